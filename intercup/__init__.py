@@ -1,0 +1,1 @@
+"""InterCup Assistenza: the assistance service of the InterCup booking platform."""

@@ -1,0 +1,169 @@
+"""Load and check config/structures.yaml: all problems at once, each with its path."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from intercup.domain.directory import Category, Directory, OutsidePlace, Structure
+from intercup.errors import ConfigurationError
+
+_MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
+# Certified mail answers ordinary mail with a refusal or with receipts nobody reads.
+_PEC_DOMAIN = re.compile(r"@(.*[.-])?(pec|cert|legalmail|postacert|arubapec)[.-]", re.IGNORECASE)
+
+
+def _mailbox(value: str) -> str:
+    if not _MAILBOX.fullmatch(value):
+        raise ValueError("non è un indirizzo di posta")
+    return value
+
+
+type Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+type Name = Annotated[str, Field(min_length=2, max_length=120)]
+type Mailbox = Annotated[str, AfterValidator(_mailbox)]
+type Mailboxes = Annotated[list[Mailbox], Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Category(_Strict):
+    id: Identifier
+    label: Name
+    subject: Name
+    structure: Literal["required", "optional"]
+    route: Literal["technical", "administrative", "platform"]
+
+
+class _Structure(_Strict):
+    id: Identifier
+    name: Name
+    province: Name
+    technical: Mailboxes
+    administrative: Mailboxes
+    aliases: list[Name] = []
+    to_confirm: bool = False
+
+
+class _Outside(_Strict):
+    names: Annotated[list[Name], Field(min_length=1)]
+    near: Annotated[list[Identifier], Field(min_length=1)]
+
+
+class _CentralMailboxes(_Strict):
+    home: Mailbox
+    platform: Mailbox
+
+
+class _File(_Strict):
+    categories: Annotated[list[_Category], Field(min_length=1)]
+    mailboxes: _CentralMailboxes
+    structures: Annotated[list[_Structure], Field(min_length=1)]
+    outside: list[_Outside] = []
+
+
+def load_directory(path: Path) -> Directory:
+    """Read the file.
+
+    Raises:
+        ConfigurationError: with every problem as `path.in.the[0].file: what is wrong`.
+    """
+    try:
+        parsed = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except OSError as error:
+        raise ConfigurationError([f"{path}: {error.strerror}"]) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: YAML non valido: {error}"]) from error
+    except ValidationError as error:
+        raise ConfigurationError(
+            [f"{_yaml_path(e['loc'])}: {_in_italian(e['type'], e['msg'])}" for e in error.errors()]
+        ) from error
+    problems = list(_contradictions(parsed))
+    if problems:
+        raise ConfigurationError(problems)
+    return _directory(parsed)
+
+
+def to_confirm(directory: Directory) -> list[str]:
+    """List what a person should still check, one line each."""
+    notes = [
+        f"structures[{index}] {structure.name}: caselle da confermare con il cliente"
+        for index, structure in enumerate(directory.structures)
+        if structure.to_confirm
+    ]
+    for index, structure in enumerate(directory.structures):
+        for kind in ("technical", "administrative"):
+            notes += [
+                f"structures[{index}].{kind}: {address} sembra una PEC, non adatta a questo uso"
+                for address in getattr(structure, kind)
+                if _PEC_DOMAIN.search(address)
+            ]
+    return notes
+
+
+def _contradictions(file: _File) -> Iterator[str]:
+    for section in ("categories", "structures"):
+        counts = Counter(entry.id for entry in getattr(file, section))
+        for index, entry in enumerate(getattr(file, section)):
+            if counts[entry.id] > 1:
+                yield f"{section}[{index}].id: {entry.id} è ripetuto"
+    for index, category in enumerate(file.categories):
+        if category.route != "platform" and category.structure != "required":
+            yield f"categories[{index}].structure: deve essere required con route {category.route}"
+    known = {structure.id for structure in file.structures}
+    for index, place in enumerate(file.outside):
+        for position, id_ in enumerate(place.near):
+            if id_ not in known:
+                yield f"outside[{index}].near[{position}]: la struttura {id_} non esiste"
+
+
+def _yaml_path(location: tuple[int | str, ...]) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return path.lstrip(".") or "file"
+
+
+def _in_italian(kind: str, message: str) -> str:
+    known = {
+        "missing": "manca",
+        "extra_forbidden": "voce sconosciuta",
+        "string_type": "deve essere un testo",
+        "list_type": "deve essere un elenco",
+        "bool_type": "deve essere true o false",
+        "too_short": "non può essere vuoto",
+        "string_too_short": "è troppo corto",
+        "string_too_long": "è troppo lungo",
+        "string_pattern_mismatch": "ammette solo lettere minuscole, cifre e _",
+        "literal_error": message.replace("Input should be", "deve essere").replace(" or ", " o "),
+        "value_error": message.removeprefix("Value error, "),
+    }
+    return known.get(kind, message)
+
+
+def _directory(file: _File) -> Directory:
+    return Directory(
+        categories=tuple(
+            Category(c.id, c.label, c.subject, c.structure == "required", c.route)
+            for c in file.categories
+        ),
+        structures=tuple(
+            Structure(
+                s.id,
+                s.name,
+                s.province,
+                tuple(s.technical),
+                tuple(s.administrative),
+                tuple(s.aliases),
+                s.to_confirm,
+            )
+            for s in file.structures
+        ),
+        outside=tuple(OutsidePlace(tuple(o.names), tuple(o.near)) for o in file.outside),
+        home_mailbox=file.mailboxes.home,
+        platform_mailbox=file.mailboxes.platform,
+    )

@@ -1,0 +1,39 @@
+"""The two mandatory consents, with the exact texts a citizen accepts. Source: seed 2.2."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class ConsentText:
+    """A sentence to accept. The version changes whenever the sentence or its document does."""
+
+    id: str
+    version: str
+    text: str
+    href: str
+    link_text: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hexadecimal SHA-256 of the sentence in UTF-8."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+PRIVACY = ConsentText(
+    id="privacy",
+    version="2021-02-09",
+    text="Autorizzo al trattamento dei dati per le finalità di prenotazione"
+    " come da informativa privacy",
+    href="/privacy",
+    link_text="Leggi l'informativa privacy",
+)
+REGULATION = ConsentText(
+    id="regulation",
+    version="2021-02-09",
+    text="Dichiaro di aver preso visione del Regolamento",
+    href="/regolamento",
+    link_text="Leggi il Regolamento del servizio",
+)
+CONSENTS = (PRIVACY, REGULATION)

@@ -1,0 +1,91 @@
+"""The directory of categories, structures and mailboxes, as loaded from config/structures.yaml."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+type Route = Literal["technical", "administrative", "platform"]
+
+
+@dataclass(frozen=True)
+class Category:
+    """A kind of request. Source: seed 2.2, cases a, b, c."""
+
+    id: str
+    label: str
+    subject: str
+    structure_required: bool
+    route: Route
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A health body with a CUP on line, and the mailboxes of its two offices."""
+
+    id: str
+    name: str
+    province: str
+    technical: tuple[str, ...]
+    administrative: tuple[str, ...]
+    aliases: tuple[str, ...]
+    to_confirm: bool
+
+
+@dataclass(frozen=True)
+class OutsidePlace:
+    """A Sicilian place or hospital that is not in InterCup, and the structures near it."""
+
+    names: tuple[str, ...]
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where a request goes: a name people can read and the addresses that receive it."""
+
+    name: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Everything config/structures.yaml says, validated."""
+
+    categories: tuple[Category, ...]
+    structures: tuple[Structure, ...]
+    outside: tuple[OutsidePlace, ...]
+    home_mailbox: str
+    platform_mailbox: str
+
+    @cached_property
+    def category_by_id(self) -> dict[str, Category]:
+        return {category.id: category for category in self.categories}
+
+    @cached_property
+    def structure_by_id(self) -> dict[str, Structure]:
+        return {structure.id: structure for structure in self.structures}
+
+    @cached_property
+    def structures_by_province(self) -> list[tuple[str, list[Structure]]]:
+        """Group the structures by province, both in the file's order."""
+        provinces: dict[str, list[Structure]] = {}
+        for structure in self.structures:
+            provinces.setdefault(structure.province, []).append(structure)
+        return list(provinces.items())
+
+    def office_for(self, category_id: str, structure_id: str | None) -> Office:
+        """Return the office that receives a request of this category for this structure.
+
+        Raises:
+            KeyError: the category or structure doesn't exist.
+            ValueError: the category needs a structure and none is given.
+        """
+        category = self.category_by_id[category_id]
+        if category.route == "platform":
+            return Office("Presidio tecnico InterCup (RTI)", (self.platform_mailbox,))
+        if structure_id is None:
+            raise ValueError(f"category {category_id} needs a structure")
+        structure = self.structure_by_id[structure_id]
+        if category.route == "technical":
+            return Office(f"{structure.name} - Assistenza tecnica", structure.technical)
+        return Office(f"{structure.name} - Assistenza amministrativa", structure.administrative)

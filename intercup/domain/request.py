@@ -1,0 +1,75 @@
+"""A request for assistance: its parts, its rules and its number."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from intercup.domain.consent import CONSENTS
+from intercup.domain.directory import Directory
+from intercup.domain.text import DESCRIPTION_MAX, DESCRIPTION_MIN
+
+# Crockford's base 32: no I, L, O, U, which people misread.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The citizen who asks. The address must have been proved, by SPID or by code."""
+
+    person_key: str
+    name: str
+    surname: str
+    email: str
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name} {self.surname}"
+
+
+@dataclass(frozen=True)
+class RequestForm:
+    """What a citizen filled in, by chat or by form; `consents` holds the ids accepted."""
+
+    category: str | None
+    structure: str | None
+    description: str
+    consents: frozenset[str]
+
+
+@dataclass(frozen=True)
+class RegisteredRequest:
+    """A request that is on disk."""
+
+    number: str
+    category: str
+    structure: str | None
+    description: str
+    office_name: str
+    created_at: datetime
+
+
+def new_number() -> str:
+    """Make a request number that can't be guessed or counted: 60 random bits, `IC-XXXX-XXXX-XXXX`."""
+    digits = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    return f"IC-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
+
+def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:
+    """Return the key of what is wrong with each field; empty when the request can be sent."""
+    problems: dict[str, str] = {}
+    category = directory.category_by_id.get(form.category or "")
+    if category is None:
+        problems["category"] = "category_missing"
+    if form.structure is None:
+        if category and category.structure_required:
+            problems["structure"] = "structure_missing"
+    elif form.structure not in directory.structure_by_id:
+        problems["structure"] = "structure_unknown"
+    if len(form.description) < DESCRIPTION_MIN:
+        problems["description"] = "description_short"
+    elif len(form.description) > DESCRIPTION_MAX:
+        problems["description"] = "description_long"
+    for consent in CONSENTS:
+        if consent.id not in form.consents:
+            problems[consent.id] = f"{consent.id}_missing"
+    return problems

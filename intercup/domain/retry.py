@@ -1,0 +1,39 @@
+"""When to try a delivery again. Pure: time and chance come in as arguments."""
+
+from dataclasses import dataclass
+
+FIRST_DELAY = 30.0  # seconds
+LONGEST_DELAY = 60 * 60.0  # seconds
+JITTER = 0.2  # share of the delay, either way
+GIVE_UP_AFTER = 5 * 24 * 3600.0  # seconds since the first attempt
+CHANNEL_PAUSE_FIRST = 5.0  # seconds
+CHANNEL_PAUSE_LONGEST = 5 * 60.0  # seconds
+LEASE = 11 * 60.0  # seconds; longer than the 600 s that the final dot may take
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Try again after this many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """Leave it to a person."""
+
+
+def next_try(attempts: int, age_seconds: float, chance: float) -> Wait | GiveUp:
+    """Decide what follows the failed attempt number `attempts` (from 1).
+
+    `chance` is uniform in [0, 1). A clock that jumped back gives a negative age: still young.
+    """
+    if age_seconds >= GIVE_UP_AFTER:
+        return GiveUp()
+    delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
+    return Wait(delay * (1 + JITTER * (2 * chance - 1)))
+
+
+def channel_pause(failures: int) -> float:
+    """Return how many seconds the relay rests after this many failures in a row (from 1)."""
+    return min(CHANNEL_PAUSE_FIRST * 2.0 ** min(failures - 1, 16), CHANNEL_PAUSE_LONGEST)

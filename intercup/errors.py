@@ -1,0 +1,79 @@
+"""Everything that can go wrong and reach a person, each with a key that has a text in texts.yaml.
+
+ServiceError
+├── InvalidInput        400/422  what was sent can't be read or is not complete
+├── NotAuthenticated    401      the session is missing or has expired
+├── NotAllowed          403      not yours, or from another site
+├── NotFound            404
+├── StaleChoice         409      a button of an earlier question
+├── TooLarge            413
+├── TooMany             429      a limit was reached
+└── Unavailable         503      database or disk; nothing was registered
+"""
+
+
+class ServiceError(Exception):
+    """A failure with a key, an HTTP status and, where it helps, seconds to wait."""
+
+    status = 500
+
+    def __init__(self, key: str, *, retry_after: int | None = None) -> None:
+        super().__init__(key)
+        self.key = key
+        self.retry_after = retry_after
+
+
+class InvalidInput(ServiceError):
+    """Input that can't be read or is not complete."""
+
+    status = 422
+
+
+class NotAuthenticated(ServiceError):
+    """No session, or an expired one."""
+
+    status = 401
+
+
+class NotAllowed(ServiceError):
+    """Somebody else's, or from another site."""
+
+    status = 403
+
+
+class NotFound(ServiceError):
+    """No such page or thing."""
+
+    status = 404
+
+
+class StaleChoice(ServiceError):
+    """A button that the last reply didn't offer."""
+
+    status = 409
+
+
+class TooLarge(ServiceError):
+    """A body beyond its limit."""
+
+    status = 413
+
+
+class TooMany(ServiceError):
+    """Too many requests in a time."""
+
+    status = 429
+
+
+class Unavailable(ServiceError):
+    """The database or the disk doesn't answer; nothing was registered."""
+
+    status = 503
+
+
+class ConfigurationError(Exception):
+    """All problems of a configuration, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

@@ -1,0 +1,156 @@
+"""Settings from config/intercup.toml and, stronger, from INTERCUP_* environment variables."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from intercup.errors import ConfigurationError
+
+DEFAULT_CONFIG_FILE = "config/intercup.toml"
+SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """Every setting; config/intercup.toml explains each in Italian."""
+
+    model_config = SettingsConfigDict(env_prefix="INTERCUP_", extra="forbid", frozen=True)
+
+    profile: Literal["demo", "production"] = "demo"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=1, le=65535)
+    base_url: str = ""
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    structures_file: Path = Path("config/structures.yaml")
+    secret_key_file: Path | None = None
+    static_dir: Path = Path("web-widget/dist")
+
+    smtp_url: str = ""
+    mail_from: str = "intercup-assistenza@localhost.localdomain"
+
+    rasa_url: str = "http://127.0.0.1:5005"
+    rasa_timeout: float = Field(default=8.0, gt=0, le=60)
+    actions_url: str = "http://127.0.0.1:5055"
+
+    spid_entity_id: str = ""
+    spid_key_file: Path | None = None
+    spid_certificate_file: Path | None = None
+    spid_providers_dir: Path | None = None
+    spid_organization_name: str = "Regione Siciliana"
+    spid_organization_url: str = "https://www.regione.sicilia.it"
+    spid_contact_email: str = "intercup@regione.sicilia.it"
+    spid_contact_phone: str = "+390917071111"
+    spid_ipa_code: str = "r_sicili"
+
+    demo_idp_port: int = Field(default=8081, ge=1, le=65535)
+    demo_smtp_port: int = Field(default=1025, ge=1, le=65535)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        config_file = os.environ.get("INTERCUP_CONFIG_FILE", DEFAULT_CONFIG_FILE)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file)
+
+    @model_validator(mode="after")
+    def _fill_what_follows(self) -> Self:
+        """Derive the settings left empty from the others."""
+        derived: dict[str, object] = {
+            "base_url": f"http://{self.http_host}:{self.http_port}",
+            "database_url": f"sqlite+aiosqlite:///{self.data_dir / 'intercup.db'}",
+            "smtp_url": f"smtp://127.0.0.1:{self.demo_smtp_port}" if self.is_demo else "",
+            "secret_key_file": self.data_dir / "secret.key" if self.is_demo else None,
+            "spid_key_file": self.data_dir / "spid" / "key.pem",
+            "spid_certificate_file": self.data_dir / "spid" / "certificate.pem",
+            "spid_providers_dir": self.data_dir / "spid" / "providers",
+        }
+        for name, value in derived.items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, value)
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        if not self.spid_entity_id:
+            object.__setattr__(self, "spid_entity_id", self.base_url)
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        return self.profile == "demo"
+
+    @cached_property
+    def secret_key(self) -> bytes:
+        """The key that signs and derives; made at the first use in the demo profile only."""
+        path = self.secret_key_file
+        if path is None or not path.exists():
+            if not self.is_demo or path is None:
+                raise ConfigurationError(["INTERCUP_SECRET_KEY_FILE: il file della chiave manca"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_bytes(secrets.token_hex(SECRET_BYTES).encode())
+        return path.read_bytes().strip()
+
+    def production_problems(self) -> list[str]:
+        """List what makes this configuration unsafe for the public; empty in the demo profile."""
+        if self.is_demo:
+            return []
+        problems = []
+        if not self.base_url.startswith("https://"):
+            problems.append("INTERCUP_BASE_URL: in produzione deve cominciare con https://")
+        smtp = urlsplit(self.smtp_url)
+        if smtp.scheme not in ("smtps", "smtp+starttls"):
+            problems.append("INTERCUP_SMTP_URL: in produzione serve smtps:// o smtp+starttls://")
+        if self.mail_from == Settings.model_fields["mail_from"].default:
+            problems.append("INTERCUP_MAIL_FROM: manca l'indirizzo del mittente")
+        if self.secret_key_file is None or not self.secret_key_file.exists():
+            problems.append("INTERCUP_SECRET_KEY_FILE: il file della chiave manca")
+        elif len(self.secret_key) < SECRET_BYTES:
+            problems.append(f"INTERCUP_SECRET_KEY_FILE: servono almeno {SECRET_BYTES} byte")
+        for name in ("spid_key_file", "spid_certificate_file", "spid_providers_dir"):
+            path = getattr(self, name)
+            if not path.exists():
+                problems.append(f"INTERCUP_{name.upper()}: {path} non esiste")
+        if self.spid_providers_dir and (self.spid_providers_dir / "demo.xml").exists():
+            problems.append("INTERCUP_SPID_PROVIDERS_DIR: contiene il fornitore dimostrativo")
+        return problems
+
+
+def load_settings() -> Settings:
+    """Read the settings once.
+
+    Raises:
+        ConfigurationError: with every problem, each naming its setting.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = [
+            f"INTERCUP_{'_'.join(str(part) for part in e['loc']).upper()}: {e['msg']}"
+            for e in error.errors()
+        ]
+        raise ConfigurationError(problems) from error
+    unknown = [
+        f"{name}: impostazione sconosciuta"
+        for name in os.environ
+        if name.startswith("INTERCUP_")
+        and name != "INTERCUP_CONFIG_FILE"
+        and name.removeprefix("INTERCUP_").lower() not in Settings.model_fields
+    ]
+    problems = unknown + settings.production_problems()
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
