@@ -1,0 +1,10 @@
+"""Run migrations on the connection that Database gives."""
+
+from alembic import context
+
+from intercup.db.tables import Base
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

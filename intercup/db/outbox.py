@@ -1,0 +1,180 @@
+"""The outbox: claim deliveries, and write down how each ended. Every function is one transaction.
+
+A claim is a lease: only its owner may write the result, and only until it was taken over.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Channel, Delivery
+from intercup.domain.retry import (
+    CHANNEL_PAUSE_LONGEST,
+    LEASE,
+    LONGEST_DELAY,
+    GiveUp,
+    channel_pause,
+    next_try,
+)
+from intercup.mail.smtp import Outcome, Result
+
+RELAY = "relay"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that this worker may now send."""
+
+    id: int
+    request_number: str
+    role: str
+    envelope_from: str
+    recipient: str
+    raw: bytes
+    attempts: int
+    first_attempt_at: float | None
+
+
+async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
+    """Take up to `limit` due deliveries, oldest first, offices before copies."""
+    # A clock that was set back must not put a retry off for longer than the rules ever do.
+    due = or_(Delivery.next_attempt_at <= now, Delivery.next_attempt_at > now + 2 * LONGEST_DELAY)
+    abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
+    free = or_(
+        and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned)
+    )
+    async with database.write() as session:
+        if await _paused(session, now):
+            return []
+        # SKIP LOCKED is for PostgreSQL; SQLite's BEGIN IMMEDIATE already lets one worker in.
+        ids = (
+            select(Delivery.id)
+            .where(free)
+            .order_by(Delivery.next_attempt_at, Delivery.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = await session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(ids.scalar_subquery()), free)
+            .values(
+                state="sending",
+                lease_owner=owner,
+                lease_until=now + LEASE,
+                first_attempt_at=func.coalesce(Delivery.first_attempt_at, now),
+            )
+            .returning(Delivery)
+            .execution_options(synchronize_session=False)
+        )
+        claimed = [
+            Claimed(
+                d.id,
+                d.request_number,
+                d.role,
+                d.envelope_from,
+                d.recipient,
+                d.raw,
+                d.attempts,
+                d.first_attempt_at,
+            )
+            for d in rows.scalars()
+        ]
+    return sorted(claimed, key=lambda c: (c.role != "office", c.id))
+
+
+async def _paused(session: AsyncSession, now: float) -> bool:
+    paused_until = await session.scalar(
+        select(Channel.paused_until).where(Channel.name == RELAY)
+    )
+    return paused_until is not None and now < paused_until <= now + 2 * CHANNEL_PAUSE_LONGEST
+
+
+async def record(
+    session: AsyncSession, delivery: Claimed, owner: str, outcome: Outcome, now: float
+) -> str | None:
+    """Write the outcome of a claimed delivery and return its new state; None if the lease is lost."""
+    values = _values_after(delivery, outcome, now)
+    changed = await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.id == delivery.id, Delivery.state == "sending", Delivery.lease_owner == owner
+        )
+        .values(lease_owner=None, lease_until=None, **values)
+        .returning(Delivery.state)
+    )
+    return changed.scalar_one_or_none()
+
+
+def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, object]:
+    match outcome.result:
+        case Result.SENT:
+            return {
+                "state": "sent",
+                "sent_at": now,
+                "attempts": delivery.attempts + 1,
+                "last_error": None,
+            }
+        case Result.CHANNEL_DOWN:
+            return {"state": "queued", "next_attempt_at": now, "last_error": outcome.reason}
+        case Result.RECIPIENT_REFUSED | Result.UNBUILDABLE:
+            return _for_a_person(delivery, outcome)
+        case Result.RECIPIENT_LATER | Result.AMBIGUOUS:
+            attempts = delivery.attempts + 1
+            age = now - (delivery.first_attempt_at or now)
+            decision = next_try(attempts, age, random.random())  # noqa: S311 (jitter)
+            if isinstance(decision, GiveUp):
+                return _for_a_person(delivery, outcome)
+            return {
+                "state": "queued",
+                "attempts": attempts,
+                "next_attempt_at": now + decision.seconds,
+                "last_error": outcome.reason,
+            }
+
+
+def _for_a_person(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
+    return {
+        "state": "held" if delivery.role == "office" else "failed",
+        "attempts": delivery.attempts + 1,
+        "last_error": outcome.reason,
+    }
+
+
+async def channel_failed(session: AsyncSession, reason: str, now: float) -> float:
+    """Pause the relay for all workers and return for how many seconds."""
+    channel = await session.get(Channel, RELAY, with_for_update=True)
+    if channel is None:
+        channel = Channel(name=RELAY, failures=0, paused_until=0.0, failing_since=now)
+        session.add(channel)
+    channel.failures += 1
+    channel.failing_since = channel.failing_since or now
+    channel.last_error = reason
+    pause = channel_pause(channel.failures)
+    channel.paused_until = now + pause
+    return pause
+
+
+async def channel_works(session: AsyncSession) -> bool:
+    """Note that the relay took a mail; True when it had been failing."""
+    changed = await session.execute(
+        update(Channel)
+        .where(Channel.name == RELAY, Channel.failures > 0)
+        .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
+        .returning(Channel.name)
+    )
+    return changed.scalar_one_or_none() is not None
+
+
+async def retry(session: AsyncSession, ids: Sequence[int], now: float) -> int:
+    """Queue held or failed deliveries again, by a person's order; return how many."""
+    changed = await session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state.in_(("held", "failed")))
+        .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0)
+        .returning(Delivery.id)
+    )
+    return len(changed.all())

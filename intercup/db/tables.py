@@ -1,0 +1,197 @@
+"""The tables. Times are seconds since 1970 in UTC; ids that leave the server are random."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_VERSION = "0001"  # the newest migration; a test keeps them equal
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Common types: a str is Text, a float is Double, a dict or list is JSON."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it as a plain class attribute)
+        str: Text,
+        float: Double,
+        bytes: LargeBinary,
+        dict[str, Any]: JSON,
+        list[dict[str, Any]]: JSON,
+    }
+
+
+class BrowserSession(Base):
+    """A browser's session; the cookie holds the id, the table only its SHA-256."""
+
+    __tablename__ = "sessions"
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[float]
+    seen_at: Mapped[float]
+    # Empty before login. person_key is an HMAC of the fiscal code, which itself is not kept.
+    person_key: Mapped[str | None]
+    name: Mapped[str | None]
+    surname: Mapped[str | None]
+    email: Mapped[str | None]
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+
+
+class PendingLogin(Base):
+    """A login sent to an identity provider and not answered yet; deleted when used."""
+
+    __tablename__ = "pending_logins"
+    relay_state: Mapped[str] = mapped_column(primary_key=True)
+    browser_hash: Mapped[str]
+    request_id: Mapped[str]
+    issue_instant: Mapped[float]
+    idp_entity_id: Mapped[str]
+    return_to: Mapped[str]
+
+
+class Conversation(Base):
+    """A citizen's chat. `sender` is its current name in Rasa, which knows nothing else of it."""
+
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    sender: Mapped[str] = mapped_column(unique=True)
+    sender_turns: Mapped[int]
+    person_key: Mapped[str | None]
+    page: Mapped[str]
+    proposed_structure: Mapped[str | None]
+    draft: Mapped[dict[str, Any]]
+    resumes: Mapped[bool]  # the citizen has just logged in; the next page takes the chat up again
+    created_at: Mapped[float]
+    updated_at: Mapped[float]
+    ended_at: Mapped[float | None]
+
+
+class ChatMessage(Base):
+    """A line of a chat. A citizen's id comes from the client and is answered once."""
+
+    __tablename__ = "chat_messages"
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str]
+    author: Mapped[str]  # "bot" or "citizen"
+    text: Mapped[str]
+    buttons: Mapped[list[dict[str, Any]]]
+    links: Mapped[list[dict[str, Any]]]
+    input: Mapped[dict[str, Any] | None]
+    answers: Mapped[str | None]  # the id of the citizen's message that this one answers
+    created_at: Mapped[float]
+
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "id"),
+        CheckConstraint("author IN ('bot', 'citizen')", name="author"),
+    )
+
+
+class Request(Base):
+    """A registered request. Its number is shown only after the commit that wrote it."""
+
+    __tablename__ = "requests"
+    number: Mapped[str] = mapped_column(primary_key=True)
+    submission_key: Mapped[str] = mapped_column(unique=True)
+    person_key: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    surname: Mapped[str]
+    email: Mapped[str]
+    category: Mapped[str]
+    structure: Mapped[str | None]
+    office_name: Mapped[str]
+    description: Mapped[str]
+    source: Mapped[str]  # "chat" or "form"
+    conversation_id: Mapped[str | None]
+    created_at: Mapped[float]
+
+
+class Consent(Base):
+    """What a citizen accepted, to the letter, with the request it was for."""
+
+    __tablename__ = "consents"
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    text_sha256: Mapped[str]
+    version: Mapped[str]
+    accepted_at: Mapped[float]
+    conversation_id: Mapped[str | None]
+
+
+class Delivery(Base):
+    """A mail to one recipient: queued → sending → sent | queued (retry) | held | failed.
+
+    `held` waits for a person (an office's mail); `failed` is a citizen's copy that was refused.
+    `raw` is final at commit, so that a retry is identical to the byte.
+    """
+
+    __tablename__ = "deliveries"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), index=True
+    )
+    role: Mapped[str]  # "office" or "copy"
+    envelope_from: Mapped[str]
+    recipient: Mapped[str]
+    message_id: Mapped[str]
+    raw: Mapped[bytes]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[float]
+    first_attempt_at: Mapped[float | None]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[float | None]
+    last_error: Mapped[str | None]  # class and SMTP code, never text
+    created_at: Mapped[float]
+    sent_at: Mapped[float | None]
+
+    __table_args__ = (
+        UniqueConstraint("request_number", "role", "recipient"),
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"
+        ),
+        Index("ix_deliveries_due", "next_attempt_at", sqlite_where=text("state = 'queued'")),
+    )
+
+
+class Channel(Base):
+    """The state of the mail relay, shared by all workers."""
+
+    __tablename__ = "channels"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    paused_until: Mapped[float]
+    failing_since: Mapped[float | None]
+    last_error: Mapped[str | None]
+
+
+class Rating(Base):
+    """A satisfaction answer, on purpose without any link to a person or request."""
+
+    __tablename__ = "ratings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stars: Mapped[int]
+    day: Mapped[str]  # YYYY-MM-DD, no time: a time could be matched with a request

@@ -1,0 +1,145 @@
+"""Send prepared mails over SMTP, one recipient per transaction, and say whose fault a failure is."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+CONNECT_TIMEOUT = 20.0  # seconds
+# A relay may take long to answer the final dot; giving up early makes duplicates. RFC 5321 4.5.3.2.6
+ANSWER_TIMEOUT = 600.0  # seconds
+
+
+class Result(StrEnum):
+    """How a transaction ended.
+
+    sent: the relay took it. recipient_later (4xx) and recipient_refused (5xx): this recipient.
+    channel_down: the relay can't be used at all; no attempt is counted.
+    ambiguous: the connection broke after the final dot; it may or may not have been taken.
+    unbuildable: this mail can't be put on the wire.
+    """
+
+    SENT = "sent"
+    RECIPIENT_LATER = "recipient_later"
+    RECIPIENT_REFUSED = "recipient_refused"
+    CHANNEL_DOWN = "channel_down"
+    AMBIGUOUS = "ambiguous"
+    UNBUILDABLE = "unbuildable"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A result and its technical reason: an exception's class and an SMTP code, never text."""
+
+    result: Result
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SmtpAddress:
+    """Where the relay is. Scheme smtp (no TLS), smtp+starttls or smtps."""
+
+    scheme: str
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Read `scheme://user:password@host:port`."""
+        parts = urlsplit(url)
+        default_port = {"smtps": 465, "smtp+starttls": 587}.get(parts.scheme, 25)
+        return cls(
+            parts.scheme,
+            parts.hostname or "127.0.0.1",
+            parts.port or default_port,
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+        )
+
+
+class Relay:
+    """A connection to the relay for several mails: `async with Relay(address) as relay`."""
+
+    def __init__(self, address: SmtpAddress) -> None:
+        self._client = aiosmtplib.SMTP(
+            hostname=address.host,
+            port=address.port,
+            username=address.username,
+            password=address.password,
+            use_tls=address.scheme == "smtps",
+            start_tls=address.scheme == "smtp+starttls",
+            timeout=CONNECT_TIMEOUT,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client.is_connected:
+            try:
+                await self._client.quit(timeout=CONNECT_TIMEOUT)
+            except (aiosmtplib.SMTPException, OSError):
+                self._client.close()
+
+    async def send(self, raw: bytes, envelope_from: str, recipient: str) -> Outcome:
+        """Run one transaction; connects first when needed. Never raises for SMTP or network."""
+        try:
+            if not self._client.is_connected:
+                await self._client.connect()
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+            return Outcome(Result.CHANNEL_DOWN, _reason(error))
+        try:
+            await self._client.mail(envelope_from, encoding="ascii")
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self._client.close()
+            return Outcome(Result.CHANNEL_DOWN, _reason(error))
+        except UnicodeError as error:
+            return Outcome(Result.UNBUILDABLE, _reason(error))
+        return await self._send_to(raw, recipient)
+
+    async def _send_to(self, raw: bytes, recipient: str) -> Outcome:
+        try:
+            await self._client.rcpt(recipient, encoding="ascii")
+        except UnicodeError as error:
+            self._client.close()
+            return Outcome(Result.UNBUILDABLE, _reason(error))
+        except aiosmtplib.SMTPResponseException as error:
+            return await self._refused(error)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self._client.close()
+            return Outcome(Result.CHANNEL_DOWN, _reason(error))
+        try:
+            await self._client.data(raw, timeout=ANSWER_TIMEOUT)
+        except aiosmtplib.SMTPResponseException as error:
+            return await self._refused(error)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+            self._client.close()
+            return Outcome(Result.AMBIGUOUS, _reason(error))
+        return Outcome(Result.SENT)
+
+    async def _refused(self, error: aiosmtplib.SMTPResponseException) -> Outcome:
+        """Judge a refusal and make the connection ready for the next transaction."""
+        if error.code == 421 or not 400 <= error.code <= 599:
+            self._client.close()
+            return Outcome(Result.CHANNEL_DOWN, _reason(error))
+        try:
+            await self._client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            self._client.close()
+        later = error.code < 500
+        return Outcome(
+            Result.RECIPIENT_LATER if later else Result.RECIPIENT_REFUSED, _reason(error)
+        )
+
+
+def _reason(error: BaseException) -> str:
+    code = getattr(error, "code", None)
+    return f"{type(error).__name__} {code}" if isinstance(code, int) else type(error).__name__

@@ -1,0 +1,86 @@
+"""What the actions may ask of the service, by the opaque sender and nothing else."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from intercup.db.engine import Database
+from intercup.db.tables import BrowserSession, ChatMessage, Conversation
+from intercup.domain.dialogue import NO_STRUCTURE, Draft
+from intercup.domain.directory import Directory
+from intercup.domain.request import RegisteredRequest, RequestForm, Sender
+from intercup.errors import NotAuthenticated
+from intercup.services.submit_request import Submission, submit_request
+
+
+@dataclass(frozen=True)
+class KnownConversation:
+    """What Rasa may know of a chat when it starts or restarts."""
+
+    authenticated: bool
+    draft: dict[str, Any]
+
+
+class Assistant:
+    """The service as the actions see it."""
+
+    def __init__(self, database: Database, directory: Directory, mail_from: str) -> None:
+        self.directory = directory
+        self._database = database
+        self._mail_from = mail_from
+
+    async def conversation_of(self, sender: str) -> KnownConversation:
+        """Return what is known of a sender; an unknown one is anonymous and has no draft."""
+        async with self._database.read() as session:
+            row = await session.scalar(select(Conversation).where(Conversation.sender == sender))
+        if row is None:
+            return KnownConversation(False, {})
+        return KnownConversation(row.person_key is not None, row.draft)
+
+    async def submit(self, sender: str, draft: Draft) -> RegisteredRequest:
+        """Register the request of a chat.
+
+        Raises:
+            NotAuthenticated: the citizen's session has ended.
+            Unavailable: nothing was stored.
+            IncompleteRequest: nothing was stored.
+        """
+        async with self._database.read() as session:
+            chat = await session.scalar(select(Conversation).where(Conversation.sender == sender))
+            if chat is None:
+                raise NotAuthenticated("not_authenticated")
+            who = await session.scalar(
+                select(BrowserSession).where(
+                    BrowserSession.conversation_id == chat.id,
+                    BrowserSession.person_key == chat.person_key,
+                )
+            )
+            description = await session.scalar(
+                select(ChatMessage.text).where(
+                    ChatMessage.conversation_id == chat.id, ChatMessage.id == draft.description
+                )
+            )
+        if who is None or not (who.person_key and who.name and who.surname and who.email):
+            raise NotAuthenticated("not_authenticated")
+        submission = Submission(
+            key=chat.draft["key"],
+            form=_form_of(draft, description or ""),
+            sender=Sender(who.person_key, who.name, who.surname, who.email),
+            source="chat",
+            conversation_id=chat.id,
+        )
+        return await submit_request(
+            self._database, self.directory, submission, self._mail_from, datetime.now(UTC)
+        )
+
+
+def _form_of(draft: Draft, description: str) -> RequestForm:
+    given = {"privacy": draft.privacy, "regulation": draft.regulation}
+    return RequestForm(
+        category=draft.category,
+        structure=None if draft.structure == NO_STRUCTURE else draft.structure,
+        description=description,
+        consents=frozenset(id_ for id_, answer in given.items() if answer == "yes"),
+    )

@@ -1,0 +1,275 @@
+"""The gateway between citizens and Rasa: one turn at a time, each answered once.
+
+The stored draft always belongs to the last reply that the citizen saw. When a turn fails, the chat
+gets a new sender, and Rasa starts again from that draft, so a turn can be repeated without harm.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakValueDictionary
+
+from sqlalchemy import select, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import ChatMessage, Conversation, Rating
+from intercup.domain.directory import Directory
+from intercup.domain.text import DESCRIPTION_MAX, normalise
+from intercup.errors import InvalidInput, StaleChoice, TooLarge
+from intercup.rasa_client import RasaClient, RasaUnavailable, as_plain_text
+from intercup.services.chat_render import Scene, menu_buttons, render, signals_of, unavailable
+from intercup.services.conversations import (
+    RECENT,
+    Message,
+    append,
+    current_conversation,
+    exchange,
+    history,
+    new_draft,
+)
+from intercup.services.requests import requests_of
+from intercup.services.sessions import Session, new_id
+from intercup.texts import TEXTS
+
+# The cost of a Rasa turn grows with the turns of its conversation.
+SENDER_TURNS_MAX = 40
+RATING_PAYLOAD = "rating:"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the citizen gets back; `retry` means that the same message may be sent again."""
+
+    messages: list[ChatMessage]
+    retry: bool = False
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A citizen's message: a text, or the payload of a button."""
+
+    id: str
+    text: str | None = None
+    payload: str | None = None
+
+
+class Chat:
+    """Turns of all chats of this process."""
+
+    def __init__(self, database: Database, directory: Directory, rasa: RasaClient) -> None:
+        self._database = database
+        self._directory = directory
+        self._rasa = rasa
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def open(
+        self, session: Session, page: str, structure: str | None
+    ) -> tuple[Conversation, list[ChatMessage]]:
+        """Return the chat with its history, after a welcome if it is new."""
+        if structure not in self._directory.structure_by_id:
+            structure = None
+        chat, is_new = await current_conversation(self._database, session, page, structure)
+        async with self._lock(chat.id):
+            if is_new:
+                await self._welcome(chat, session)
+            elif session.citizen and chat.resumes:
+                await self._resume(chat, session)
+            return chat, await history(self._database, chat.id)
+
+    async def post(self, session: Session, chat: Conversation, incoming: Incoming) -> Answer:
+        """Answer a message; the same id gives the same answer and does nothing twice.
+
+        Raises:
+            InvalidInput, TooLarge, StaleChoice: the message can't be taken.
+            Unavailable: the database failed.
+        """
+        async with self._lock(chat.id):
+            async with self._database.read() as reading:
+                chat = await reading.get_one(Conversation, chat.id)
+            known = await exchange(self._database, chat.id, incoming.id)
+            if len(known) > 1:
+                return Answer(known[1:])
+            if known:
+                # It was stored but never answered: what Rasa made of it is unknown.
+                await self._renew_sender(chat)
+            else:
+                lines = await history(self._database, chat.id, limit=RECENT)
+                said = _accepted(incoming, lines)
+                async with self._database.write() as writing:
+                    await append(writing, chat.id, [said])
+            if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
+                return await self._rate(chat, incoming)
+            return await self._turn(session, chat, incoming)
+
+    async def _turn(
+        self,
+        session: Session,
+        chat: Conversation,
+        incoming: Incoming,
+        before: Sequence[Message] = (),
+    ) -> Answer:
+        try:
+            replies = await self._ask_rasa(chat, incoming)
+        except RasaUnavailable:
+            return Answer([_unstored(chat, unavailable(self._directory))], retry=True)
+        signals = signals_of(replies)
+        draft = _next_draft(chat.draft, signals)
+        scene = await self._scene(session, chat, draft, signals)
+        messages = [*before, *render(replies, scene)]
+        turns = chat.sender_turns + 1
+        values: dict[str, Any] = {"sender_turns": turns, "draft": draft, "updated_at": time.time()}
+        if signals.get("ended") or turns >= SENDER_TURNS_MAX:
+            values |= {"sender": new_id(), "sender_turns": 0}
+        async with self._database.write() as writing:
+            await writing.execute(
+                update(Conversation).where(Conversation.id == chat.id).values(**values)
+            )
+            return Answer(await append(writing, chat.id, messages, answers=incoming.id))
+
+    async def _ask_rasa(self, chat: Conversation, incoming: Incoming) -> list[dict[str, Any]]:
+        text = normalise(incoming.text or "")
+        message = incoming.payload or as_plain_text(text)
+        metadata = {
+            "message_id": incoming.id,
+            "length": len(text),
+            "proposed_structure": chat.proposed_structure,
+        }
+        try:
+            return await self._rasa.send(chat.sender, message, metadata)
+        except RasaUnavailable:
+            await self._renew_sender(chat)
+        try:
+            return await self._rasa.send(chat.sender, message, metadata)
+        except RasaUnavailable:
+            await self._renew_sender(chat)
+            raise
+
+    async def _renew_sender(self, chat: Conversation) -> None:
+        """Make Rasa start again from the stored draft."""
+        chat.sender, chat.sender_turns = new_id(), 0
+        async with self._database.write() as writing:
+            await writing.execute(
+                update(Conversation)
+                .where(Conversation.id == chat.id)
+                .values(sender=chat.sender, sender_turns=0)
+            )
+
+    async def _scene(
+        self, session: Session, chat: Conversation, draft: dict[str, Any], signals: dict[str, Any]
+    ) -> Scene:
+        """Gather only what the reply needs."""
+        texts: dict[str, str] = {}
+        wanted = [draft.get("description"), draft.get("first_message")]
+        if signals.get("input") in ("summary", "description") or signals.get("links"):
+            async with self._database.read() as reading:
+                found = await reading.execute(
+                    select(ChatMessage.id, ChatMessage.text).where(
+                        ChatMessage.conversation_id == chat.id, ChatMessage.id.in_(wanted)
+                    )
+                )
+                texts = dict(found.tuples().all())
+        citizen = session.citizen
+        listed = signals.get("show") == "requests" and citizen
+        return Scene(
+            directory=self._directory,
+            authenticated=citizen is not None,
+            email=citizen.email if citizen else None,
+            draft=draft,
+            texts=texts,
+            requests=tuple(await requests_of(self._database, listed.person_key) if listed else ()),
+        )
+
+    async def _welcome(self, chat: Conversation, session: Session) -> None:
+        structure = self._directory.structure_by_id.get(chat.proposed_structure or "")
+        authenticated = session.citizen is not None
+        kind = "home" if not authenticated else "booking" if structure else "portal"
+        text = TEXTS(f"welcome.{kind}", structure=structure.name if structure else "")
+        buttons = menu_buttons(Scene(self._directory, authenticated))
+        async with self._database.write() as writing:
+            await append(writing, chat.id, [Message(text, buttons=buttons)])
+
+    async def _resume(self, chat: Conversation, session: Session) -> None:
+        """Go on after the login with what was said before it."""
+        scene = Scene(self._directory, authenticated=True)
+        hello = Message(TEXTS("chat.resumed"))
+        if chat.draft.get("category") or chat.draft.get("structure"):
+            incoming = Incoming(new_id(), payload="/request_assistance")
+            answer = await self._turn(session, chat, incoming, before=[hello])
+            if answer.retry:
+                return
+        else:
+            async with self._database.write() as writing:
+                await append(writing, chat.id, [replace(hello, buttons=menu_buttons(scene))])
+        async with self._database.write() as writing:
+            await writing.execute(
+                update(Conversation).where(Conversation.id == chat.id).values(resumes=False)
+            )
+
+    async def _rate(self, chat: Conversation, incoming: Incoming) -> Answer:
+        stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
+        thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
+        async with self._database.write() as writing:
+            if stars.isdigit():
+                today = f"{datetime.now(UTC):%Y-%m-%d}"
+                writing.add(Rating(stars=int(stars), day=today))
+            message = Message(TEXTS(f"chat.{thanks}"))
+            return Answer(await append(writing, chat.id, [message], answers=incoming.id))
+
+    def _lock(self, conversation_id: str) -> asyncio.Lock:
+        lock = self._locks.get(conversation_id)
+        if lock is None:
+            lock = self._locks[conversation_id] = asyncio.Lock()
+        return lock
+
+
+def _accepted(incoming: Incoming, lines: list[ChatMessage]) -> Message:
+    """Check a new message and return it as a line of the chat."""
+    if incoming.payload is not None:
+        title = _offered(lines).get(incoming.payload)
+        if title is None:
+            raise StaleChoice("stale_choice")
+        return Message(title, author="citizen", id=incoming.id)
+    text = normalise(incoming.text or "")
+    if not text:
+        raise InvalidInput("empty_message")
+    if len(text) > DESCRIPTION_MAX:
+        raise TooLarge("too_large")
+    return Message(text, author="citizen", id=incoming.id)
+
+
+def _offered(lines: list[ChatMessage]) -> dict[str, str]:
+    """Return what the replies since the citizen's last message offer, by payload."""
+    offers: dict[str, str] = {}
+    for line in reversed(lines):
+        if line.author == "citizen":
+            break
+        message = Message(line.text, buttons=tuple(line.buttons), input=line.input)
+        offers.update(message.offers)
+    return offers
+
+
+def _next_draft(draft: dict[str, Any], signals: dict[str, Any]) -> dict[str, Any]:
+    if signals.get("ended"):
+        return new_draft()
+    if "draft" in signals:
+        return {**signals["draft"], "key": draft["key"]}
+    return draft
+
+
+def _unstored(chat: Conversation, message: Message) -> ChatMessage:
+    """Make a line that is shown once but not kept."""
+    return ChatMessage(
+        conversation_id=chat.id,
+        seq=-1,
+        id=message.id,
+        author=message.author,
+        text=message.text,
+        buttons=[],
+        links=list(message.links),
+        input=None,
+        answers=None,
+        created_at=time.time(),
+    )

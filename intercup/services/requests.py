@@ -1,0 +1,47 @@
+"""Look up registered requests and how their mails are doing."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from intercup.db.engine import Database
+from intercup.db.tables import Delivery, Request
+from intercup.domain.request import RegisteredRequest
+from intercup.services.deliver import overall_state
+from intercup.services.submit_request import registered
+
+LISTED = 50  # requests
+
+
+@dataclass(frozen=True)
+class RequestWithState:
+    """A request and the state of the office's mail: queued, sent or held."""
+
+    request: RegisteredRequest
+    state: str
+
+
+async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:
+    """List a person's requests, newest first."""
+    async with database.read() as session:
+        rows = (
+            await session.scalars(
+                select(Request)
+                .where(Request.person_key == person_key)
+                .order_by(Request.created_at.desc())
+                .limit(LISTED)
+            )
+        ).all()
+        found = await session.execute(
+            select(Delivery.request_number, Delivery.state).where(
+                Delivery.request_number.in_([row.number for row in rows]),
+                Delivery.role == "office",
+            )
+        )
+        states: dict[str, set[str]] = {}
+        for number, state in found:
+            states.setdefault(number, set()).add(state)
+    return [
+        RequestWithState(registered(row), overall_state(states.get(row.number, ())))
+        for row in rows
+    ]

@@ -1,0 +1,122 @@
+"""Browser sessions: who is at the other end, and for how long."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import delete, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import BrowserSession, Conversation
+from intercup.domain.request import Sender
+
+ID_BYTES = 32
+IDLE_LIMIT = 30 * 60.0  # seconds, once logged in
+ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
+SEEN_EVERY = 60.0  # seconds between two notes that a session is in use
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser's session; `citizen` is None before login."""
+
+    id_hash: str
+    conversation_id: str | None
+    citizen: Sender | None
+
+
+def new_id() -> str:
+    """Make an id that can't be guessed (256 bits, URL-safe)."""
+    return secrets.token_urlsafe(ID_BYTES)
+
+
+def hash_of(id_: str) -> str:
+    """Return what is stored of an id."""
+    return hashlib.sha256(id_.encode()).hexdigest()
+
+
+def person_key(secret_key: bytes, fiscal_number: str) -> str:
+    """Derive the stable key of a person; the fiscal number can't be read back from it."""
+    return hmac.new(secret_key, f"person:{fiscal_number}".encode(), hashlib.sha256).hexdigest()
+
+
+async def find_session(database: Database, cookie: str | None, now: float) -> Session | None:
+    """Return the cookie's session if it is still valid."""
+    if not cookie:
+        return None
+    async with database.read() as session:
+        row = await session.get(BrowserSession, hash_of(cookie))
+    if row is None or now - row.created_at > ABSOLUTE_LIMIT:
+        return None
+    idle = now - row.seen_at
+    if idle > IDLE_LIMIT and row.person_key:
+        return None
+    if idle > SEEN_EVERY:
+        async with database.write() as session:
+            await session.execute(
+                update(BrowserSession)
+                .where(BrowserSession.id_hash == row.id_hash)
+                .values(seen_at=now)
+            )
+    return _as_session(row)
+
+
+def _as_session(row: BrowserSession) -> Session:
+    citizen = None
+    if row.person_key and row.name and row.surname and row.email:
+        citizen = Sender(row.person_key, row.name, row.surname, row.email)
+    return Session(row.id_hash, row.conversation_id, citizen)
+
+
+async def start_session(database: Database, now: float) -> tuple[str, Session]:
+    """Make an anonymous session; returns its cookie too."""
+    cookie = new_id()
+    row = BrowserSession(id_hash=hash_of(cookie), created_at=now, seen_at=now)
+    async with database.write() as session:
+        session.add(row)
+    return cookie, _as_session(row)
+
+
+async def log_in(database: Database, old: Session | None, citizen: Sender, now: float) -> str:
+    """Make a new session for the citizen, with the chat that the old one had; returns its cookie."""
+    cookie = new_id()
+    row = BrowserSession(
+        id_hash=hash_of(cookie),
+        created_at=now,
+        seen_at=now,
+        person_key=citizen.person_key,
+        name=citizen.name,
+        surname=citizen.surname,
+        email=citizen.email,
+    )
+    async with database.write() as session:
+        if old:
+            # The chat of somebody else who was logged in here must not go on.
+            if old.citizen is None or old.citizen.person_key == citizen.person_key:
+                row.conversation_id = old.conversation_id
+            await session.execute(
+                delete(BrowserSession).where(BrowserSession.id_hash == old.id_hash)
+            )
+        session.add(row)
+        if row.conversation_id:
+            # A new sender makes Rasa start again from the draft, this time as logged in.
+            await session.execute(
+                update(Conversation)
+                .where(Conversation.id == row.conversation_id)
+                .values(person_key=citizen.person_key, sender=new_id(), sender_turns=0, resumes=True)
+            )
+    return cookie
+
+
+async def log_out(database: Database, current: Session, now: float) -> None:
+    """End the session and its chat."""
+    async with database.write() as session:
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id == current.conversation_id)
+            .values(ended_at=now)
+        )
+        await session.execute(
+            delete(BrowserSession).where(BrowserSession.id_hash == current.id_hash)
+        )

@@ -1,0 +1,184 @@
+"""Register a request: the request, its consents and its mails in one transaction."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Consent, Delivery, Request
+from intercup.domain.consent import CONSENTS
+from intercup.domain.directory import Directory, Office
+from intercup.domain.request import (
+    RegisteredRequest,
+    RequestForm,
+    Sender,
+    new_number,
+    problems_of,
+)
+from intercup.domain.text import normalise
+from intercup.errors import ServiceError
+from intercup.mail.compose import RequestMail, compose_request, message_id_of
+
+
+class IncompleteRequest(ServiceError):
+    """A request that can't be sent yet; `problems` maps each field to the key of its text."""
+
+    status = 422
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("request_incomplete")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A request as it comes in. The same key always gives the same number."""
+
+    key: str
+    form: RequestForm
+    sender: Sender
+    source: str  # "chat" or "form"
+    conversation_id: str | None = None
+
+
+async def submit_request(
+    database: Database,
+    directory: Directory,
+    submission: Submission,
+    mail_from: str,
+    now: datetime,
+) -> RegisteredRequest:
+    """Store the request and its mails; returns only after the commit.
+
+    Raises:
+        IncompleteRequest: nothing was stored.
+        Unavailable: the database failed; nothing was stored.
+    """
+    form = submission.form
+    form = RequestForm(form.category, form.structure, normalise(form.description), form.consents)
+    problems = problems_of(form, directory)
+    if problems:
+        raise IncompleteRequest(problems)
+    earlier = await _find(database, submission)
+    if earlier:
+        return earlier
+    try:
+        async with database.write() as session:
+            return await _store(session, directory, form, submission, mail_from, now)
+    except IntegrityError:
+        # The second of two submissions at the same moment finds what the first has written.
+        earlier = await _find(database, submission)
+        if earlier is None:
+            raise
+        return earlier
+
+
+async def _find(database: Database, submission: Submission) -> RegisteredRequest | None:
+    async with database.read() as session:
+        row = await session.scalar(
+            select(Request).where(
+                Request.submission_key == submission.key,
+                Request.person_key == submission.sender.person_key,
+            )
+        )
+    return registered(row) if row else None
+
+
+def registered(row: Request) -> RegisteredRequest:
+    """Read a stored request."""
+    return RegisteredRequest(
+        row.number,
+        row.category,
+        row.structure,
+        row.description,
+        row.office_name,
+        datetime.fromtimestamp(row.created_at, UTC),
+    )
+
+
+async def _store(
+    session: AsyncSession,
+    directory: Directory,
+    form: RequestForm,
+    submission: Submission,
+    mail_from: str,
+    now: datetime,
+) -> RegisteredRequest:
+    category = directory.category_by_id[form.category or ""]
+    structure = directory.structure_by_id[form.structure] if form.structure else None
+    office = directory.office_for(category.id, form.structure)
+    row = _request_row(form, submission, office, now)
+    mail = RequestMail(
+        number=row.number,
+        category=category,
+        structure=structure,
+        office=office,
+        sender=submission.sender,
+        description=form.description,
+        consents=CONSENTS,
+        created_at=now,
+        mail_from=mail_from,
+    )
+    session.add(row)
+    await session.flush()
+    session.add_all(_consent_rows(row))
+    session.add_all(_delivery_rows(row, office, compose_request(mail), mail_from))
+    return registered(row)
+
+
+def _request_row(
+    form: RequestForm, submission: Submission, office: Office, now: datetime
+) -> Request:
+    sender = submission.sender
+    return Request(
+        number=new_number(),
+        submission_key=submission.key,
+        person_key=sender.person_key,
+        name=sender.name,
+        surname=sender.surname,
+        email=sender.email,
+        category=form.category,
+        structure=form.structure,
+        office_name=office.name,
+        description=form.description,
+        source=submission.source,
+        conversation_id=submission.conversation_id,
+        created_at=now.timestamp(),
+    )
+
+
+def _consent_rows(row: Request) -> list[Consent]:
+    return [
+        Consent(
+            request_number=row.number,
+            kind=consent.id,
+            text=consent.text,
+            text_sha256=consent.sha256,
+            version=consent.version,
+            accepted_at=row.created_at,
+            conversation_id=row.conversation_id,
+        )
+        for consent in CONSENTS
+    ]
+
+
+def _delivery_rows(row: Request, office: Office, raw: bytes, mail_from: str) -> list[Delivery]:
+    recipients = [("office", address) for address in office.addresses] + [("copy", row.email)]
+    return [
+        Delivery(
+            request_number=row.number,
+            role=role,
+            envelope_from=mail_from,
+            recipient=recipient,
+            message_id=message_id_of(row.number, mail_from),
+            raw=raw,
+            state="queued",
+            attempts=0,
+            next_attempt_at=row.created_at,
+            created_at=row.created_at,
+        )
+        for role, recipient in recipients
+    ]

@@ -1,0 +1,28 @@
+"""The Italian sentences of the web service, by key; see texts.yaml."""
+
+from pathlib import Path
+
+import yaml
+
+
+class Texts:
+    """Sentences by dotted key, as in `error.not_found`."""
+
+    def __init__(self, path: Path) -> None:
+        self._sections: dict[str, dict[str, str]] = yaml.safe_load(path.read_text("utf-8"))
+
+    def __call__(self, key: str, **values: str) -> str:
+        """Return the sentence with its values.
+
+        Raises:
+            KeyError: there is no such sentence.
+        """
+        section, _, name = key.partition(".")
+        return self._sections[section][name].format(**values)
+
+    def section(self, name: str) -> dict[str, str]:
+        """Return all sentences of a section by name."""
+        return self._sections[name]
+
+
+TEXTS = Texts(Path(__file__).parent / "texts.yaml")

@@ -1,0 +1,44 @@
+"""The worker: sends due mails until it is told to stop."""
+
+import asyncio
+import logging
+import os
+import socket
+from uuid import uuid4
+
+from intercup.db.engine import Database
+from intercup.errors import Unavailable
+from intercup.mail.smtp import SmtpAddress
+from intercup.services.deliver import deliver_due
+
+POLL = 0.5  # seconds between two looks at an empty outbox
+AFTER_FAILURE = 5.0  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+async def run_worker(database: Database, smtp_url: str, stop: asyncio.Event) -> None:
+    """Send what is due, batch after batch; ends after the batch at hand when `stop` is set."""
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    relay = SmtpAddress.parse(smtp_url)
+    while not stop.is_set():
+        pause = 0.0
+        try:
+            if await deliver_due(database, relay, owner) == 0:
+                pause = POLL
+        except Unavailable as error:
+            logger.error("ALARM database unavailable: %s", error.key)
+            pause = AFTER_FAILURE
+        except Exception:
+            logger.exception("ALARM worker failed, goes on")
+            pause = AFTER_FAILURE
+        if pause:
+            await _wait(stop, pause)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass
