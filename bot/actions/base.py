@@ -1,0 +1,47 @@
+"""What every action shares: it never raises, and it knows the service."""
+
+import logging
+from typing import Any
+
+from intercup.services.assistant import Assistant
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+logger = logging.getLogger(__name__)
+
+type Events = list[dict[str, Any]]
+
+
+class SafeAction(Action):
+    """An action whose exceptions reach neither Rasa nor the citizen.
+
+    An exception would make rasa-sdk answer with the whole tracker, which Rasa writes to its log,
+    and would lose the citizen's turn.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        try:
+            return await self.act(dispatcher, tracker)
+        except Exception as error:
+            # The trace could hold the citizen's words; the class and place are enough to find it.
+            logger.error("action %s failed: %s", self.name(), _place_of(error))
+            dispatcher.messages.clear()
+            dispatcher.utter_message(json_message={"failed": True})
+            return []
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Do the work; whatever it raises is caught by `run`."""
+        raise NotImplementedError
+
+
+def _place_of(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {place}"

@@ -1,0 +1,68 @@
+"""Translate between Rasa's slots and events and the flow's draft and turn."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from intercup.domain.dialogue import Draft, Say, Turn
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+DRAFT_SLOTS = tuple(f.name for f in fields(Draft) if f.name != "step")
+FORM = "request_form"
+
+
+def draft_from(values: dict[str, Any], step: str | None) -> Draft:
+    """Read a draft from slots or from the database."""
+    known = {name: values.get(name) for name in DRAFT_SLOTS}
+    return Draft(**(known | {"candidates": tuple(known["candidates"] or ()), "step": step}))
+
+
+def draft_as_json(draft: Draft) -> dict[str, Any]:
+    """Write a draft as the JSON that the gateway stores."""
+    return asdict(draft) | {"candidates": list(draft.candidates)}
+
+
+def slot_events(draft: Draft) -> list[dict[str, Any]]:
+    """Set every slot of the draft, the requested one included."""
+    values = draft_as_json(draft)
+    events = [SlotSet(name, values[name]) for name in DRAFT_SLOTS]
+    return [*events, SlotSet("requested_slot", draft.step)]
+
+
+def turn_from(tracker: Tracker) -> Turn:
+    """Read what the citizen just said."""
+    message = tracker.latest_message
+    intent = message.get("intent") or {}
+    entities = {entity["entity"]: entity["value"] for entity in message.get("entities") or []}
+    metadata = message.get("metadata") or {}
+    text = message.get("text") or ""
+    is_button = text.startswith("/")
+    return Turn(
+        intent=_full_intent(message),
+        confidence=intent.get("confidence") or 0.0,
+        text=None if is_button else text,
+        message_id=metadata.get("message_id"),
+        length=metadata.get("length") or 0,
+        structure=entities.get("structure"),
+        field=entities.get("field"),
+        proposed_structure=metadata.get("proposed_structure"),
+    )
+
+
+def _full_intent(message: dict[str, Any]) -> str:
+    """Return the intent with its part after the slash, as in `faq/spid`."""
+    name: str = (message.get("intent") or {}).get("name") or "nlu_fallback"
+    selected = (message.get("response_selector") or {}).get(name) or {}
+    return (selected.get("response") or {}).get("intent_response_key") or name
+
+
+def say_all(dispatcher: CollectingDispatcher, answers: tuple[Say, ...]) -> None:
+    """Say the answers in order."""
+    for answer in answers:
+        dispatcher.utter_message(response=answer.response, **answer.values)
+
+
+def report(dispatcher: CollectingDispatcher, draft: Draft) -> None:
+    """Give the gateway the draft, to keep with the reply that it belongs to."""
+    dispatcher.utter_message(json_message={"draft": draft_as_json(draft)})

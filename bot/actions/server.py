@@ -1,0 +1,50 @@
+"""Serve the actions on loopback with rasa-sdk."""
+
+import logging
+from urllib.parse import urlsplit
+
+from intercup.db.engine import Database
+from intercup.directory_file import load_directory
+from intercup.services.assistant import Assistant
+from intercup.settings import Settings
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+
+from actions.before_login import ActionBeforeLogin
+from actions.cancel_request import ActionCancelRequest
+from actions.clarify import ActionClarify
+from actions.session_start import ActionSessionStart
+from actions.submit_request import ActionSubmitRequest
+from actions.validate_request_form import ValidateRequestForm
+
+ACTIONS = (
+    ActionSessionStart,
+    ValidateRequestForm,
+    ActionBeforeLogin,
+    ActionSubmitRequest,
+    ActionCancelRequest,
+    ActionClarify,
+)
+
+
+def serve(settings: Settings) -> None:
+    """Run the server until it is stopped; without a database there is nothing to serve."""
+    address = urlsplit(settings.actions_url)
+    # rasa-sdk logs whole trackers at these levels, and a tracker holds what citizens wrote.
+    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
+    assistant = Assistant(
+        Database(settings.database_url),
+        load_directory(settings.structures_file),
+        settings.mail_from,
+    )
+    executor = ActionExecutor()
+    for action in ACTIONS:
+        executor.register_action(action(assistant))
+    app = create_app(executor)
+    app.run(
+        host=address.hostname or "127.0.0.1",
+        port=address.port or 5055,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )

@@ -1,0 +1,24 @@
+"""Start a Rasa conversation from what the database knows: Rasa's own memory may be lost anytime."""
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Events, SafeAction
+from actions.draft_slots import FORM, draft_from, slot_events
+
+
+class ActionSessionStart(SafeAction):
+    """Restore the draft and the question that was being asked."""
+
+    def name(self) -> str:
+        return "action_session_start"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        known = await self.assistant.conversation_of(tracker.sender_id)
+        events: Events = [SessionStarted(), SlotSet("authenticated", known.authenticated)]
+        draft = draft_from(known.draft, known.draft.get("step"))
+        events += slot_events(draft)
+        if draft.step:
+            events.append(ActiveLoop(FORM))
+        return [*events, ActionExecuted("action_listen")]

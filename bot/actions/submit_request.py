@@ -1,0 +1,37 @@
+"""Store the request with its mails. Nothing is sent here: the worker does that."""
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Events, SafeAction
+from actions.draft_slots import FORM, draft_from, report, slot_events
+from intercup.domain.dialogue import Draft
+from intercup.errors import NotAuthenticated, Unavailable
+
+
+class ActionSubmitRequest(SafeAction):
+    """Register the request and tell its number, or say truly that it isn't registered."""
+
+    def name(self) -> str:
+        return "action_submit_request"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        draft = draft_from(tracker.slots, None)
+        try:
+            request = await self.assistant.submit(tracker.sender_id, draft)
+        except (Unavailable, NotAuthenticated) as problem:
+            return self._back_to_summary(dispatcher, draft, problem.key)
+        dispatcher.utter_message(response="utter_registered", request_number=request.number)
+        dispatcher.utter_message(response="utter_ask_rating")
+        dispatcher.utter_message(json_message={"ended": True})
+        return slot_events(Draft())
+
+    def _back_to_summary(
+        self, dispatcher: CollectingDispatcher, draft: Draft, key: str
+    ) -> Events:
+        dispatcher.utter_message(response=f"utter_not_registered_{key}")
+        dispatcher.utter_message(response="utter_ask_request_form_confirmation")
+        kept = Draft(**(vars(draft) | {"step": "confirmation"}))
+        report(dispatcher, kept)
+        return [*slot_events(kept), SlotSet("ending", None), ActiveLoop(FORM)]

@@ -1,0 +1,25 @@
+"""The request form: every answer goes through `intercup.domain.dialogue`."""
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Events, SafeAction
+from actions.draft_slots import FORM, draft_from, report, say_all, slot_events, turn_from
+from intercup.domain.dialogue import advance, open_request
+
+
+class ValidateRequestForm(SafeAction):
+    """Decide what an answer means and which question comes next."""
+
+    def name(self) -> str:
+        return "validate_request_form"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        is_open = tracker.active_loop.get("name") == FORM
+        draft = draft_from(tracker.slots, tracker.get_slot("requested_slot") if is_open else None)
+        decide = advance if is_open else open_request
+        outcome = decide(draft, turn_from(tracker), self.assistant.directory)
+        say_all(dispatcher, outcome.say)
+        report(dispatcher, outcome.draft)
+        return [*slot_events(outcome.draft), SlotSet("ending", outcome.ending)]

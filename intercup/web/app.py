@@ -1,0 +1,50 @@
+"""Put the web application together."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.rasa_client import RasaClient
+from intercup.services.chat import Chat
+from intercup.services.login import Login
+from intercup.settings import Settings
+from intercup.web import chat, demo, form, health, login, pages
+from intercup.web.keys import CHAT, DATABASE, DIRECTORY, LOGIN, RASA, SETTINGS
+from intercup.web.middleware import MIDDLEWARES
+from intercup.web.page import set_up_templates
+
+# bytes; a signed SAML response is the largest thing that comes in
+BODY_MAX = 256 * 1024
+
+
+def create_app(settings: Settings, database: Database, directory: Directory) -> web.Application:
+    """Make the application; it opens its connections when it starts."""
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=BODY_MAX)
+    app[SETTINGS], app[DATABASE], app[DIRECTORY] = settings, database, directory
+    app[LOGIN] = Login(settings, database)
+    set_up_templates(app)
+    app.cleanup_ctx.append(_connections)
+    pages.add_routes(app)
+    chat.add_routes(app)
+    login.add_routes(app)
+    app.router.add_get("/assistenza", form.get_form)
+    app.router.add_post("/assistenza", form.post_form)
+    app.router.add_get("/health", health.health)
+    if settings.is_demo:
+        demo.add_routes(app)
+    if settings.static_dir.exists():
+        app.router.add_static("/static", settings.static_dir)
+    return app
+
+
+async def _connections(app: web.Application) -> AsyncIterator[None]:
+    settings, database = app[SETTINGS], app[DATABASE]
+    await database.verify()
+    rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
+    app[RASA] = rasa
+    app[CHAT] = Chat(database, app[DIRECTORY], rasa)
+    yield
+    await rasa.close()
+    await database.close()

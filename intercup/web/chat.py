@@ -1,0 +1,153 @@
+"""The chat's routes: session, messages, events, forget."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from aiohttp import hdrs, web
+from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
+
+from intercup.db.tables import ChatMessage, Conversation
+from intercup.errors import NotAuthenticated
+from intercup.services.chat import Incoming
+from intercup.services.conversations import find_conversation, forget, history
+from intercup.services.sessions import Session
+from intercup.texts import TEXTS
+from intercup.web.json_body import read_json
+from intercup.web.keys import CHAT, DATABASE
+from intercup.web.session_cookie import current_session, session_or_new, set_session_cookie
+
+EVENTS_POLL = 1.0  # seconds between two looks at the database
+EVENTS_KEEPALIVE = 15  # polls without news after which a comment keeps the connection open
+EVENTS_OVERLAP = 5  # messages sent again at a connection; the widget knows them by id
+
+
+class PostedMessage(BaseModel):
+    """What the widget posts: a text, or a button's payload."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    id: UUID4
+    text: Annotated[str, Field(max_length=8_000)] | None = None
+    payload: Annotated[str, Field(max_length=500)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> PostedMessage:
+        if (self.text is None) == (self.payload is None):
+            raise ValueError("text or payload")
+        return self
+
+
+class Nothing(BaseModel):
+    """An empty object."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+async def get_session(request: web.Request) -> web.Response:
+    """Open the chat: who is there and what was said."""
+    session, cookie = await session_or_new(request)
+    page = request.query.get("page", "home")
+    return await _opened(request, session, cookie, page, request.query.get("structure"))
+
+
+async def _opened(
+    request: web.Request, session: Session, cookie: str | None, page: str, structure: str | None
+) -> web.Response:
+    page = page if page in ("home", "portal", "booking", "assistance") else "home"
+    chat, lines = await request.app[CHAT].open(session, page, structure)
+    body = {
+        "authenticated": session.citizen is not None,
+        "citizen": {"name": session.citizen.name} if session.citizen else None,
+        "conversation": chat.id,
+        "messages": [as_json(line) for line in lines],
+    }
+    response = web.json_response(body)
+    if cookie:
+        set_session_cookie(request.app, response, cookie)
+    return response
+
+
+async def post_message(request: web.Request) -> web.Response:
+    """Take a citizen's message and give the answers."""
+    posted = await read_json(request, PostedMessage)
+    session, chat = await _chat_of(request)
+    incoming = Incoming(str(posted.id), posted.text, posted.payload)
+    answer = await request.app[CHAT].post(session, chat, incoming)
+    body: dict[str, Any] = {"messages": [as_json(line) for line in answer.messages]}
+    if answer.retry:
+        body["retry"] = True
+    return web.json_response(body)
+
+
+async def post_forget(request: web.Request) -> web.Response:
+    """Delete the chat and open a new one."""
+    await read_json(request, Nothing)
+    session, chat = await _chat_of(request)
+    await forget(request.app[DATABASE], session)
+    fresh = Session(session.id_hash, None, session.citizen)
+    return await _opened(request, fresh, None, chat.page, chat.proposed_structure)
+
+
+async def get_events(request: web.Request) -> web.StreamResponse:
+    """Send new messages of the chat as they come: other tabs' and delivery states."""
+    _, chat = await _chat_of(request)
+    database = request.app[DATABASE]
+    last = request.headers.get("Last-Event-ID", "")
+    after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else None
+    if after is None:
+        newest = await history(database, chat.id, limit=EVENTS_OVERLAP)
+        after = newest[0].seq - 1 if newest else -1
+    response = web.StreamResponse(
+        headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store"}
+    )
+    await response.prepare(request)
+    quiet = 0
+    while True:
+        for line in await history(database, chat.id, after):
+            after, quiet = line.seq, 0
+            data = json.dumps(as_json(line), ensure_ascii=False)
+            await response.write(f"id: {line.seq}\nevent: message\ndata: {data}\n\n".encode())
+        if quiet % EVENTS_KEEPALIVE == 0:
+            await response.write(b": here\n\n")
+        quiet += 1
+        await asyncio.sleep(EVENTS_POLL)
+
+
+async def _chat_of(request: web.Request) -> tuple[Session, Conversation]:
+    session = await current_session(request)
+    chat = await find_conversation(request.app[DATABASE], session)
+    if session is None or chat is None:
+        raise NotAuthenticated("not_authenticated")
+    return session, chat
+
+
+def as_json(line: ChatMessage) -> dict[str, Any]:
+    """Return a message as the widget reads it."""
+    message: dict[str, Any] = {
+        "id": line.id,
+        "from": line.author,
+        "text": line.text,
+        "buttons": line.buttons,
+        "links": line.links,
+        "time": datetime.fromtimestamp(line.created_at, UTC).isoformat(timespec="seconds"),
+    }
+    if line.input and line.input["type"] == "delivery":
+        message["text"] = _delivery_text(line.input)
+    elif line.input:
+        message["input"] = line.input
+    return message
+
+
+def _delivery_text(event: dict[str, str]) -> str:
+    key = f"chat.delivery_{event['role']}_{event['state']}"
+    return TEXTS(key, number=event["number"], office=event["office"])
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the chat's routes."""
+    app.router.add_get("/chat/session", get_session)
+    app.router.add_post("/chat/messages", post_message)
+    app.router.add_post("/chat/forget", post_forget)
+    app.router.add_get("/chat/events", get_events)

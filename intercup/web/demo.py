@@ -1,0 +1,44 @@
+"""The mailbox page of the demo profile: what the offices and the citizen would get."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from aiohttp import web
+
+from intercup.mail.catcher import CaughtMail, read_caught
+from intercup.web.keys import SETTINGS
+from intercup.web.page import render_page
+
+
+async def mailbox(request: web.Request) -> web.Response:
+    """Show the mails, newest first."""
+    return await render_page(
+        request, "mailbox.html", "mailbox", {"mails": await _mails(request)}
+    )
+
+
+async def mailbox_json(request: web.Request) -> web.Response:
+    """Give the mails as JSON, newest first."""
+    return web.json_response(await _mails(request))
+
+
+async def _mails(request: web.Request) -> list[CaughtMail]:
+    folder = mailbox_dir(request.app[SETTINGS].data_dir)
+    return await asyncio.to_thread(lambda: list(_newest_first(folder)))
+
+
+def _newest_first(folder: Path) -> Iterator[CaughtMail]:
+    for path in sorted(folder.glob("*.eml"), reverse=True):
+        yield read_caught(path)
+
+
+def mailbox_dir(data_dir: Path) -> Path:
+    """Return where the demo's mail catcher puts what it gets."""
+    return data_dir / "mailbox"
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the demo's routes."""
+    app.router.add_get("/demo/mailbox", mailbox)
+    app.router.add_get("/demo/mailbox.json", mailbox_json)

@@ -1,0 +1,98 @@
+"""The plain form: the same request without chat and without JavaScript."""
+
+from datetime import UTC, datetime
+
+from aiohttp import hdrs, web
+
+from intercup.domain.consent import CONSENTS
+from intercup.domain.request import RegisteredRequest, RequestForm
+from intercup.domain.text import DESCRIPTION_MAX
+from intercup.errors import InvalidInput
+from intercup.services.sessions import new_id
+from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
+from intercup.texts import TEXTS
+from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.page import render_page
+from intercup.web.session_cookie import current_citizen, require_citizen
+
+FIELD_MAX = 4 * DESCRIPTION_MAX  # characters of any field; the rules then say what is too long
+FIELDS = ("category", "structure", "description", "privacy", "regulation", "submission_key")
+
+
+async def get_form(request: web.Request) -> web.Response:
+    """Show the form, with the structure of the page it was reached from."""
+    structure = request.query.get("structure", "")
+    if structure not in request.app[DIRECTORY].structure_by_id:
+        structure = ""
+    return await _form_page(request, {"structure": structure}, {})
+
+
+async def post_form(request: web.Request) -> web.Response:
+    """Register the request, or show the form again with what is missing; nothing typed is lost."""
+    citizen = await require_citizen(request)
+    values = await read_fields(request, FIELDS)
+    form = RequestForm(
+        category=values["category"] or None,
+        structure=values["structure"] or None,
+        description=values["description"],
+        consents=frozenset(c.id for c in CONSENTS if values[c.id] == "on"),
+    )
+    submission = Submission(values["submission_key"] or new_id(), form, citizen, "form")
+    app = request.app
+    try:
+        registered = await submit_request(
+            app[DATABASE], app[DIRECTORY], submission, app[SETTINGS].mail_from, datetime.now(UTC)
+        )
+    except IncompleteRequest as error:
+        problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
+        return await _form_page(request, values, problems, status=422)
+    return await render_page(
+        request, "submitted.html", "assistance", {"request": _shown(request, registered)}
+    )
+
+
+async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:
+    """Read the text fields of a form; a missing one is empty.
+
+    Raises:
+        InvalidInput: the body isn't a form, or a field is longer than any rule allows.
+    """
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise InvalidInput("bad_request")
+    try:
+        posted = await request.post()
+    except (ValueError, LookupError) as error:
+        raise InvalidInput("bad_request") from error
+    values = {name: str(posted.get(name, "")) for name in names}
+    if any(len(value) > FIELD_MAX for value in values.values()):
+        raise InvalidInput("bad_request")
+    return values
+
+
+async def _form_page(
+    request: web.Request, values: dict[str, str], errors: dict[str, str], status: int = 200
+) -> web.Response:
+    directory = request.app[DIRECTORY]
+    context = {
+        "form": {"values": values, "errors": errors},
+        "categories": directory.categories,
+        "structures": directory.structures_by_province,
+        "consents": CONSENTS,
+        "submission_key": values.get("submission_key") or new_id(),
+    }
+    if await current_citizen(request) is None and request.method != hdrs.METH_GET:
+        status = 401
+    return await render_page(request, "assistance.html", "assistance", context, status=status)
+
+
+def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, object]:
+    directory = request.app[DIRECTORY]
+    structure = directory.structure_by_id.get(registered.structure or "")
+    return {
+        "number": registered.number,
+        "category_label": directory.category_by_id[registered.category].label,
+        "structure_name": structure.name if structure else None,
+        "office_name": registered.office_name,
+        "created": registered.created_at,
+        "description": registered.description,
+    }

@@ -1,0 +1,40 @@
+"""/health: what works and what doesn't, in numbers only."""
+
+import time
+
+from aiohttp import web
+from sqlalchemy import func, select
+
+from intercup.db.tables import Channel, Delivery
+from intercup.errors import Unavailable
+from intercup.web.keys import DATABASE, RASA
+
+
+async def health(request: web.Request) -> web.Response:
+    """Answer 200 while requests can be registered, 503 when not; the rest is reported beside."""
+    body: dict[str, object] = {"assistant": await request.app[RASA].is_up()}
+    try:
+        body |= await _outbox(request)
+    except Unavailable as error:
+        return web.json_response(
+            {"database": False, **body}, status=503, headers={"Retry-After": str(error.retry_after)}
+        )
+    return web.json_response({"database": True, **body})
+
+
+async def _outbox(request: web.Request) -> dict[str, object]:
+    async with request.app[DATABASE].read() as session:
+        counted = await session.execute(
+            select(Delivery.state, func.count()).group_by(Delivery.state)
+        )
+        oldest = await session.scalar(
+            select(func.min(Delivery.created_at)).where(
+                Delivery.state.in_(("queued", "sending")), Delivery.role == "office"
+            )
+        )
+        failing_since = await session.scalar(select(Channel.failing_since))
+    return {
+        "outbox": dict(counted.tuples().all()),
+        "oldest_waiting_seconds": round(max(0.0, time.time() - oldest)) if oldest else 0,
+        "mail_relay": failing_since is None,
+    }

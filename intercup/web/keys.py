@@ -1,0 +1,17 @@
+"""What the web application holds, by typed key."""
+
+from aiohttp import web
+
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.rasa_client import RasaClient
+from intercup.services.chat import Chat
+from intercup.services.login import Login
+from intercup.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+DIRECTORY = web.AppKey("directory", Directory)
+RASA = web.AppKey("rasa", RasaClient)
+CHAT = web.AppKey("chat", Chat)
+LOGIN = web.AppKey("login", Login)

@@ -1,0 +1,124 @@
+"""Login and logout: the page, the way to the identity provider and back."""
+
+import random
+import time
+
+from aiohttp import hdrs, web
+
+from intercup.errors import InvalidInput
+from intercup.identity.errors import LoginRefused
+from intercup.services.login import PENDING_LIMIT, Login, safe_return
+from intercup.services.sessions import log_in, log_out
+from intercup.texts import TEXTS
+from intercup.web.form import FIELD_MAX
+from intercup.web.keys import DATABASE, LOGIN, SETTINGS
+from intercup.web.page import render_page
+from intercup.web.session_cookie import (
+    current_session,
+    drop_session_cookie,
+    set_session_cookie,
+)
+
+
+async def login_page(request: web.Request) -> web.Response:
+    """Show the identity providers, in random order as SPID asks."""
+    providers = request.app[LOGIN].providers()
+    random.shuffle(providers)
+    return_to = safe_return(request.query.get("ritorno", _where_from(request)))
+    context = {
+        "providers": [{"entity_id": p.entity_id, "name": p.display_name} for p in providers],
+        "return_to": return_to,
+    }
+    return await render_page(request, "login.html", "login", context)
+
+
+def _where_from(request: web.Request) -> str:
+    """Return the page of ours that the browser comes from."""
+    referer = request.headers.get(hdrs.REFERER, "")
+    return referer.removeprefix(request.app[SETTINGS].base_url)
+
+
+async def start_login(request: web.Request) -> web.Response:
+    """Send the browser to the identity provider."""
+    login: Login = request.app[LOGIN]
+    try:
+        started = await login.start(
+            request.query.get("idp", ""), request.query.get("ritorno", "/portale")
+        )
+    except LoginRefused as refused:
+        return await _refused(request, refused)
+    response = web.HTTPSeeOther(started.redirect_url)
+    demo = request.app[SETTINGS].is_demo
+    response.set_cookie(
+        _cookie_name(request),
+        started.browser_cookie,
+        max_age=int(PENDING_LIMIT),
+        path="/",
+        httponly=True,
+        secure=not demo,
+        # The answer is a POST from the provider's site: only SameSite=None comes along with it.
+        samesite="Lax" if demo else "None",
+    )
+    return response
+
+
+async def assertion_consumer(request: web.Request) -> web.Response:
+    """Take the identity provider's answer and log the citizen in, with a new session."""
+    posted = await request.post()
+    saml_response, relay_state = posted.get("SAMLResponse"), posted.get("RelayState")
+    if not isinstance(saml_response, str) or not isinstance(relay_state, str):
+        raise InvalidInput("bad_request")
+    if len(relay_state) > FIELD_MAX:
+        raise InvalidInput("bad_request")
+    try:
+        finished = await request.app[LOGIN].finish(
+            saml_response, relay_state, request.cookies.get(_cookie_name(request))
+        )
+    except LoginRefused as refused:
+        return await _refused(request, refused)
+    session = await current_session(request)
+    cookie = await log_in(request.app[DATABASE], session, finished.sender, time.time())
+    response = web.HTTPSeeOther(finished.return_to)
+    response.del_cookie(_cookie_name(request), path="/")
+    set_session_cookie(request.app, response, cookie)
+    return response
+
+
+async def log_out_route(request: web.Request) -> web.Response:
+    """End the session here; at SPID level 2 the identity provider keeps none."""
+    session = await current_session(request)
+    if session:
+        await log_out(request.app[DATABASE], session, time.time())
+    response = web.HTTPSeeOther("/")
+    drop_session_cookie(request.app, response)
+    return response
+
+
+async def metadata(request: web.Request) -> web.Response:
+    """Publish this service provider's metadata."""
+    return web.Response(
+        body=request.app[LOGIN].metadata(), content_type="application/samlmetadata+xml"
+    )
+
+
+async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:
+    key = refused.key if refused.key in TEXTS.section("login") else "other"
+    context = {
+        "status": 403,
+        "title": TEXTS("login.title"),
+        "message": TEXTS(f"login.{key}"),
+    }
+    return await render_page(request, "error.html", "error", context, status=403)
+
+
+def _cookie_name(request: web.Request) -> str:
+    return "intercup-login" if request.app[SETTINGS].is_demo else "__Host-intercup-login"
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the login's routes."""
+    app.router.add_get("/accedi", login_page)
+    app.router.add_post("/esci", log_out_route)
+    app.router.add_get("/spid/metadata", metadata)
+    app.router.add_get("/spid/login", start_login)
+    app.router.add_post("/spid/acs", assertion_consumer)

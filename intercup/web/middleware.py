@@ -1,0 +1,129 @@
+"""What every request goes through: the host, the origin, errors as sentences, security headers."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+
+from intercup.errors import NotAllowed, ServiceError
+from intercup.texts import TEXTS
+from intercup.web.keys import SETTINGS
+from intercup.web.page import render_page
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+logger = logging.getLogger(__name__)
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# The identity provider sends its answer from its own site, which its signature protects.
+CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo"})
+ANY_HOST_PATHS = frozenset({"/health"})
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types lit-html",
+    )
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_ERROR_KEYS = {
+    400: "bad_request",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+}
+
+
+@web.middleware
+async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Add the headers that keep a page's content its own."""
+    response = await handler(request)
+    if not response.prepared:
+        response.headers.update(SECURITY_HEADERS)
+        if not request.app[SETTINGS].is_demo:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+    return response
+
+
+@web.middleware
+async def errors_as_sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every failure with a sentence, as a page or as JSON; log what is ours to mend."""
+    try:
+        return await handler(request)
+    except ServiceError as error:
+        return await _failure(request, error.status, error.key, error.retry_after)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        key = _ERROR_KEYS.get(error.status, "bad_request")
+        return await _failure(request, error.status, key, None)
+    except Exception:
+        logger.exception("%s %s failed", request.method, _route_of(request))
+        return await _failure(request, 500, "internal", None)
+
+
+@web.middleware
+async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Send a browser that came by another name of this server to the configured one."""
+    base = urlsplit(request.app[SETTINGS].base_url)
+    if request.host != base.netloc and request.path not in ANY_HOST_PATHS:
+        if request.method not in SAFE_METHODS:
+            raise NotAllowed("not_allowed")
+        raise web.HTTPTemporaryRedirect(request.app[SETTINGS].base_url + request.path_qs)
+    return await handler(request)
+
+
+@web.middleware
+async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what another site makes a browser send."""
+    if request.method not in SAFE_METHODS and request.path not in CROSS_SITE_PATHS:
+        if request.headers.get(hdrs.ORIGIN) != request.app[SETTINGS].base_url:
+            raise NotAllowed("not_allowed")
+    return await handler(request)
+
+
+MIDDLEWARES = (security_headers, errors_as_sentences, one_host, same_origin)
+
+
+async def _failure(
+    request: web.Request, status: int, key: str, retry_after: int | None
+) -> web.Response:
+    if request.path.startswith("/chat/"):
+        body = {"error": key, "message": TEXTS(f"error.{key}")}
+        response = web.json_response(body, status=status)
+    else:
+        context = {
+            "status": status,
+            "title": TEXTS(f"title.{status}"),
+            "message": TEXTS(f"error.{key}"),
+        }
+        response = await render_page(request, "error.html", "error", context, status=status)
+    if retry_after is not None:
+        response.headers[hdrs.RETRY_AFTER] = str(retry_after)
+    return response
+
+
+def _route_of(request: web.Request) -> str:
+    """Name the route without the values in it."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "?"

@@ -1,0 +1,63 @@
+"""Render a page with what every template needs."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from intercup.errors import Unavailable
+from intercup.web.keys import DIRECTORY, SETTINGS
+from intercup.web.session_cookie import current_citizen
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def set_up_templates(app: web.Application) -> None:
+    """Let the application render the templates of this package."""
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=jinja2.select_autoescape(),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+async def render_page(
+    request: web.Request,
+    template: str,
+    page: str,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
+) -> web.Response:
+    """Render a template; `page` names the page for the menu and the widget."""
+    settings, directory = request.app[SETTINGS], request.app[DIRECTORY]
+    try:
+        citizen = await current_citizen(request)
+    except Unavailable:
+        citizen = None  # An error page must also come when the database is down.
+    common = {
+        "page": page,
+        "citizen": citizen,
+        "demo": settings.is_demo,
+        "asset": lambda name: asset_url(settings.static_dir, name),
+        "home_mailbox": directory.home_mailbox,
+        "platform_mailbox": directory.platform_mailbox,
+        "source_url": None,
+    }
+    return aiohttp_jinja2.render_template(
+        template, request, common | (context or {}), status=status
+    )
+
+
+@lru_cache
+def asset_url(static_dir: Path, name: str) -> str:
+    """Return the URL of a built file, changing with its content."""
+    path = static_dir / name
+    content = path.read_bytes() if path.exists() else b""
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

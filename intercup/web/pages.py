@@ -1,0 +1,117 @@
+"""The pages that show something, and the two small forms on them."""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from intercup.db.tables import Rating
+from intercup.errors import InvalidInput
+from intercup.mail.compose import ROME
+from intercup.services.requests import RequestWithState, requests_of
+from intercup.texts import TEXTS
+from intercup.web.form import read_fields
+from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.page import render_page
+from intercup.web.session_cookie import current_citizen, require_citizen
+
+SECURITY_TXT_DAYS = 180
+
+
+async def home(request: web.Request) -> web.Response:
+    """Show the public home, or the portal to whoever is logged in."""
+    if await current_citizen(request):
+        raise web.HTTPSeeOther("/portale")
+    return await render_page(request, "home.html", "home")
+
+
+async def portal(request: web.Request) -> web.Response:
+    """Show the two functions after login."""
+    if await current_citizen(request) is None:
+        raise web.HTTPSeeOther("/accedi?ritorno=/portale")
+    return await render_page(request, "portal.html", "portal")
+
+
+async def booking(request: web.Request) -> web.Response:
+    """Show the booking page, from which the assistant takes the structure."""
+    if await current_citizen(request) is None:
+        raise web.HTTPSeeOther("/accedi?ritorno=/prenota")
+    directory = request.app[DIRECTORY]
+    context = {
+        "structures": directory.structures_by_province,
+        "structure": directory.structure_by_id.get(request.query.get("structure", "")),
+    }
+    return await render_page(request, "booking.html", "booking", context)
+
+
+async def my_requests(request: web.Request) -> web.Response:
+    """List the citizen's requests with their state."""
+    citizen = await current_citizen(request)
+    if citizen is None:
+        raise web.HTTPSeeOther("/accedi?ritorno=/richieste")
+    found = await requests_of(request.app[DATABASE], citizen.person_key)
+    context = {"requests": [_shown(request, entry) for entry in found]}
+    return await render_page(request, "requests.html", "requests", context)
+
+
+def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
+    directory = request.app[DIRECTORY]
+    structure = directory.structure_by_id.get(entry.request.structure or "")
+    return {
+        "number": entry.request.number,
+        "category_label": directory.category_by_id[entry.request.category].label,
+        "structure_name": structure.name if structure else None,
+        "created": entry.request.created_at.astimezone(ROME),
+        "state": entry.state,
+        "state_text": TEXTS(f"state.{entry.state}"),
+    }
+
+
+async def regulation(request: web.Request) -> web.Response:
+    """Show section 3.4 of the Regolamento."""
+    return await render_page(request, "regulation.html", "regulation")
+
+
+async def privacy(request: web.Request) -> web.Response:
+    """Show the privacy notice."""
+    return await render_page(request, "privacy.html", "privacy")
+
+
+async def accessibility(request: web.Request) -> web.Response:
+    """Show the accessibility statement."""
+    return await render_page(request, "accessibility.html", "accessibility")
+
+
+async def rate(request: web.Request) -> web.Response:
+    """Store a satisfaction answer, unlinked from the person."""
+    await require_citizen(request)
+    stars = (await read_fields(request, ("rating",)))["rating"]
+    if stars not in ("1", "2", "3", "4", "5"):
+        raise InvalidInput("bad_request")
+    async with request.app[DATABASE].write() as session:
+        session.add(Rating(stars=int(stars), day=f"{datetime.now(UTC):%Y-%m-%d}"))
+    return await render_page(request, "rated.html", "rated")
+
+
+async def security_txt(request: web.Request) -> web.Response:
+    """Say whom to tell about a weakness. Source: RFC 9116."""
+    mailbox = request.app[DIRECTORY].platform_mailbox
+    end = datetime.now(UTC).date().toordinal() + SECURITY_TXT_DAYS
+    expires = datetime.fromordinal(end).replace(tzinfo=UTC).isoformat()
+    base_url = request.app[SETTINGS].base_url
+    return web.Response(
+        text=f"Contact: mailto:{mailbox}\nExpires: {expires}\nPreferred-Languages: it, en\n"
+        f"Canonical: {base_url}/.well-known/security.txt\n"
+    )
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the pages' routes."""
+    app.router.add_get("/", home)
+    app.router.add_get("/portale", portal)
+    app.router.add_get("/prenota", booking)
+    app.router.add_get("/richieste", my_requests)
+    app.router.add_get("/regolamento", regulation)
+    app.router.add_get("/privacy", privacy)
+    app.router.add_get("/accessibilita", accessibility)
+    app.router.add_post("/valutazione", rate)
+    app.router.add_get("/.well-known/security.txt", security_txt)
