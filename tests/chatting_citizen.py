@@ -1,0 +1,178 @@
+"""A citizen who chats over HTTP with the running service, as the widget does."""
+
+import asyncio
+import re
+import time
+from html import unescape
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin
+from uuid import uuid4
+
+import aiohttp
+
+from intercup.texts import TEXTS
+
+MAIL_LIMIT = 20.0  # seconds
+
+
+class ChattingCitizen:
+    """One browser: its cookies and the last messages it got."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.messages: list[dict[str, Any]] = []
+        self.retry = False
+        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.close()
+
+    async def log_in(self, name: str) -> None:
+        """Go through the demo identity provider as the test citizen with this name."""
+        page, where = await self._get(f"{self.url}/accedi")
+        page, where = await self._get(_link(page, "/spid/login", where))
+        page, where = await self._submit(page, name, where)
+        for _ in range(3):
+            if "SAMLResponse" in page:
+                break
+            page, where = await self._submit(page, "", where)
+        page, where = await self._submit(page, "", where)
+        assert where.startswith(f"{self.url}/portale"), where
+
+    async def open(self, page: str = "home", structure: str | None = None) -> dict[str, Any]:
+        """Open the chat on a page and return the session."""
+        query = {"page": page} | ({"structure": structure} if structure else {})
+        async with self._http.get(f"{self.url}/chat/session", params=query) as response:
+            assert response.status == 200, await response.text()
+            session: dict[str, Any] = await response.json()
+        self.messages = session["messages"]
+        return session
+
+    async def say(self, text: str, id_: str | None = None) -> list[dict[str, Any]]:
+        """Type a text."""
+        return await self.post({"id": id_ or str(uuid4()), "text": text})
+
+    async def press(self, title: str, id_: str | None = None) -> list[dict[str, Any]]:
+        """Press the button, option or star with this title."""
+        offers = self.offers
+        assert title in offers, f"{title!r} is not offered; offered: {sorted(offers)}"
+        return await self.post({"id": id_ or str(uuid4()), "payload": offers[title]})
+
+    async def post(self, body: dict[str, str]) -> list[dict[str, Any]]:
+        """Send a message and keep the answers."""
+        async with self._http.post(
+            f"{self.url}/chat/messages", json=body, headers={"Origin": self.url}
+        ) as response:
+            answer = await response.json()
+            assert response.status == 200, answer
+        self.messages = answer["messages"]
+        self.retry = answer.get("retry", False)
+        return self.messages
+
+    @property
+    def offers(self) -> dict[str, str]:
+        """What can be pressed now: payload by title."""
+        return {
+            title: payload for message in self.messages for title, payload in _choices_in(message)
+        }
+
+    @property
+    def text(self) -> str:
+        """All the last messages' texts."""
+        return "\n".join(message["text"] for message in self.messages)
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """The rich input of the last message; empty when there is none."""
+        return self.messages[-1].get("input") or {}
+
+    async def mails_about(self, number: str, count: int) -> list[dict[str, Any]]:
+        """Wait until this many mails about a request are in the demo's mailbox."""
+        deadline = time.monotonic() + MAIL_LIMIT
+        found: list[dict[str, Any]] = []
+        while time.monotonic() < deadline:
+            async with self._http.get(f"{self.url}/demo/mailbox.json") as response:
+                found = [mail for mail in await response.json() if number in mail["subject"]]
+            if len(found) >= count:
+                break
+            await asyncio.sleep(0.2)
+        return found
+
+    async def history(self) -> list[dict[str, Any]]:
+        """Reload the page and return everything that was said."""
+        return (await self.open("portal"))["messages"]
+
+    async def _get(self, url: str) -> tuple[str, str]:
+        async with self._http.get(url) as response:
+            return await response.text(), str(response.url)
+
+    async def _submit(self, page: str, button: str, where: str) -> tuple[str, str]:
+        """Submit the form that holds the button's text, as a browser would."""
+        forms = re.findall(r"<form\b.*?</form>", page, re.DOTALL | re.IGNORECASE)
+        form = next((f for f in forms if button in unescape(f)), None)
+        assert form, f"no form with {button!r} at {where}"
+        fields = {
+            unescape(name): unescape(value)
+            for name, value in re.findall(
+                r'<input[^>]*?name="([^"]*)"[^>]*?value="([^"]*)"', form, re.DOTALL
+            )
+        }
+        pressed = _pressed_button(form, button)
+        fields.update(pressed)
+        action = re.search(r'action="([^"]*)"', form)
+        target = urljoin(where, unescape(action[1]) if action else where)
+        method = self._http.post if re.search(r'method="post"', form, re.I) else self._http.get
+        origin = "/".join(where.split("/")[:3])
+        arguments: dict[str, Any] = {"headers": {"Origin": origin}}
+        arguments["data" if method == self._http.post else "params"] = fields
+        async with method(target, **arguments) as response:
+            return await response.text(), str(response.url)
+
+
+def _pressed_button(form: str, text: str) -> dict[str, str]:
+    for attributes, content in re.findall(r"<button\b([^>]*)>(.*?)</button>", form, re.DOTALL):
+        name = re.search(r'name="([^"]*)"', attributes)
+        if name and text in unescape(content):
+            value = re.search(r'value="([^"]*)"', attributes)
+            return {unescape(name[1]): unescape(value[1]) if value else ""}
+    return {}
+
+
+def _link(page: str, start: str, where: str) -> str:
+    found = re.search(rf'href="({re.escape(start)}[^"]*)"', page)
+    assert found, f"no link to {start} at {where}"
+    return urljoin(where, unescape(found[1]))
+
+
+def _choices_in(part: Any) -> list[tuple[str, str]]:
+    if isinstance(part, list):
+        return [choice for item in part for choice in _choices_in(item)]
+    if not isinstance(part, dict):
+        return []
+    if "payload" in part:
+        return [(part["title"], part["payload"])]
+    return [choice for item in part.values() for choice in _choices_in(item)]
+
+
+async def to_summary(
+    citizen: ChattingCitizen, category: str, structure: str | None, description: str
+) -> None:
+    """Go from the menu to the summary by buttons and text."""
+    await citizen.press(category)
+    await citizen.press(structure or TEXTS("input.no_structure"))
+    await citizen.say(description)
+    await citizen.press(TEXTS("input.accept"))
+    await citizen.press(TEXTS("input.accept"))
+
+
+def number_in(text: str) -> str:
+    """Return the request number in a text."""
+    found = re.search(r"IC(-[0-9A-Z]{4}){3}", text)
+    assert found, f"no number in: {text}"
+    return found[0]

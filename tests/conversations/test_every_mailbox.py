@@ -1,0 +1,112 @@
+"""Each of the 13 structures, a and b, and c with and without structure: the exact mail.
+
+The expected mailboxes are written here again, from MISSION's table, not read from the configuration.
+"""
+
+import pytest
+
+from tests.chatting_citizen import ChattingCitizen, number_in, to_summary
+from tests.running_service import RunningService
+
+CITIZEN, EMAIL = "Agata Lo Presti", "agata.lopresti@example.it"
+TECHNICAL = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
+INFORMATION = "Richiesta informazioni sulle prestazioni della struttura sanitaria"
+PLATFORM = "Assistenza generica sul sistema InterCup"
+RTI = "InterCupassistenza@almaviva.it"
+
+# name, technical, administrative
+STRUCTURES = (
+    ("ASP Agrigento", "servizi.informatici@aspag.it", "salvatore.montante@aspag.it"),
+    ("ASP Caltanissetta", "cup.servizio.tecnico@asp.cl.it", "cup.gestionale@asp.cl.it"),
+    ("ASP Catania", "assistenza.tecnicacup@aspct.it", "richieste.gestionalicup@aspct.it"),
+    (
+        'A.O. per l\'Emergenza "Cannizzaro" di Catania',
+        "InterCup-prenotazioni@ospedale-cannizzaro.it",
+        "InterCup-richieste@ospedale-cannizzaro.it",
+    ),
+    (
+        'A.O.U. Policlinico "G. Rodolico - San Marco" di Catania',
+        "informazioniambulatori@policlinico.unict.it",
+        "informazioniambulatori@policlinico.unict.it",
+    ),
+    ("ASP Messina", "f.dantonino@ads.it", "info.intercup@asp.messina.it"),
+    (
+        "IRCCS Centro Neurolesi Bonino Pulejo di Messina",
+        "f.dantonino@ads.it",
+        "assistenzaamministrativo.gestionalicup@irccsme.it",
+    ),
+    ("A.O.U. Policlinico G. Martino di Messina", "f.dantonino@ads.it", "cup@polime.it"),
+    ("A.O. Papardo di Messina", "f.dantonino@ads.it", "cup@aopapardo.it"),
+    (
+        'A.O. Ospedali Riuniti "Villa Sofia - Cervello" di Palermo',
+        "kdimiceli@villasofia.it, zacchino@olomedia.it",
+        "kdimiceli@villasofia.it, zacchino@olomedia.it",
+    ),
+    ("ASP Ragusa", "websanity.prenotazioni@asp.rg.it", "cupregionale@asp.rg.it"),
+    ("ASP Siracusa", "assistenza.tecnicacup@asp.sr.it", "coordinamento.cup@asp.sr.it"),
+    ("ASP Trapani", "cup@asptrapani.it", "cup@asptrapani.it"),
+)
+CASES = [
+    *((TECHNICAL, "Problema tecnico", name, technical) for name, technical, _ in STRUCTURES),
+    *((INFORMATION, "Richiesta informazioni", name, admin) for name, _, admin in STRUCTURES),
+    (PLATFORM, "Assistenza InterCup", "ASP Trapani", RTI),
+    (PLATFORM, "Assistenza InterCup", None, RTI),
+]
+
+
+@pytest.mark.parametrize(
+    ("category", "subject", "structure", "mailboxes"),
+    CASES,
+    ids=[f"{subject} - {structure}" for _, subject, structure, _ in CASES],
+)
+async def test_request_reaches_its_office_with_the_citizen_in_copy(
+    service: RunningService, category: str, subject: str, structure: str | None, mailboxes: str
+) -> None:
+    description = "Dopo aver scelto l'orario la pagina dà errore.\nHo provato più volte: così è."
+    async with ChattingCitizen(service.url) as citizen:
+        await citizen.log_in(CITIZEN)
+        await citizen.open("portal")
+        await to_summary(citizen, category, structure, description)
+        assert citizen.input["type"] == "summary"
+        await citizen.press("Invia")
+        number = number_in(citizen.text)
+        wanted = sorted([*mailboxes.split(", "), EMAIL])
+        mails = await citizen.mails_about(number, len(wanted))
+    assert sorted(recipient for mail in mails for recipient in mail["rcpt"]) == wanted
+    for mail in mails:
+        assert (mail["to"], mail["cc"]) == (mailboxes, EMAIL)
+        assert mail["subject"] == f"[InterCup] {subject} - richiesta {number}"
+        assert _body_without_times(mail["body"]) == _expected(
+            number, category, structure, description
+        )
+
+
+def _body_without_times(body: str) -> list[str]:
+    marks = ("Registrata il:", "    accettato il ", "Destinatario:")
+    return [line for line in body.splitlines() if not line.startswith(marks)]
+
+
+def _expected(number: str, category: str, structure: str | None, description: str) -> list[str]:
+    return [
+        f"Richiesta numero: {number}",
+        f"Tipologia: {category}",
+        f"Struttura: {structure or 'Nessuna struttura in particolare'}",
+        f"Cittadino: {CITIZEN}",
+        f"Indirizzo e-mail: {EMAIL}",
+        "",
+        "Descrizione",
+        "-----------",
+        *description.splitlines(),
+        "",
+        "Consensi",
+        "--------",
+        "[X] Autorizzo al trattamento dei dati per le finalità di prenotazione"
+        " come da informativa privacy",
+        "[X] Dichiaro di aver preso visione del Regolamento",
+        "",
+        "--",
+        "InterCup - Servizio di assistenza della piattaforma di prenotazione",
+        "della Regione Siciliana. Messaggio preparato da un programma.",
+        'Per rispondere al cittadino usi "Rispondi": la risposta va al suo',
+        "indirizzo. Il cittadino riceve questo messaggio per conoscenza.",
+    ]
