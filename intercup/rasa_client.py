@@ -21,7 +21,9 @@ class RasaClient:
             timeout=aiohttp.ClientTimeout(total=timeout), trust_env=False
         )
 
-    async def send(self, sender: str, message: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
+    async def send(
+        self, sender: str, message: str, metadata: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         """Send one message and return the replies, never an empty list.
 
         `message` is a button's payload, which starts with a slash, or what `as_plain_text` made.

@@ -23,13 +23,19 @@ class ChattingCitizen:
         self.url = url
         self.messages: list[dict[str, Any]] = []
         self.retry = False
-        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        # The query of a SAML request is signed to the letter: redirects must be followed as they are.
+        self._http = aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True), requote_redirect_url=False
+        )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self._http.close()
 
@@ -37,12 +43,8 @@ class ChattingCitizen:
         """Go through the demo identity provider as the test citizen with this name."""
         page, where = await self._get(f"{self.url}/accedi")
         page, where = await self._get(_link(page, "/spid/login", where))
-        page, where = await self._submit(page, name, where)
-        for _ in range(3):
-            if "SAMLResponse" in page:
-                break
-            page, where = await self._submit(page, "", where)
-        page, where = await self._submit(page, "", where)
+        for button in (name, "Autorizza", "Continua"):
+            page, where = await self._submit(page, button, where)
         assert where.startswith(f"{self.url}/portale"), where
 
     async def open(self, page: str = "home", structure: str | None = None) -> dict[str, Any]:
@@ -123,8 +125,7 @@ class ChattingCitizen:
                 r'<input[^>]*?name="([^"]*)"[^>]*?value="([^"]*)"', form, re.DOTALL
             )
         }
-        pressed = _pressed_button(form, button)
-        fields.update(pressed)
+        fields.update(_pressed_button(form, button))
         action = re.search(r'action="([^"]*)"', form)
         target = urljoin(where, unescape(action[1]) if action else where)
         method = self._http.post if re.search(r'method="post"', form, re.I) else self._http.get
@@ -136,11 +137,13 @@ class ChattingCitizen:
 
 
 def _pressed_button(form: str, text: str) -> dict[str, str]:
+    """Return what the button with the text adds to the form."""
     for attributes, content in re.findall(r"<button\b([^>]*)>(.*?)</button>", form, re.DOTALL):
+        if text not in unescape(content):
+            continue
         name = re.search(r'name="([^"]*)"', attributes)
-        if name and text in unescape(content):
-            value = re.search(r'value="([^"]*)"', attributes)
-            return {unescape(name[1]): unescape(value[1]) if value else ""}
+        value = re.search(r'value="([^"]*)"', attributes)
+        return {unescape(name[1]): unescape(value[1]) if value else ""} if name else {}
     return {}
 
 

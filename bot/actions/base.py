@@ -3,16 +3,17 @@
 import logging
 from typing import Any
 
-from intercup.services.assistant import Assistant
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+
+from intercup.services.assistant import Assistant
 
 logger = logging.getLogger(__name__)
 
 type Events = list[dict[str, Any]]
 
 
-class SafeAction(Action):
+class SafeAction(Action):  # type: ignore[misc]
     """An action whose exceptions reach neither Rasa nor the citizen.
 
     An exception would make rasa-sdk answer with the whole tracker, which Rasa writes to its log,

@@ -3,10 +3,11 @@
 from dataclasses import asdict, fields
 from typing import Any
 
-from intercup.domain.dialogue import Draft, Say, Turn
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+
+from intercup.domain.dialogue import Draft, Say, Turn
 
 DRAFT_SLOTS = tuple(f.name for f in fields(Draft) if f.name != "step")
 FORM = "request_form"

@@ -3,10 +3,6 @@
 import logging
 from urllib.parse import urlsplit
 
-from intercup.db.engine import Database
-from intercup.directory_file import load_directory
-from intercup.services.assistant import Assistant
-from intercup.settings import Settings
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
@@ -16,6 +12,10 @@ from actions.clarify import ActionClarify
 from actions.session_start import ActionSessionStart
 from actions.submit_request import ActionSubmitRequest
 from actions.validate_request_form import ValidateRequestForm
+from intercup.db.engine import Database
+from intercup.directory_file import load_directory
+from intercup.services.assistant import Assistant
+from intercup.settings import Settings
 
 ACTIONS = (
     ActionSessionStart,

@@ -27,9 +27,7 @@ class ActionSubmitRequest(SafeAction):
         dispatcher.utter_message(json_message={"ended": True})
         return slot_events(Draft())
 
-    def _back_to_summary(
-        self, dispatcher: CollectingDispatcher, draft: Draft, key: str
-    ) -> Events:
+    def _back_to_summary(self, dispatcher: CollectingDispatcher, draft: Draft, key: str) -> Events:
         dispatcher.utter_message(response=f"utter_not_registered_{key}")
         dispatcher.utter_message(response="utter_ask_request_form_confirmation")
         kept = Draft(**(vars(draft) | {"step": "confirmation"}))

@@ -1,7 +1,7 @@
 """The database: SQLite that survives a power cut by default, PostgreSQL by URL."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
 
 BUSY_TIMEOUT = 5_000  # milliseconds that a SQLite connection waits for a lock
+RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
 POSTGRES_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
 # TRUNCATE + FULL lost nothing in simulated power cuts; WAL has a corruption bug before 3.51.3.
@@ -58,9 +59,11 @@ class Database:
             Unavailable: the database or the disk failed; nothing was written.
         """
         with _unavailable_when_down():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                async with session.begin():
-                    yield session
+            async with (
+                AsyncSession(self._engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
 
     async def verify(self) -> None:
         """Check that a commit really reaches the disk and that the schema is current.
@@ -95,17 +98,15 @@ class Database:
         await self._engine.dispose()
 
 
-class _unavailable_when_down:
+@contextmanager
+def _unavailable_when_down() -> Iterator[None]:
     """Turn a failing database into Unavailable; a broken rule of ours stays what it is."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, DBAPIError) and _is_outage(error):
-            raise Unavailable("database_unavailable", retry_after=10) from error
-        if isinstance(error, OSError):
-            raise Unavailable("database_unavailable", retry_after=10) from error
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        if isinstance(error, DBAPIError) and not _is_outage(error):
+            raise
+        raise Unavailable("database_unavailable", retry_after=RETRY_AFTER) from error
 
 
 def _is_outage(error: DBAPIError) -> bool:
@@ -133,7 +134,9 @@ def _begin_immediate(connection: Connection) -> None:
 
 async def _schema_problems(connection: AsyncConnection) -> list[str]:
     try:
-        current = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+        current = (
+            await connection.execute(text("SELECT version_num FROM alembic_version"))
+        ).scalar()
     except (OperationalError, ProgrammingError):
         current = "vuota"
         await connection.rollback()

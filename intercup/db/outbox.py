@@ -44,9 +44,7 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
     # A clock that was set back must not put a retry off for longer than the rules ever do.
     due = or_(Delivery.next_attempt_at <= now, Delivery.next_attempt_at > now + 2 * LONGEST_DELAY)
     abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
-    free = or_(
-        and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned)
-    )
+    free = or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned))
     async with database.write() as session:
         if await _paused(session, now):
             return []
@@ -87,16 +85,14 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
 
 
 async def _paused(session: AsyncSession, now: float) -> bool:
-    paused_until = await session.scalar(
-        select(Channel.paused_until).where(Channel.name == RELAY)
-    )
+    paused_until = await session.scalar(select(Channel.paused_until).where(Channel.name == RELAY))
     return paused_until is not None and now < paused_until <= now + 2 * CHANNEL_PAUSE_LONGEST
 
 
 async def record(
     session: AsyncSession, delivery: Claimed, owner: str, outcome: Outcome, now: float
 ) -> str | None:
-    """Write the outcome of a claimed delivery and return its new state; None if the lease is lost."""
+    """Write a claimed delivery's outcome and return its new state; None if the lease is lost."""
     values = _values_after(delivery, outcome, now)
     changed = await session.execute(
         update(Delivery)

@@ -170,9 +170,7 @@ class Delivery(Base):
 
     __table_args__ = (
         UniqueConstraint("request_number", "role", "recipient"),
-        CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"
-        ),
+        CheckConstraint("state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"),
         Index("ix_deliveries_due", "next_attempt_at", sqlite_where=text("state = 'queued'")),
     )
 

@@ -208,9 +208,7 @@ def _description(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return _interruption(draft, turn, directory, unknown="utter_description_short")
     is_question = turn.intent.startswith("faq/") or turn.intent in ANSWER_OF_INTENT
     if is_question and turn.confidence >= SURE and turn.length <= QUESTION_MAX:
-        check = replace(
-            draft, step="description_check", pending=f"{turn.message_id} {turn.intent}"
-        )
+        check = replace(draft, step="description_check", pending=f"{turn.message_id} {turn.intent}")
         return Outcome(check)
     say = (Say(EMERGENCY_ANSWER),) if turn.intent == EMERGENCY else ()
     outcome = _with_description(draft, turn.message_id or "", directory)

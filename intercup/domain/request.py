@@ -49,7 +49,7 @@ class RegisteredRequest:
 
 
 def new_number() -> str:
-    """Make a request number that can't be guessed or counted: 60 random bits, `IC-XXXX-XXXX-XXXX`."""
+    """Make a number that can't be guessed or counted: 60 random bits as `IC-XXXX-XXXX-XXXX`."""
     digits = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     return f"IC-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
 

@@ -20,9 +20,10 @@ TYPO_WEIGHT = 0.9
 TYPO_MAX_WORDS = 40
 
 _FILLERS = frozenset(
-    "a al all alla allo l la le lo il i gli di d del dell della dei da in per presso e ed o"
-    " struttura sanitaria azienda ospedaliera ao aou universitaria emergenza g provincia provinciale"
-    " citta".split()
+    {"a", "al", "all", "alla", "allo", "l", "la", "le", "lo", "il", "i", "gli", "d", "di", "del"}
+    | {"dell", "della", "dei", "da", "in", "per", "presso", "e", "ed", "o", "g", "citta"}
+    | {"struttura", "sanitaria", "azienda", "ospedaliera", "ao", "aou", "universitaria"}
+    | {"emergenza", "provincia", "provinciale"}
 )
 
 type Kind = Literal["one", "guess", "several", "outside", "none"]

@@ -37,7 +37,7 @@ def message_id_of(number: str, mail_from: str) -> str:
 
 
 def compose_request(mail: RequestMail) -> bytes:
-    """Return the mail with CRLF line ends, ready for SMTP. No text of the citizen is in a header."""
+    """Return the mail with CRLF line ends, ready for SMTP. No header holds the citizen's text."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
     message["To"] = [Address(addr_spec=address) for address in mail.office.addresses]
@@ -64,7 +64,8 @@ def _body_of(mail: RequestMail) -> str:
         office=mail.office.name,
         description=mail.description,
         consents="\n".join(
-            f"[X] {consent.text}\n    accettato il {local_time}, versione del testo {consent.version}"
+            f"[X] {consent.text}\n"
+            f"    accettato il {local_time}, versione del testo {consent.version}"
             for consent in mail.consents
         ),
     )

@@ -1,4 +1,4 @@
-"""Send prepared mails over SMTP, one recipient per transaction, and say whose fault a failure is."""
+"""Send prepared mails over SMTP, one recipient a transaction; say whose fault a failure is."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 CONNECT_TIMEOUT = 20.0  # seconds
-# A relay may take long to answer the final dot; giving up early makes duplicates. RFC 5321 4.5.3.2.6
+# A relay may take long to answer the final dot; giving up early makes duplicates.
+# Source: RFC 5321, 4.5.3.2.6.
 ANSWER_TIMEOUT = 600.0  # seconds
 
 
@@ -81,7 +82,10 @@ class Relay:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._client.is_connected:
             try:
@@ -120,7 +124,12 @@ class Relay:
             await self._client.data(raw, timeout=ANSWER_TIMEOUT)
         except aiosmtplib.SMTPResponseException as error:
             return await self._refused(error)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+        except (
+            aiosmtplib.SMTPException,
+            OSError,
+            TimeoutError,
+            asyncio.IncompleteReadError,
+        ) as error:
             self._client.close()
             return Outcome(Result.AMBIGUOUS, _reason(error))
         return Outcome(Result.SENT)

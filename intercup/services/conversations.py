@@ -111,9 +111,7 @@ async def history(
         return list(reversed(rows.all()))
 
 
-async def exchange(
-    database: Database, conversation_id: str, message_id: str
-) -> list[ChatMessage]:
+async def exchange(database: Database, conversation_id: str, message_id: str) -> list[ChatMessage]:
     """Return a citizen's message, if it is known, followed by its answers."""
     async with database.read() as reading:
         rows = await reading.scalars(

@@ -1,5 +1,6 @@
 """SPID login: pending requests in the database, used once and by the browser that made them."""
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,10 +12,10 @@ from sqlalchemy import delete
 from intercup.db.engine import Database
 from intercup.db.tables import PendingLogin as PendingRow
 from intercup.domain.request import Sender
-from intercup.errors import Unavailable
+from intercup.errors import ConfigurationError, Unavailable
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.citizen import Citizen
-from intercup.identity.errors import LoginRefused
+from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.service_provider import (
     IdentityProvider,
     PendingLogin,
@@ -24,6 +25,8 @@ from intercup.identity.service_provider import (
 )
 from intercup.services.sessions import hash_of, new_id, person_key
 from intercup.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 PENDING_LIMIT = 10 * 60.0  # seconds between the request and its response
 CERTIFICATE_DAYS = 365
@@ -77,7 +80,13 @@ class Login:
     def providers(self) -> list[IdentityProvider]:
         """List the identity providers whose metadata is in the folder."""
         folder = self._settings.spid_providers_dir
-        return load_identity_providers(folder) if folder and folder.exists() else []
+        if folder is None or not folder.exists():
+            return []
+        try:
+            return load_identity_providers(folder)
+        except ConfigurationError as error:
+            logger.error("ALARM identity providers: %s", error)
+            raise Unavailable("provider_unavailable") from error
 
     def _service_provider(self) -> ServiceProvider:
         return ServiceProvider(self._spid, self.providers())
@@ -85,6 +94,14 @@ class Login:
     def metadata(self) -> bytes:
         """Return this service provider's signed metadata."""
         return self._service_provider().metadata()
+
+    def answer_logout(self, query_string: str, now: datetime) -> str:
+        """Return where to send the browser after an identity provider's logout request.
+
+        Raises:
+            LoginRefused: it isn't a signed request of a known provider.
+        """
+        return self._service_provider().answer_logout(query_string, now)
 
     async def start(self, idp_entity_id: str, return_to: str) -> StartedLogin:
         """Prepare a login and remember it.
@@ -119,14 +136,16 @@ class Login:
         """
         async with self._database.write() as session:
             row = await session.scalar(
-                delete(PendingRow).where(PendingRow.relay_state == relay_state).returning(PendingRow)
+                delete(PendingRow)
+                .where(PendingRow.relay_state == relay_state)
+                .returning(PendingRow)
             )
         if row is None:
-            raise LoginRefused("unsolicited")
+            raise LoginRefused(Reason.UNSOLICITED)
         if browser_cookie is None or hash_of(browser_cookie) != row.browser_hash:
-            raise LoginRefused("other_browser")
+            raise LoginRefused(Reason.OTHER_BROWSER)
         if time.time() - row.issue_instant > PENDING_LIMIT:
-            raise LoginRefused("expired")
+            raise LoginRefused(Reason.EXPIRED)
         pending = PendingLogin(
             request_id=row.request_id,
             issue_instant=datetime.fromtimestamp(row.issue_instant, UTC),
@@ -140,7 +159,7 @@ class Login:
 
     def _sender_of(self, citizen: Citizen) -> Sender:
         if citizen.email is None:
-            raise LoginRefused("email_missing")
+            raise LoginRefused(Reason.EMAIL_MISSING)
         key = person_key(self._settings.secret_key, citizen.fiscal_number)
         return Sender(key, citizen.name, citizen.surname, citizen.email)
 
@@ -167,7 +186,5 @@ def _make_demo_certificate(settings: Settings) -> None:
         raise Unavailable("provider_unavailable")
     key_file.parent.mkdir(parents=True, exist_ok=True)
     key_file.touch(mode=0o600)
-    key_file.write_bytes(key if isinstance(key, bytes) else key.encode())
-    certificate_file.write_bytes(
-        certificate if isinstance(certificate, bytes) else certificate.encode()
-    )
+    key_file.write_text(key, "ascii")
+    certificate_file.write_text(certificate, "ascii")

@@ -42,6 +42,5 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
         for number, state in found:
             states.setdefault(number, set()).add(state)
     return [
-        RequestWithState(registered(row), overall_state(states.get(row.number, ())))
-        for row in rows
+        RequestWithState(registered(row), overall_state(states.get(row.number, ()))) for row in rows
     ]

@@ -79,7 +79,7 @@ async def start_session(database: Database, now: float) -> tuple[str, Session]:
 
 
 async def log_in(database: Database, old: Session | None, citizen: Sender, now: float) -> str:
-    """Make a new session for the citizen, with the chat that the old one had; returns its cookie."""
+    """Make the citizen a new session, with the chat that the old one had; return its cookie."""
     cookie = new_id()
     row = BrowserSession(
         id_hash=hash_of(cookie),
@@ -104,7 +104,9 @@ async def log_in(database: Database, old: Session | None, citizen: Sender, now: 
             await session.execute(
                 update(Conversation)
                 .where(Conversation.id == row.conversation_id)
-                .values(person_key=citizen.person_key, sender=new_id(), sender_turns=0, resumes=True)
+                .values(
+                    person_key=citizen.person_key, sender=new_id(), sender_turns=0, resumes=True
+                )
             )
     return cookie
 

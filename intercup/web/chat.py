@@ -3,7 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
@@ -33,7 +33,7 @@ class PostedMessage(BaseModel):
     payload: Annotated[str, Field(max_length=500)] | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> PostedMessage:
+    def _one_of_both(self) -> Self:
         if (self.text is None) == (self.payload is None):
             raise ValueError("text or payload")
         return self

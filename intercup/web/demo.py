@@ -13,9 +13,7 @@ from intercup.web.page import render_page
 
 async def mailbox(request: web.Request) -> web.Response:
     """Show the mails, newest first."""
-    return await render_page(
-        request, "mailbox.html", "mailbox", {"mails": await _mails(request)}
-    )
+    return await render_page(request, "mailbox.html", "mailbox", {"mails": await _mails(request)})
 
 
 async def mailbox_json(request: web.Request) -> web.Response:

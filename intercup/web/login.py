@@ -1,7 +1,9 @@
 """Login and logout: the page, the way to the identity provider and back."""
 
+import logging
 import random
 import time
+from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
@@ -19,6 +21,8 @@ from intercup.web.session_cookie import (
     set_session_cookie,
 )
 
+logger = logging.getLogger(__name__)
+
 
 async def login_page(request: web.Request) -> web.Response:
     """Show the identity providers, in random order as SPID asks."""
@@ -26,7 +30,7 @@ async def login_page(request: web.Request) -> web.Response:
     random.shuffle(providers)
     return_to = safe_return(request.query.get("ritorno", _where_from(request)))
     context = {
-        "providers": [{"entity_id": p.entity_id, "name": p.display_name} for p in providers],
+        "providers": [{"entity_id": p.entity_id, "name": p.name} for p in providers],
         "return_to": return_to,
     }
     return await render_page(request, "login.html", "login", context)
@@ -47,7 +51,8 @@ async def start_login(request: web.Request) -> web.Response:
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
-    response = web.HTTPSeeOther(started.redirect_url)
+    # The query is signed to the letter, so no library may write it anew.
+    response = web.Response(status=303, headers={hdrs.LOCATION: started.redirect_url})
     demo = request.app[SETTINGS].is_demo
     response.set_cookie(
         _cookie_name(request),
@@ -94,6 +99,15 @@ async def log_out_route(request: web.Request) -> web.Response:
     return response
 
 
+async def single_logout(request: web.Request) -> web.Response:
+    """Answer an identity provider's logout request; there is no session of theirs to end here."""
+    try:
+        location = request.app[LOGIN].answer_logout(request.query_string, datetime.now(UTC))
+    except LoginRefused as refused:
+        return await _refused(request, refused)
+    return web.Response(status=303, headers={hdrs.LOCATION: location})
+
+
 async def metadata(request: web.Request) -> web.Response:
     """Publish this service provider's metadata."""
     return web.Response(
@@ -102,11 +116,11 @@ async def metadata(request: web.Request) -> web.Response:
 
 
 async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:
-    key = refused.key if refused.key in TEXTS.section("login") else "other"
+    logger.warning("login refused: %s", refused.key)
     context = {
         "status": 403,
         "title": TEXTS("login.title"),
-        "message": TEXTS(f"login.{key}"),
+        "message": TEXTS(f"login.{refused.key}"),
     }
     return await render_page(request, "error.html", "error", context, status=403)
 
@@ -122,3 +136,4 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/spid/metadata", metadata)
     app.router.add_get("/spid/login", start_login)
     app.router.add_post("/spid/acs", assertion_consumer)
+    app.router.add_get("/spid/slo", single_logout)

@@ -100,7 +100,8 @@ async def _act(citizen: ChattingCitizen, step: Step, transcript: list[str]) -> N
 
 def _problems(citizen: ChattingCitizen, step: Step) -> list[str]:
     shown = f"{citizen.text}\n{_shown_in(citizen.input)}"
-    problems = [f"manca: «{text}»{_closest(text, shown)}" for text in step.sees if text not in shown]
+    missing = [text for text in step.sees if text not in shown]
+    problems = [f"manca: «{text}»{_closest(text, shown)}" for text in missing]
     problems += [f"non doveva esserci: «{text}»" for text in step.not_sees if text in shown]
     kind = citizen.input.get("type")
     label = citizen.input.get("label")

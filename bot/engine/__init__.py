@@ -1,0 +1,1 @@
+"""Our components of the Rasa server, and its launcher."""

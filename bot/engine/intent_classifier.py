@@ -1,0 +1,128 @@
+"""Intents and answers of the FAQ by one logistic regression."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import (
+    FULL_RETRIEVAL_INTENT_NAME_KEY,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    RESPONSE_SELECTOR,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from engine.faq_answers import FaqAnswers
+from engine.linear_model import LinearModel, sentence_features
+
+# The FallbackClassifier makes of it that nothing was understood.
+NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
+)
+class FullIntentClassifier(IntentClassifier, GraphComponent):
+    """Tell apart all intents, those of the FAQ (`faq/spid`) by their full names.
+
+    So no ResponseSelector is needed, a TensorFlow model for each retrieval intent: when the best
+    label is a full name, this writes the message property that a ResponseSelector would write.
+    A confidence is always the label's probability among all labels.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Return what the pipeline must have before this component."""
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Return the defaults; `C` is the inverse of the regularisation's strength."""
+        return {"C": 1.0, "max_iter": 1000, "ranking_length": 5}
+
+    def __init__(
+        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = LinearModel.empty()
+        self._answers = FaqAnswers({})
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FullIntentClassifier:
+        """Create the component, not trained yet."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FullIntentClassifier:
+        """Load the trained component."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = LinearModel.read(folder)
+            component._answers = FaqAnswers.read(folder)
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on the full names and keep the answers of the FAQ."""
+        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        self._answers = FaqAnswers.of(training_data)
+        if examples:
+            labels = [example.get_full_intent() for example in examples]
+            features = [sentence_features(example) for example in examples]
+            self._model = LinearModel.fit(
+                features, labels, C=self._config["C"], max_iter=self._config["max_iter"]
+            )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.write(folder)
+            self._answers.write(folder)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Classify the training examples, as a later component may want."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set the intent, the ranking and, for the FAQ, the answer."""
+        for message in messages:
+            ranking = self._ranking(message)
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+            if FULL_RETRIEVAL_INTENT_NAME_KEY in ranking[0]:
+                selected = self._answers.selected(ranking)
+                message.set(RESPONSE_SELECTOR, selected, add_to_output=True)
+        return messages
+
+    def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
+        if not message.get(TEXT) or not self._model.labels:
+            return [NOTHING_SAID]
+        probabilities = self._model.probabilities(*sentence_features(message))
+        best = np.argsort(-probabilities)[: self._config["ranking_length"]]
+        return [
+            self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best
+        ]

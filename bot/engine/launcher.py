@@ -1,0 +1,104 @@
+"""Run or train Rasa: `python -m engine.launcher run|train`, from the project folder or elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import Any, List, Optional
+
+PROJECT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "LOG_LEVEL": "WARNING",
+    # A citizen's sentence is too small to share among cores, and the cores serve other processes.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    # Rasa is loopback only: a proxy of the machine must not see it.
+    "NO_PROXY": "127.0.0.1,localhost",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+}
+DEFAULTS = {"INTERCUP_ACTIONS_WEBHOOK": "http://127.0.0.1:5055/webhook"}
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Obey the command line and return the exit status."""
+    parsed = _parser().parse_args(arguments)
+    # These are read when the libraries are imported, so nothing of Rasa is imported above.
+    os.environ.update(ENVIRONMENT)
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    sys.path.insert(0, str(PROJECT))
+    os.chdir(parsed.project)
+    return parsed.command(parsed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="engine.launcher", description=__doc__)
+    parser.add_argument("--project", type=Path, default=PROJECT, help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="serve the model on 127.0.0.1")
+    run.add_argument("--port", type=int, default=5005)
+    run.add_argument("--model", default="models", help="a model, or a folder: its newest one")
+    run.set_defaults(command=_run)
+    train = commands.add_parser("train", help="train if anything has changed")
+    train.add_argument("--force", action="store_true")
+    train.set_defaults(command=_train)
+    return parser
+
+
+def _train(parsed: argparse.Namespace) -> int:
+    from engine.safe_logging import set_up_logging
+    from engine.training import train
+
+    set_up_logging()
+    if not train(Path.cwd(), parsed.force):
+        print("The model is up to date.")  # noqa: T201 - the command's answer.
+    return 0
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from engine.without_tensorflow import leave_out_tensorflow
+
+    leave_out_tensorflow()
+    from rasa.core.run import serve_application
+    from rasa.core.utils import AvailableEndpoints
+
+    from engine.patches import apply_patches
+    from engine.safe_logging import set_up_logging
+
+    set_up_logging()
+    apply_patches()
+    serve_application(
+        parsed.model,
+        interface="127.0.0.1",
+        port=parsed.port,
+        credentials="credentials.yml",
+        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+        enable_api=False,
+        server_listeners=[(_settle, "after_server_start")],
+    )
+    return 0
+
+
+async def _settle(app: Any, _loop: Any) -> None:
+    """Stop if there is no model; otherwise put the start behind us."""
+    from engine.safe_logging import silence_warnings
+
+    if not app.ctx.agent.is_ready():
+        # Rasa would go on and answer every message with an empty list.
+        raise RuntimeError("the model couldn't be loaded")
+    silence_warnings()
+    # The model stays until the end: the garbage collector needn't walk over it at every round.
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

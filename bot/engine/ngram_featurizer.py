@@ -1,0 +1,126 @@
+"""Character n-grams weighed by TF-IDF as Rasa features."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Text
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+# Plain data: a model file can't hold code.
+NGRAMS_FILE = "ngrams.json"
+RARITY_FILE = "rarity.npy"
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True
+)
+class NgramFeaturizer(SparseFeaturizer, GraphComponent):
+    """Add the text's character n-grams, without capitals and accents, as a sparse feature.
+
+    They know the words of this domain that embeddings blur (NRE, SPID, ticket) and survive typos.
+    Rasa's CountVectorsFeaturizer counts without weighing or normalising: long texts would shout.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Return the defaults; `weight` is the length of a text's vector."""
+        return {
+            **SparseFeaturizer.get_default_config(),
+            "weight": 3.0,
+            "min_ngram": 2,
+            "max_ngram": 4,
+            "min_texts": 2,
+            "max_chars": 400,
+        }
+
+    def __init__(
+        self,
+        name: Text,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+    ) -> None:
+        super().__init__(name, config)
+        self._model_storage = model_storage
+        self._resource = resource
+        self._vectorizer = TfidfVectorizer(
+            analyzer="char_wb",
+            ngram_range=(config["min_ngram"], config["max_ngram"]),
+            min_df=config["min_texts"],
+            lowercase=True,
+            strip_accents="unicode",
+            sublinear_tf=True,
+            dtype=np.float32,
+        )
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> NgramFeaturizer:
+        """Create the component, not trained yet."""
+        return cls(execution_context.node_name, config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> NgramFeaturizer:
+        """Load the trained component."""
+        component = cls.create(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            component._vectorizer.vocabulary = json.loads((folder / NGRAMS_FILE).read_text())
+            component._vectorizer.idf_ = np.load(folder / RARITY_FILE, allow_pickle=False)
+        return component
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Refuse n-grams that don't exist."""
+        if not 1 <= config["min_ngram"] <= config["max_ngram"]:
+            raise ValueError("NgramFeaturizer: 1 <= min_ngram <= max_ngram")
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the n-grams of the training sentences."""
+        texts = [example.get(TEXT) for example in training_data.nlu_examples]
+        self._vectorizer.fit([self._cut(text) for text in texts if text])
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / NGRAMS_FILE).write_text(json.dumps(self._vectorizer.vocabulary_, default=int))
+            np.save(folder / RARITY_FILE, self._vectorizer.idf_)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add features to the training examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Add features to the messages that have a text."""
+        for message in messages:
+            if message.get(TEXT):
+                features = self._features(message.get(TEXT))
+                self.add_features_to_message(None, features, TEXT, message)
+        return messages
+
+    def _features(self, text: Text) -> csr_matrix:
+        return self._vectorizer.transform([self._cut(text)]) * self._config["weight"]
+
+    def _cut(self, text: Text) -> Text:
+        return text[: self._config["max_chars"]]

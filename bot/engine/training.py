@@ -1,0 +1,54 @@
+"""Train the model, unless it is already made of what is there now."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from pathlib import Path
+
+MODEL_NAME = "intercup.tar.gz"
+SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "engine/*.py", "uv.lock")
+
+
+class TrainingError(Exception):
+    """Rasa didn't make a model; what it printed says why."""
+
+
+def train(project: Path, force: bool = False) -> bool:
+    """Train into models/; return whether there was anything to do.
+
+    Rasa has a cache of its own, but to ask it takes 10 s of imports.
+    """
+    model = project / "models" / MODEL_NAME
+    mark = model.with_name(f"{MODEL_NAME}.sources")
+    fingerprint = sources_fingerprint(project)
+    if not force and model.exists() and mark.exists() and mark.read_text() == fingerprint:
+        return False
+    _train(project, model)
+    mark.write_text(fingerprint)
+    return True
+
+
+def sources_fingerprint(project: Path) -> str:
+    """Return a digest of all that the model is made of, environment included."""
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in SOURCES for path in project.glob(pattern)):
+        digest.update(f"{path.relative_to(project)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _train(project: Path, model: Path) -> None:
+    import rasa
+
+    # FullIntentClassifier does what the ResponseSelector would.
+    warnings.filterwarnings("ignore", message="(?s).*add a 'ResponseSelector'")
+    result = rasa.train(
+        domain=str(project / "domain.yml"),
+        config=str(project / "config.yml"),
+        training_files=str(project / "data"),
+        output=str(model.parent),
+        fixed_model_name=MODEL_NAME,
+    )
+    if result.code or not result.model:
+        raise TrainingError(f"no model, code {result.code}")

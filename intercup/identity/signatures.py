@@ -1,0 +1,90 @@
+"""The two signatures of a response: where they are, what they cover, whose they are."""
+
+from collections.abc import Sequence
+
+from lxml import etree
+from onelogin.saml2.utils import OneLogin_Saml2_Utils
+
+from intercup.identity.errors import LoginRefused, Reason
+from intercup.identity.saml_xml import DS, NS, XENC, tag
+
+EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+TRANSFORMS = {f"{DS}enveloped-signature", EXCLUSIVE}
+SIGNATURE_METHODS = {
+    f"http://www.w3.org/2001/04/xmldsig-more#rsa-sha{bits}" for bits in (256, 384, 512)
+}
+DIGEST_METHODS = {
+    f"{XENC}sha256",
+    f"{XENC}sha512",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384",
+}
+_ALGORITHMS = {
+    "ds:CanonicalizationMethod": {EXCLUSIVE},
+    "ds:SignatureMethod": SIGNATURE_METHODS,
+    "ds:Transform": TRANSFORMS,
+    "ds:DigestMethod": DIGEST_METHODS,
+}
+
+
+def check_signatures(root: etree._Element, certificates: Sequence[str]) -> etree._Element:
+    """Return the assertion, once it and its response are proved to be signed by the provider.
+
+    Raises:
+        LoginRefused: a signature is missing, foreign, weak, or covers something else.
+    """
+    assertion = _only_assertion(root)
+    _check_places(root, assertion)
+    for owner in (root, assertion):
+        _check_reference(owner)
+    multicerts = [OneLogin_Saml2_Utils.format_cert(body) for body in certificates]
+    for xpath in (
+        OneLogin_Saml2_Utils.RESPONSE_SIGNATURE_XPATH,
+        OneLogin_Saml2_Utils.ASSERTION_SIGNATURE_XPATH,
+    ):
+        if not OneLogin_Saml2_Utils.validate_sign(root, xpath=xpath, multicerts=multicerts):
+            raise LoginRefused(Reason.BAD_SIGNATURE)
+    return assertion
+
+
+def _only_assertion(root: etree._Element) -> etree._Element:
+    assertions = list(root.iter(tag("saml:Assertion")))
+    responses = list(root.iter(tag("samlp:Response")))
+    if len(assertions) > 1 or len(responses) > 1:
+        raise LoginRefused(Reason.SIGNATURE_WRAPPING)
+    if not assertions or root.xpath("//xenc:*", namespaces=NS):
+        raise LoginRefused(Reason.MALFORMED)
+    if assertions[0].getparent() is not root:
+        raise LoginRefused(Reason.SIGNATURE_WRAPPING)
+    return assertions[0]
+
+
+def _check_places(root: etree._Element, assertion: etree._Element) -> None:
+    """Allow one signature in the response and one in the assertion, and no id twice."""
+    owners = [signature.getparent() for signature in root.iter(tag("ds:Signature"))]
+    ids = [
+        value
+        for element in root.iter()
+        for name, value in element.attrib.items()
+        if etree.QName(name).localname.lower() == "id"
+    ]
+    strangers = [owner for owner in owners if owner is not root and owner is not assertion]
+    if strangers or len(owners) > 2 or len(ids) != len(set(ids)):
+        raise LoginRefused(Reason.SIGNATURE_WRAPPING)
+    if root not in owners or assertion not in owners:
+        raise LoginRefused(Reason.UNSIGNED)
+
+
+def _check_reference(owner: etree._Element) -> None:
+    """Require that the owner's signature covers exactly the owner, with strong algorithms."""
+    signature = owner.find("ds:Signature", NS)
+    references = owner.findall("ds:Signature/ds:SignedInfo/ds:Reference", NS)
+    if signature is None or not owner.get("ID"):
+        raise LoginRefused(Reason.MALFORMED)
+    covers = [reference.get("URI") for reference in references]
+    # An Object inside a signature is where a forger hides the original.
+    if covers != [f"#{owner.get('ID')}"] or signature.find(".//ds:Object", NS) is not None:
+        raise LoginRefused(Reason.SIGNATURE_WRAPPING)
+    for name, allowed in _ALGORITHMS.items():
+        used = {element.get("Algorithm") for element in signature.iter(tag(name))}
+        if not used <= allowed:
+            raise LoginRefused(Reason.WEAK_SIGNATURE)

@@ -1,0 +1,18 @@
+"""How much memory the parts take, where the system has a /proc."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+def group_memory() -> dict[int, int]:
+    """Return the resident bytes of each process group; empty where there is no /proc."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    memory: dict[int, int] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            # The name, in brackets, may hold anything: what follows the last one is regular.
+            fields = file.read_text().rpartition(")")[2].split()
+            group, resident = int(fields[2]), int(fields[21]) * page
+            memory[group] = memory.get(group, 0) + resident
+    return memory

@@ -1,0 +1,51 @@
+"""What the supervisor knows about a part of the service, and how patient it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Port:
+    """A TCP port that a part listens on, and the setting that changes it."""
+
+    number: int
+    setting: str = ""
+    host: str = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process of the service.
+
+    `ready` is an http:// address that answers 2xx, a (host, port) that accepts a connection, or
+    None for a part that listens nowhere: it counts as ready when it is still there 3 s later.
+    A part that isn't critical may give up while the others go on. `env` is added to ours.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    ready: str | tuple[str, int] | None = None
+    purpose: str = ""
+    cwd: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    timeout_seconds: float = 120.0
+    usual_seconds: float | None = None
+    critical: bool = True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often and how long, in seconds."""
+
+    first_restart: float = 1.0
+    longest_restart: float = 30.0
+    stable: float = 10.0
+    start_attempts: int = 5
+    stop: float = 30.0
+    probe: float = 0.1
+
+    def restart_delay(self, failures: int) -> float:
+        """Return the seconds to wait after this many failures in a row (from 1)."""
+        return min(self.first_restart * 2.0 ** min(failures - 1, 16), self.longest_restart)

@@ -1,0 +1,72 @@
+"""Find out, before anything starts, which ports are not to be had, and who holds them."""
+
+import errno
+import os
+import re
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from intercup.supervisor.part import Part, Port
+
+LISTENING = "0A"  # the state column of /proc/net/tcp
+
+
+@dataclass(frozen=True)
+class TakenPort:
+    """A port that a part can't have; `holder` names the one who has it, where we may know."""
+
+    part: Part
+    port: Port
+    error: OSError
+    holder: str = ""
+
+
+def taken_ports(parts: Sequence[Part]) -> list[TakenPort]:
+    """Try every port of every part and return those that can't be had."""
+    taken = []
+    owners: dict[int, str] = {}
+    for part in parts:
+        for port in part.ports:
+            if port.number in owners:
+                error = OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+                taken.append(TakenPort(part, port, error, owners[port.number]))
+            elif (refused := refusal(port)) is not None:
+                taken.append(TakenPort(part, port, refused, port_holder(port.number)))
+            owners[port.number] = part.name
+    return taken
+
+
+def refusal(port: Port) -> OSError | None:
+    """Return the error that binding the port gives, None when it is free."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            port.host, port.number, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as attempt:
+            # Without it the connections of a service just stopped look like a port still taken.
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            attempt.bind(address)
+    except OSError as error:
+        return error
+    return None
+
+
+def port_holder(number: int) -> str:
+    """Return "name (pid 123)" of the process that listens there; empty when we can't see it."""
+    inodes = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == LISTENING and int(fields[1].rsplit(":", 1)[1], 16) == number:
+                    inodes.add(f"socket:[{fields[9]}]")
+    for process in Path("/proc").glob("[0-9]*") if inodes else ():
+        # Processes come and go meanwhile, and other users' are closed to us.
+        with suppress(OSError):
+            if any(str(link.readlink()) in inodes for link in (process / "fd").iterdir()):
+                name = re.sub(r"[^\x20-\x7e]", "?", (process / "comm").read_text().strip())
+                return f"{name} (pid {process.name})"
+    return ""

@@ -1,0 +1,56 @@
+"""What is true of a part right now, and how its last life ended."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from intercup.supervisor.part import Part
+
+
+class State(Enum):
+    """A part's state: its mark and its colour."""
+
+    STARTING = ("○", "yellow")
+    READY = ("●", "green")
+    RESTARTING = ("↻", "yellow")
+    STOPPING = ("○", "default")
+    STOPPED = ("·", "dim")
+    FAILED = ("✗", "red")
+
+
+PASSING = {State.STARTING, State.RESTARTING, State.STOPPING}
+
+
+@dataclass
+class Row:
+    """A part as shown; `seconds` is what it took to be ready, or the wait before a restart."""
+
+    part: Part
+    state: State = State.STARTING
+    seconds: float = 0.0
+    since: float = field(default_factory=time.monotonic)
+    group: int | None = None
+    memory: int | None = None  # bytes
+
+    def enter(self, state: State, seconds: float = 0.0) -> None:
+        """Note the new state and its moment."""
+        self.state, self.seconds, self.since = state, seconds, time.monotonic()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a life ended; a code of None means that the part wasn't ready in time."""
+
+    log: Path
+    code: int | None = None
+    lived_seconds: float = 0.0
+    ready_seconds: float = 0.0
+    lines: Sequence[str] = ()
+    error: OSError | None = None
+
+    @property
+    def hopeless(self) -> bool:
+        """Tell whether trying again can't help, as with a program that isn't there."""
+        return self.error is not None
