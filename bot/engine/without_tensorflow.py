@@ -4,11 +4,12 @@ import importlib.util
 import sys
 from types import ModuleType
 
-# Rasa imports TensorFlow only through these two: train_utils names their classes, which serve the
-# training of its neural components.
+# The modules through which Rasa imports TensorFlow even for a pipeline without neural components.
+# All three serve training; a model's file names the validator of its training.
 TENSORFLOW_MODULES = {
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
     "rasa.utils.tensorflow.data_generator": ("RasaBatchDataGenerator",),
+    "rasa.graph_components.validators.default_recipe_validator": ("DefaultV1RecipeValidator",),
 }
 
 

@@ -134,8 +134,7 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         told_a_story = category is not None and turn.length >= STORY_MIN
         if told_a_story and draft.description is None:
             draft = replace(draft, first_message=turn.message_id)
-    say = _understood(draft, directory) if category or turn.text else ()
-    return Outcome(_at_next_step(draft, directory), say)
+    return Outcome(_at_next_step(draft, directory), _understood(draft, directory))
 
 
 def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:

@@ -66,10 +66,12 @@ class DemoIdentityProvider:
             days=CERTIFICATE_DAYS,
         )
         self.metadata = identity_provider_metadata(base_url, self._sso_url, self._certificate)
-        environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, auto_reload=False
+        )
         self._pages = {
             name: environment.get_template(f"demo_{name}.html")
-            for name in ("citizens", "consent", "answer", "problem")
+            for name in ("base", "citizens", "consent", "answer", "problem")
         }
 
     @property
@@ -138,7 +140,7 @@ class DemoIdentityProvider:
             aiohttp.ClientSession(timeout=METADATA_TIMEOUT) as session,
             session.get(self._sp_metadata_url, raise_for_status=True) as response,
         ):
-            return await response.content.read(MAX_MESSAGE)
+            return await response.read()
 
     def _problem(self, status: int, problem: str) -> web.Response:
         page = self._page("problem", problem=problem)

@@ -14,6 +14,7 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
 from intercup.identity.saml_xml import (
     ENTITY,
+    RSA_SHA256,
     SAML,
     SAMLP,
     SUCCESS,
@@ -101,6 +102,13 @@ class SpidAuth(OneLogin_Saml2_Auth):  # type: ignore[misc]
     def logout_response_class(self, *arguments: Any) -> SpidLogoutResponse:
         """Build our answer at our instant; the parent calls this as a class."""
         return SpidLogoutResponse(*arguments, now=self._now)
+
+    def _build_signature(
+        self, data: dict[str, str], saml_type: str, sign_algorithm: str = RSA_SHA256
+    ) -> None:
+        """Sign with the signature as the query's last field, where some verifiers expect it."""
+        data["SigAlg"] = sign_algorithm
+        super()._build_signature(data, saml_type, sign_algorithm)
 
 
 def _message(

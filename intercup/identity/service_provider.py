@@ -3,7 +3,8 @@
 import hmac
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
@@ -13,9 +14,9 @@ from onelogin.saml2.errors import OneLogin_Saml2_ValidationError as ValidationEr
 from intercup.identity.attributes import citizen_from
 from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
+from intercup.identity.messages import SpidAuth
 from intercup.identity.metadata import signed_metadata
 from intercup.identity.providers import IdentityProvider, load_identity_providers
-from intercup.identity.messages import SpidAuth
 from intercup.identity.response import Expected, SpidResponse
 from intercup.identity.saml_xml import NS, decode, inflate, parse, tag
 from intercup.identity.spid_settings import SpidSettings, request_data, toolkit_settings
@@ -32,6 +33,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 RELAY_STATE_BYTES = 32
+_LOGOUT_FIELDS = {"SAMLRequest", "RelayState", "SigAlg", "Signature"}
 # Our own checks come first, so these are the reasons that only python3-saml's can find.
 _TOOLKIT_REASONS = {
     ValidationError.WRONG_SUBJECTCONFIRMATION: Reason.EXPIRED,
@@ -108,16 +110,8 @@ class ServiceProvider:
         expected = Expected(
             self._settings, provider, pending.request_id, pending.issue_instant, now
         )
-        try:
+        with _refusing():
             return self._complete(saml_response, expected)
-        except LoginRefused:
-            raise
-        except ValidationError as error:
-            raise LoginRefused(_TOOLKIT_REASONS.get(error.code, Reason.MALFORMED)) from None
-        # python3-saml and xmlsec raise bare Exceptions, whose texts may quote the message.
-        except Exception as error:
-            logger.warning("A SAML response could not be read: %s", type(error).__name__)
-            raise LoginRefused(Reason.MALFORMED) from None
 
     def metadata(self) -> bytes:
         """Return this service provider's signed metadata."""
@@ -131,24 +125,22 @@ class ServiceProvider:
         """
         query = dict(parse_qsl(query_string))
         root = parse(inflate(query.get("SAMLRequest", "")))
-        if root.tag != tag("samlp:LogoutRequest") or root.get("Destination") != (
-            self._settings.slo_url
-        ):
+        if root.tag != tag("samlp:LogoutRequest"):
+            raise LoginRefused(Reason.MALFORMED)
+        if root.get("Destination") != self._settings.slo_url:
             raise LoginRefused(Reason.WRONG_DESTINATION)
         provider = self._provider(root.findtext("saml:Issuer", "", NS))
-        if not provider.slo_response_url:
-            raise LoginRefused(Reason.IDP_UNKNOWN)
-        request = request_data(self._settings.slo_url)
-        request |= {
-            "get_data": query,
+        request = request_data(self._settings.slo_url) | {
+            "get_data": {name: query[name] for name in _LOGOUT_FIELDS & query.keys()},
             "query_string": query_string,
             "validate_signature_from_qs": True,
         }
-        auth = SpidAuth(request, toolkit_settings(self._settings, provider), now)
-        redirect_url = auth.process_slo(keep_local_session=True)
-        if auth.get_errors() or not isinstance(redirect_url, str):
+        with _refusing():
+            auth = SpidAuth(request, toolkit_settings(self._settings, provider), now)
+            redirect_url = auth.process_slo(keep_local_session=True)
+        if auth.get_errors():
             raise LoginRefused(Reason.BAD_SIGNATURE)
-        return redirect_url
+        return str(redirect_url)
 
     def _provider(self, entity_id: str) -> IdentityProvider:
         try:
@@ -163,3 +155,18 @@ class ServiceProvider:
         if not response.is_valid(request_data(self._settings.acs_url), expected.request_id):
             raise LoginRefused(Reason.MALFORMED)
         return citizen_from(response.attribute_values())
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what the libraries raise into refusals, without their texts."""
+    try:
+        yield
+    except LoginRefused:
+        raise
+    except ValidationError as error:
+        raise LoginRefused(_TOOLKIT_REASONS.get(error.code, Reason.MALFORMED)) from None
+    # python3-saml and xmlsec raise bare Exceptions, whose texts may quote the message.
+    except Exception as error:
+        logger.warning("A SAML message could not be read: %s", type(error).__name__)
+        raise LoginRefused(Reason.MALFORMED) from None

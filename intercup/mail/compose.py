@@ -46,9 +46,9 @@ def compose_request(mail: RequestMail) -> bytes:
     message["Subject"] = f"[InterCup] {mail.category.subject} - richiesta {mail.number}"
     message["Date"] = mail.created_at
     message["Message-ID"] = message_id_of(mail.number, mail.mail_from)
-    message["Content-Language"] = "it"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_body_of(mail), charset="utf-8", cte="quoted-printable")
+    message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
     return message.as_bytes()
 
 

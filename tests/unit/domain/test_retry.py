@@ -46,7 +46,7 @@ def test_a_young_delivery_always_waits_within_the_bounds(
 ) -> None:
     decision = next_try(attempts, age, chance)
     assert isinstance(decision, Wait)
-    assert 0.8 * FIRST_DELAY <= decision.seconds < 1.2 * LONGEST_DELAY
+    assert 0.8 * FIRST_DELAY <= decision.seconds <= 1.2 * LONGEST_DELAY
 
 
 @given(st.integers(1, 10**6), st.floats(GIVE_UP_AFTER, 1e12), CHANCES)

@@ -155,16 +155,31 @@ def test_every_outside_name_is_known_to_be_outside(directory: Directory) -> None
             assert resolve_structure(name, directory).kind == "outside", name
 
 
-def test_a_typo_is_never_taken_as_certain(directory: Directory) -> None:
+def typos_of(word: str) -> set[str]:
+    """Every way to forget a letter, double one, or swap two."""
+    cuts = [(word[:index], word[index:]) for index in range(1, len(word))]
+    forgotten = {left + right[1:] for left, right in cuts}
+    doubled = {left + right[0] + right for left, right in cuts}
+    swapped = {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    return (forgotten | doubled | swapped) - {word}
+
+
+def test_a_typo_never_gives_another_structure_for_certain(directory: Directory) -> None:
     for structure in directory.structures:
         for name in (structure.name, *structure.aliases):
             words = words_of(name)
             for index, word in enumerate(words):
-                if len(word) < 5:
-                    continue
-                typed = [*words[:index], word[:2] + word[3:], *words[index + 1 :]]
-                found = resolve_structure(" ".join(typed), directory)
-                assert found.ids != (structure.id,) or found.kind != "one", typed
+                for typed in typos_of(word):
+                    text = " ".join([*words[:index], typed, *words[index + 1 :]])
+                    found = resolve_structure(text, directory)
+                    assert found.kind != "one" or found.ids == (structure.id,), text
+
+
+def test_a_name_of_one_word_with_a_typo_is_found(directory: Directory) -> None:
+    words = {structure.province.lower() for structure in directory.structures} - {"palermo"}
+    tried = [(word, typed) for word in words for typed in typos_of(word)]
+    kinds = [resolve_structure(typed, directory).kind for _, typed in tried]
+    assert kinds.count("none") <= len(tried) * 0.05
 
 
 def test_accents_capitals_and_dots_do_not_matter() -> None:

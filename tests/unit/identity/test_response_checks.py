@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from conftest import ATTRIBUTES, IDP, UnderWay
+from login_under_way import ATTRIBUTES, IDP, UnderWay
 from lxml import etree
 
 from intercup.identity.citizen import Citizen
@@ -12,6 +12,11 @@ from intercup.identity.demo_citizens import ANOMALIES
 from intercup.identity.demo_response import failure
 from intercup.identity.errors import LoginRefused
 from intercup.identity.saml_xml import NS, write_instant
+
+# python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:datetime.datetime.utc:DeprecationWarning:onelogin.saml2.utils"
+)
 
 Change = Callable[[etree._Element, UnderWay], None]
 

@@ -1,0 +1,57 @@
+"""A service provider and a demo identity provider, both really listening on loopback."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+from demo_place import Place, listening
+
+from intercup.identity.certificate import create_key_and_certificate
+from intercup.identity.demo_idp import create_app
+from intercup.identity.service_provider import ServiceProvider, SpidSettings
+
+
+@pytest.fixture(scope="session")
+def sp_keys() -> tuple[str, str]:
+    return create_key_and_certificate("sp", "sp", "http://127.0.0.1", "demo", "Palermo", 30)
+
+
+@pytest.fixture
+def settings(sp_keys: tuple[str, str]) -> SpidSettings:
+    base_url = f"http://127.0.0.1:{unused_port()}"
+    return SpidSettings(
+        base_url=base_url,
+        entity_id=base_url,
+        private_key_pem=sp_keys[0],
+        certificate_pem=sp_keys[1],
+        organization_name="Regione Siciliana",
+        organization_display_name="Regione Siciliana",
+        organization_url="https://www.regione.sicilia.it",
+        contact_email="intercup@regione.sicilia.it",
+        contact_phone="+390917071111",
+        ipa_code="r_sicili",
+    )
+
+
+@pytest.fixture
+async def place(settings: SpidSettings, tmp_path: Path) -> AsyncIterator[Place]:
+    idp_port = unused_port()
+    idp_url = f"http://127.0.0.1:{idp_port}"
+    metadata_file = tmp_path / "providers" / "demo.xml"
+
+    async def show_metadata(request: web.Request) -> web.Response:
+        return web.Response(body=ServiceProvider(settings, []).metadata())
+
+    service = web.Application()
+    service.add_routes([web.get("/spid/metadata", show_metadata)])
+    sp_metadata_url = f"{settings.base_url}/spid/metadata"
+    demo = create_app(idp_url, sp_metadata_url, metadata_file)
+    async with (
+        listening(service, int(settings.base_url.rpartition(":")[2])),
+        listening(demo, idp_port),
+        aiohttp.ClientSession() as browser,
+    ):
+        yield Place(settings, idp_url, metadata_file, browser)

@@ -1,0 +1,167 @@
+"""The schema and the promises of durability, on both databases."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from intercup.db.engine import Database
+from intercup.db.tables import Base, BrowserSession, Rating
+from intercup.errors import ConfigurationError, Unavailable
+from tests.integration.conftest import execute
+
+
+async def test_the_migrations_make_the_tables(database: Database, database_url: str) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        options = {"compare_type": True, "compare_server_default": True}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_migrating_twice_changes_nothing(database: Database) -> None:
+    await database.migrate()
+    await database.verify()
+
+
+async def test_a_migrated_database_is_verified(database: Database) -> None:
+    await database.verify()
+
+
+async def test_an_empty_database_is_refused(database_url: str) -> None:
+    database = Database(database_url)
+    with pytest.raises(ConfigurationError, match="migrate"):
+        await database.verify()
+    await database.close()
+
+
+async def test_sqlite_with_another_journal_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    sync_engine = database._engine.sync_engine
+    event.listen(
+        sync_engine, "connect", lambda raw, _: raw.cursor().execute("PRAGMA journal_mode=WAL")
+    )
+    await database.close()
+    with pytest.raises(ConfigurationError, match="journal_mode è wal"):
+        await database.verify()
+    await database.close()
+
+
+async def test_sqlite_without_full_sync_is_refused(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    event.listen(
+        database._engine.sync_engine,
+        "connect",
+        lambda raw, _: raw.cursor().execute("PRAGMA synchronous=NORMAL"),
+    )
+    await database.close()
+    with pytest.raises(ConfigurationError, match="synchronous è 1"):
+        await database.verify()
+    await database.close()
+
+
+async def test_postgres_that_commits_before_the_disk_is_refused(
+    postgres: str, postgres_url: str
+) -> None:
+    name = postgres_url.rpartition("/")[2]
+    await execute(postgres, f"ALTER DATABASE {name} SET synchronous_commit = off")
+    database = Database(postgres_url)
+    await database.migrate()
+    with pytest.raises(ConfigurationError, match="synchronous_commit è off"):
+        await database.verify()
+    await database.close()
+
+
+async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.write() as session:
+            session.add(Rating(stars=1, day="2025-08-01"))
+            await session.flush()
+            raise RuntimeError
+    async with database.read() as session:
+        assert (await session.execute(text("SELECT count(*) FROM ratings"))).scalar() == 0
+
+
+async def test_foreign_keys_are_enforced(database: Database) -> None:
+    row = BrowserSession(id_hash="x", created_at=0, seen_at=0, conversation_id="nobody")
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        async with database.write() as session:
+            session.add(row)
+
+
+@pytest.mark.parametrize("code", ["53100", "57014", "40P01", "53300", "55P03"])
+async def test_a_server_in_trouble_is_an_outage(postgres_url: str, code: str) -> None:
+    """53100 disk full, 57014 timeout, 40P01 deadlock, 53300 too many connections, 55P03 lock."""
+    database = Database(postgres_url)
+    raising = f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{code}'; END $$"
+    with pytest.raises(Unavailable):
+        async with database.write() as session:
+            await session.execute(text(raising))
+    await database.close()
+
+
+async def test_a_server_that_takes_no_connections_is_an_outage(
+    postgres: str, postgres_url: str
+) -> None:
+    database = Database(postgres_url)
+    name = postgres_url.rpartition("/")[2]
+    await execute(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    with pytest.raises(Unavailable):
+        async with database.read() as session:
+            await session.execute(text("SELECT 1"))
+    await execute(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    async with database.read() as session:
+        assert (await session.execute(text("SELECT 1"))).scalar() == 1
+    await database.close()
+
+
+async def test_the_service_goes_on_after_lost_connections(postgres: str, postgres_url: str) -> None:
+    database = Database(postgres_url)
+    async with database.read() as one, database.read() as two:
+        await one.execute(text("SELECT 1"))
+        await two.execute(text("SELECT 1"))
+    name = postgres_url.rpartition("/")[2]
+    await execute(
+        postgres,
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+    )
+    failures = 0
+    for _ in itertools.repeat(None, 5):
+        try:
+            async with database.read() as session:
+                await session.execute(text("SELECT 1"))
+            break
+        except Unavailable:
+            failures += 1
+    assert failures <= 1
+    await database.close()
+
+
+async def test_a_damaged_sqlite_file_is_an_outage(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    await database.close()
+    (tmp_path / "intercup.db").write_bytes(b"not a database at all, " * 500)
+    with pytest.raises(Unavailable):
+        async with database.read() as session:
+            await session.execute(text("SELECT count(*) FROM ratings"))
+    await database.close()
+
+
+async def test_a_missing_folder_is_an_outage(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    (tmp_path / "intercup.db").mkdir()
+    with pytest.raises(Unavailable):
+        async with database.write() as session:
+            await session.execute(text("SELECT 1"))
+    await database.close()

@@ -1,0 +1,29 @@
+"""Short ways to speak in the tests of the dialogue."""
+
+from typing import Any
+
+from intercup.domain.dialogue import Draft, Outcome, Turn
+
+COMPLETE = Draft(
+    category="technical",
+    structure="ao_papardo",
+    description="m1",
+    privacy="yes",
+    regulation="yes",
+    step="confirmation",
+)
+
+
+def says(intent: str, text: str, **more: Any) -> Turn:
+    """A typed text, understood as this intent."""
+    return Turn(intent, text=text, message_id="new", length=len(text), **more)
+
+
+def presses(intent: str, **more: Any) -> Turn:
+    """A button."""
+    return Turn(intent, message_id="new", **more)
+
+
+def answers_of(outcome: Outcome) -> list[str]:
+    """The names of the responses."""
+    return [say.response for say in outcome.say]

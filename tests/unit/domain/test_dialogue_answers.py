@@ -1,0 +1,156 @@
+"""Each question of the request, with the answers that move it on."""
+
+from dataclasses import replace
+
+import pytest
+from dialogue_steps import COMPLETE, answers_of, presses, says
+
+from intercup.domain.dialogue import Draft, advance
+from intercup.domain.directory import Directory
+
+STRUCTURE = Draft(category="technical", step="structure")
+PLATFORM = Draft(category="platform", step="structure")
+DESCRIPTION = Draft(category="technical", structure="ao_papardo", step="description")
+PRIVACY = replace(DESCRIPTION, description="m1", step="privacy")
+REGULATION = replace(PRIVACY, privacy="yes", step="regulation")
+LONG = "Quando scelgo la data la pagina resta bianca e devo ricominciare."
+
+
+def test_a_category_leads_to_the_structure(directory: Directory) -> None:
+    outcome = advance(Draft(step="category"), presses("report_booking_problem"), directory)
+    assert (outcome.draft.category, outcome.draft.step) == ("technical", "structure")
+
+
+def test_a_category_told_with_its_structure_skips_that_question(directory: Directory) -> None:
+    turn = says("report_booking_problem", "si blocca il CUP del Papardo mentre prenoto")
+    draft = advance(Draft(step="category"), turn, directory).draft
+    assert (draft.structure, draft.first_message, draft.step) == (
+        *("ao_papardo", "new"),
+        "description",
+    )
+
+
+def test_a_structure_named_at_the_category_question_is_kept(directory: Directory) -> None:
+    turn = says("inform_structure", "ASP di Trapani")
+    draft = advance(Draft(step="category"), turn, directory).draft
+    assert (draft.structure, draft.step) == ("asp_trapani", "category")
+
+
+def test_a_typed_structure_leads_to_the_description(directory: Directory) -> None:
+    outcome = advance(STRUCTURE, says("inform_structure", "papardo"), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == ("ao_papardo", "description")
+    assert answers_of(outcome) == ["utter_structure_taken"]
+
+
+def test_a_chosen_structure_leads_to_the_description(directory: Directory) -> None:
+    turn = presses("inform_structure", structure="asp_trapani")
+    assert advance(STRUCTURE, turn, directory).draft.structure == "asp_trapani"
+
+
+@pytest.mark.parametrize("intent", ["out_of_scope", "nlu_fallback", "ask_facility_information"])
+def test_a_name_counts_whatever_the_intent(directory: Directory, intent: str) -> None:
+    draft = advance(STRUCTURE, says(intent, "quella di Trapani"), directory).draft
+    assert draft.structure == "asp_trapani"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "count"),
+    [
+        ("papado", "utter_structure_guess", 1),
+        ("Catania", "utter_structure_several", 3),
+        ("Enna", "utter_structure_outside", 2),
+    ],
+)
+def test_an_uncertain_name_gives_candidates(
+    directory: Directory, text: str, answer: str, count: int
+) -> None:
+    outcome = advance(STRUCTURE, says("inform_structure", text), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == (None, "structure")
+    assert answers_of(outcome) == [answer]
+    assert len(outcome.draft.candidates) == count
+
+
+def test_yes_takes_the_only_candidate(directory: Directory) -> None:
+    draft = replace(STRUCTURE, candidates=("ao_papardo",))
+    outcome = advance(draft, says("affirm", "sì"), directory)
+    assert (outcome.draft.structure, outcome.draft.candidates) == ("ao_papardo", ())
+
+
+def test_yes_does_not_choose_among_several(directory: Directory) -> None:
+    draft = replace(STRUCTURE, candidates=("asp_catania", "ao_cannizzaro"))
+    outcome = advance(draft, says("affirm", "sì"), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == (None, "structure")
+
+
+def test_no_drops_the_candidates_and_asks_again(directory: Directory) -> None:
+    draft = replace(STRUCTURE, candidates=("ao_papardo",))
+    outcome = advance(draft, says("deny", "no"), directory)
+    assert outcome.draft == STRUCTURE
+
+
+@pytest.mark.parametrize(("intent", "text"), [("deny", "no, Ragusa"), ("affirm", "sì ma a Ragusa")])
+def test_a_name_wins_over_yes_and_no(directory: Directory, intent: str, text: str) -> None:
+    draft = replace(STRUCTURE, candidates=("ao_papardo",))
+    assert advance(draft, says(intent, text), directory).draft.structure == "asp_ragusa"
+
+
+@pytest.mark.parametrize("intent", ["no_structure", "deny"])
+def test_the_platform_goes_on_without_a_structure(directory: Directory, intent: str) -> None:
+    outcome = advance(PLATFORM, says(intent, "nessuna in particolare"), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == ("none", "description")
+
+
+def test_no_structure_is_refused_where_one_is_needed(directory: Directory) -> None:
+    outcome = advance(STRUCTURE, presses("no_structure"), directory)
+    assert outcome.draft == STRUCTURE
+    assert answers_of(outcome) == ["utter_structure_required"]
+
+
+def test_an_unknown_name_asks_to_choose_from_the_list(directory: Directory) -> None:
+    outcome = advance(STRUCTURE, says("inform_structure", "clinica Santa Lucia"), directory)
+    assert outcome.draft == STRUCTURE
+    assert answers_of(outcome) == ["utter_structure_unknown"]
+
+
+def test_an_invented_structure_of_a_button_is_not_taken(directory: Directory) -> None:
+    turn = presses("inform_structure", structure="asp_enna")
+    assert advance(STRUCTURE, turn, directory).draft.structure is None
+
+
+def test_a_description_leads_to_the_privacy_consent(directory: Directory) -> None:
+    outcome = advance(DESCRIPTION, says("report_booking_problem", LONG), directory)
+    assert (outcome.draft.description, outcome.draft.step) == ("new", "privacy")
+
+
+@pytest.mark.parametrize("turn", [presses("affirm"), says("affirm", "sì va bene quello")])
+def test_the_first_message_becomes_the_description(directory: Directory, turn: object) -> None:
+    draft = replace(DESCRIPTION, first_message="m0")
+    outcome = advance(draft, turn, directory)  # type: ignore[arg-type]
+    assert (outcome.draft.description, outcome.draft.first_message) == ("m0", None)
+
+
+def test_yes_without_a_first_message_is_too_short(directory: Directory) -> None:
+    outcome = advance(DESCRIPTION, says("affirm", "sì"), directory)
+    assert outcome.draft == DESCRIPTION
+    assert answers_of(outcome) == ["utter_description_short"]
+
+
+def test_a_structure_in_the_description_does_not_replace_the_chosen_one(
+    directory: Directory,
+) -> None:
+    turn = says("inform_structure", "mi hanno mandato dalla ASP di Trapani senza motivo")
+    outcome = advance(DESCRIPTION, turn, directory)
+    assert (outcome.draft.structure, outcome.draft.description) == ("ao_papardo", "new")
+
+
+def test_consents_lead_to_the_summary(directory: Directory) -> None:
+    privacy = advance(PRIVACY, presses("affirm"), directory)
+    assert (privacy.draft.privacy, privacy.draft.step) == ("yes", "regulation")
+    regulation = advance(REGULATION, says("affirm", "autorizzo"), directory)
+    assert regulation.draft == replace(COMPLETE, description="m1")
+
+
+def test_the_confirmed_summary_is_sent(directory: Directory) -> None:
+    outcome = advance(COMPLETE, presses("affirm"), directory)
+    assert outcome.ending == "send"
+    assert outcome.draft == replace(COMPLETE, step=None)

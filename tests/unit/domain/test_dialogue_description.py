@@ -1,0 +1,82 @@
+"""The description: the one step where a text may be an answer, a command or a question."""
+
+from dataclasses import replace
+
+import pytest
+from dialogue_steps import answers_of, presses, says
+
+from intercup.domain.dialogue import Draft, advance
+from intercup.domain.directory import Directory
+
+ASKED = Draft(category="technical", structure="ao_papardo", step="description")
+
+
+@pytest.mark.parametrize("text", ["errore", "x" * 9])
+def test_a_short_text_asks_for_more(directory: Directory, text: str) -> None:
+    outcome = advance(ASKED, says("report_booking_problem", text), directory)
+    assert outcome.draft == ASKED
+    assert answers_of(outcome) == ["utter_description_short"]
+
+
+def test_a_short_greeting_is_answered(directory: Directory) -> None:
+    outcome = advance(ASKED, says("greet", "salve"), directory)
+    assert answers_of(outcome) == ["utter_greet"]
+
+
+def test_ten_characters_are_enough(directory: Directory) -> None:
+    assert advance(ASKED, says("report_booking_problem", "x" * 10), directory).draft.description
+
+
+def test_a_short_sure_command_is_a_command(directory: Directory) -> None:
+    assert advance(ASKED, says("cancel", "annulla tutto"), directory).draft.step == "cancel_check"
+
+
+def test_an_unsure_command_is_a_description(directory: Directory) -> None:
+    turn = says("cancel", "vorrei annullare la visita", confidence=0.4)
+    assert advance(ASKED, turn, directory).draft.description == "new"
+
+
+def test_a_long_command_is_a_description(directory: Directory) -> None:
+    turn = says("cancel", "ho provato ad annullare tutto ma il sito dice che la sessione è chiusa")
+    assert advance(ASKED, turn, directory).draft.description == "new"
+
+
+@pytest.mark.parametrize("intent", ["faq/spid", "ask_human", "ask_request_status"])
+def test_a_question_is_asked_about(directory: Directory, intent: str) -> None:
+    outcome = advance(ASKED, says(intent, "come funziona lo SPID?"), directory)
+    assert outcome.draft == replace(ASKED, step="description_check", pending=f"new {intent}")
+
+
+def test_a_long_question_is_a_description(directory: Directory) -> None:
+    turn = says("faq/spid", "come funziona lo SPID? " * 6)
+    assert advance(ASKED, turn, directory).draft.description == "new"
+
+
+def test_an_unsure_question_is_a_description(directory: Directory) -> None:
+    turn = says("faq/spid", "come funziona lo SPID?", confidence=0.5)
+    assert advance(ASKED, turn, directory).draft.description == "new"
+
+
+def test_a_question_that_was_a_description_is_taken(directory: Directory) -> None:
+    check = replace(ASKED, step="description_check", pending="m7 faq/spid")
+    outcome = advance(check, presses("affirm"), directory)
+    assert (outcome.draft.description, outcome.draft.step) == ("m7", "privacy")
+    assert outcome.draft.pending is None
+
+
+@pytest.mark.parametrize(
+    ("intent", "answer"), [("faq/spid", "utter_faq/spid"), ("ask_human", "utter_human")]
+)
+def test_a_question_that_was_one_is_answered(
+    directory: Directory, intent: str, answer: str
+) -> None:
+    check = replace(ASKED, step="description_check", pending=f"m7 {intent}")
+    outcome = advance(check, presses("deny"), directory)
+    assert outcome.draft == ASKED
+    assert answers_of(outcome) == [answer]
+
+
+def test_cancelling_at_the_check_and_going_on_keeps_the_text(directory: Directory) -> None:
+    check = replace(ASKED, step="description_check", pending="m7 faq/spid")
+    asked = advance(check, presses("cancel"), directory).draft
+    assert advance(asked, presses("deny"), directory).draft == check

@@ -1,0 +1,161 @@
+"""The mail about a request: exact headers, and the description as it was typed."""
+
+import email.policy
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intercup.domain.consent import CONSENTS
+from intercup.domain.directory import Directory
+from intercup.domain.request import Sender
+from intercup.domain.text import normalise
+from intercup.mail.compose import RequestMail, compose_request, message_id_of
+
+SENDER = Sender("k", "Niccolò", "D'Amico", "n.damico@example.it")
+TEXT = "Il sito si blocca dopo la scelta della data."
+HEADERS = [
+    ("From", "InterCup Assistenza <assistenza@intercup.example.it>"),
+    ("To", "f.dantonino@ads.it"),
+    ("Cc", "n.damico@example.it"),
+    ("Reply-To", "n.damico@example.it"),
+    ("Subject", "[InterCup] Problema tecnico - richiesta IC-AAAA-BBBB-CCCC"),
+    ("Date", "Fri, 01 Aug 2025 10:30:00 +0000"),
+    ("Message-ID", "<ic-aaaa-bbbb-cccc@intercup.example.it>"),
+    ("Content-Language", "it"),
+    ("Auto-Submitted", "auto-generated"),
+    ("Content-Type", 'text/plain; charset="utf-8"'),
+    ("Content-Transfer-Encoding", "quoted-printable"),
+    ("MIME-Version", "1.0"),
+]
+
+
+@pytest.fixture(scope="module")
+def mail(directory: Directory) -> RequestMail:
+    return RequestMail(
+        number="IC-AAAA-BBBB-CCCC",
+        category=directory.category_by_id["technical"],
+        structure=directory.structure_by_id["ao_papardo"],
+        office=directory.office_for("technical", "ao_papardo"),
+        sender=SENDER,
+        description=TEXT,
+        consents=CONSENTS,
+        created_at=datetime(2025, 8, 1, 10, 30, tzinfo=UTC),
+        mail_from="assistenza@intercup.example.it",
+    )
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    message = message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert message.defects == []
+    return message
+
+
+def body_in(raw: bytes) -> str:
+    return str(parsed(raw).get_content()).replace("\r\n", "\n")
+
+
+def description_in(raw: bytes) -> str:
+    body = body_in(raw)
+    _, _, rest = body.partition("Descrizione\n-----------\n")
+    return rest.rpartition("\n\nConsensi\n--------\n")[0]
+
+
+def test_the_headers_are_these_and_no_others(mail: RequestMail) -> None:
+    assert sorted(parsed(compose_request(mail)).items()) == sorted(HEADERS)
+
+
+def test_every_address_of_the_office_is_in_to(mail: RequestMail, directory: Directory) -> None:
+    office = directory.office_for("technical", "ao_villa_sofia_cervello")
+    message = parsed(compose_request(replace(mail, office=office)))
+    assert message["To"] == "kdimiceli@villasofia.it, zacchino@olomedia.it"
+
+
+def test_the_body_says_all_in_italian_time(mail: RequestMail) -> None:
+    body = body_in(compose_request(mail))
+    assert "Richiesta numero: IC-AAAA-BBBB-CCCC\n" in body
+    assert "Struttura: A.O. Papardo di Messina\n" in body
+    assert "Cittadino: Niccolò D'Amico\n" in body
+    assert "Registrata il: 01/08/2025 alle 12:30:00\n" in body
+    assert all(consent.text in body for consent in CONSENTS)
+
+
+def test_a_request_about_the_platform_names_no_structure(mail: RequestMail) -> None:
+    body = body_in(compose_request(replace(mail, structure=None)))
+    assert "Struttura: Nessuna struttura in particolare\n" in body
+
+
+def test_the_same_request_gives_the_same_bytes(mail: RequestMail) -> None:
+    assert compose_request(mail) == compose_request(mail)
+
+
+def test_the_bytes_are_ready_for_smtp(mail: RequestMail) -> None:
+    raw = compose_request(replace(mail, description=f"{TEXT}\n\nÈ così da ieri 😅"))
+    assert raw.isascii()
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert b"\r" not in raw.replace(b"\r\n", b"")
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+
+
+def test_the_message_id_depends_on_the_number_and_the_sender_only() -> None:
+    assert message_id_of("IC-AAAA", "x@example.it") == "<ic-aaaa@example.it>"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "x\nBcc: evil@example.com",
+        "x\r\nSubject: altro\r\n\r\ncorpo",
+        "=?utf-8?q?Bcc=3A_evil=40example=2Ecom?=",
+        "Rossi, Mario <evil@example.com>",
+        '"\\"\r\nX-Evil: 1',
+    ],
+)
+def test_a_description_or_name_adds_no_header(mail: RequestMail, attack: str) -> None:
+    sender = Sender("k", attack, attack, SENDER.email)
+    raw = compose_request(replace(mail, description=attack, sender=sender))
+    assert sorted(parsed(raw).items()) == sorted(HEADERS)
+
+
+@pytest.mark.parametrize("address", ["x@b.it\r\nBcc: e@f.it", "x@b.it, e@f.it", "x@b.it>\nA: b"])
+def test_an_address_that_adds_a_header_or_recipient_is_refused(
+    mail: RequestMail, address: str
+) -> None:
+    sender = Sender("k", "A", "B", address)
+    with pytest.raises(ValueError, match=r"."):
+        compose_request(replace(mail, sender=sender))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".\n..\n.punto\nfine.",
+        "From: qualcuno\nFrom qualcuno\n>From altri",
+        "riga lunghissima " * 110,
+        "x" * 2_000,
+        "😅 Å … è perché, così 👨‍👩‍👧 漢字",
+        "spazi in fondo   \n\ttab all'inizio\t\n   e prima",
+        "uguale = e =20 e =C3=A8 e soft=\nbreak",
+        "graffe {number} {0} {{}} %s %(x)s",
+        "-- \nfirma\n\n\n\nfine",
+        "<script>alert(1)</script> & &amp;",
+        "--===============123==\nContent-Type: text/html",
+    ],
+)
+def test_the_description_arrives_as_it_was_typed(mail: RequestMail, text: str) -> None:
+    assert description_in(compose_request(replace(mail, description=text))) == text
+
+
+def test_a_description_with_other_line_ends_arrives_line_by_line(mail: RequestMail) -> None:
+    raw = compose_request(replace(mail, description=normalise("una\r\ndue\rtre\u2028quattro")))
+    assert description_in(raw) == "una\ndue\ntre\nquattro"
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1).map(normalise))
+def test_any_normalised_description_arrives_as_it_is(mail: RequestMail, text: str) -> None:
+    assert description_in(compose_request(replace(mail, description=text))) == text

@@ -1,0 +1,220 @@
+"""Files that must agree with each other and with what the client fixed to the letter."""
+
+import ast
+import inspect
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+from intercup import errors
+from intercup.domain.consent import PRIVACY, REGULATION
+from intercup.domain.dialogue import ANSWER_OF_INTENT, CATEGORY_OF_INTENT, EMERGENCY_ANSWER, Step
+from intercup.domain.directory import Directory
+from intercup.services import chat_render
+from intercup.services.chat_render import Scene, render
+from intercup.settings import Settings
+from intercup.texts import TEXTS
+
+ROOT = Path(__file__).parents[2]
+DOMAIN = yaml.safe_load((ROOT / "bot/domain.yml").read_text("utf-8"))
+FAQ = yaml.safe_load((ROOT / "bot/data/faq.yml").read_text("utf-8"))
+RULES = (ROOT / "bot/data/rules.yml").read_text("utf-8")
+NLU = (ROOT / "bot/data/nlu.yml").read_text("utf-8")
+RESPONSES: dict[str, Any] = DOMAIN["responses"] | FAQ["responses"]
+CODE = [*(ROOT / "intercup").rglob("*.py"), *(ROOT / "bot/actions").glob("*.py")]
+
+INTENTS = """
+request_assistance report_booking_problem ask_facility_information report_platform_problem
+report_access_problem change_booking inform_structure no_structure affirm deny edit_answer cancel
+ask_request_status ask_wrong_recipient ask_human greet goodbye thank ask_bot_identity
+ask_capabilities medical_emergency frustration out_of_scope
+""".split()
+QUESTIONS = """
+what_is_intercup assistance_types how_to_book what_is_nre spid structures privacy regulation
+response_time copy_email who_handles contacts
+""".split()
+
+
+def literals(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def keys_of_texts(path: Path) -> Iterator[str]:
+    """Every key given to TEXTS; a part known only when it runs becomes `*`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if not is_call or node.func.id != "TEXTS":  # type: ignore[attr-defined]
+            continue
+        key = node.args[0]  # type: ignore[attr-defined]
+        if isinstance(key, ast.Constant):
+            yield key.value
+        elif isinstance(key, ast.JoinedStr):
+            parts = key.values
+            yield "".join(p.value if isinstance(p, ast.Constant) else "*" for p in parts)
+
+
+def test_every_setting_is_explained_in_the_file_and_the_other_way_round() -> None:
+    text = (ROOT / "config/intercup.toml").read_text("utf-8")
+    written = set(re.findall(r"^#? ?([a-z_]+) = ", text, re.MULTILINE))
+    assert written == set(Settings.model_fields)
+
+
+def test_the_values_shown_in_the_file_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "config/intercup.toml").read_text("utf-8")
+    shown = tomllib.loads(re.sub(r"^# ([a-z_]+ = )", r"\1", text, flags=re.MULTILINE))
+    monkeypatch.setenv("INTERCUP_CONFIG_FILE", "/nowhere")
+    settings = Settings()
+    for name, value in shown.items():
+        found = getattr(settings, name)
+        assert (str(found) if isinstance(found, Path) else found) == value, name
+
+
+def test_every_step_has_its_question() -> None:
+    asked = {f"utter_ask_request_form_{step}" for step in get_args(Step.__value__)}
+    assert asked <= set(RESPONSES)
+
+
+def test_every_answer_of_the_flow_has_its_words() -> None:
+    named = {*ANSWER_OF_INTENT.values(), EMERGENCY_ANSWER}
+    named |= {f"utter_structure_{kind}" for kind in ("guess", "several", "outside")}
+    named |= {f"utter_faq/{question}" for question in QUESTIONS}
+    assert named <= set(RESPONSES)
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_response_named_in_code_has_its_words(path: Path) -> None:
+    names = {text for text in literals(path) if re.fullmatch(r"utter_[a-z_/]+[a-z]", text)}
+    assert names <= set(RESPONSES)
+
+
+def test_every_response_named_in_rules_has_its_words() -> None:
+    names = set(re.findall(r"\butter_[a-z_/]+", RULES)) - {"utter_faq"}
+    assert names <= set(RESPONSES)
+
+
+def test_no_response_is_without_use() -> None:
+    used = set(re.findall(r"\butter_[a-z_/]+", RULES)) | set(ANSWER_OF_INTENT.values())
+    used |= {text for path in CODE for text in literals(path) if text.startswith("utter_")}
+    prefixes = ("utter_ask_request_form_", "utter_faq/", "utter_structure_", "utter_not_registered")
+    assert [n for n in RESPONSES if n not in used and not n.startswith(prefixes)] == []
+
+
+@pytest.mark.parametrize("problem", ["database_unavailable", "not_authenticated"])
+def test_a_request_that_is_not_registered_says_why(problem: str) -> None:
+    assert f"utter_not_registered_{problem}" in RESPONSES
+
+
+@pytest.mark.parametrize("name", [n for n in RESPONSES if any("custom" in v for v in RESPONSES[n])])
+@pytest.mark.parametrize("authenticated", [True, False])
+def test_the_gateway_can_draw_every_response(
+    directory: Directory, name: str, authenticated: bool
+) -> None:
+    draft = {"category": "technical", "structure": "ao_papardo", "description": "m1"}
+    scene = Scene(directory, authenticated, "a@b.it", draft, {"m1": "testo"})
+    for variant in RESPONSES[name]:
+        assert set(variant.get("custom", {})) <= {"input", "links", "menu", "show"}
+        assert render([variant], scene)
+
+
+def test_every_payload_of_a_button_names_an_intent() -> None:
+    payloads = [
+        button["payload"]
+        for variants in RESPONSES.values()
+        for variant in variants
+        for button in variant.get("buttons", ())
+    ]
+    payloads += list(chat_render.CATEGORY_PAYLOADS.values())
+    payloads += [f"/{intent}" for name in ("menu", "reading") for intent in TEXTS.section(name)]
+    named = {re.match(r"/([a-z_]+)", payload)[1] for payload in payloads}  # type: ignore[index]
+    assert named <= {*INTENTS, "faq"}
+
+
+def test_the_category_buttons_give_their_categories(directory: Directory) -> None:
+    for id_ in directory.category_by_id:
+        payload = chat_render.CATEGORY_PAYLOADS[id_]
+        assert CATEGORY_OF_INTENT[payload.removeprefix("/")] == id_
+
+
+def test_every_key_of_a_text_exists() -> None:
+    known = [
+        f"{section}.{name}"
+        for section in yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
+        for name in TEXTS.section(section)
+    ]
+    for path in CODE:
+        for key in keys_of_texts(path):
+            pattern = re.escape(key).replace(r"\*", "[a-z0-9_]+")
+            assert any(re.fullmatch(pattern, name) for name in known), f"{path.name}: {key}"
+
+
+def test_every_error_has_its_sentence() -> None:
+    kinds = [k for _, k in inspect.getmembers(errors, inspect.isclass)]
+    kinds = [k for k in kinds if issubclass(k, errors.ServiceError)]
+    names = "|".join(kind.__name__ for kind in kinds)
+    raised = re.compile(rf"raise (?:{names})\(\"([a-z_]+)\"")
+    keys = {key for path in CODE for key in raised.findall(path.read_text("utf-8"))}
+    assert keys
+    assert keys | {"request_incomplete"} <= set(TEXTS.section("error"))
+    assert {str(kind.status) for kind in kinds} <= set(TEXTS.section("title"))
+
+
+def test_every_problem_of_a_request_has_its_sentence() -> None:
+    keys = {
+        text
+        for text in literals(ROOT / "intercup/domain/request.py")
+        if re.fullmatch(r"[a-z]+_(missing|unknown|short|long)", text)
+    }
+    keys |= {"privacy_missing", "regulation_missing"}
+    assert keys == set(TEXTS.section("problem"))
+
+
+def test_every_intent_of_the_contract_is_in_the_domain_and_trained() -> None:
+    trained = re.findall(r"^- intent: (\S+)", NLU, re.MULTILINE)
+    assert sorted(DOMAIN["intents"]) == sorted([*INTENTS, "faq"])
+    assert sorted(trained) == sorted([*INTENTS, *(f"faq/{question}" for question in QUESTIONS)])
+
+
+def test_the_consents_are_those_of_the_client_to_the_letter() -> None:
+    assert PRIVACY.text == (
+        "Autorizzo al trattamento dei dati per le finalità di prenotazione"
+        " come da informativa privacy"
+    )
+    assert REGULATION.text == "Dichiaro di aver preso visione del Regolamento"
+
+
+def test_the_labels_are_those_of_the_client_to_the_letter(directory: Directory) -> None:
+    assert [(c.id, c.label, c.structure_required) for c in directory.categories] == [
+        (
+            "technical",
+            "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria",
+            True,
+        ),
+        (
+            "information",
+            "Richiesta informazioni sulle prestazioni della struttura sanitaria",
+            True,
+        ),
+        ("platform", "Assistenza generica sul sistema InterCup", False),
+    ]
+    assert TEXTS("input.structure") == (
+        "Indica la struttura per la quale vuoi richiedere assistenza"
+    )
+    assert TEXTS("input.description") == "Descrizione"
+
+
+def test_every_text_is_a_text() -> None:
+    sections = yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
+    wrong = [
+        f"{section}.{name}: {text!r}"
+        for section, texts in sections.items()
+        for name, text in texts.items()
+        if not isinstance(name, str) or not isinstance(text, str)
+    ]
+    assert wrong == []

@@ -1,0 +1,154 @@
+"""Settings: where they come from, and what production refuses."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from intercup.errors import ConfigurationError
+from intercup.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "intercup.toml"
+    path.write_text("http_port = 9001\n", "utf-8")
+    monkeypatch.setenv("INTERCUP_CONFIG_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set what production needs; returns the folder with the files."""
+    (tmp_path / "secret.key").write_text("k" * 32)
+    (tmp_path / "spid" / "providers").mkdir(parents=True)
+    (tmp_path / "spid" / "key.pem").touch()
+    (tmp_path / "spid" / "certificate.pem").touch()
+    values = {
+        "PROFILE": "production",
+        "BASE_URL": "https://intercup.example.it",
+        "DATA_DIR": str(tmp_path),
+        "SMTP_URL": "smtps://relay.example.it",
+        "MAIL_FROM": "assistenza@example.it",
+        "SECRET_KEY_FILE": str(tmp_path / "secret.key"),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"INTERCUP_{name}", value)
+    return tmp_path
+
+
+def problems() -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    return caught.value.problems
+
+
+def test_the_file_wins_over_the_default() -> None:
+    assert load_settings().http_port == 9001
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERCUP_HTTP_PORT", "9002")
+    assert load_settings().http_port == 9002
+
+
+def test_what_is_not_set_follows_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERCUP_DATA_DIR", "/srv/intercup")
+    settings = load_settings()
+    assert settings.base_url == "http://127.0.0.1:9001"
+    assert settings.spid_entity_id == settings.base_url
+    assert settings.database_url == "sqlite+aiosqlite:////srv/intercup/intercup.db"
+    assert settings.spid_key_file == Path("/srv/intercup/spid/key.pem")
+
+
+def test_a_slash_at_the_end_of_the_address_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("INTERCUP_BASE_URL", "http://localhost:9001/")
+    assert load_settings().base_url == "http://localhost:9001"
+
+
+def test_every_unknown_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERCUP_SMPT_URL", "smtp://x")
+    monkeypatch.setenv("INTERCUP_DEBUG", "1")
+    assert sorted(problems()) == [
+        "INTERCUP_DEBUG: impostazione sconosciuta",
+        "INTERCUP_SMPT_URL: impostazione sconosciuta",
+    ]
+
+
+def test_an_unknown_entry_of_the_file_is_told(config_file: Path) -> None:
+    config_file.write_text("htp_port = 1\n", "utf-8")
+    assert problems()[0].startswith("INTERCUP_HTP_PORT: ")
+
+
+def test_every_wrong_value_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERCUP_HTTP_PORT", "99999")
+    monkeypatch.setenv("INTERCUP_PROFILE", "prod")
+    names = {problem.partition(":")[0] for problem in problems()}
+    assert names == {"INTERCUP_HTTP_PORT", "INTERCUP_PROFILE"}
+
+
+def test_a_file_that_is_no_toml_is_told(config_file: Path) -> None:
+    config_file.write_text("http_port = = 1\n", "utf-8")
+    assert str(config_file) in problems()[0]
+
+
+def test_a_named_file_that_is_missing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTERCUP_CONFIG_FILE", str(tmp_path / "typo.toml"))
+    assert "typo.toml" in problems()[0]
+
+
+def test_production_starts_with_all_it_needs(production: Path) -> None:
+    assert load_settings().is_demo is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BASE_URL", "http://intercup.example.it"),
+        ("SMTP_URL", "smtp://relay.example.it"),
+        ("SMTP_URL", ""),
+        ("MAIL_FROM", ""),
+        ("MAIL_FROM", "intercup-assistenza@localhost.localdomain"),
+        ("SECRET_KEY_FILE", "/nowhere/secret.key"),
+        ("SECRET_KEY_FILE", ""),
+        ("SPID_KEY_FILE", "/nowhere/key.pem"),
+        ("SPID_CERTIFICATE_FILE", "/nowhere/certificate.pem"),
+        ("SPID_PROVIDERS_DIR", "/nowhere/providers"),
+    ],
+)
+def test_production_refuses(
+    production: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"INTERCUP_{name}", value)
+    assert [problem.partition(":")[0] for problem in problems()] == [f"INTERCUP_{name}"]
+
+
+def test_production_refuses_a_short_key(production: Path) -> None:
+    (production / "secret.key").write_text("k" * 31)
+    assert problems()[0].startswith("INTERCUP_SECRET_KEY_FILE")
+
+
+def test_production_refuses_the_demo_identity_provider(production: Path) -> None:
+    (production / "spid" / "providers" / "demo.xml").touch()
+    assert problems()[0].startswith("INTERCUP_SPID_PROVIDERS_DIR")
+
+
+def test_production_tells_all_problems_at_once(
+    production: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTERCUP_BASE_URL", "http://x")
+    monkeypatch.setenv("INTERCUP_SMTP_URL", "smtp://x")
+    (production / "secret.key").unlink()
+    assert len(problems()) == 3
+
+
+def test_the_demo_makes_its_key_once_and_for_itself(tmp_path: Path) -> None:
+    first = Settings(data_dir=tmp_path / "data").secret_key
+    assert len(first) >= 32
+    assert Settings(data_dir=tmp_path / "data").secret_key == first
+    mode = (tmp_path / "data" / "secret.key").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600

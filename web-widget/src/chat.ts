@@ -1,0 +1,194 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+
+import { Announcer } from "./announcer.js";
+import type { IntercupComposer } from "./composer.js";
+import type { Conversation } from "./conversation.js";
+import { downIcon } from "./icons.js";
+import { ScrollKeeper } from "./scroll-keeper.js";
+import { base, buttons } from "./styles/base.js";
+import { chatStyle } from "./styles/chat.js";
+import { texts } from "./texts.js";
+import { activeInput, answerTo } from "./turns.js";
+import type { Answer, Message } from "./types.js";
+import { messageView } from "./views/message.js";
+import { noticeView, typingView } from "./views/notice.js";
+
+const TYPING_AFTER = 500; // milliseconds
+
+/** The transcript, the live region that announces it, and the composer. */
+export class IntercupChat extends LitElement {
+  static override styles = [base, buttons, chatStyle];
+
+  @property({ attribute: false }) conversation!: Conversation;
+  @property() draft = "";
+
+  @state() private typing = false;
+  @state() private unseen = false;
+
+  @query("section") private scroller!: HTMLElement;
+  @query("intercup-composer") private composer!: IntercupComposer;
+
+  private readonly announcer = new Announcer(this);
+  private readonly keeper = new ScrollKeeper(this, () => this.scroller);
+  private typingTimer?: ReturnType<typeof setTimeout>;
+  private drawn = new Set<string>();
+  private lastNotice?: unknown;
+  private advancing = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.conversation.addEventListener("change", this.changed);
+    this.conversation.addEventListener("arrived", this.arrived);
+    this.conversation.addEventListener("returned", this.returned);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.conversation.removeEventListener("change", this.changed);
+    this.conversation.removeEventListener("arrived", this.arrived);
+    this.conversation.removeEventListener("returned", this.returned);
+    clearTimeout(this.typingTimer);
+  }
+
+  override focus(): void {
+    if (this.touch) this.scroller?.focus();
+    else this.composer?.focus();
+  }
+
+  /** The panel was just shown: a hidden transcript has lost its place. */
+  reveal(): void {
+    this.keeper.toEnd();
+  }
+
+  protected override firstUpdated(): void {
+    this.keeper.observe();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    const fresh = this.conversation.entries.filter(({ id }) => !this.drawn.has(id));
+    const first = this.drawn.size === 0;
+    this.drawn = new Set(this.conversation.entries.map(({ id }) => id));
+    if (changed.has("typing") && this.keeper.following) this.keeper.toEnd();
+    if (!fresh.length) return;
+    if (first || fresh.some(({ state }) => state)) this.keeper.toEnd();
+    else if (this.keeper.following) this.keeper.toEnd(this.node(fresh[0]!.id));
+    else this.unseen = true;
+  }
+
+  protected override render() {
+    const { entries, citizen, ready, notice } = this.conversation;
+    const actions = { answer: this.answer, retry: this.retry };
+    return html`
+      <section tabindex="0" aria-label=${texts.transcript} @scroll=${this.scrolled} @say=${this.heard}>
+        ${citizen ? html`<p class="aside">${texts.signedIn(citizen)}</p>` : nothing}
+        ${ready || notice ? nothing : html`<p class="aside">${texts.loading}</p>`}
+        <div role="log" aria-live="off">
+          ${repeat(entries, ({ id }) => id, (_, index) => messageView(entries, index, actions))}
+        </div>
+        ${this.typing ? typingView() : nothing}
+      </section>
+      <div class="foot">
+        ${this.unseen && !this.keeper.following
+          ? html`<button class="button newer" type="button" @click=${this.showNewest}>${downIcon}${texts.newMessages}</button>`
+          : nothing}
+        ${noticeView(this.conversation, this.reconnect)}
+        <intercup-composer .draft=${this.draft} @answer=${this.written} @say=${this.heard}></intercup-composer>
+      </div>
+      ${this.announcer.view()}
+    `;
+  }
+
+  private readonly changed = (): void => {
+    const { sending, notice } = this.conversation;
+    if (notice && notice !== this.lastNotice) this.announcer.say(notice.text);
+    this.lastNotice = notice;
+    if (!sending) {
+      clearTimeout(this.typingTimer);
+      this.typingTimer = undefined;
+      this.typing = false;
+    } else {
+      this.typingTimer ??= setTimeout(() => this.showTyping(), TYPING_AFTER);
+    }
+    this.requestUpdate();
+  };
+
+  private showTyping(): void {
+    this.typing = true;
+    this.announcer.say(texts.typing);
+  }
+
+  private readonly arrived = (event: Event): void => {
+    const messages = (event as CustomEvent<Message[]>).detail;
+    for (const message of messages) this.announcer.sayMessage(message);
+    if (this.advancing) void this.advance(messages[0]!);
+  };
+
+  /** After a button the focus goes on to what comes next, unless the citizen is already elsewhere. */
+  private async advance(message: Message): Promise<void> {
+    this.advancing = false;
+    await this.updateComplete;
+    const focused = this.shadowRoot?.activeElement;
+    if (this.composer.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
+    const input = activeInput(this.conversation.entries);
+    const next = this.touch ? this.node(message.id) : input && this.node(input.id)?.querySelector<LitElement>(".input > *");
+    await (next as LitElement | null)?.updateComplete;
+    (next ?? this.composer).focus({ preventScroll: true });
+  }
+
+  private readonly returned = (event: Event): void => {
+    // A text refused from the description field is still in that field.
+    if (activeInput(this.conversation.entries)?.input.type === "textarea") return;
+    if (!this.composer.draft) this.composer.change((event as CustomEvent<string>).detail);
+  };
+
+  private readonly answer = (id: string, answer: Answer): void => {
+    const { entries } = this.conversation;
+    // The second click of two comes before the first has disabled the button.
+    if (answerTo(entries, entries.findIndex((entry) => entry.id === id)) !== undefined) return;
+    this.keeper.following = true;
+    this.advancing = true;
+    this.conversation.send(answer);
+    this.focus();
+  };
+
+  private readonly retry = (id: string): void => {
+    this.conversation.retry(id);
+    this.focus();
+  };
+
+  private written(event: CustomEvent<Answer>): void {
+    this.keeper.following = true;
+    this.conversation.send(event.detail);
+  }
+
+  private heard(event: CustomEvent<string>): void {
+    this.announcer.say(event.detail);
+  }
+
+  private scrolled(): void {
+    this.keeper.scrolled();
+    if (this.keeper.following) this.unseen = false;
+  }
+
+  private showNewest(): void {
+    this.unseen = false;
+    this.keeper.toEnd();
+    this.focus();
+  }
+
+  private readonly reconnect = (): void => {
+    void this.conversation.resume();
+    this.focus();
+  };
+
+  /** Focus in a text field would open the keyboard over half of a phone's screen. */
+  private get touch(): boolean {
+    return matchMedia("(pointer: coarse)").matches;
+  }
+
+  private node(id: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+  }
+}

@@ -1,0 +1,24 @@
+import { IntercupChat } from "./chat.js";
+import { IntercupComposer } from "./composer.js";
+import { IntercupAssistenza } from "./element.js";
+import { IntercupConsent } from "./inputs/consent.js";
+import { IntercupRating } from "./inputs/rating.js";
+import { IntercupSelect } from "./inputs/select.js";
+import { IntercupSummary } from "./inputs/summary.js";
+import { IntercupTextarea } from "./inputs/textarea.js";
+
+const elements: Record<string, CustomElementConstructor> = {
+  "intercup-composer": IntercupComposer,
+  "intercup-select": IntercupSelect,
+  "intercup-textarea": IntercupTextarea,
+  "intercup-consent": IntercupConsent,
+  "intercup-summary": IntercupSummary,
+  "intercup-rating": IntercupRating,
+  "intercup-chat": IntercupChat,
+  "intercup-assistenza": IntercupAssistenza,
+};
+
+// The script may be on the page twice, by the page and by a content manager.
+for (const [name, element] of Object.entries(elements)) {
+  if (!customElements.get(name)) customElements.define(name, element);
+}

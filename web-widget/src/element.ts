@@ -1,0 +1,203 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { property, query, state } from "lit/decorators.js";
+
+import type { IntercupChat } from "./chat.js";
+import { Conversation } from "./conversation.js";
+import { chatIcon } from "./icons.js";
+import { Memory } from "./memory.js";
+import { base, buttons } from "./styles/base.js";
+import { panelStyle } from "./styles/panel.js";
+import { texts } from "./texts.js";
+import { download, transcriptText } from "./transcript-file.js";
+import { Transport } from "./transport.js";
+import { confirmView, headerView } from "./views/panel.js";
+
+const PHONE = "(max-width: 599.98px)"; // below it the panel is full-screen and modal
+
+/** The assistant: a launcher with its panel, or the panel alone in the page. */
+export class IntercupAssistenza extends LitElement {
+  static override styles = [base, buttons, panelStyle];
+
+  /** The context: "home", "portal", "booking", "assistance". */
+  @property() page = "home";
+  /** The id of the structure the page speaks of. */
+  @property() structure?: string;
+  @property({ attribute: "base-url" }) baseUrl = "";
+  @property({ reflect: true }) mode: "floating" | "inline" = "floating";
+  @property({ type: Boolean, reflect: true }) open = false;
+
+  @state() private menu = false;
+  @state() private confirming = false;
+  @state() private unread = false;
+
+  @query("dialog") private dialog!: HTMLDialogElement | null;
+  @query(".launcher") private launcher!: HTMLElement | null;
+  @query("intercup-chat") private chat!: IntercupChat | null;
+
+  private readonly memory = new Memory();
+  private readonly phone = matchMedia(PHONE);
+  private conversation?: Conversation;
+  private byHand = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // On a phone the panel would hide the page that was just asked for.
+    if (this.memory.get("open") && !this.phone.matches) this.open = true;
+    this.phone.addEventListener("change", this.showAgain);
+    document.addEventListener("visibilitychange", this.followVisibility);
+    window.addEventListener("online", this.reconnect);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.phone.removeEventListener("change", this.showAgain);
+    document.removeEventListener("visibilitychange", this.followVisibility);
+    window.removeEventListener("online", this.reconnect);
+    this.conversation?.stop();
+  }
+
+  override focus(): void {
+    this.chat?.focus();
+  }
+
+  protected override willUpdate(): void {
+    if (this.open || this.mode === "inline") this.conversation ??= this.begin();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("open") && this.mode === "floating") this.applyOpen(changed.get("open") as boolean | undefined);
+    if (changed.has("confirming") && this.confirming) this.renderRoot.querySelector<HTMLElement>(".keep")?.focus();
+  }
+
+  protected override render() {
+    if (this.mode === "inline") {
+      return html`<div class="inline" lang="it" role="region" aria-label=${texts.title} @keydown=${this.press}>${this.panel()}</div>`;
+    }
+    return html`
+      <button class="launcher" lang="it" type="button" aria-expanded=${String(this.open)} aria-controls="panel" @click=${this.toggle}>
+        ${chatIcon}${texts.launcher}
+        ${this.unread ? html`<span class="dot"></span><span class="sr">(${texts.unread})</span>` : nothing}
+      </button>
+      <dialog id="panel" lang="it" aria-label=${texts.title} @keydown=${this.press} @cancel=${this.cancel}>${this.panel()}</dialog>
+    `;
+  }
+
+  private panel() {
+    if (!this.conversation) return nothing;
+    return html`
+      ${headerView({
+        menu: this.menu,
+        inert: this.confirming,
+        closable: this.mode === "floating",
+        toggleMenu: () => (this.menu = !this.menu),
+        save: this.save,
+        forget: this.askToForget,
+        close: () => this.setOpen(false),
+      })}
+      <intercup-chat .conversation=${this.conversation} .draft=${this.memory.get("draft") ?? ""}
+        ?inert=${this.confirming} @draft=${this.keepDraft} @click=${this.closeMenu}></intercup-chat>
+      ${this.confirming ? confirmView({ confirm: this.forget, cancel: this.stopForgetting }) : nothing}
+    `;
+  }
+
+  private begin(): Conversation {
+    const conversation = new Conversation(new Transport(this.baseUrl, this.page, this.structure), this.memory);
+    conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
+    void conversation.start();
+    return conversation;
+  }
+
+  private readonly toggle = (): void => this.setOpen(!this.open);
+
+  private setOpen(open: boolean): void {
+    this.byHand = true;
+    this.open = open;
+  }
+
+  private applyOpen(before: boolean | undefined): void {
+    if (this.open) this.show();
+    else if (before !== undefined) this.hide();
+    if (this.open || before) this.memory.set({ open: this.open });
+    this.byHand = false;
+  }
+
+  private show(): void {
+    this.unread = false;
+    if (this.phone.matches) this.dialog?.showModal();
+    // Unlike show(), the attribute leaves the focus where it is when a page opens with the panel.
+    else this.dialog?.setAttribute("open", "");
+    this.chat?.reveal();
+    if (this.byHand) void this.chat?.updateComplete.then(() => this.chat?.focus());
+  }
+
+  private hide(): void {
+    this.menu = this.confirming = false;
+    this.dialog?.close();
+    if (this.byHand) this.launcher?.focus();
+  }
+
+  private readonly showAgain = (): void => {
+    if (!this.open || !this.dialog?.open) return;
+    this.dialog.close();
+    this.show();
+  };
+
+  private press(event: KeyboardEvent): void {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    this.stepBack();
+  }
+
+  private cancel(event: Event): void {
+    event.preventDefault();
+    this.stepBack();
+  }
+
+  /** Esc, or a phone's back gesture, closes the innermost thing that is open. */
+  private stepBack(): void {
+    if (this.confirming) void this.stopForgetting();
+    else if (this.menu) this.closeMenu(true);
+    else if (this.mode === "floating") this.setOpen(false);
+  }
+
+  private closeMenu(focus: unknown): void {
+    this.menu = false;
+    if (focus === true) this.renderRoot.querySelector<HTMLElement>(".more")?.focus();
+  }
+
+  private readonly save = (): void => {
+    this.closeMenu(true);
+    download(transcriptText(this.conversation?.entries ?? []), texts.fileName);
+  };
+
+  private readonly askToForget = (): void => {
+    this.menu = false;
+    this.confirming = true;
+  };
+
+  private readonly stopForgetting = async (): Promise<void> => {
+    this.confirming = false;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(".more")?.focus();
+  };
+
+  private readonly forget = async (): Promise<void> => {
+    this.confirming = false;
+    await this.conversation?.forget();
+    this.requestUpdate();
+    await this.updateComplete;
+    this.chat?.focus();
+  };
+
+  private keepDraft(event: CustomEvent<string>): void {
+    this.memory.set({ draft: event.detail });
+  }
+
+  private readonly reconnect = (): void => void this.conversation?.resume();
+
+  /** A hidden tab gives back its event stream: browsers allow only six connections a site. */
+  private readonly followVisibility = (): void => {
+    if (document.hidden) this.conversation?.stop();
+    else void this.conversation?.start();
+  };
+}

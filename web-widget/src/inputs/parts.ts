@@ -1,0 +1,41 @@
+import { html, nothing, type TemplateResult } from "lit";
+
+import { alertIcon } from "../icons.js";
+import { safeHref } from "../safe-href.js";
+import { texts } from "../texts.js";
+import type { Choice, Link } from "../types.js";
+
+/** The sentence that says what to correct; the field points to it by `error`. */
+export function errorView(sentence: string): TemplateResult | typeof nothing {
+  return sentence ? html`<p class="error" id="error">${alertIcon}<span>${sentence}</span></p>` : nothing;
+}
+
+/** An input that was answered: its question, and the choice if it was one of those offered. */
+export function usedView(label: string, answered: string, offered: Choice[]): TemplateResult {
+  const chosen = offered.some(({ title }) => title === answered);
+  return html`<div class="card used">
+    <p class="label">${label}</p>
+    <p>${chosen ? texts.chosenValue(answered) : texts.answeredInWords}</p>
+  </div>`;
+}
+
+/** A button that, once something was answered, stays readable and shows whether it was the chosen one. */
+export function choiceView(
+  { title }: Choice,
+  options: { answered?: string; primary?: boolean; name?: string; press: () => void },
+): TemplateResult {
+  const chosen = options.answered === title;
+  return html`<button type="button" class="button ${options.primary ? "primary" : ""} ${chosen ? "chosen" : ""}"
+    ?disabled=${options.answered !== undefined} @click=${options.press}>
+    ${title}${chosen ? html` <span class="sr">${texts.chosen}</span>` : nothing}
+  </button>`;
+}
+
+/** A link, unless its address is refused; other sites never replace the page. */
+export function linkView({ title, href }: Link, newTab = /^https:/i.test(href)): TemplateResult | typeof nothing {
+  const address = safeHref(href);
+  if (!address) return nothing;
+  return newTab
+    ? html`<p><a class="link" href=${address} target="_blank" rel="noopener">${title} <span class="hint">${texts.newTab}</span></a></p>`
+    : html`<p><a class="link" href=${address}>${title}</a></p>`;
+}

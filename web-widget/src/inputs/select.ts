@@ -1,0 +1,175 @@
+import { css, html, nothing, type PropertyValues } from "lit";
+import { query, state } from "lit/decorators.js";
+import { live } from "lit/directives/live.js";
+
+import { expandIcon } from "../icons.js";
+import { texts } from "../texts.js";
+import type { Choice, SelectInput } from "../types.js";
+import { filterOptions, type Group } from "./filter-options.js";
+import { InputElement } from "./input-element.js";
+import { errorView, usedView } from "./parts.js";
+
+/** A searchable list in groups. Source: WAI-ARIA APG, combobox with list autocomplete. */
+export class IntercupSelect extends InputElement<SelectInput> {
+  static override styles = [
+    ...InputElement.styles,
+    css`
+      .combobox { position: relative; }
+      .combobox .field { padding-right: 48px; }
+      .toggle { position: absolute; inset: 0 0 auto auto; display: grid; place-items: center; width: 44px; height: 44px; color: var(--primary); border-radius: 4px; }
+      [aria-expanded="true"] + .toggle svg { transform: rotate(180deg); }
+      [role="listbox"] { margin-top: 4px; max-height: 272px; overflow-y: auto; overscroll-behavior: contain; border: 1px solid var(--border); border-radius: 4px; background: #fff; }
+      .group { padding: 12px 12px 4px; font-size: 14px; font-weight: 700; letter-spacing: .04em; text-transform: uppercase; color: var(--muted); }
+      [role="option"] { display: flex; align-items: center; min-height: 44px; padding: 8px 12px 8px 20px; line-height: 1.35; cursor: pointer; border-left: 4px solid transparent; }
+      [role="option"]:hover { background: var(--mist); }
+      [role="option"].active { background: #e1edf9; border-left-color: var(--primary); outline: 2px solid transparent; }
+      [aria-selected="true"] { font-weight: 600; color: var(--primary-dark); }
+      .none { padding: 12px; color: var(--muted); }
+      @media (forced-colors: active) { [role="option"].active { outline: 2px solid Highlight; outline-offset: -2px; } }
+    `,
+  ];
+
+  @state() private words = "";
+  @state() private selected?: Choice;
+  @state() private expanded = false;
+  @state() private active = -1;
+  @state() private error = "";
+
+  @query("input") private field!: HTMLInputElement;
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("active")) this.renderRoot.querySelector(".active")?.scrollIntoView({ block: "nearest" });
+    else if (changed.has("expanded") && this.expanded) {
+      this.renderRoot.querySelector("[role=listbox]")?.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  /** A chosen title in the field is not a search: the whole list is offered again. */
+  private get groups(): Group[] {
+    return filterOptions(this.input.groups, this.words === this.selected?.title ? "" : this.words);
+  }
+
+  private get options(): Choice[] {
+    return this.groups.flatMap(({ options }) => options);
+  }
+
+  protected override render() {
+    if (this.used) {
+      return usedView(this.input.label, this.answered!, this.input.groups.flatMap(({ options }) => options));
+    }
+    return html`<div class="card">
+      <label class="label" for="field">${this.input.label}</label>
+      <div>
+        <div class="combobox">
+          <input id="field" class="field" role="combobox" type="text" autocomplete="off" spellcheck="false"
+            placeholder=${texts.selectPlaceholder}
+            aria-autocomplete="list" aria-controls="list" aria-expanded=${String(this.expanded)}
+            aria-activedescendant=${this.active >= 0 ? `option-${this.active}` : nothing}
+            aria-required=${String(this.input.required ?? false)}
+            aria-invalid=${this.error ? "true" : nothing} aria-describedby=${this.error ? "error" : nothing}
+            .value=${live(this.words)} @input=${this.search} @keydown=${this.press} @click=${this.expand} @blur=${this.collapse} />
+          <button class="toggle" type="button" tabindex="-1" aria-label=${texts.openList}
+            aria-controls="list" aria-expanded=${String(this.expanded)}
+            @pointerdown=${(event: Event) => event.preventDefault()} @click=${this.toggle}>${expandIcon}</button>
+        </div>
+        ${this.list()}
+      </div>
+      ${errorView(this.error)}
+      <div class="actions"><button class="button primary" type="button" @click=${this.confirm}>${texts.confirm}</button></div>
+    </div>`;
+  }
+
+  private list() {
+    let index = 0;
+    const groups = this.expanded ? this.groups : [];
+    return html`<div id="list" role="listbox" aria-label=${this.input.label} ?hidden=${!groups.length}>
+        ${groups.map(
+          ({ label, options }, number) => html`<div role="group" aria-labelledby="group-${number}">
+            <div class="group" id="group-${number}" role="presentation">${label}</div>
+            ${options.map((option) => this.option(option, index++))}
+          </div>`,
+        )}
+      </div>
+      ${this.expanded && !groups.length ? html`<p class="none">${texts.noOption}</p>` : nothing}`;
+  }
+
+  private option(option: Choice, index: number) {
+    // The pointer must not take the focus out of the field before the click.
+    return html`<div role="option" id="option-${index}" class=${index === this.active ? "active" : ""}
+      aria-selected=${String(option.payload === this.selected?.payload)}
+      @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this.take(option)}>${option.title}</div>`;
+  }
+
+  private search(): void {
+    this.words = this.field.value;
+    this.selected = undefined;
+    this.error = "";
+    this.expanded = true;
+    const { length } = this.options;
+    this.active = length === 1 ? 0 : -1;
+    this.say(length ? texts.results(length) : texts.noOption);
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") this.move(event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Enter") this.enter();
+    else if (event.key === "Escape" && (this.expanded || this.words)) this.escape();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private move(step: 1 | -1): void {
+    const { length } = this.options;
+    if (!this.expanded) {
+      this.expanded = true;
+      this.active = this.options.findIndex(({ payload }) => payload === this.selected?.payload);
+      if (this.active >= 0) return;
+    }
+    if (!length) return;
+    this.active = this.active < 0 && step < 0 ? length - 1 : (this.active + step + length) % length;
+  }
+
+  private enter(): void {
+    const option = this.expanded ? this.options[this.active] : undefined;
+    if (option) this.take(option);
+    else this.confirm();
+  }
+
+  /** The first Esc closes the list, the second empties the field; the panel stays open. */
+  private escape(): void {
+    if (this.expanded) return this.collapse();
+    this.words = "";
+    this.selected = undefined;
+  }
+
+  private take(option: Choice): void {
+    this.selected = option;
+    this.words = option.title;
+    this.error = "";
+    this.collapse();
+  }
+
+  private expand(): void {
+    this.expanded = true;
+  }
+
+  private toggle(): void {
+    this.field.focus();
+    if (this.expanded) this.collapse();
+    else this.expand();
+  }
+
+  private collapse(): void {
+    this.expanded = false;
+    this.active = -1;
+  }
+
+  private confirm(): void {
+    if (this.selected) return this.choose(this.selected);
+    this.error = texts.chooseFirst;
+    this.say(this.error);
+    this.field.focus();
+  }
+}

@@ -1,0 +1,56 @@
+import { css, html, nothing } from "lit";
+
+import { texts } from "../texts.js";
+import type { SummaryInput, SummaryRow } from "../types.js";
+import { InputElement } from "./input-element.js";
+import { choiceView } from "./parts.js";
+
+const LONG = 280; // characters
+
+/** The whole request before it is sent: each row can be corrected. */
+export class IntercupSummary extends InputElement<SummaryInput> {
+  static override styles = [
+    ...InputElement.styles,
+    css`
+      .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: 8px; padding: 12px 0; border-top: 1px solid var(--line); }
+      dt { align-self: center; font-size: 15px; color: var(--muted); }
+      dd { grid-column: 1 / -1; font-weight: 600; overflow-wrap: anywhere; white-space: pre-line; }
+      .long { max-height: 208px; overflow-y: auto; padding-right: 8px; }
+      dd.edit { display: flex; grid-column: 2; grid-row: 1; align-self: center; margin: -10px -8px -10px 0; }
+      h3 { font-size: 18px; }
+      .row:last-child { border-bottom: 1px solid var(--line); }
+      .used dd { font-weight: 400; }
+      .actions .button { flex: 1 1 120px; }
+    `,
+  ];
+
+  protected override render() {
+    const { title, rows, send, cancel } = this.input;
+    const { answered } = this;
+    return html`<div class="card ${this.used ? "used" : ""}" role="group" aria-labelledby="title">
+      <h3 id="title">${title}</h3>
+      <dl>${rows.map((row) => this.row(row))}</dl>
+      <div class="actions">
+        ${choiceView(send, { answered, primary: true, press: () => this.choose(send) })}
+        ${choiceView(cancel, { answered, press: () => this.choose(cancel) })}
+      </div>
+    </div>`;
+  }
+
+  private row({ label, value, edit }: SummaryRow) {
+    const button =
+      edit && !this.used
+        ? html`<dd class="edit">
+            <button class="plain" type="button" aria-label=${edit.title} @click=${() => this.choose(edit)}>${texts.edit}</button>
+          </dd>`
+        : nothing;
+    return html`<div class="row"><dt>${label}</dt><dd>${valueView(label, value)}</dd>${button}</div>`;
+  }
+}
+
+/** A long value scrolls in itself, also by keyboard, so that the buttons below stay near. */
+function valueView(label: string, value: string) {
+  return value.length > LONG
+    ? html`<div class="long" tabindex="0" role="group" aria-label=${label}>${value}</div>`
+    : value;
+}

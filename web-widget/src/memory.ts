@@ -1,0 +1,64 @@
+/** What this tab remembers over page changes, in sessionStorage. */
+
+export interface Unsent {
+  id: string;
+  text: string;
+  payload?: string;
+  time: string;
+  /** The server answered that it can't take it now, so only the citizen sends it again. */
+  refused?: boolean;
+}
+
+interface Remembered {
+  open?: boolean;
+  conversation?: string;
+  draft?: string;
+  unsent?: Unsent[];
+}
+
+const KEY = "intercup-assistenza";
+
+export class Memory {
+  private values: Remembered = read();
+
+  get<K extends keyof Remembered>(key: K): Remembered[K] {
+    return this.values[key];
+  }
+
+  set(values: Remembered): void {
+    Object.assign(this.values, values);
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(this.values));
+    } catch {
+      // Storage may be full or forbidden: the page then remembers only until it is left.
+    }
+  }
+
+  get unsent(): Unsent[] {
+    return this.values.unsent ?? [];
+  }
+
+  keep(message: Unsent): void {
+    this.set({ unsent: [...this.unsent.filter(({ id }) => id !== message.id), message] });
+  }
+
+  drop(id: string): void {
+    this.set({ unsent: this.unsent.filter((message) => message.id !== id) });
+  }
+
+  /** Forget what was written when the conversation is another one, perhaps another person's. */
+  belongsTo(conversation: string): boolean {
+    const known = this.values.conversation === conversation;
+    if (!known && this.values.conversation) this.set({ draft: "", unsent: [] });
+    this.set({ conversation });
+    return known;
+  }
+}
+
+function read(): Remembered {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Remembered;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,59 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+const NEAR = 48; // pixels from the bottom that still count as being there
+
+/** Keeps the newest message in sight as long as the reader has not scrolled away from it. */
+export class ScrollKeeper implements ReactiveController {
+  following = true;
+
+  private expected = -1;
+  private pending = false;
+  private readonly observer = new ResizeObserver(() => this.settle());
+
+  constructor(
+    private readonly host: ReactiveControllerHost,
+    private readonly scroller: () => HTMLElement | null,
+  ) {
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.observer.disconnect();
+  }
+
+  /** The keyboard of a phone or a growing text changes the height: the end stays in sight. */
+  observe(): void {
+    const scroller = this.scroller();
+    if (scroller) this.observer.observe(scroller);
+  }
+
+  /** Scroll to the end, but never past the beginning of `first`, once the children are drawn. */
+  toEnd(first?: HTMLElement | null): void {
+    this.following = true;
+    this.pending = true;
+    requestAnimationFrame(() => {
+      this.pending = false;
+      const scroller = this.scroller();
+      if (!scroller) return;
+      const end = scroller.scrollHeight - scroller.clientHeight;
+      scroller.scrollTop = first ? Math.min(end, first.offsetTop - 12) : end;
+      this.expected = scroller.scrollTop;
+    });
+  }
+
+  /** A scroll event: only the reader's own counts. */
+  readonly scrolled = (): void => {
+    const scroller = this.scroller();
+    if (!scroller || this.pending || Math.abs(scroller.scrollTop - this.expected) < 2) return;
+    this.expected = -1;
+    const { scrollHeight, scrollTop, clientHeight } = scroller;
+    this.following = scrollHeight - scrollTop - clientHeight < NEAR;
+    this.host.requestUpdate();
+  };
+
+  private settle(): void {
+    const scroller = this.scroller();
+    const moved = scroller && Math.abs(scroller.scrollTop - this.expected) >= 2;
+    if (this.following && !moved) this.toEnd();
+  }
+}

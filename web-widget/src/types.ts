@@ -1,0 +1,91 @@
+/** What the server and the element say to each other, as JSON. */
+
+export interface Choice {
+  title: string;
+  payload: string;
+}
+
+export interface Link {
+  title: string;
+  href: string;
+}
+
+export interface SelectInput {
+  type: "select";
+  label: string;
+  required?: boolean;
+  groups: { label: string; options: Choice[] }[];
+}
+
+export interface TextareaInput {
+  type: "textarea";
+  label: string;
+  hint?: string;
+  min?: number;
+  max?: number;
+}
+
+export interface ConsentInput {
+  type: "consent";
+  label: string;
+  link: Link;
+  accept: Choice;
+  refuse: Choice;
+}
+
+export interface SummaryRow {
+  label: string;
+  value: string;
+  edit?: Choice;
+}
+
+export interface SummaryInput {
+  type: "summary";
+  title: string;
+  rows: SummaryRow[];
+  send: Choice;
+  cancel: Choice;
+}
+
+export interface RatingInput {
+  type: "rating";
+  label: string;
+  options: Choice[];
+  skip?: Choice;
+}
+
+export type Input = SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput;
+
+export interface Message {
+  id: string;
+  from: "bot" | "citizen";
+  text: string;
+  buttons?: Choice[];
+  links?: Link[];
+  input?: Input;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+export interface Session {
+  authenticated: boolean;
+  citizen: { name: string } | null;
+  conversation: string;
+  messages: Message[];
+}
+
+export interface Reply {
+  messages: Message[];
+  /** The assistant was unavailable: the same id is to be sent again. */
+  retry?: boolean;
+}
+
+/** What the citizen sends: words, or the payload of something that was offered. */
+export type Outgoing = { id: string; text: string } | { id: string; payload: string };
+
+/** What an input or a button gives to the conversation. */
+export interface Answer {
+  /** The words to show as the citizen's message. */
+  text: string;
+  payload?: string;
+}

@@ -1,0 +1,16 @@
+const hour = new Intl.DateTimeFormat("it-IT", { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat("it-IT", { day: "numeric", month: "short" });
+const full = new Intl.DateTimeFormat("it-IT", { dateStyle: "short", timeStyle: "short" });
+
+/** The hour of a moment, with the day when it is not today. */
+export function clock(time: string): string {
+  const moment = new Date(time);
+  if (Number.isNaN(moment.getTime())) return "";
+  const today = moment.toDateString() === new Date().toDateString();
+  return today ? hour.format(moment) : `${day.format(moment)}, ${hour.format(moment)}`;
+}
+
+/** Date and hour, for what leaves the page. */
+export function dateAndHour(moment: Date): string {
+  return full.format(moment);
+}

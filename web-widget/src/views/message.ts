@@ -1,0 +1,69 @@
+import { html, nothing, type TemplateResult } from "lit";
+
+import type { Entry } from "../conversation.js";
+import { alertIcon } from "../icons.js";
+import { choiceView, linkView } from "../inputs/parts.js";
+import { inputView } from "../inputs/view.js";
+import { texts } from "../texts.js";
+import { activeInput, answerTo } from "../turns.js";
+import type { Answer } from "../types.js";
+import { clock } from "./clock.js";
+
+const EMAIL = /([\w.+-]+@[\w-]+(?:\.[\w-]+)+)/;
+
+export interface MessageActions {
+  /** Answer the message with this id. */
+  answer(id: string, answer: Answer): void;
+  retry(id: string): void;
+}
+
+/** One message, with what it offers: links, buttons, an input. */
+export function messageView(entries: readonly Entry[], index: number, actions: MessageActions): TemplateResult {
+  const entry = entries[index]!;
+  const { id, from, text, links = [], input } = entry;
+  const answered = answerTo(entries, index);
+  const active = activeInput(entries)?.id === id;
+  const given = ({ detail }: CustomEvent<Answer>) => actions.answer(id, detail);
+  return html`<div class="message ${from} ${entry.state ?? ""}" data-id=${id} tabindex="-1">
+    ${text ? html`<div class="bubble">${prefixView(from)}${textView(text)}</div>` : nothing}
+    ${buttonsView(entry, answered, actions)}
+    ${links.map((link) => linkView(link))}
+    ${input ? html`<div class="input" @answer=${given}>${inputView(input, active ? undefined : (answered ?? ""))}</div>` : nothing}
+    ${stateView(entry, entries[index + 1], actions)}
+  </div>`;
+}
+
+function prefixView(from: Entry["from"]) {
+  return html`<span class="sr">${from === "bot" ? texts.botPrefix : texts.citizenPrefix} </span>`;
+}
+
+/** Plain text; only e-mail addresses become links. */
+function textView(text: string) {
+  const parts = text.split(EMAIL).map((part, index) => (index % 2 ? html`<a href="mailto:${part}">${part}</a>` : part));
+  return html`<span class="text">${parts}</span>`;
+}
+
+function buttonsView({ id, buttons = [] }: Entry, answered: string | undefined, { answer }: MessageActions) {
+  if (!buttons.length) return nothing;
+  const view = (choice: (typeof buttons)[number]) =>
+    choiceView(choice, { answered, press: () => answer(id, { text: choice.title, payload: choice.payload }) });
+  return html`<ul class="actions" role="list">
+    ${buttons.map((choice) => html`<li>${view(choice)}</li>`)}
+  </ul>`;
+}
+
+function stateView(entry: Entry, next: Entry | undefined, { retry }: MessageActions) {
+  const time = html`<time datetime=${entry.time}>${clock(entry.time)}</time>`;
+  if (entry.state === "sending") return html`<p class="meta">${texts.sending}</p>`;
+  if (entry.state === "unsent") {
+    return html`<p class="meta failed">
+      ${alertIcon}<span>${texts.unsent}</span>
+      <button type="button" class="plain" ?disabled=${entry.waiting} @click=${() => retry(entry.id)}>
+        ${entry.waiting ? texts.retrySoon : texts.retry}
+      </button>
+    </p>`;
+  }
+  // Messages that come together share the last one's time.
+  const together = next?.from === entry.from && clock(next.time) === clock(entry.time);
+  return together ? nothing : html`<p class="meta">${time}</p>`;
+}

@@ -1,0 +1,47 @@
+import { html, nothing, type TemplateResult } from "lit";
+
+import { closeIcon, forgetIcon, moreIcon, saveIcon } from "../icons.js";
+import { texts } from "../texts.js";
+
+interface HeaderOptions {
+  menu: boolean;
+  inert: boolean;
+  closable: boolean;
+  toggleMenu(): void;
+  save(): void;
+  forget(): void;
+  close(): void;
+}
+
+/** The title of the panel and its few commands. */
+export function headerView(options: HeaderOptions): TemplateResult {
+  return html`<header ?inert=${options.inert}>
+    <div class="titles">
+      <h2>${texts.title}</h2>
+      <p class="subtitle">${texts.subtitle}</p>
+    </div>
+    <button class="tool more" type="button" aria-label=${texts.options} title=${texts.options} aria-expanded=${String(options.menu)}
+      aria-controls="menu" @click=${options.toggleMenu}>${moreIcon}</button>
+    <ul class="menu" id="menu" role="list" ?hidden=${!options.menu}>
+      <li><button type="button" @click=${options.save}>${saveIcon}${texts.save}</button></li>
+      <li><button type="button" @click=${options.forget}>${forgetIcon}${texts.forget}</button></li>
+    </ul>
+    ${options.closable
+      ? html`<button class="tool" type="button" aria-label=${texts.close} title=${texts.close} @click=${options.close}>${closeIcon}</button>`
+      : nothing}
+  </header>`;
+}
+
+/** Asks before everything written here is cleared. */
+export function confirmView({ confirm, cancel }: { confirm(): void; cancel(): void }): TemplateResult {
+  return html`<div class="veil">
+    <div class="confirm" role="alertdialog" aria-labelledby="confirm-title" aria-describedby="confirm-text">
+      <h2 id="confirm-title">${texts.forgetTitle}</h2>
+      <p id="confirm-text">${texts.forgetExplanation}</p>
+      <div class="actions">
+        <button class="button primary keep" type="button" @click=${cancel}>${texts.forgetCancel}</button>
+        <button class="button" type="button" @click=${confirm}>${texts.forgetConfirm}</button>
+      </div>
+    </div>
+  </div>`;
+}

@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import type { IntercupAssistenza } from "../src/element.js";
+import { texts } from "../src/texts.js";
+import { bot, ChatServer, citizen, reply } from "./chat-server.js";
+import { FetchEventSource } from "./event-source.js";
+import { addWidget, find, findAll, nameOf, press, pressKey, say, write } from "./page.js";
+
+let server: ChatServer;
+let base: string;
+let widget: IntercupAssistenza;
+
+const yes = { title: "Sì", payload: "/affirm" };
+const no = { title: "No", payload: "/deny" };
+
+beforeEach(async () => {
+  vi.stubGlobal("EventSource", FetchEventSource);
+  sessionStorage.clear();
+  server = new ChatServer();
+  base = await server.start();
+});
+
+afterEach(async () => {
+  widget.remove();
+  await server.stop();
+});
+
+async function openWidget(): Promise<void> {
+  widget = await addWidget({ "base-url": base, page: "portal", open: "" });
+  await find(widget, "#message");
+}
+
+const messages = () => findAll(widget, ".message");
+const bubbles = () => findAll(widget, ".bubble").map(nameOf);
+const liveRegion = () => findAll(widget, "[aria-live=polite]").map(nameOf).join("");
+
+test("closed, it is one button and asks nothing of the server", async () => {
+  widget = await addWidget({ "base-url": base });
+  expect(findAll(widget, "button").map(nameOf)).toEqual([texts.launcher]);
+  expect((await find(widget, ".launcher")).getAttribute("aria-expanded")).toBe("false");
+  expect(server.received).toEqual([]);
+});
+
+test("the launcher opens the panel, Esc closes it and the focus returns", async () => {
+  widget = await addWidget({ "base-url": base });
+  const launcher = await find(widget, ".launcher");
+  launcher.click();
+  await vi.waitFor(() => expect(findAll<HTMLDialogElement>(widget, "dialog")[0]!.open).toBe(true));
+  expect(launcher.getAttribute("aria-expanded")).toBe("true");
+  pressKey(await find(widget, "#message"), "Escape");
+  await vi.waitFor(() => expect(widget.open).toBe(false));
+  await widget.updateComplete;
+  expect(widget.shadowRoot!.activeElement).toBe(launcher);
+});
+
+test("whether it is open is remembered over page changes", async () => {
+  await openWidget();
+  widget.remove();
+  widget = await addWidget({ "base-url": base });
+  expect(widget.open).toBe(true);
+});
+
+test("inline, the panel is there at once without a launcher", async () => {
+  widget = await addWidget({ "base-url": base, mode: "inline" });
+  await find(widget, "#message");
+  expect(findAll(widget, ".launcher, dialog")).toEqual([]);
+});
+
+test("the log is there and empty before the first message", async () => {
+  await openWidget();
+  const log = await find(widget, "[role=log]");
+  expect(log.children.length).toBe(0);
+  expect(log.getAttribute("aria-live")).toBe("off");
+});
+
+test("a restored history is shown, with hidden prefixes, and not read out", async () => {
+  sessionStorage.setItem("intercup-assistenza", JSON.stringify({ conversation: "c1" }));
+  server.session.messages = [bot("m1"), citizen("u1", "ciao")];
+  await openWidget();
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: ciao"]));
+  expect(liveRegion()).toBe("");
+});
+
+test("an answer is announced once, in the one live region", async () => {
+  server.respond = (_, response) => reply(response, { messages: [bot("m1", { buttons: [yes, no] })] });
+  await openWidget();
+  await say(widget, "ciao");
+  await vi.waitFor(() => expect(liveRegion()).toBe("Assistente: testo m1 Scelte possibili: Sì; No."));
+  expect(findAll(widget, "[aria-live=polite]").length).toBe(1);
+});
+
+test("Enter sends, Shift+Enter and an input method's Enter do not", async () => {
+  await openWidget();
+  const field = await find<HTMLTextAreaElement>(widget, "#message");
+  write(field, "ciao");
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", shiftKey: true, bubbles: true }));
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }));
+  expect(messages()).toEqual([]);
+  pressKey(field, "Enter");
+  await vi.waitFor(() => expect(server.sent).toMatchObject([{ text: "ciao" }]));
+  await vi.waitFor(() => expect(field.value).toBe(""));
+});
+
+test("more than 2000 characters are not sent and not cut", async () => {
+  await openWidget();
+  await say(widget, "a".repeat(2001));
+  await find(widget, ".error");
+  expect((await find<HTMLTextAreaElement>(widget, "#message")).value.length).toBe(2001);
+  expect(server.sent).toEqual([]);
+});
+
+test("a button is used once and stays readable", async () => {
+  server.session.messages = [bot("m1", { buttons: [yes, no] })];
+  await openWidget();
+  const button = await find<HTMLButtonElement>(widget, "button", "Sì");
+  button.click();
+  button.click();
+  await vi.waitFor(() => expect(server.sent).toHaveLength(1));
+  expect(server.sent[0]).toEqual({ id: expect.stringMatching(/^[0-9a-f]{8}-.{4}-4/), payload: "/affirm" });
+  await vi.waitFor(() => expect(findAll<HTMLButtonElement>(widget, ".bot .button").every(({ disabled }) => disabled)).toBe(true));
+  expect((await find(widget, ".bot .chosen")).textContent).toContain("Sì");
+});
+
+test("an unavailable assistant's words are shown, and Riprova sends the same id", async () => {
+  server.respond = (_, response) => reply(response, { retry: true, messages: [bot("sorry")] });
+  await openWidget();
+  await say(widget, "ciao");
+  await find(widget, ".failed", texts.unsent);
+  expect(bubbles()).toEqual(["Tu: ciao", "Assistente: testo sorry"]);
+  server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
+  await press(widget, texts.retry);
+  await vi.waitFor(() => expect(bubbles()).toContain("Assistente: testo m1"));
+  expect(server.sent[1]).toEqual(server.sent[0]);
+  expect(findAll(widget, ".failed")).toEqual([]);
+});
+
+test("an unsent message survives a reload", async () => {
+  server.respond = (_, response) => reply(response, { retry: true, messages: [bot("sorry")] });
+  await openWidget();
+  await say(widget, "ciao");
+  await find(widget, ".failed");
+  widget.remove();
+  await openWidget();
+  await press(widget, texts.retry);
+  await vi.waitFor(() => expect(server.sent).toHaveLength(2));
+  expect(server.sent[1]).toEqual(server.sent[0]);
+});
+
+test("another person's conversation does not show what was left unsent", async () => {
+  server.respond = (_, response) => reply(response, { retry: true, messages: [bot("sorry")] });
+  await openWidget();
+  await say(widget, "cosa mia");
+  await find(widget, ".failed");
+  widget.remove();
+  server.session = { ...server.session, conversation: "c2", messages: [bot("m1")] };
+  await openWidget();
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1"]));
+});
+
+test("what a cut connection kept goes by itself, with the same id, when it is back", async () => {
+  server.respond = (_, response) => void response.destroy();
+  await openWidget();
+  await say(widget, "ciao");
+  await find(widget, ".notice", texts.offline);
+  server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
+  window.dispatchEvent(new Event("online"));
+  await vi.waitFor(() => expect(bubbles()).toContain("Assistente: testo m1"));
+  expect(new Set(server.sent.map(({ id }) => id)).size).toBe(1);
+});
+
+test("a refused text goes back to the composer with the server's sentence", async () => {
+  server.respond = (_, response) => reply(response, { error: "invalid", message: "Testo non valido." }, 422);
+  await openWidget();
+  await say(widget, "ciao");
+  await find(widget, ".notice", "Testo non valido.");
+  expect((await find<HTMLTextAreaElement>(widget, "#message")).value).toBe("ciao");
+  expect(messages()).toEqual([]);
+});
+
+test("a stale choice loads the history again", async () => {
+  server.session.messages = [bot("m1", { buttons: [yes] })];
+  server.respond = (_, response) => reply(response, { error: "stale_choice", message: "Scelta superata." }, 409);
+  await openWidget();
+  await find(widget, "button", "Sì");
+  server.session.messages = [bot("m1", { buttons: [yes] }), citizen("u9", "altro"), bot("m2")];
+  await press(widget, "Sì");
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: altro", "Assistente: testo m2"]));
+});
+
+test("Retry-After is waited for before Riprova can be pressed", async () => {
+  server.respond = (_, response) => reply(response, { error: "slow", message: "Attendi." }, 429, { "Retry-After": "1" });
+  await openWidget();
+  await say(widget, "ciao");
+  expect((await find<HTMLButtonElement>(widget, ".failed button", texts.retrySoon)).disabled).toBe(true);
+  await vi.waitFor(() => expect(findAll(widget, ".failed button").map(nameOf)).toEqual([texts.retry]), 2000);
+});
+
+test("an empty answer is not silence", async () => {
+  await openWidget();
+  await say(widget, "ciao");
+  await find(widget, ".notice", texts.noAnswer);
+});
+
+test("an event already known is not shown twice; one of another tab is", async () => {
+  server.session.messages = [bot("m1")];
+  await openWidget();
+  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  server.push(bot("m1"));
+  server.push(citizen("u2", "da un’altra scheda"));
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: da un’altra scheda"]));
+});
+
+test("forgetting asks first, then clears everything", async () => {
+  server.session.messages = [bot("m1"), citizen("u1", "ciao")];
+  await openWidget();
+  await vi.waitFor(() => expect(messages()).toHaveLength(2));
+  await press(widget, texts.options);
+  await press(widget, texts.forget);
+  await find(widget, "[role=alertdialog]");
+  expect(server.received.map(({ path }) => path)).not.toContain("/chat/forget");
+  server.session = { ...server.session, conversation: "c2", messages: [bot("m9")] };
+  await press(widget, texts.forgetConfirm);
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m9"]));
+});

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import type { IntercupAssistenza } from "../src/element.js";
+import { texts } from "../src/texts.js";
+import type { Input } from "../src/types.js";
+import { bot, ChatServer, citizen } from "./chat-server.js";
+import { FetchEventSource } from "./event-source.js";
+import { addWidget, find, findAll, nameOf, press, pressKey, write } from "./page.js";
+
+let server: ChatServer;
+let widget: IntercupAssistenza;
+
+const choice = (title: string) => ({ title, payload: `/${title}` });
+
+const select: Input = {
+  type: "select",
+  label: "Struttura",
+  required: true,
+  groups: [
+    { label: "Catania", options: [choice("ASP Catania"), choice("A.O. Cannizzaro")] },
+    { label: "Messina", options: [choice("ASP Messina")] },
+  ],
+};
+const textarea: Input = { type: "textarea", label: "Descrizione", hint: "Breve", min: 10, max: 20 };
+const consent: Input = {
+  type: "consent",
+  label: "Dichiaro di aver preso visione del Regolamento",
+  link: { title: "Regolamento", href: "/regolamento" },
+  accept: choice("Sì"),
+  refuse: choice("No"),
+};
+const summary: Input = {
+  type: "summary",
+  title: "Controlla e invia",
+  rows: [{ label: "Categoria", value: "Generica", edit: choice("Modifica la categoria") }],
+  send: choice("Invia"),
+  cancel: choice("Annulla"),
+};
+const rating: Input = {
+  type: "rating",
+  label: "Quanto è stato facile usare questo servizio?",
+  options: ["1 stella su 5", "2 stelle su 5"].map(choice),
+  skip: choice("Salta"),
+};
+
+beforeEach(async () => {
+  vi.stubGlobal("EventSource", FetchEventSource);
+  sessionStorage.clear();
+  server = new ChatServer();
+});
+
+afterEach(async () => {
+  widget.remove();
+  await server.stop();
+});
+
+async function offer(input: Input, ...later: ReturnType<typeof bot>[]): Promise<void> {
+  server.session.messages = [bot("m1", { input }), ...later];
+  widget = await addWidget({ "base-url": await server.start(), mode: "inline" });
+  await find(widget, ".input");
+}
+
+const sent = (expected: object) => vi.waitFor(() => expect(server.sent).toMatchObject([expected]));
+
+test("the select finds by province, by keyboard, and sends after the confirmation", async () => {
+  await offer(select);
+  const field = await find<HTMLInputElement>(widget, "[role=combobox]");
+  write(field, "catania canniz");
+  await vi.waitFor(() => expect(findAll(widget, "[role=option]").map(nameOf)).toEqual(["A.O. Cannizzaro"]));
+  expect(field.getAttribute("aria-activedescendant")).toBe("option-0");
+  pressKey(field, "Enter");
+  expect(server.sent).toEqual([]);
+  await press(widget, texts.confirm);
+  await sent({ payload: "/A.O. Cannizzaro" });
+});
+
+test("the arrows go round the options and Esc closes the list only", async () => {
+  await offer(select);
+  const field = await find<HTMLInputElement>(widget, "[role=combobox]");
+  pressKey(field, "ArrowDown");
+  pressKey(field, "ArrowUp");
+  await vi.waitFor(() => expect(field.getAttribute("aria-activedescendant")).toBe("option-2"));
+  pressKey(field, "Escape");
+  await vi.waitFor(() => expect(field.getAttribute("aria-expanded")).toBe("false"));
+});
+
+test("the select asks for a choice before it confirms", async () => {
+  await offer(select);
+  await press(widget, texts.confirm);
+  await find(widget, ".error", texts.chooseFirst);
+  expect(server.sent).toEqual([]);
+});
+
+test("the textarea checks its length and sends text", async () => {
+  await offer(textarea);
+  const field = await find<HTMLTextAreaElement>(widget, ".input textarea, textarea[rows='5']");
+  write(field, "corto");
+  await press(widget, texts.continue);
+  await find(widget, ".error", texts.tooShort(10));
+  write(field, "x".repeat(21));
+  await find(widget, ".count", texts.charactersOver(1));
+  await press(widget, texts.continue);
+  await find(widget, ".error", texts.shorten(20));
+  write(field, "lungo quanto basta");
+  await press(widget, texts.continue);
+  await sent({ text: "lungo quanto basta" });
+});
+
+test("the consent opens its text in a new tab and sends the answer", async () => {
+  await offer(consent);
+  const link = await find<HTMLAnchorElement>(widget, "a", "Regolamento");
+  expect(link.target).toBe("_blank");
+  expect(nameOf(link)).toContain(texts.newTab);
+  await press(widget, "Sì");
+  await sent({ payload: "/Sì" });
+});
+
+test("the summary names each Modifica and sends only once", async () => {
+  await offer(summary);
+  await find(widget, "button", "Modifica la categoria");
+  const button = findAll(widget, "button").find((element) => nameOf(element) === "Invia")!;
+  button.click();
+  button.click();
+  await sent({ payload: "/Invia" });
+});
+
+test("the stars are radio buttons with a confirmation", async () => {
+  await offer(rating);
+  const stars = findAll<HTMLInputElement>(widget, "input[type=radio]");
+  stars[1]!.dispatchEvent(new Event("change"));
+  await press(widget, texts.confirm);
+  await sent({ payload: "/2 stelle su 5" });
+});
+
+test("an answered input stays readable and has no control left", async () => {
+  await offer(select, citizen("u1", "ASP Messina"), bot("m2", { input: textarea }));
+  const used = await find(widget, "intercup-select");
+  expect(nameOf(findAll(used, ".card")[0]!)).toBe("Struttura Scelta: ASP Messina");
+  expect(findAll(used, "button, input")).toEqual([]);
+  expect(findAll(widget, "intercup-textarea textarea, textarea[rows='5']")).toHaveLength(1);
+});
+
+test("an event that comes meanwhile leaves the input usable", async () => {
+  await offer(select, bot("m2"));
+  expect(findAll(widget, "[role=combobox]")).toHaveLength(1);
+});
+
+test("links with other schemes are not rendered", async () => {
+  const links = ["javascript:alert(1)", "//altrove.example", "http://altrove.example", "/faq", "mailto:a@b.it"];
+  await offer({ ...consent }, bot("m2", { links: links.map((href) => ({ title: href, href })) }));
+  await find(widget, "a", "/faq");
+  expect(findAll(widget, "[data-id=m2] a").map((link) => link.getAttribute("href"))).toEqual(["/faq", "mailto:a@b.it"]);
+});

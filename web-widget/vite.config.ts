@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  build: {
+    target: "es2021",
+    // The pages' style is built into the same folder by vite.pages.config.ts.
+    emptyOutDir: false,
+    lib: { entry: "src/define.ts", formats: ["es"], fileName: () => "assistenza.js" },
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["tests/**/*.test.ts"],
+  },
+});

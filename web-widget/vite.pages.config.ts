@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+
+const here = import.meta.dirname;
+const bootstrapItalia = dirname(createRequire(import.meta.url).resolve("bootstrap-italia/package.json"));
+
+const ICONS = [
+  "calendar",
+  "check-circle",
+  "chevron-right",
+  "clock",
+  "comment",
+  "error",
+  "file",
+  "help-circle",
+  "inbox",
+  "info-circle",
+  "mail",
+  "print",
+  "refresh",
+  "user",
+  "warning-circle",
+];
+
+/** Emit icons.svg, a sprite with only the icons the templates use, and the page icon. */
+function pageIcons(): Plugin {
+  return {
+    name: "intercup-page-icons",
+    generateBundle() {
+      const symbols = ICONS.map((name) => {
+        const svg = readFileSync(resolve(bootstrapItalia, `src/svg/it-${name}.svg`), "utf8");
+        const body = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "");
+        return `<symbol id="it-${name}" viewBox="0 0 24 24">${body.replace(/\s+/g, " ").trim()}</symbol>`;
+      });
+      const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+      this.emitFile({ type: "asset", fileName: "icons.svg", source: sprite });
+      const favicon = readFileSync(resolve(here, "pages/favicon.svg"), "utf8");
+      this.emitFile({ type: "asset", fileName: "favicon.svg", source: favicon });
+    },
+  };
+}
+
+export default defineConfig({
+  // Fonts stay relative to the style sheet, wherever the server mounts dist/.
+  base: "./",
+  publicDir: false,
+  plugins: [pageIcons()],
+  css: {
+    preprocessorOptions: {
+      scss: {
+        loadPaths: [resolve(bootstrapItalia, "src/scss")],
+        quietDeps: true,
+        // bootstrap-italia 2 is written with @import and the global functions.
+        silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function", "slash-div"],
+      },
+    },
+  },
+  build: {
+    outDir: resolve(here, "dist"),
+    // The widget is built into the same folder.
+    emptyOutDir: false,
+    // A data: URL would be refused by the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    rollupOptions: {
+      input: {
+        pages: resolve(here, "pages/pages.ts"),
+        "pages-style": resolve(here, "pages/pages.scss"),
+      },
+      output: {
+        entryFileNames: "[name].js",
+        assetFileNames: (asset) => (asset.names.some((name) => name.endsWith(".css")) ? "pages.css" : "fonts/[name][extname]"),
+      },
+    },
+  },
+});
