@@ -110,14 +110,25 @@ class ChattingCitizen:
         """Reload the page and return everything that was said."""
         return (await self.open("portal"))["messages"]
 
+    async def page(self, path: str) -> str:
+        """Open a page and return its HTML."""
+        return (await self._get(f"{self.url}{path}"))[0]
+
+    async def send_form(self, fields: dict[str, str]) -> str:
+        """Fill in the plain form, send it and return the page that follows."""
+        page, where = await self._get(f"{self.url}/assistenza")
+        return (await self._submit(page, "Invia", where, fields))[0]
+
     async def _get(self, url: str) -> tuple[str, str]:
         async with self._http.get(url) as response:
             return await response.text(), str(response.url)
 
-    async def _submit(self, page: str, button: str, where: str) -> tuple[str, str]:
+    async def _submit(
+        self, page: str, button: str, where: str, typed: dict[str, str] | None = None
+    ) -> tuple[str, str]:
         """Submit the form that holds the button's text, as a browser would."""
         forms = re.findall(r"<form\b.*?</form>", page, re.DOTALL | re.IGNORECASE)
-        form = next((f for f in forms if button in unescape(f)), None)
+        form = next((f for f in forms if re.search(f">[^<]*{button}", unescape(f))), None)
         assert form, f"no form with {button!r} at {where}"
         fields = {
             unescape(name): unescape(value)
@@ -126,6 +137,7 @@ class ChattingCitizen:
             )
         }
         fields.update(_pressed_button(form, button))
+        fields.update(typed or {})
         action = re.search(r'action="([^"]*)"', form)
         target = urljoin(where, unescape(action[1]) if action else where)
         method = self._http.post if re.search(r'method="post"', form, re.I) else self._http.get

@@ -87,8 +87,13 @@ def start_service(data_dir: Path) -> tuple[RunningService, subprocess.Popen[byte
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """The running service; the model must have been trained (`make train`)."""
-    running, process = start_service(tmp_path_factory.mktemp("service"))
+    """The running service of all tests that leave it as it is."""
+    yield from run_service(tmp_path_factory.mktemp("service"))
+
+
+def run_service(data_dir: Path) -> Iterator[RunningService]:
+    """Start the service, give it, stop it; the model must have been trained (`make train`)."""
+    running, process = start_service(data_dir)
     try:
         asyncio.run(running.until_healthy())
     except TimeoutError:

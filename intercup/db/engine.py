@@ -7,7 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
 from intercup.db.tables import SCHEMA_VERSION
@@ -110,11 +116,9 @@ def _unavailable_when_down() -> Iterator[None]:
 
 
 def _is_outage(error: DBAPIError) -> bool:
-    return error.connection_invalidated or type(error).__name__ in (
-        "OperationalError",
-        "InterfaceError",
-        "InternalError",
-    )
+    # A full disk or a timeout of PostgreSQL comes as a plain DBAPIError, so only ours are listed.
+    ours = (IntegrityError, DataError, ProgrammingError)
+    return error.connection_invalidated or not isinstance(error, ours)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

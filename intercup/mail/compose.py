@@ -6,12 +6,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from textwrap import fill
 from zoneinfo import ZoneInfo
 
 from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office, Structure
 from intercup.domain.request import Sender
 
+LINE = 72  # characters
 ROME = ZoneInfo("Europe/Rome")
 _BODY = (Path(__file__).parent / "request.txt").read_text("utf-8")
 
@@ -64,7 +66,7 @@ def _body_of(mail: RequestMail) -> str:
         office=mail.office.name,
         description=mail.description,
         consents="\n".join(
-            f"[X] {consent.text}\n"
+            f"{fill(f'[X] {consent.text}', LINE, subsequent_indent='    ')}\n"
             f"    accettato il {local_time}, versione del testo {consent.version}"
             for consent in mail.consents
         ),

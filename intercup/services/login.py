@@ -1,5 +1,6 @@
 """SPID login: pending requests in the database, used once and by the browser that made them."""
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class FinishedLogin:
 
 
 class Login:
-    """The login of this service provider."""
+    """The login of this service provider. XML and cryptography run in a thread: they take 20 ms."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
@@ -77,8 +78,11 @@ class Login:
             ipa_code=settings.spid_ipa_code,
         )
 
-    def providers(self) -> list[IdentityProvider]:
+    async def providers(self) -> list[IdentityProvider]:
         """List the identity providers whose metadata is in the folder."""
+        return await asyncio.to_thread(self._load_providers)
+
+    def _load_providers(self) -> list[IdentityProvider]:
         folder = self._settings.spid_providers_dir
         if folder is None or not folder.exists():
             return []
@@ -89,19 +93,21 @@ class Login:
             raise Unavailable("provider_unavailable") from error
 
     def _service_provider(self) -> ServiceProvider:
-        return ServiceProvider(self._spid, self.providers())
+        return ServiceProvider(self._spid, self._load_providers())
 
-    def metadata(self) -> bytes:
+    async def metadata(self) -> bytes:
         """Return this service provider's signed metadata."""
-        return self._service_provider().metadata()
+        return await asyncio.to_thread(lambda: self._service_provider().metadata())
 
-    def answer_logout(self, query_string: str, now: datetime) -> str:
+    async def answer_logout(self, query_string: str, now: datetime) -> str:
         """Return where to send the browser after an identity provider's logout request.
 
         Raises:
             LoginRefused: it isn't a signed request of a known provider.
         """
-        return self._service_provider().answer_logout(query_string, now)
+        return await asyncio.to_thread(
+            lambda: self._service_provider().answer_logout(query_string, now)
+        )
 
     async def start(self, idp_entity_id: str, return_to: str) -> StartedLogin:
         """Prepare a login and remember it.
@@ -109,7 +115,9 @@ class Login:
         Raises:
             LoginRefused: unknown identity provider.
         """
-        started = self._service_provider().begin(idp_entity_id, datetime.now(UTC))
+        started = await asyncio.to_thread(
+            lambda: self._service_provider().begin(idp_entity_id, datetime.now(UTC))
+        )
         browser = new_id()
         row = PendingRow(
             relay_state=started.relay_state,
@@ -152,8 +160,10 @@ class Login:
             idp_entity_id=row.idp_entity_id,
             relay_state=row.relay_state,
         )
-        citizen = self._service_provider().complete(
-            saml_response, relay_state, pending, datetime.now(UTC)
+        citizen = await asyncio.to_thread(
+            lambda: self._service_provider().complete(
+                saml_response, relay_state, pending, datetime.now(UTC)
+            )
         )
         return FinishedLogin(self._sender_of(citizen), row.return_to)
 

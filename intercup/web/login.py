@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 async def login_page(request: web.Request) -> web.Response:
     """Show the identity providers, in random order as SPID asks."""
-    providers = request.app[LOGIN].providers()
+    providers = await request.app[LOGIN].providers()
     random.shuffle(providers)
     return_to = safe_return(request.query.get("ritorno", _where_from(request)))
     context = {
@@ -102,7 +102,9 @@ async def log_out_route(request: web.Request) -> web.Response:
 async def single_logout(request: web.Request) -> web.Response:
     """Answer an identity provider's logout request; there is no session of theirs to end here."""
     try:
-        location = request.app[LOGIN].answer_logout(request.query_string, datetime.now(UTC))
+        # The signature covers the query as it came, so it must not be decoded here.
+        query = request.raw_path.partition("?")[2]
+        location = await request.app[LOGIN].answer_logout(query, datetime.now(UTC))
     except LoginRefused as refused:
         return await _refused(request, refused)
     return web.Response(status=303, headers={hdrs.LOCATION: location})
@@ -110,9 +112,8 @@ async def single_logout(request: web.Request) -> web.Response:
 
 async def metadata(request: web.Request) -> web.Response:
     """Publish this service provider's metadata."""
-    return web.Response(
-        body=request.app[LOGIN].metadata(), content_type="application/samlmetadata+xml"
-    )
+    document = await request.app[LOGIN].metadata()
+    return web.Response(body=document, content_type="application/samlmetadata+xml")
 
 
 async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:

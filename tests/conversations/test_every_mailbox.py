@@ -101,8 +101,8 @@ def _expected(number: str, category: str, structure: str | None, description: st
         "",
         "Consensi",
         "--------",
-        "[X] Autorizzo al trattamento dei dati per le finalità di prenotazione"
-        " come da informativa privacy",
+        "[X] Autorizzo al trattamento dei dati per le finalità di prenotazione",
+        "    come da informativa privacy",
         "[X] Dichiaro di aver preso visione del Regolamento",
         "",
         "--",

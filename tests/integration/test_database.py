@@ -150,7 +150,6 @@ async def test_the_service_goes_on_after_lost_connections(postgres: str, postgre
 async def test_a_damaged_sqlite_file_is_an_outage(sqlite_url: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     await database.migrate()
-    await database.close()
     (tmp_path / "intercup.db").write_bytes(b"not a database at all, " * 500)
     with pytest.raises(Unavailable):
         async with database.read() as session:
