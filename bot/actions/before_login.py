@@ -25,4 +25,4 @@ class ActionBeforeLogin(SafeAction):
         response = "utter_access_problem" if is_access else "utter_login_needed"
         dispatcher.utter_message(response=response)
         report(dispatcher, draft)
-        return slot_events(draft)
+        return slot_events(draft, tracker.slots)

@@ -17,4 +17,4 @@ class ActionCancelRequest(SafeAction):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         dispatcher.utter_message(response="utter_cancelled")
         dispatcher.utter_message(json_message={"ended": True})
-        return slot_events(Draft())
+        return slot_events(Draft(), tracker.slots)

@@ -24,10 +24,14 @@ def draft_as_json(draft: Draft) -> dict[str, Any]:
     return asdict(draft) | {"candidates": list(draft.candidates)}
 
 
-def slot_events(draft: Draft) -> list[dict[str, Any]]:
-    """Set every slot of the draft, the requested one included."""
+def slot_events(draft: Draft, known: dict[str, Any]) -> list[dict[str, Any]]:
+    """Set the slots that differ from the known ones, and always the requested one.
+
+    Rasa walks over all events of a conversation several times a turn: each one less counts.
+    """
     values = draft_as_json(draft)
-    events = [SlotSet(name, values[name]) for name in DRAFT_SLOTS]
+    changed = [name for name in DRAFT_SLOTS if (values[name] or None) != (known.get(name) or None)]
+    events = [SlotSet(name, values[name]) for name in changed]
     return [*events, SlotSet("requested_slot", draft.step)]
 
 

@@ -18,7 +18,7 @@ class ActionSessionStart(SafeAction):
         known = await self.assistant.conversation_of(tracker.sender_id)
         events: Events = [SessionStarted(), SlotSet("authenticated", known.authenticated)]
         draft = draft_from(known.draft, known.draft.get("step"))
-        events += slot_events(draft)
+        events += slot_events(draft, {})
         if draft.step:
             events.append(ActiveLoop(FORM))
         return [*events, ActionExecuted("action_listen")]

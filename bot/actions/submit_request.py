@@ -21,15 +21,17 @@ class ActionSubmitRequest(SafeAction):
         try:
             request = await self.assistant.submit(tracker.sender_id, draft)
         except (Unavailable, NotAuthenticated) as problem:
-            return self._back_to_summary(dispatcher, draft, problem.key)
+            return self._back_to_summary(dispatcher, tracker, draft, problem.key)
         dispatcher.utter_message(response="utter_registered", request_number=request.number)
         dispatcher.utter_message(response="utter_ask_rating")
         dispatcher.utter_message(json_message={"ended": True})
-        return slot_events(Draft())
+        return slot_events(Draft(), tracker.slots)
 
-    def _back_to_summary(self, dispatcher: CollectingDispatcher, draft: Draft, key: str) -> Events:
+    def _back_to_summary(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, draft: Draft, key: str
+    ) -> Events:
         dispatcher.utter_message(response=f"utter_not_registered_{key}")
         dispatcher.utter_message(response="utter_ask_request_form_confirmation")
         kept = Draft(**(vars(draft) | {"step": "confirmation"}))
         report(dispatcher, kept)
-        return [*slot_events(kept), SlotSet("ending", None), ActiveLoop(FORM)]
+        return [*slot_events(kept, tracker.slots), SlotSet("ending", None), ActiveLoop(FORM)]

@@ -22,4 +22,4 @@ class ValidateRequestForm(SafeAction):
         outcome = decide(draft, turn_from(tracker), self.assistant.directory)
         say_all(dispatcher, outcome.say)
         report(dispatcher, outcome.draft)
-        return [*slot_events(outcome.draft), SlotSet("ending", outcome.ending)]
+        return [*slot_events(outcome.draft, tracker.slots), SlotSet("ending", outcome.ending)]

@@ -32,9 +32,7 @@ from engine.linear_model import LinearModel, sentence_features
 NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FullIntentClassifier(IntentClassifier, GraphComponent):
     """Tell apart all intents, those of the FAQ (`faq/spid`) by their full names.
 
@@ -102,7 +100,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
             labels = [example.get_full_intent() for example in examples]
             features = [sentence_features(example) for example in examples]
             self._model = LinearModel.fit(
-                features, labels, C=self._config["C"], max_iter=self._config["max_iter"]
+                features, labels, strength=self._config["C"], max_iter=self._config["max_iter"]
             )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)
@@ -130,6 +128,4 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
             return [NOTHING_SAID]
         probabilities = self._model.probabilities(*sentence_features(message))
         best = np.argsort(-probabilities)[: self._config["ranking_length"]]
-        return [
-            self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best
-        ]
+        return [self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best]

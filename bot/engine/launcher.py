@@ -1,4 +1,4 @@
-"""Run or train Rasa: `python -m engine.launcher run|train`, from the project folder or elsewhere."""
+"""Run or train Rasa: `python -m engine.launcher run|train`, in bot/."""
 
 from __future__ import annotations
 

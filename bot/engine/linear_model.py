@@ -46,7 +46,7 @@ class LinearModel:
 
     @classmethod
     def fit(
-        cls, features: List[SentenceFeatures], labels: List[str], C: float, max_iter: int
+        cls, features: List[SentenceFeatures], labels: List[str], strength: float, max_iter: int
     ) -> LinearModel:
         """Train on the features of the sentences; each label counts the same."""
         rows = [
@@ -57,7 +57,7 @@ class LinearModel:
         # sentences, where it has the same solution, and its weights are carried back: 2 s, not 5.
         gram = (matrix @ matrix.T).toarray()
         factor = cholesky(gram + JITTER * np.eye(len(labels)), lower=True)
-        regression = LogisticRegression(C=C, max_iter=max_iter, class_weight="balanced")
+        regression = LogisticRegression(C=strength, max_iter=max_iter, class_weight="balanced")
         regression.fit(factor, labels)
         weights = matrix.T @ solve_triangular(factor, regression.coef_.T, lower=True, trans="T")
         return cls(

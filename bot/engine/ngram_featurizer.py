@@ -22,9 +22,7 @@ NGRAMS_FILE = "ngrams.json"
 RARITY_FILE = "rarity.npy"
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     """Add the text's character n-grams, without capitals and accents, as a sparse feature.
 

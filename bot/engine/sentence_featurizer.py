@@ -29,9 +29,7 @@ def sentence_encoder() -> USE:
     return encoder
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     """Add the embedding of the whole text as a dense sentence feature.
 
@@ -86,7 +84,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         if with_text:
             vectors = self._encode([message.get(TEXT) for message in with_text])
-            for message, vector in zip(with_text, vectors):
+            for message, vector in zip(with_text, vectors, strict=True):
                 self.add_features_to_message(None, vector[np.newaxis], TEXT, message)
         return messages
 

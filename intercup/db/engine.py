@@ -40,11 +40,15 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self._engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=False)
+        # Every session ends its transaction itself, so the pool needn't roll back once more.
+        options: dict[str, Any] = {"hide_parameters": True, "pool_reset_on_return": None}
+        self._engine = create_async_engine(url, **options)
+        # Engines of their own: a connection that changes its isolation level costs two round trips.
+        self._reading = create_async_engine(url, isolation_level="AUTOCOMMIT", **options)
         if self.is_sqlite:
-            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            for engine in (self._engine, self._reading):
+                event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_immediate)
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -102,6 +106,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+        await self._reading.dispose()
 
 
 @contextmanager
@@ -132,8 +137,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     # A deferred transaction that reads first can't always become a writing one.
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 async def _schema_problems(connection: AsyncConnection) -> list[str]:

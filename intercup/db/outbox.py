@@ -55,10 +55,11 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
             .order_by(Delivery.next_attempt_at, Delivery.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
         )
         rows = await session.execute(
             update(Delivery)
-            .where(Delivery.id.in_(ids.scalar_subquery()), free)
+            .where(Delivery.id.in_(select(ids.c.id)), free)
             .values(
                 state="sending",
                 lease_owner=owner,

@@ -1,12 +1,12 @@
 """The gateway between citizens and Rasa: one turn at a time, each answered once.
 
-The stored draft always belongs to the last reply that the citizen saw. When a turn fails, the chat
-gets a new sender, and Rasa starts again from that draft, so a turn can be repeated without harm.
+The stored draft always belongs to the last reply that the citizen saw. After a turn that failed, or
+that another process may have begun, the chat gets a new sender, and Rasa starts again from that
+draft: so a turn can be repeated without harm.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,11 +18,10 @@ from intercup.db.engine import Database
 from intercup.db.tables import ChatMessage, Conversation, Rating
 from intercup.domain.directory import Directory
 from intercup.domain.text import DESCRIPTION_MAX, normalise
-from intercup.errors import InvalidInput, StaleChoice, TooLarge
+from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
 from intercup.rasa_client import RasaClient, RasaUnavailable, as_plain_text
 from intercup.services.chat_render import Scene, menu_buttons, render, signals_of, unavailable
 from intercup.services.conversations import (
-    RECENT,
     Message,
     append,
     current_conversation,
@@ -35,8 +34,10 @@ from intercup.services.sessions import Session, new_id
 from intercup.texts import TEXTS
 
 # The cost of a Rasa turn grows with the turns of its conversation.
-SENDER_TURNS_MAX = 40
+SENDER_TURNS_MAX = 20
+IN_STEP_MAX = 10_000  # chats
 RATING_PAYLOAD = "rating:"
+RESUME_PAYLOAD = "/request_assistance"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Chat:
         self._directory = directory
         self._rasa = rasa
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # The sender of each chat whose last turn this process has seen through to its end.
+        self._in_step: dict[str, str] = {}
 
     async def open(
         self, session: Session, page: str, structure: str | None
@@ -79,55 +82,69 @@ class Chat:
                 await self._resume(chat, session)
             return chat, await history(self._database, chat.id)
 
-    async def post(self, session: Session, chat: Conversation, incoming: Incoming) -> Answer:
+    async def post(self, session: Session, incoming: Incoming) -> Answer:
         """Answer a message; the same id gives the same answer and does nothing twice.
 
         Raises:
+            NotAuthenticated: the session has no open chat.
             InvalidInput, TooLarge, StaleChoice: the message can't be taken.
             Unavailable: the database failed.
         """
-        async with self._lock(chat.id):
+        if session.conversation_id is None:
+            raise NotAuthenticated("not_authenticated")
+        async with self._lock(session.conversation_id):
             async with self._database.read() as reading:
-                chat = await reading.get_one(Conversation, chat.id)
-            known = await exchange(self._database, chat.id, incoming.id)
+                chat = await reading.get(Conversation, session.conversation_id)
+                if chat is None or chat.ended_at is not None:
+                    raise NotAuthenticated("not_authenticated")
+                known, lines = await exchange(reading, chat.id, incoming.id)
             if len(known) > 1:
                 return Answer(known[1:])
-            if known:
-                # It was stored but never answered: what Rasa made of it is unknown.
-                await self._renew_sender(chat)
-            else:
-                lines = await history(self._database, chat.id, limit=RECENT)
-                said = _accepted(incoming, lines)
-                async with self._database.write() as writing:
-                    await append(writing, chat.id, [said])
+            said = None if known else _accepted(incoming, lines)
             if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
-                return await self._rate(chat, incoming)
-            return await self._turn(session, chat, incoming)
+                return await self._rate(chat, incoming, said)
+            return await self._turn(session, chat, incoming, said)
 
     async def _turn(
         self,
         session: Session,
         chat: Conversation,
         incoming: Incoming,
-        before: Sequence[Message] = (),
+        said: Message | None,
     ) -> Answer:
+        """Ask Rasa and store the citizen's line, the answers and the draft in one transaction."""
+        if self._in_step.pop(chat.id, None) != chat.sender:
+            await self._renew_sender(chat)
+        line = [said] if said else []
         try:
             replies = await self._ask_rasa(chat, incoming)
         except RasaUnavailable:
+            if line:
+                async with self._database.write() as writing:
+                    await append(writing, chat.id, line)
             return Answer([_unstored(chat, unavailable(self._directory))], retry=True)
         signals = signals_of(replies)
         draft = _next_draft(chat.draft, signals)
         scene = await self._scene(session, chat, draft, signals)
-        messages = [*before, *render(replies, scene)]
         turns = chat.sender_turns + 1
-        values: dict[str, Any] = {"sender_turns": turns, "draft": draft, "updated_at": time.time()}
-        if signals.get("ended") or turns >= SENDER_TURNS_MAX:
-            values |= {"sender": new_id(), "sender_turns": 0}
+        is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         async with self._database.write() as writing:
             await writing.execute(
-                update(Conversation).where(Conversation.id == chat.id).values(**values)
+                update(Conversation)
+                .where(Conversation.id == chat.id)
+                .values(
+                    sender=new_id() if is_last else chat.sender,
+                    sender_turns=0 if is_last else turns,
+                    draft=draft,
+                    resumes=False,
+                    updated_at=time.time(),
+                )
             )
-            return Answer(await append(writing, chat.id, messages, answers=incoming.id))
+            messages = [*line, *render(replies, scene)]
+            stored = await append(writing, chat.id, messages, answers=incoming.id)
+        if not is_last:
+            self._note_in_step(chat)
+        return Answer(stored[len(line) :])
 
     async def _ask_rasa(self, chat: Conversation, incoming: Incoming) -> list[dict[str, Any]]:
         text = normalise(incoming.text or "")
@@ -141,11 +158,13 @@ class Chat:
             return await self._rasa.send(chat.sender, message, metadata)
         except RasaUnavailable:
             await self._renew_sender(chat)
-        try:
-            return await self._rasa.send(chat.sender, message, metadata)
-        except RasaUnavailable:
-            await self._renew_sender(chat)
-            raise
+        return await self._rasa.send(chat.sender, message, metadata)
+
+    def _note_in_step(self, chat: Conversation) -> None:
+        """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
+        if len(self._in_step) >= IN_STEP_MAX:
+            self._in_step.clear()
+        self._in_step[chat.id] = chat.sender
 
     async def _renew_sender(self, chat: Conversation) -> None:
         """Make Rasa start again from the stored draft."""
@@ -192,31 +211,29 @@ class Chat:
             await append(writing, chat.id, [Message(text, buttons=buttons)])
 
     async def _resume(self, chat: Conversation, session: Session) -> None:
-        """Go on after the login with what was said before it."""
-        scene = Scene(self._directory, authenticated=True)
+        """Go on after the login with what was said before it; tried again if Rasa is down."""
         hello = Message(TEXTS("chat.resumed"))
         if chat.draft.get("category") or chat.draft.get("structure"):
-            incoming = Incoming(new_id(), payload="/request_assistance")
-            answer = await self._turn(session, chat, incoming, before=[hello])
-            if answer.retry:
-                return
-        else:
-            async with self._database.write() as writing:
-                await append(writing, chat.id, [replace(hello, buttons=menu_buttons(scene))])
+            await self._turn(session, chat, Incoming(new_id(), payload=RESUME_PAYLOAD), hello)
+            return
+        scene = Scene(self._directory, authenticated=True)
         async with self._database.write() as writing:
+            await append(writing, chat.id, [replace(hello, buttons=menu_buttons(scene))])
             await writing.execute(
                 update(Conversation).where(Conversation.id == chat.id).values(resumes=False)
             )
 
-    async def _rate(self, chat: Conversation, incoming: Incoming) -> Answer:
+    async def _rate(self, chat: Conversation, incoming: Incoming, said: Message | None) -> Answer:
         stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
         thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
+        line = [said] if said else []
         async with self._database.write() as writing:
             if stars.isdigit():
                 today = f"{datetime.now(UTC):%Y-%m-%d}"
                 writing.add(Rating(stars=int(stars), day=today))
-            message = Message(TEXTS(f"chat.{thanks}"))
-            return Answer(await append(writing, chat.id, [message], answers=incoming.id))
+            messages = [*line, Message(TEXTS(f"chat.{thanks}"))]
+            stored = await append(writing, chat.id, messages, answers=incoming.id)
+        return Answer(stored[len(line) :])
 
     def _lock(self, conversation_id: str) -> asyncio.Lock:
         lock = self._locks.get(conversation_id)

@@ -111,32 +111,44 @@ async def history(
         return list(reversed(rows.all()))
 
 
-async def exchange(database: Database, conversation_id: str, message_id: str) -> list[ChatMessage]:
-    """Return a citizen's message, if it is known, followed by its answers."""
-    async with database.read() as reading:
-        rows = await reading.scalars(
-            select(ChatMessage)
-            .where(
-                ChatMessage.conversation_id == conversation_id,
-                or_(ChatMessage.id == message_id, ChatMessage.answers == message_id),
-            )
-            .order_by(ChatMessage.seq)
+async def exchange(
+    reading: AsyncSession, conversation_id: str, message_id: str
+) -> tuple[list[ChatMessage], list[ChatMessage]]:
+    """Return a citizen's message, if known, followed by its answers; and the newest messages."""
+    newest = (
+        select(func.max(ChatMessage.seq))
+        .where(ChatMessage.conversation_id == conversation_id)
+        .scalar_subquery()
+    )
+    rows = await reading.scalars(
+        select(ChatMessage)
+        .where(
+            ChatMessage.conversation_id == conversation_id,
+            or_(
+                ChatMessage.id == message_id,
+                ChatMessage.answers == message_id,
+                ChatMessage.seq > newest - RECENT,
+            ),
         )
-        return list(rows.all())
+        .order_by(ChatMessage.seq)
+    )
+    lines = list(rows.all())
+    known = [line for line in lines if message_id in (line.id, line.answers)]
+    return known, lines[-RECENT:]
 
 
 async def append(
     session: AsyncSession, conversation_id: str, messages: list[Message], answers: str | None = None
 ) -> list[ChatMessage]:
     """Add messages at the end of a chat."""
+    newest = (
+        select(func.coalesce(func.max(ChatMessage.seq), -1))
+        .where(ChatMessage.conversation_id == conversation_id)
+        .scalar_subquery()
+    )
     # The lock keeps two writers from taking the same position.
-    await session.execute(
-        select(Conversation.id).where(Conversation.id == conversation_id).with_for_update()
-    )
-    newest = await session.scalar(
-        select(func.max(ChatMessage.seq)).where(ChatMessage.conversation_id == conversation_id)
-    )
-    first = 0 if newest is None else newest + 1
+    locked = select(newest).where(Conversation.id == conversation_id).with_for_update()
+    first = (await session.execute(locked)).scalar_one() + 1
     rows = [
         ChatMessage(
             conversation_id=conversation_id,
@@ -147,7 +159,7 @@ async def append(
             buttons=list(message.buttons),
             links=list(message.links),
             input=message.input,
-            answers=answers,
+            answers=answers if message.author == "bot" else None,
             created_at=time.time(),
         )
         for offset, message in enumerate(messages)

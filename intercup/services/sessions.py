@@ -33,7 +33,7 @@ def new_id() -> str:
 
 def hash_of(id_: str) -> str:
     """Return what is stored of an id."""
-    return hashlib.sha256(id_.encode()).hexdigest()
+    return hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()
 
 
 def person_key(secret_key: bytes, fiscal_number: str) -> str:

@@ -72,9 +72,11 @@ async def _opened(
 async def post_message(request: web.Request) -> web.Response:
     """Take a citizen's message and give the answers."""
     posted = await read_json(request, PostedMessage)
-    session, chat = await _chat_of(request)
+    session = await current_session(request)
+    if session is None:
+        raise NotAuthenticated("not_authenticated")
     incoming = Incoming(str(posted.id), posted.text, posted.payload)
-    answer = await request.app[CHAT].post(session, chat, incoming)
+    answer = await request.app[CHAT].post(session, incoming)
     body: dict[str, Any] = {"messages": [as_json(line) for line in answer.messages]}
     if answer.retry:
         body["retry"] = True

@@ -8,8 +8,17 @@ import asyncpg
 import pytest
 
 from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from tests.integration.made_requests import AGATA
 from tests.integration.postgres_server import postgres_server
 from tests.integration.smtp_servers import MailCatcher, running_catcher
+from tests.integration.web_service import (
+    Browser,
+    Service,
+    StandInRasa,
+    running_service,
+    stand_in_rasa,
+)
 
 _numbers = itertools.count()
 
@@ -58,3 +67,44 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def mail_catcher() -> AsyncIterator[MailCatcher]:
     async with running_catcher() as catcher:
         yield catcher
+
+
+@pytest.fixture
+async def service(
+    database: Database, directory: Directory, tmp_path: Path
+) -> AsyncIterator[Service]:
+    """The web service without Rasa, on both databases."""
+    async with running_service(database, directory, tmp_path) as service:
+        yield service
+
+
+@pytest.fixture
+async def browser(service: Service) -> AsyncIterator[Browser]:
+    """A browser that nobody has logged in with."""
+    async with service.browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def rasa() -> AsyncIterator[StandInRasa]:
+    async with stand_in_rasa() as rasa:
+        yield rasa
+
+
+@pytest.fixture
+async def chat_service(
+    sqlite_url: str, directory: Directory, tmp_path: Path, rasa: StandInRasa
+) -> AsyncIterator[Service]:
+    """The web service with a stand-in for Rasa."""
+    database = Database(sqlite_url)
+    await database.migrate()
+    async with running_service(database, directory, tmp_path, rasa.url) as service:
+        yield service
+
+
+@pytest.fixture
+async def chatting(chat_service: Service) -> AsyncIterator[Browser]:
+    """A citizen's browser with the chat open."""
+    async with chat_service.browser(AGATA) as browser:
+        await browser.open_chat("portal")
+        yield browser

@@ -29,7 +29,7 @@ class Caught:
 
 @dataclass
 class MailCatcher:
-    """An aiosmtpd handler. `answers` holds the next replies for a recipient, at RCPT and at DATA."""
+    """An aiosmtpd handler. `at_rcpt` and `at_data` hold the next replies."""
 
     port: int = 0
     mails: list[Caught] = field(default_factory=list)

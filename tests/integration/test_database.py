@@ -133,7 +133,7 @@ async def test_the_service_goes_on_after_lost_connections(postgres: str, postgre
     name = postgres_url.rpartition("/")[2]
     await execute(
         postgres,
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",  # noqa: S608
     )
     failures = 0
     for _ in itertools.repeat(None, 5):

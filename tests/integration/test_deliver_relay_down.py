@@ -120,7 +120,7 @@ async def test_a_clock_set_back_does_not_prolong_the_pause(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
     await submit(database, directory)
-    await deliver(database, f"smtp://127.0.0.1:{free_port()}", after=LATER)
+    await deliver(database, f"smtp://127.0.0.1:{free_port()}", after=86_400)
     await deliver(database, mail_catcher.url, after=60)
     assert await states(database) == {OFFICE: "sent", AGATA.email: "sent"}
 

@@ -28,16 +28,22 @@ NLU = (ROOT / "bot/data/nlu.yml").read_text("utf-8")
 RESPONSES: dict[str, Any] = DOMAIN["responses"] | FAQ["responses"]
 CODE = [*(ROOT / "intercup").rglob("*.py"), *(ROOT / "bot/actions").glob("*.py")]
 
-INTENTS = """
-request_assistance report_booking_problem ask_facility_information report_platform_problem
-report_access_problem change_booking inform_structure no_structure affirm deny edit_answer cancel
-ask_request_status ask_wrong_recipient ask_human greet goodbye thank ask_bot_identity
-ask_capabilities medical_emergency frustration out_of_scope
-""".split()
-QUESTIONS = """
-what_is_intercup assistance_types how_to_book what_is_nre spid structures privacy regulation
-response_time copy_email who_handles contacts
-""".split()
+INTENTS = re.findall(
+    r"\w+",
+    """
+    request_assistance report_booking_problem ask_facility_information report_platform_problem
+    report_access_problem change_booking inform_structure no_structure affirm deny edit_answer
+    cancel ask_request_status ask_wrong_recipient ask_human greet goodbye thank ask_bot_identity
+    ask_capabilities medical_emergency frustration out_of_scope
+    """,
+)
+QUESTIONS = re.findall(
+    r"\w+",
+    """
+    what_is_intercup assistance_types how_to_book what_is_nre spid structures privacy regulation
+    response_time copy_email who_handles contacts
+    """,
+)
 
 
 def literals(path: Path) -> Iterator[str]:

@@ -24,8 +24,8 @@ asp_ragusa | ASP Ragusa | websanity.prenotazioni@asp.rg.it | cupregionale@asp.rg
 asp_siracusa | ASP Siracusa | assistenza.tecnicacup@asp.sr.it | coordinamento.cup@asp.sr.it
 asp_trapani | ASP Trapani | cup@asptrapani.it | cup@asptrapani.it
 """
-ROWS = [[c.strip() for c in row.split(" |")] for row in TABLE.strip().replace("|\n", "|").split("\n")]
-MAILBOX_FILES = {"structures.yaml"}
+LINES = TABLE.strip().replace("|\n", "|").split("\n")
+ROWS = [[cell.strip() for cell in line.split(" |")] for line in LINES]
 ROOT = Path(__file__).parents[2]
 
 

@@ -48,7 +48,8 @@ def test_an_emergency_is_answered_at_every_step(directory: Directory, step: str)
 
 def test_a_long_description_of_an_emergency_is_kept_too(directory: Directory) -> None:
     draft = replace(COMPLETE, description=None, step="description")
-    outcome = advance(draft, says("medical_emergency", "mio padre " + "non respira " * 9), directory)
+    turn = says("medical_emergency", "mio padre " + "non respira " * 9)
+    outcome = advance(draft, turn, directory)
     assert answers_of(outcome) == ["utter_emergency"]
     assert outcome.draft.description == "new"
 

@@ -1,0 +1,26 @@
+"""`make bench`: both projects measured one after the other, 2 to 4 minutes."""
+
+import asyncio
+import sys
+
+from bench.measure import Machine
+from bench.report import write
+from bench.service import measure_service
+from bench.starter import measure_starter
+
+TIME_LIMIT = 900.0  # seconds
+
+
+async def main() -> None:
+    """Measure, print and keep the results."""
+    machine = Machine.here()
+    async with asyncio.timeout(TIME_LIMIT):
+        print("Rasa's starter: training once (1 min), talking (30 s)…", file=sys.stderr)
+        starter = await measure_starter()
+        print("The service: requests of one citizen, then of 8 at once (40 s)…", file=sys.stderr)
+        service = await measure_service()
+    print(write(machine, starter, service))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,102 @@
+"""The table of the figures against their targets, on the screen and in bench/results/."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.measure import Machine
+from bench.service import ServiceFigures
+from bench.starter import StarterFigures
+
+RESULTS = Path(__file__).parent / "results"
+FORM_SHARE = 0.6  # of the starter's plain turn
+THROUGHPUT_TIMES = 2.5  # the starter's
+RASA_MEMORY = 750.0  # MB
+OTHER_MEMORY = 350.0  # MB
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure and the bound it has to keep."""
+
+    name: str
+    value: float
+    bound: float
+    at_most: bool
+    unit: str
+
+    @property
+    def met(self) -> bool:
+        """Whether the figure keeps its bound."""
+        return self.value <= self.bound if self.at_most else self.value >= self.bound
+
+    def row(self) -> str:
+        """Return a row of the table."""
+        sign, verdict = "≤" if self.at_most else "≥", "yes" if self.met else "**no**"
+        return (
+            f"| {self.name} | {self.value:.1f} {self.unit} | {sign} {self.bound:.1f} {self.unit} "
+            f"| {verdict} |"
+        )
+
+
+def targets(starter: StarterFigures, service: ServiceFigures) -> list[Target]:
+    """Compare the service with what was promised."""
+    form_bound = starter.plain.p50 * FORM_SHARE
+    rate_bound = starter.per_second * THROUGHPUT_TIMES
+    return [
+        Target("form turn through web, p50", service.form.p50, form_bound, True, "ms"),
+        Target("form turns, 8 citizens", service.per_second, rate_bound, False, "/s"),
+        Target("memory of Rasa", service.rasa_memory, RASA_MEMORY, True, "MB"),
+        Target("memory of all else", service.other_memory, OTHER_MEMORY, True, "MB"),
+    ]
+
+
+def as_markdown(
+    machine: Machine, starter: StarterFigures, service: ServiceFigures, when: datetime
+) -> str:
+    """Return the report."""
+    sizes = ", ".join(f"{name} {size:.0f}" for name, size in service.memory.items())
+    cpu = ", ".join(f"{name} {spent}" for name, spent in service.cpu.items())
+    return "\n".join(
+        [
+            f"# Benchmark of {when:%Y-%m-%d %H:%M} UTC",
+            "",
+            f"{machine.cpu}, {machine.cores} cores, {machine.ram_gb} GB RAM, Linux "
+            f"{machine.kernel}, Python {machine.python}; load before: {machine.load_before}. "
+            "Clients on the same machine.",
+            "",
+            "| figure | value | target | met |",
+            "|---|---|---|---|",
+            *(target.row() for target in targets(starter, service)),
+            "",
+            "| | `rasa init` starter | the service |",
+            "|---|---|---|",
+            f"| turn p50 / p95 (ms) | {starter.plain.p50} / {starter.plain.p95} (plain) "
+            f"| {service.form.p50} / {service.form.p95} (form) |",
+            f"| sending a request p50 / p95 (ms) | | {service.send.p50} / {service.send.p95} |",
+            f"| turns per second, 8 clients | {starter.per_second} | {service.per_second} |",
+            f"| CPU a turn, 8 clients (ms) | | {cpu} |",
+            f"| start to ready (s) | {starter.start} | {service.start} |",
+            f"| training (s) | {starter.training} | see `make train` |",
+            f"| memory (MB, PSS) | {starter.memory:.0f} | {sizes} |",
+            "",
+        ]
+    )
+
+
+def write(machine: Machine, starter: StarterFigures, service: ServiceFigures) -> str:
+    """Write the report and its data under today's date, and return the report."""
+    when = datetime.now(UTC)
+    RESULTS.mkdir(exist_ok=True)
+    report = as_markdown(machine, starter, service, when)
+    (RESULTS / f"{when:%Y-%m-%d}.md").write_text(report)
+    data = {
+        "when": when.isoformat(timespec="seconds"),
+        "machine": machine.as_dict(),
+        "starter": asdict(starter),
+        "service": asdict(service),
+        "targets": [asdict(target) | {"met": target.met} for target in targets(starter, service)],
+    }
+    (RESULTS / f"{when:%Y-%m-%d}.json").write_text(json.dumps(data, indent=2) + "\n")
+    return report

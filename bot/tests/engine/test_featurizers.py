@@ -1,0 +1,66 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from engine import sentence_featurizer
+from engine.linear_model import sentence_features
+from engine.ngram_featurizer import NgramFeaturizer
+from engine.sentence_featurizer import SentenceFeaturizer, sentence_encoder
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+CONTEXT = ExecutionContext(GraphSchema({}), node_name="node")
+
+
+def sentence_vector(text: str, **config: Any) -> np.ndarray:
+    full: dict[str, Any] = {**SentenceFeaturizer.get_default_config(), **config}
+    component = SentenceFeaturizer.create(full, None, None, CONTEXT)
+    (message,) = component.process([Message({TEXT: text})])
+    return sentence_features(message)[1]
+
+
+def test_the_vector_has_the_length_of_the_scale() -> None:
+    assert np.linalg.norm(sentence_vector("buongiorno", scale=7.0)) == pytest.approx(7.0, abs=1e-3)
+
+
+def test_capitals_make_no_difference() -> None:
+    np.testing.assert_allclose(sentence_vector("AIUTO"), sentence_vector("aiuto"))
+
+
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
+    text = "parola " * 10_000
+    np.testing.assert_allclose(sentence_vector(text), sentence_vector(text[:400]))
+
+
+def test_the_encoder_is_loaded_once() -> None:
+    assert sentence_encoder() is sentence_encoder()
+
+
+def test_other_weights_have_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = SentenceFeaturizer.fingerprint_addon({})
+    monkeypatch.setattr(sentence_featurizer, "version", lambda _: "99")
+    assert SentenceFeaturizer.fingerprint_addon({}) != before
+
+
+def test_a_scale_that_leaves_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="scale"):
+        sentence_vector("ciao", scale=0)
+
+
+def test_ngrams_are_the_same_after_loading(tmp_path: Any) -> None:
+    storage, resource = LocalModelStorage(tmp_path), Resource("ngrams")
+    config = {**NgramFeaturizer.get_default_config(), "min_texts": 1}
+    trained = NgramFeaturizer.create(config, storage, resource, CONTEXT)
+    examples = [Message({TEXT: t, INTENT: "a"}) for t in ("perché no", "però sì", "ricetta")]
+    trained.train(TrainingData(examples))
+    loaded = NgramFeaturizer.load(config, storage, resource, CONTEXT)
+    vectors = [
+        sentence_features(each.process([Message({TEXT: "PERCHE la ricetta"})])[0])[0].toarray()
+        for each in (trained, loaded)
+    ]
+    np.testing.assert_allclose(vectors[0], vectors[1])
+    assert np.linalg.norm(vectors[0]) == pytest.approx(3.0)

@@ -1,0 +1,152 @@
+"""The launcher's server, as a process of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from action_server import ActionServer
+
+BOT = Path(__file__).parents[2]
+CANARY = "canarino-7391"
+START_SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def launch(project: Path, port: int, actions_url: str, log: Path, model: str) -> subprocess.Popen:
+    command = ["-m", "engine.launcher", "--project", str(project)]
+    with log.open("w") as output:
+        return subprocess.Popen(
+            [sys.executable, *command, "run", "--port", str(port), "--model", model],
+            cwd=BOT,
+            env={**os.environ, "INTERCUP_ACTIONS_WEBHOOK": actions_url},
+            stdout=output,
+            stderr=output,
+        )
+
+
+class Server:
+    def __init__(self, process: subprocess.Popen, port: int, actions: ActionServer, log: Path):
+        self.process, self.port, self.actions, self.log = process, port, actions, log
+
+    def request(self, path: str, body: Any = None) -> tuple[int, Any, Any]:
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data)
+        request.add_header("Content-Type", "application/json")
+        request.add_header("Origin", "https://elsewhere.example")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                return response.status, response.headers, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read().decode()
+
+    def say(self, sender: str, message: str, **metadata: str) -> list[Any]:
+        body = {"sender": sender, "message": message, "metadata": metadata}
+        status, _, text = self.request("/webhooks/rest/webhook", body)
+        assert status == 200
+        return json.loads(text)
+
+
+@pytest.fixture(scope="module")
+def running(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    actions, port = ActionServer(), free_port()
+    log = tmp_path_factory.mktemp("log") / "rasa.log"
+    process = launch(project, port, actions.url, log, "models")
+    server = Server(process, port, actions, log)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                server.request("/")
+                break
+            except OSError:
+                assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def server(running: Server) -> Iterator[Server]:
+    running.actions.calls.clear()
+    yield running
+    running.actions.status, running.actions.reply = 200, None
+
+
+def test_the_metadata_of_a_message_reaches_the_actions(server: Server) -> None:
+    assert server.say("metadata", "/greet", message_id="m-1")[0]["text"] == "echo"
+    message = server.actions.calls[-1]["tracker"]["latest_message"]
+    assert message["metadata"] == {"message_id": "m-1"}
+
+
+def test_only_this_machine_can_connect(server: Server) -> None:
+    addresses = {
+        line.split()[1]
+        for table in ("/proc/net/tcp", "/proc/net/tcp6")
+        for line in Path(table).read_text().splitlines()[1:]
+        if line.split()[3] == "0A" and line.split()[1].endswith(f":{server.port:04X}")
+    }
+    assert addresses == {f"0100007F:{server.port:04X}"}
+
+
+@pytest.mark.parametrize("path", ["/model/parse", "/conversations/default/tracker", "/status"])
+def test_there_is_no_api(server: Server, path: str) -> None:
+    assert server.request(path)[0] == 404
+
+
+def test_other_sites_may_not_call(server: Server) -> None:
+    assert server.request("/")[1]["Access-Control-Allow-Origin"] is None
+
+
+def test_tensorflow_is_not_loaded(server: Server) -> None:
+    assert "tensorflow" not in Path(f"/proc/{server.process.pid}/maps").read_text()
+
+
+def test_no_log_holds_what_was_written(server: Server) -> None:
+    said = [
+        f"{CANARY} non riesco a prenotare",
+        f"/greet{{{CANARY}",
+        f"/{CANARY}",
+        f"/ {CANARY}",
+        f"/greet {CANARY}",
+        f'/edit_answer{{"{CANARY}": "a", "field": "{CANARY}"}}',
+    ]
+    for status, reply in (
+        (200, None),
+        (500, None),
+        (400, {"action_name": CANARY, "error": CANARY}),
+        (200, {"events": [{"event": CANARY}]}),
+        (200, {"events": [], "responses": [{"response": CANARY}]}),
+    ):
+        server.actions.status, server.actions.reply = status, reply
+        for number, text in enumerate([*said, "/greet"]):
+            server.say(f"canary-{status}-{number}", text, note=CANARY)
+            server.say(f"canary-{status}-{number}", "/greet", note=CANARY)
+    server.request("/webhooks/rest/webhook", [CANARY])
+    server.request(f"/{CANARY}", {"a": CANARY})
+    log = server.log.read_text()
+    assert "action_echo" in log, "the failures are logged"
+    assert CANARY not in log
+
+
+def test_without_a_model_it_ends(project: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    process = launch(project, free_port(), "http://127.0.0.1:1", log, str(tmp_path))
+    assert process.wait(START_SECONDS) != 0
+    assert "model" in log.read_text()

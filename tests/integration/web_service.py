@@ -1,0 +1,133 @@
+"""The whole web service on loopback, and a stand-in for Rasa that answers over real HTTP."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from yarl import URL
+
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.domain.request import Sender
+from intercup.services.sessions import log_in
+from intercup.settings import Settings
+from intercup.web.app import create_app
+from tests.integration.postgres_server import free_port
+
+
+@dataclass
+class Browser:
+    """A browser at the service: its cookies, and the headers that one sends."""
+
+    session: aiohttp.ClientSession
+    base_url: str
+    database: Database
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.session.get(self.base_url + path, allow_redirects=False, **more)
+
+    def post(self, path: str, **more: Any) -> Any:
+        headers = {"Origin": self.base_url} | more.pop("headers", {})
+        headers = {name: value for name, value in headers.items() if value is not None}
+        return self.session.post(
+            self.base_url + path, headers=headers, allow_redirects=False, **more
+        )
+
+    async def log_in(self, citizen: Sender) -> None:
+        cookie = await log_in(self.database, None, citizen, time.time())
+        self.session.cookie_jar.update_cookies({"intercup": cookie}, URL(self.base_url))
+
+    async def open_chat(self, page: str = "home") -> dict[str, Any]:
+        async with self.get(f"/chat/session?page={page}") as response:
+            body: dict[str, Any] = await response.json()
+            return body
+
+    async def say(self, text: str, id_: str | None = None) -> tuple[int, dict[str, Any]]:
+        return await self.send({"id": id_ or str(uuid4()), "text": text})
+
+    async def press(self, payload: str, id_: str | None = None) -> tuple[int, dict[str, Any]]:
+        return await self.send({"id": id_ or str(uuid4()), "payload": payload})
+
+    async def send(self, body: Any) -> tuple[int, dict[str, Any]]:
+        async with self.post("/chat/messages", json=body) as response:
+            return response.status, await response.json()
+
+
+@dataclass
+class Service:
+    """A running service."""
+
+    base_url: str
+    database: Database
+    settings: Settings
+
+    @asynccontextmanager
+    async def browser(self, citizen: Sender | None = None) -> AsyncIterator[Browser]:
+        jar = aiohttp.CookieJar(unsafe=True)  # loopback has no name
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            browser = Browser(session, self.base_url, self.database)
+            if citizen:
+                await browser.log_in(citizen)
+            yield browser
+
+
+@asynccontextmanager
+async def running_service(
+    database: Database, directory: Directory, data_dir: Path, rasa_url: str | None = None
+) -> AsyncIterator[Service]:
+    """Serve; without `rasa_url` nothing listens where Rasa should be."""
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    settings = Settings(
+        base_url=base_url,
+        data_dir=data_dir,
+        rasa_url=rasa_url or f"http://127.0.0.1:{free_port()}",
+        rasa_timeout=5,
+    )
+    server = TestServer(create_app(settings, database, directory), port=port)
+    await server.start_server()
+    try:
+        yield Service(base_url, database, settings)
+    finally:
+        await server.close()
+
+
+@dataclass
+class StandInRasa:
+    """Answers every message with `replies`; keeps what it got. `None` makes it fail."""
+
+    url: str = ""
+    replies: list[dict[str, Any]] | None = field(default_factory=lambda: [{"text": "Va bene."}])
+    got: list[dict[str, Any]] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.got.append(await request.json())
+        if self.replies is None:
+            return web.json_response([])
+        return web.json_response(self.replies)
+
+
+@asynccontextmanager
+async def stand_in_rasa() -> AsyncIterator[StandInRasa]:
+    rasa = StandInRasa()
+
+    async def version(_: web.Request) -> web.Response:
+        return web.Response(text="Hello from Rasa: 3.6.21")
+
+    app = web.Application()
+    app.router.add_get("/", version)
+    app.router.add_post("/webhooks/rest/webhook", rasa.answer)
+    server = TestServer(app)
+    await server.start_server()
+    rasa.url = f"http://127.0.0.1:{server.port}"
+    try:
+        yield rasa
+    finally:
+        await server.close()

@@ -1,0 +1,138 @@
+"""Rasa's replies as the citizen sees them."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from intercup.domain.consent import CONSENTS
+from intercup.domain.directory import Directory
+from intercup.domain.request import RegisteredRequest
+from intercup.rasa_client import as_plain_text
+from intercup.services.chat_render import Scene, render, signals_of
+from intercup.services.conversations import Message
+from intercup.services.requests import RequestWithState
+
+DRAFT = {"category": "technical", "structure": "ao_papardo", "description": "m1"}
+
+
+@pytest.fixture
+def scene(directory: Directory) -> Scene:
+    return Scene(directory, True, "agata@example.it", DRAFT, {"m1": "Il sito si blocca."})
+
+
+def drawn(scene: Scene, **custom: Any) -> Message:
+    (message,) = render([{"text": "Testo", "custom": custom}], scene)
+    return message
+
+
+def test_a_custom_part_belongs_to_the_text_before_it(scene: Scene) -> None:
+    replies = [{"text": "uno"}, {"text": "due"}, {"custom": {"links": ["form"]}}]
+    first, second = render(replies, scene)
+    assert first.links == ()
+    assert [link["href"] for link in second.links] == ["/assistenza"]
+
+
+def test_signals_are_collected_from_all_replies() -> None:
+    replies = [{"text": "uno", "custom": {"draft": {}}}, {"text": "due"}, {"custom": {"ended": 1}}]
+    assert signals_of(replies) == {"draft": {}, "ended": 1}
+
+
+def test_the_structures_are_offered_by_province(scene: Scene, directory: Directory) -> None:
+    select = drawn(scene, input="structure").input
+    assert select is not None
+    offered = [option for group in select["groups"] for option in group["options"]]
+    assert len(offered) == len(directory.structures)
+    assert '/inform_structure{"structure": "ao_papardo"}' in {o["payload"] for o in offered}
+
+
+def test_candidates_come_as_buttons(directory: Directory) -> None:
+    scene = Scene(directory, True, draft={"category": "technical", "candidates": ["asp_ragusa"]})
+    assert [b["title"] for b in drawn(scene, input="structure").buttons] == ["ASP Ragusa"]
+
+
+def test_only_an_optional_structure_can_be_left_out(directory: Directory) -> None:
+    scene = Scene(directory, True, draft={"category": "platform"})
+    assert [b["payload"] for b in drawn(scene, input="structure").buttons] == ["/no_structure"]
+
+
+@pytest.mark.parametrize("consent", CONSENTS, ids=lambda consent: consent.id)
+def test_a_consent_shows_its_sentence_and_its_document(scene: Scene, consent: Any) -> None:
+    shown = drawn(scene, input=consent.id).input
+    assert shown is not None
+    assert (shown["label"], shown["link"]["href"]) == (consent.text, consent.href)
+    assert (shown["accept"]["payload"], shown["refuse"]["payload"]) == ("/affirm", "/deny")
+
+
+def test_the_summary_says_who_receives_what(scene: Scene) -> None:
+    summary = drawn(scene, input="summary").input
+    assert summary is not None
+    assert [row["value"] for row in summary["rows"]] == [
+        "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria",
+        "A.O. Papardo di Messina",
+        "A.O. Papardo di Messina - Assistenza tecnica",
+        "Il sito si blocca.",
+        "agata@example.it",
+    ]
+    assert [row.get("edit", {}).get("payload") for row in summary["rows"]] == [
+        '/edit_answer{"field": "category"}',
+        '/edit_answer{"field": "structure"}',
+        None,
+        '/edit_answer{"field": "description"}',
+        None,
+    ]
+
+
+def test_everything_drawn_can_be_sent_back(scene: Scene) -> None:
+    offers = drawn(scene, input="summary", menu=True).offers
+    assert {"/affirm", "/cancel", '/edit_answer{"field": "structure"}'} <= set(offers)
+    assert "/report_booking_problem" in offers
+
+
+def test_the_first_message_is_offered_as_the_description(directory: Directory) -> None:
+    scene = Scene(directory, True, draft={"first_message": "m0"}, texts={"m0": "Ho scritto così"})
+    message = drawn(scene, input="description")
+    assert "Ho scritto così" in message.text
+    assert [button["payload"] for button in message.buttons] == ["/affirm"]
+
+
+def test_the_menu_depends_on_the_login(directory: Directory) -> None:
+    before = drawn(Scene(directory, False), menu=True).offers
+    after = drawn(Scene(directory, True), menu=True).offers
+    assert "/report_access_problem" in before
+    assert len(after) == 3
+
+
+def test_a_mailbox_link_carries_what_was_written(directory: Directory) -> None:
+    text = "Perché & come?\nseconda riga"
+    scene = Scene(directory, False, draft={"first_message": "m0"}, texts={"m0": text})
+    (link,) = drawn(scene, links=["mail_home"]).links
+    assert link["href"].startswith("mailto:intercup@regione.sicilia.it?subject=")
+    assert unquote(link["href"].partition("&body=")[2]) == text
+
+
+def test_a_list_of_requests_needs_the_login(directory: Directory) -> None:
+    when = datetime(2025, 8, 1, tzinfo=UTC)
+    request = RegisteredRequest("IC-1", "technical", None, "x", "ufficio", when)
+    entry = RequestWithState(request, "sent")
+    known = Scene(directory, True, requests=(entry,))
+    assert "IC-1" in drawn(known, show="requests").text
+    unknown = Scene(directory, False, requests=(entry,))
+    assert "IC-1" not in drawn(unknown, show="requests").text
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("ciao", "ciao"),
+        ("/restart", "restart"),
+        (" / / /affirm", "affirm"),
+        ("a\n\tb", "a b"),
+        ("///", "?"),
+        ("", "?"),
+        ("x" * 500, "x" * 400),
+    ],
+)
+def test_no_text_is_read_as_a_command(text: str, seen: str) -> None:
+    assert as_plain_text(text) == seen
