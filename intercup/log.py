@@ -3,6 +3,9 @@
 import logging
 import sys
 
+# Their usual lines hold queries, addresses or nothing of use.
+TALKATIVE = ("aiohttp.access", "mail.log", "alembic", "sanic", "rasa_sdk")
+
 
 def set_up_logging() -> None:
     """Log to standard error."""
@@ -11,5 +14,5 @@ def set_up_logging() -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    # Its access log would hold the query of every page.
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -128,7 +128,8 @@ class ChattingCitizen:
     ) -> tuple[str, str]:
         """Submit the form that holds the button's text, as a browser would."""
         forms = re.findall(r"<form\b.*?</form>", page, re.DOTALL | re.IGNORECASE)
-        form = next((f for f in forms if re.search(f">[^<]*{button}", unescape(f))), None)
+        wanted = re.compile(f">[^<]*{re.escape(button)}")
+        form = next((f for f in forms if wanted.search(unescape(f))), None)
         assert form, f"no form with {button!r} at {where}"
         fields = {
             unescape(name): unescape(value)

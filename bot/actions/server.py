@@ -1,6 +1,5 @@
 """Serve the actions on loopback with rasa-sdk."""
 
-import logging
 from urllib.parse import urlsplit
 
 from rasa_sdk.endpoint import create_app
@@ -30,8 +29,6 @@ ACTIONS = (
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped; without a database there is nothing to serve."""
     address = urlsplit(settings.actions_url)
-    # rasa-sdk logs whole trackers at these levels, and a tracker holds what citizens wrote.
-    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
     assistant = Assistant(
         Database(settings.database_url),
         load_directory(settings.structures_file),

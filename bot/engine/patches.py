@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from functools import lru_cache
-from typing import Any, Dict
+from typing import Any, Dict, List, Optional, Tuple
 
 from jsonschema import ValidationError
-from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.events import Event
@@ -26,25 +27,66 @@ def apply_patches() -> None:
     """Change Rasa in this process."""
     RemoteAction._validate_action_result = _validate_action_result
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
+    DaskGraphRunner.run = _run_graph
     # Rasa walks over all classes of events for each event of each turn: a fifth of a turn.
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
 
 
 @lru_cache(maxsize=None)
-def _action_result_validator() -> Any:
-    schema = RemoteAction.action_response_format_spec()
-    return validator_for(schema)(schema)
+def _result_validators() -> Tuple[Any, Dict[str, Any]]:
+    """Return the validator of a reply without its events, and one for each kind of event."""
+    schema = copy.deepcopy(RemoteAction.action_response_format_spec())
+    make = validator_for(schema)
+    event = schema["properties"]["events"].pop("items")
+    kinds = event.pop("oneOf")
+    by_kind = {
+        kind["properties"]["event"]["const"]: make({"allOf": [event, kind]}) for kind in kinds
+    }
+    return make(schema), by_kind
 
 
 def _validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
     """Check an action server's reply.
 
-    Rasa's own checks the schema itself as well, at every call: 80 % of a form turn.
+    Rasa's own checks the schema itself as well, at every call: 80 % of a form turn. And it tries
+    the 23 schemas of events on each event, though the event says which it is.
     """
-    error = best_match(_action_result_validator().iter_errors(result))
-    if error is not None:
-        raise ValidationError(f"Invalid reply to action '{self.name()}': {error.validator}")
+    reply, by_kind = _result_validators()
+    valid = reply.is_valid(result) and all(
+        isinstance(event, dict)
+        and isinstance(event.get("event"), str)
+        and event["event"] in by_kind
+        and by_kind[event["event"]].is_valid(event)
+        for event in result.get("events", [])
+    )
+    if not valid:
+        raise ValidationError(f"Invalid reply to action '{self.name()}'")
     return True
+
+
+def _run_graph(
+    self: DaskGraphRunner,
+    inputs: Optional[Dict[str, Any]] = None,
+    targets: Optional[List[str]] = None,
+) -> Dict[str, Any]:
+    """Run the nodes that the targets need, each once.
+
+    Dask would plan every run anew, for threads that it doesn't use: 1 ms a turn.
+    """
+    done: Dict[str, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
+
+    def output_of(name: str) -> Any:
+        if name not in done:
+            schema = self._graph_schema.nodes.get(name)
+            # A node without its input gets the input's name, as from Dask.
+            done[name] = (
+                self._instantiated_nodes[name](*map(output_of, schema.needs.values()))
+                if schema
+                else name
+            )
+        return done[name]
+
+    return dict(output_of(name) for name in targets or self._graph_schema.target_names)
 
 
 def _parse_payload_or_text(

@@ -125,7 +125,7 @@ class Chat:
             return Answer([_unstored(chat, unavailable(self._directory))], retry=True)
         signals = signals_of(replies)
         draft = _next_draft(chat.draft, signals)
-        scene = await self._scene(session, chat, draft, signals)
+        scene = await self._scene(session, chat, draft, signals, line)
         turns = chat.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         async with self._database.write() as writing:
@@ -177,10 +177,15 @@ class Chat:
             )
 
     async def _scene(
-        self, session: Session, chat: Conversation, draft: dict[str, Any], signals: dict[str, Any]
+        self,
+        session: Session,
+        chat: Conversation,
+        draft: dict[str, Any],
+        signals: dict[str, Any],
+        unstored: list[Message],
     ) -> Scene:
         """Gather only what the reply needs."""
-        texts: dict[str, str] = {}
+        texts = {message.id: message.text for message in unstored}
         wanted = [draft.get("description"), draft.get("first_message")]
         if signals.get("input") in ("summary", "description") or signals.get("links"):
             async with self._database.read() as reading:
@@ -189,7 +194,7 @@ class Chat:
                         ChatMessage.conversation_id == chat.id, ChatMessage.id.in_(wanted)
                     )
                 )
-                texts = dict(found.tuples().all())
+                texts |= dict(found.tuples().all())
         citizen = session.citizen
         listed = signals.get("show") == "requests" and citizen
         return Scene(

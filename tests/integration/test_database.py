@@ -1,5 +1,6 @@
 """The schema and the promises of durability, on both databases."""
 
+import asyncio
 import itertools
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,4 @@ async def test_a_missing_folder_is_an_outage(sqlite_url: str, tmp_path: Path) ->
         async with database.write() as session:
             await session.execute(text("SELECT 1"))
     await database.close()
+    await asyncio.sleep(0.1)  # aiosqlite's thread of the failed connection ends

@@ -26,8 +26,8 @@ INTENTS = (*ANSWER_OF_INTENT, *CATEGORY_OF_INTENT, *OTHERS, "faq/spid", "medical
 WORDS = (None, "sì", "no", "papardo", "Catania", "la struttura", "annulla tutto", "x" * 200)
 TURNS = st.builds(
     lambda intent, text, confidence: Turn(intent, confidence, text, "m9", len(text or "")),
-    st.sampled_from(INTENTS),
-    st.sampled_from(WORDS),
+    st.sampled_from(("affirm", "deny", "cancel", "edit_answer")) | st.sampled_from(INTENTS),
+    st.none() | st.sampled_from(WORDS),
     st.sampled_from((0.3, 0.9)),
 )
 
