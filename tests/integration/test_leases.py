@@ -125,6 +125,29 @@ async def test_workers_that_find_the_relay_down_together_give_everything_back(
     assert found.failures >= 1
 
 
+async def test_two_first_failures_of_the_relay_at_once_are_both_counted(
+    database: Database,
+) -> None:
+    written = asyncio.Event()
+
+    async def first() -> None:
+        async with database.write() as session:
+            await outbox.channel_failed(session, "x", 1.0)
+            await session.flush()
+            written.set()
+            await asyncio.sleep(0.2)
+
+    async def second() -> None:
+        await written.wait()
+        async with database.write() as session:
+            await outbox.channel_failed(session, "x", 1.0)
+
+    await asyncio.gather(first(), second())
+    found = await channel(database)
+    assert found is not None
+    assert found.failures == 2
+
+
 async def test_a_clock_set_back_neither_hides_nor_doubles_a_delivery(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
