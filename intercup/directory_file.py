@@ -10,23 +10,37 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from intercup.domain.directory import Category, Directory, OutsidePlace, Structure
+from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
 
-_MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 # Certified mail answers ordinary mail with a refusal or with receipts nobody reads.
 _PEC_DOMAIN = re.compile(r"@(.*[.-])?(pec|cert|legalmail|postacert|arubapec)[.-]", re.IGNORECASE)
 
 
 def _mailbox(value: str) -> str:
-    if not _MAILBOX.fullmatch(value):
+    if not is_mailbox(value):
         raise ValueError("non è un indirizzo di posta")
     return value
 
 
 type Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-type Name = Annotated[str, Field(min_length=2, max_length=120)]
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("deve stare su una riga, senza caratteri di controllo")
+    return value
+
+
+def _no_repeats(values: list[str]) -> list[str]:
+    if len({value.lower() for value in values}) < len(values):
+        raise ValueError("contiene due volte lo stesso indirizzo")
+    return values
+
+
+type Name = Annotated[str, Field(min_length=2, max_length=120), AfterValidator(_one_line)]
 type Mailbox = Annotated[str, AfterValidator(_mailbox)]
-type Mailboxes = Annotated[list[Mailbox], Field(min_length=1)]
+type Mailboxes = Annotated[list[Mailbox], Field(min_length=1), AfterValidator(_no_repeats)]
 
 
 class _Strict(BaseModel):

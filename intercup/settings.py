@@ -4,6 +4,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
 
 DEFAULT_CONFIG_FILE = "config/intercup.toml"
@@ -96,7 +98,7 @@ class Settings(BaseSettings):
     def secret_key(self) -> bytes:
         """The key that signs and derives; made at the first use in the demo profile only."""
         path = self.secret_key_file
-        if path is None or not path.exists():
+        if path is None or not path.is_file():
             if not self.is_demo or path is None:
                 raise ConfigurationError(["INTERCUP_SECRET_KEY_FILE: il file della chiave manca"])
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,9 +116,10 @@ class Settings(BaseSettings):
         smtp = urlsplit(self.smtp_url)
         if smtp.scheme not in ("smtps", "smtp+starttls"):
             problems.append("INTERCUP_SMTP_URL: in produzione serve smtps:// o smtp+starttls://")
-        if self.mail_from == Settings.model_fields["mail_from"].default:
+        is_default = self.mail_from == Settings.model_fields["mail_from"].default
+        if is_default or not is_mailbox(self.mail_from):
             problems.append("INTERCUP_MAIL_FROM: manca l'indirizzo del mittente")
-        if self.secret_key_file is None or not self.secret_key_file.exists():
+        if self.secret_key_file is None or not self.secret_key_file.is_file():
             problems.append("INTERCUP_SECRET_KEY_FILE: il file della chiave manca")
         elif len(self.secret_key) < SECRET_BYTES:
             problems.append(f"INTERCUP_SECRET_KEY_FILE: servono almeno {SECRET_BYTES} byte")
@@ -135,8 +138,14 @@ def load_settings() -> Settings:
     Raises:
         ConfigurationError: with every problem, each naming its setting.
     """
+    config_file = os.environ.get("INTERCUP_CONFIG_FILE")
+    if config_file and not Path(config_file).is_file():
+        raise ConfigurationError([f"INTERCUP_CONFIG_FILE: {config_file} non esiste"])
     try:
         settings = Settings()
+    except TOMLDecodeError as error:
+        name = config_file or DEFAULT_CONFIG_FILE
+        raise ConfigurationError([f"{name}: TOML non valido: {error}"]) from error
     except ValidationError as error:
         problems = [
             f"INTERCUP_{'_'.join(str(part) for part in e['loc']).upper()}: {e['msg']}"

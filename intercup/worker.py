@@ -24,7 +24,7 @@ async def run_worker(database: Database, smtp_url: str, stop: asyncio.Event) -> 
     while not stop.is_set():
         pause = 0.0
         try:
-            if await deliver_due(database, relay, owner) == 0:
+            if await deliver_due(database, relay, owner, stopping=stop.is_set) == 0:
                 pause = POLL
         except Unavailable as error:
             logger.error("ALARM database unavailable: %s", error.key)

@@ -23,7 +23,7 @@ class ChattingCitizen:
         self.url = url
         self.messages: list[dict[str, Any]] = []
         self.retry = False
-        # The query of a SAML request is signed to the letter: redirects must be followed as they are.
+        # The query of a SAML request is signed to the letter: redirects are followed as they are.
         self._http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True), requote_redirect_url=False
         )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
@@ -24,8 +23,7 @@ class ActionClarify(SafeAction):
             dispatcher.utter_message(response="utter_not_understood")
         else:
             dispatcher.utter_message(response="utter_clarify", buttons=buttons)
-        # As the policy's fallback this action has no rule that says to wait for the citizen.
-        return [FollowupAction("action_listen")]
+        return []
 
 
 def _last_action(tracker: Tracker) -> str | None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import (
     OperationalError,
     ProgrammingError,
 )
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
 from intercup.db.tables import SCHEMA_VERSION
@@ -42,6 +43,7 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Every session ends its transaction itself, so the pool needn't roll back once more.
         options: dict[str, Any] = {"hide_parameters": True, "pool_reset_on_return": None}
+        options["pool_pre_ping"] = not self.is_sqlite
         self._engine = create_async_engine(url, **options)
         # Engines of their own: a connection that changes its isolation level costs two round trips.
         self._reading = create_async_engine(url, isolation_level="AUTOCOMMIT", **options)
@@ -114,7 +116,7 @@ def _unavailable_when_down() -> Iterator[None]:
     """Turn a failing database into Unavailable; a broken rule of ours stays what it is."""
     try:
         yield
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, PoolTimeout, OSError) as error:
         if isinstance(error, DBAPIError) and not _is_outage(error):
             raise
         raise Unavailable("database_unavailable", retry_after=RETRY_AFTER) from error

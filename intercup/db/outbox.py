@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -22,7 +22,7 @@ from intercup.domain.retry import (
 )
 from intercup.mail.smtp import Outcome, Result
 
-RELAY = "relay"
+RELAY = "relay"  # the one row of the table of channels, made by the first migration
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,6 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
                 state="sending",
                 lease_owner=owner,
                 lease_until=now + LEASE,
-                first_attempt_at=func.coalesce(Delivery.first_attempt_at, now),
             )
             .returning(Delivery)
             .execution_options(synchronize_session=False)
@@ -121,13 +120,14 @@ def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, 
             return _for_a_person(delivery, outcome)
         case Result.RECIPIENT_LATER | Result.AMBIGUOUS:
             attempts = delivery.attempts + 1
-            age = now - (delivery.first_attempt_at or now)
-            decision = next_try(attempts, age, random.random())  # noqa: S311 (jitter)
+            first = delivery.first_attempt_at or now
+            decision = next_try(attempts, now - first, random.random())  # noqa: S311 (jitter)
             if isinstance(decision, GiveUp):
                 return _for_a_person(delivery, outcome)
             return {
                 "state": "queued",
                 "attempts": attempts,
+                "first_attempt_at": first,
                 "next_attempt_at": now + decision.seconds,
                 "last_error": outcome.reason,
             }
@@ -141,12 +141,22 @@ def _for_a_person(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
     }
 
 
+async def release(session: AsyncSession, deliveries: Sequence[Claimed], owner: str) -> None:
+    """Give back claimed deliveries that were not tried."""
+    await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.id.in_([delivery.id for delivery in deliveries]),
+            Delivery.state == "sending",
+            Delivery.lease_owner == owner,
+        )
+        .values(state="queued", lease_owner=None, lease_until=None)
+    )
+
+
 async def channel_failed(session: AsyncSession, reason: str, now: float) -> float:
     """Pause the relay for all workers and return for how many seconds."""
-    channel = await session.get(Channel, RELAY, with_for_update=True)
-    if channel is None:
-        channel = Channel(name=RELAY, failures=0, paused_until=0.0, failing_since=now)
-        session.add(channel)
+    channel = await session.get_one(Channel, RELAY, with_for_update=True)
     channel.failures += 1
     channel.failing_since = channel.failing_since or now
     channel.last_error = reason

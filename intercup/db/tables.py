@@ -112,7 +112,7 @@ class Request(Base):
 
     __tablename__ = "requests"
     number: Mapped[str] = mapped_column(primary_key=True)
-    submission_key: Mapped[str] = mapped_column(unique=True)
+    submission_key: Mapped[str]
     person_key: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
     surname: Mapped[str]
@@ -124,6 +124,9 @@ class Request(Base):
     source: Mapped[str]  # "chat" or "form"
     conversation_id: Mapped[str | None]
     created_at: Mapped[float]
+
+    # The same key from somebody else, as on a shared computer, is another submission.
+    __table_args__ = (UniqueConstraint("person_key", "submission_key"),)
 
 
 class Consent(Base):

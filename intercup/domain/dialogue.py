@@ -85,8 +85,7 @@ class Draft:
     first_message: str | None = None
     candidates: tuple[str, ...] = ()
     step: Step | None = None
-    # Where the flow goes back to after a check, and what it was about.
-    return_to: Step | None = None
+    # What a check of the description is about: the message's id and its intent.
     pending: str | None = None
 
 
@@ -129,12 +128,7 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         draft = replace(draft, category=category)
     if turn.proposed_structure and draft.structure is None:
         draft = replace(draft, candidates=(turn.proposed_structure,))
-    if turn.text:
-        draft = _structure_from_text(draft, turn.text, directory)
-        told_a_story = category is not None and turn.length >= STORY_MIN
-        if told_a_story and draft.description is None:
-            draft = replace(draft, first_message=turn.message_id)
-    return Outcome(_at_next_step(draft, directory), _understood(draft, directory))
+    return _told(draft, turn, directory)
 
 
 def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
@@ -160,30 +154,26 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 def _category(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     category = CATEGORY_OF_INTENT.get(turn.intent)
     if category is None:
-        return None
-    draft = replace(draft, category=category)
-    if turn.text:
-        draft = _structure_from_text(draft, turn.text, directory)
-        if turn.length >= STORY_MIN and draft.description is None:
-            draft = replace(draft, first_message=turn.message_id)
-    return Outcome(_at_next_step(draft, directory), _understood(draft, directory))
+        found = resolve_structure(turn.text or "", directory)
+        return _with_structure(draft, found.ids[0], directory) if found.kind == "one" else None
+    return _told(replace(draft, category=category), turn, directory)
 
 
 def _structure(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     optional = not _structure_required(draft, directory)
     if turn.structure in directory.structure_by_id:
         return _with_structure(draft, turn.structure, directory)
-    if turn.intent == "affirm" and len(draft.candidates) == 1:
-        return _with_structure(draft, draft.candidates[0], directory)
-    if turn.intent == "deny" and draft.candidates:
-        return Outcome(replace(draft, candidates=()))
-    # Names come before intents: "nessuna in particolare" names none, "no, Ragusa" names one.
+    # Names come before intents: "no, Ragusa" and "sì, ma a Ragusa" name one.
     found = resolve_structure(turn.text or "", directory)
     if found.kind == "one":
         return _with_structure(draft, found.ids[0], directory)
     if found.kind != "none":
         say = Say(f"utter_structure_{found.kind}")
         return Outcome(replace(draft, candidates=found.ids), (say,))
+    if turn.intent == "affirm" and len(draft.candidates) == 1:
+        return _with_structure(draft, draft.candidates[0], directory)
+    if turn.intent == "deny" and draft.candidates:
+        return Outcome(replace(draft, candidates=()))
     if turn.intent in ("no_structure", "deny"):
         if optional:
             return _with_structure(draft, NO_STRUCTURE, directory)
@@ -232,16 +222,15 @@ def _consent(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
             draft = replace(draft, regulation="yes")
         return Outcome(_at_next_step(draft, directory))
     if turn.intent == "deny":
-        return Outcome(replace(draft, step="refusal", return_to=draft.step))
+        return Outcome(replace(draft, step="refusal"))
     return None
 
 
 def _refusal(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     if turn.intent == "affirm":
-        return Outcome(replace(draft, step=draft.return_to, return_to=None))
+        return Outcome(_at_next_step(draft, directory))
     if turn.intent == "deny":
-        kept = replace(draft, step=None, return_to=None)
-        return Outcome(kept, (Say("utter_request_kept"),), "pause")
+        return Outcome(replace(draft, step=None), (Say("utter_request_kept"),), "pause")
     return None
 
 
@@ -249,7 +238,7 @@ def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
     if turn.intent == "affirm":
         return Outcome(replace(draft, step=None), ending="send")
     if turn.intent == "deny":
-        return Outcome(replace(draft, step="edit_choice", return_to="confirmation"))
+        return Outcome(replace(draft, step="edit_choice"))
     return None
 
 
@@ -257,13 +246,13 @@ def _cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
     if turn.intent in ("affirm", "cancel"):
         return Outcome(Draft(), ending="cancel")
     if turn.intent == "deny":
-        return Outcome(replace(draft, step=draft.return_to, return_to=None))
+        return Outcome(_back(draft, directory))
     return None
 
 
 def _edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     if turn.intent == "deny":
-        return Outcome(replace(draft, step=draft.return_to, return_to=None))
+        return Outcome(_back(draft, directory))
     wanted = turn.field or _field_named(turn.text)
     return _edit(draft, wanted, directory) if wanted else None
 
@@ -273,13 +262,12 @@ def _interruption(
 ) -> Outcome:
     """Answer what isn't an answer to the question, and leave the question open."""
     if turn.intent == "cancel":
-        back = draft.return_to if draft.step == "cancel_check" else draft.step
-        return Outcome(replace(draft, step="cancel_check", return_to=back))
+        return Outcome(replace(draft, step="cancel_check"))
     if turn.intent == "edit_answer":
         wanted = turn.field or _field_named(turn.text)
         if wanted:
             return _edit(draft, wanted, directory)
-        return Outcome(replace(draft, step="edit_choice", return_to=draft.step))
+        return Outcome(replace(draft, step="edit_choice"))
     if turn.intent.startswith("faq/"):
         return Outcome(draft, (Say(f"utter_{turn.intent}"),))
     if turn.intent == EMERGENCY:
@@ -297,7 +285,7 @@ def _edit(draft: Draft, wanted: Field, directory: Directory) -> Outcome:
     elif wanted == "description":
         written = draft.description or draft.first_message
         draft = replace(draft, description=None, first_message=written)
-    return Outcome(replace(draft, step=wanted, candidates=(), return_to=None, pending=None))
+    return Outcome(replace(draft, step=wanted, candidates=(), pending=None))
 
 
 def _with_structure(draft: Draft, structure: str, directory: Directory) -> Outcome:
@@ -314,12 +302,19 @@ def _with_description(draft: Draft, message_id: str, directory: Directory) -> Ou
     return Outcome(_at_next_step(draft, directory))
 
 
+def _back(draft: Draft, directory: Directory) -> Draft:
+    """Return from a check to the question that was open before it."""
+    if draft.pending:
+        return replace(draft, step="description_check")
+    return _at_next_step(draft, directory)
+
+
 def _at_next_step(draft: Draft, directory: Directory) -> Draft:
     """Set the step to the first field still missing, or to the summary."""
     if draft.structure == NO_STRUCTURE and _structure_required(draft, directory):
         draft = replace(draft, structure=None)
     missing = (name for name in FIELDS if getattr(draft, name) is None)
-    return replace(draft, step=next(missing, "confirmation"), return_to=None, pending=None)
+    return replace(draft, step=next(missing, "confirmation"), pending=None)
 
 
 def _structure_required(draft: Draft, directory: Directory) -> bool:
@@ -327,13 +322,21 @@ def _structure_required(draft: Draft, directory: Directory) -> bool:
     return category is None or category.structure_required
 
 
-def _structure_from_text(draft: Draft, text: str, directory: Directory) -> Draft:
-    found = resolve_structure(text, directory)
-    if found.kind == "one":
-        return replace(draft, structure=found.ids[0], candidates=())
-    if found.kind in ("guess", "several"):
-        return replace(draft, structure=None, candidates=found.ids)
-    return draft
+def _told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Take from the citizen's own words what they say: the structure, and maybe the description."""
+    outside: tuple[Say, ...] = ()
+    if turn.text:
+        found = resolve_structure(turn.text, directory)
+        if found.kind == "one":
+            draft = replace(draft, structure=found.ids[0], candidates=())
+        elif found.kind != "none":
+            draft = replace(draft, structure=None, candidates=found.ids)
+        if found.kind == "outside":
+            outside = (Say("utter_structure_outside"),)
+        told_a_story = turn.intent in CATEGORY_OF_INTENT and turn.length >= STORY_MIN
+        if told_a_story and draft.description is None:
+            draft = replace(draft, first_message=turn.message_id)
+    return Outcome(_at_next_step(draft, directory), _understood(draft, directory) + outside)
 
 
 def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:

@@ -61,12 +61,13 @@ def resolve_structure(text: str, directory: Directory) -> Resolution:
         match = _match(words, name)
         if match is None:
             continue
-        for id_ in ids:
-            covered.setdefault(id_, {}).update(match)
+        place = " ".join(name)
         if near:
-            place = " ".join(name)
-            covered.setdefault(place, {}).update(match)
             nearby[place] = near
+        for target in (*ids, place) if near else ids:
+            weights = covered.setdefault(target, {})
+            for word, weight in match.items():
+                weights[word] = max(weight, weights.get(word, 0.0))
     if not covered:
         return Resolution("none")
     best = max(sum(match.values()) for match in covered.values())
@@ -117,9 +118,8 @@ def _names_of(
 
 def _all_names(directory: Directory) -> Iterator[tuple[tuple[str, ...], str, tuple[str, ...]]]:
     for structure in directory.structures:
-        own_names = {words_of(name) for name in (structure.name, *structure.aliases)}
-        for words in own_names:
-            yield words, structure.id, ()
+        for name in (structure.name, *structure.aliases):
+            yield words_of(name), structure.id, ()
     for place in directory.outside:
         for name in place.names:
             yield words_of(name), "", place.near

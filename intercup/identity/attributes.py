@@ -4,14 +4,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from intercup.domain.mailbox import is_mailbox
 from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
 
 NAME_LIMIT = 200  # characters
-EMAIL_LIMIT = 254  # RFC 5321
 # Sixteen characters, or the eleven digits given to some foreigners at first.
 _FISCAL_NUMBER = re.compile(r"(?:TINIT-)?([A-Z0-9]{16}|\d{11})")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def citizen_from(attributes: Mapping[str, Sequence[str]]) -> Citizen:
@@ -48,6 +47,4 @@ def _person_name(text: str) -> str:
 
 
 def _email(values: Sequence[str]) -> str | None:
-    if len(values) != 1 or len(values[0]) > EMAIL_LIMIT:
-        return None
-    return values[0] if _EMAIL.fullmatch(values[0]) and values[0].isprintable() else None
+    return values[0] if len(values) == 1 and is_mailbox(values[0]) else None

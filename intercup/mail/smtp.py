@@ -1,6 +1,5 @@
 """Send prepared mails over SMTP, one recipient a transaction; say whose fault a failure is."""
 
-import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -122,14 +121,12 @@ class Relay:
             return Outcome(Result.CHANNEL_DOWN, _reason(error))
         try:
             await self._client.data(raw, timeout=ANSWER_TIMEOUT)
-        except aiosmtplib.SMTPResponseException as error:
-            return await self._refused(error)
-        except (
-            aiosmtplib.SMTPException,
-            OSError,
-            TimeoutError,
-            asyncio.IncompleteReadError,
-        ) as error:
+        except aiosmtplib.SMTPDataError as error:
+            if 400 <= error.code <= 599:
+                return await self._refused(error)
+            self._client.close()
+            return Outcome(Result.AMBIGUOUS, _reason(error))
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             self._client.close()
             return Outcome(Result.AMBIGUOUS, _reason(error))
         return Outcome(Result.SENT)

@@ -98,9 +98,15 @@ class Chat:
                 if chat is None or chat.ended_at is not None:
                     raise NotAuthenticated("not_authenticated")
                 known, lines = await exchange(reading, chat.id, incoming.id)
+            if known and known[0].author != "citizen":
+                raise InvalidInput("bad_request")
             if len(known) > 1:
                 return Answer(known[1:])
-            said = None if known else _accepted(incoming, lines)
+            if known:
+                # It was stored without an answer: what was said then counts, not what comes now.
+                incoming, said = _repeated(incoming, known[0], lines), None
+            else:
+                said = _accepted(incoming, lines)
             if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
                 return await self._rate(chat, incoming, said)
             return await self._turn(session, chat, incoming, said)
@@ -194,7 +200,7 @@ class Chat:
                         ChatMessage.conversation_id == chat.id, ChatMessage.id.in_(wanted)
                     )
                 )
-                texts |= dict(found.tuples().all())
+                texts |= {row[0]: row[1] for row in found}
         citizen = session.citizen
         listed = signals.get("show") == "requests" and citizen
         return Scene(
@@ -260,6 +266,14 @@ def _accepted(incoming: Incoming, lines: list[ChatMessage]) -> Message:
     if len(text) > DESCRIPTION_MAX:
         raise TooLarge("too_large")
     return Message(text, author="citizen", id=incoming.id)
+
+
+def _repeated(incoming: Incoming, stored: ChatMessage, lines: list[ChatMessage]) -> Incoming:
+    """Check a message that comes again, and return it as it was first sent."""
+    if incoming.payload is None:
+        return Incoming(incoming.id, text=stored.text)
+    _accepted(incoming, [line for line in lines if line.seq < stored.seq])
+    return incoming
 
 
 def _offered(lines: list[ChatMessage]) -> dict[str, str]:

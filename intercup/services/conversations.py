@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import BrowserSession, ChatMessage, Conversation
+from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
 from intercup.services.sessions import Session, new_id
 
 HISTORY_MAX = 500  # messages shown again after a reload
@@ -63,7 +63,11 @@ async def current_conversation(
             if (row.page, row.proposed_structure) != (page, structure):
                 row.page, row.proposed_structure = page, structure
                 async with database.write() as writing:
-                    await writing.merge(row)
+                    await writing.execute(
+                        update(Conversation)
+                        .where(Conversation.id == row.id)
+                        .values(page=page, proposed_structure=structure)
+                    )
             return row, False
     row = Conversation(
         id=new_id(),
@@ -184,6 +188,11 @@ async def forget(database: Database, session: Session) -> None:
         await writing.execute(
             update(BrowserSession)
             .where(BrowserSession.id_hash == session.id_hash)
+            .values(conversation_id=None)
+        )
+        await writing.execute(
+            update(Request)
+            .where(Request.conversation_id == session.conversation_id)
             .values(conversation_id=None)
         )
         await writing.execute(

@@ -11,7 +11,8 @@ from intercup.db import outbox
 from intercup.db.engine import Database
 from intercup.db.outbox import Claimed
 from intercup.db.tables import Delivery, Request
-from intercup.mail.smtp import Outcome, Relay, Result, SmtpAddress
+from intercup.domain.retry import LEASE
+from intercup.mail.smtp import ANSWER_TIMEOUT, Outcome, Relay, Result, SmtpAddress
 from intercup.services.conversations import add_event
 
 BATCH = 20  # deliveries claimed at a time
@@ -24,40 +25,44 @@ async def deliver_due(
     relay_address: SmtpAddress,
     owner: str,
     clock: Callable[[], float] = time.time,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Send one batch of due deliveries and return how many were tried.
+    """Send one batch of due deliveries and return how many were claimed.
 
     Raises:
         Unavailable: the database failed; the leases end by themselves.
     """
-    claimed = await outbox.claim(database, owner, clock(), BATCH)
-    if not claimed:
-        return 0
+    claimed_at = clock()
+    claimed = await outbox.claim(database, owner, claimed_at, BATCH)
+    tried = 0
     async with Relay(relay_address) as relay:
-        down: Outcome | None = None
         for delivery in claimed:
-            # Once the relay is down the rest of the batch goes back without an attempt.
-            outcome = down or await relay.send(
-                delivery.raw, delivery.envelope_from, delivery.recipient
-            )
-            await _write_down(database, delivery, owner, outcome, clock(), pause=down is None)
+            # A lease must outlast the slowest transaction that is begun under it.
+            if stopping() or abs(clock() - claimed_at) > LEASE - ANSWER_TIMEOUT:
+                break
+            tried += 1
+            outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
+            await _write_down(database, delivery, owner, outcome, clock())
             if outcome.result is Result.CHANNEL_DOWN:
-                down = outcome
+                break
+    if claimed[tried:]:
+        async with database.write() as session:
+            await outbox.release(session, claimed[tried:], owner)
     return len(claimed)
 
 
 async def _write_down(
-    database: Database, delivery: Claimed, owner: str, outcome: Outcome, now: float, *, pause: bool
+    database: Database, delivery: Claimed, owner: str, outcome: Outcome, now: float
 ) -> None:
     async with database.write() as session:
         state = await outbox.record(session, delivery, owner, outcome, now)
-        if outcome.result is Result.CHANNEL_DOWN and pause:
+        if outcome.result is Result.CHANNEL_DOWN:
             seconds = await outbox.channel_failed(session, outcome.reason, now)
             logger.error("ALARM relay down: %s, pause %.0f s", outcome.reason, seconds)
         if outcome.result is Result.SENT and await outbox.channel_works(session):
             logger.warning("relay works again")
         if state in ("sent", "held", "failed"):
-            await _tell_the_chat(session, delivery)
+            await _tell_the_chat(session, delivery, state)
     if state is None:
         logger.error("ALARM delivery %s: lease lost before its result", delivery.id)
     elif state in ("held", "failed"):
@@ -67,8 +72,8 @@ async def _write_down(
         logger.info("delivery %s %s %s", delivery.id, state, outcome.reason)
 
 
-async def _tell_the_chat(session: AsyncSession, delivery: Claimed) -> None:
-    """Add a line to the citizen's chat once the office's mails, or the copy, have an end."""
+async def _tell_the_chat(session: AsyncSession, delivery: Claimed, state: str) -> None:
+    """Add a line to the citizen's chat when the office has it all, or at the first refusal."""
     states = (
         await session.scalars(
             select(Delivery.state).where(
@@ -77,11 +82,12 @@ async def _tell_the_chat(session: AsyncSession, delivery: Claimed) -> None:
             )
         )
     ).all()
-    request = await session.get(Request, delivery.request_number)
-    if request is None or request.conversation_id is None:
-        return
     end = overall_state(states)
-    if end in ("sent", "held") and not (delivery.role == "copy" and end == "sent"):
+    is_news = end == "sent" if state == "sent" else states.count(state) == 1
+    request = await session.get(Request, delivery.request_number)
+    if request is None or request.conversation_id is None or not is_news:
+        return
+    if delivery.role == "office" or end == "held":
         event = {"kind": "delivery", "role": delivery.role, "state": end, "number": request.number}
         await add_event(session, request.conversation_id, event, request.office_name)
 

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 PENDING_LIMIT = 10 * 60.0  # seconds between the request and its response
 CERTIFICATE_DAYS = 365
+RETURN_MAX = 200  # characters
 # Where a login may lead back to; anything else is not ours.
 RETURN_PATHS = frozenset({"/portale", "/prenota", "/assistenza", "/richieste"})
 
@@ -177,7 +178,8 @@ class Login:
 def safe_return(path: str) -> str:
     """Return the path if a login may lead there, else the portal."""
     parts = urlsplit(path)
-    if parts.scheme or parts.netloc or parts.path not in RETURN_PATHS:
+    is_ours = not parts.scheme and not parts.netloc and parts.path in RETURN_PATHS
+    if not is_ours or not path.isprintable() or len(path) > RETURN_MAX:
         return "/portale"
     return path
 

@@ -11,6 +11,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Consent, Delivery, Request
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory, Office
+from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import (
     RegisteredRequest,
     RequestForm,
@@ -19,7 +20,7 @@ from intercup.domain.request import (
     problems_of,
 )
 from intercup.domain.text import normalise
-from intercup.errors import ServiceError
+from intercup.errors import InvalidInput, ServiceError
 from intercup.mail.compose import RequestMail, compose_request, message_id_of
 
 
@@ -54,9 +55,11 @@ async def submit_request(
     """Store the request and its mails; returns only after the commit.
 
     Raises:
-        IncompleteRequest: nothing was stored.
+        IncompleteRequest, InvalidInput: nothing was stored.
         Unavailable: the database failed; nothing was stored.
     """
+    if not is_mailbox(submission.sender.email):
+        raise InvalidInput("email_unusable")
     form = submission.form
     form = RequestForm(form.category, form.structure, normalise(form.description), form.consents)
     problems = problems_of(form, directory)

@@ -10,7 +10,7 @@ from intercup.rasa_client import RasaClient
 from intercup.services.chat import Chat
 from intercup.services.login import Login
 from intercup.settings import Settings
-from intercup.web import chat, demo, form, health, login, pages
+from intercup.web import chat, demo, form, health, login, pages, static
 from intercup.web.keys import CHAT, DATABASE, DIRECTORY, LOGIN, RASA, SETTINGS
 from intercup.web.middleware import MIDDLEWARES
 from intercup.web.page import set_up_templates
@@ -34,8 +34,7 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     app.router.add_get("/health", health.health)
     if settings.is_demo:
         demo.add_routes(app)
-    if settings.static_dir.exists():
-        app.router.add_static("/static", settings.static_dir)
+    static.add_routes(app)
     return app
 
 

@@ -1,21 +1,21 @@
 """The plain form: the same request without chat and without JavaScript."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
-from intercup.domain.request import RegisteredRequest, RequestForm
-from intercup.domain.text import DESCRIPTION_MAX
-from intercup.errors import InvalidInput
+from intercup.domain.request import RegisteredRequest, RequestForm, Sender
+from intercup.errors import InvalidInput, Unavailable
 from intercup.services.sessions import new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
+from intercup.web.json_body import BODY_TIMEOUT
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.page import render_page
-from intercup.web.session_cookie import current_citizen, require_citizen
+from intercup.web.session_cookie import current_citizen
 
-FIELD_MAX = 4 * DESCRIPTION_MAX  # characters of any field; the rules then say what is too long
 FIELDS = ("category", "structure", "description", "privacy", "regulation", "submission_key")
 
 
@@ -29,25 +29,42 @@ async def get_form(request: web.Request) -> web.Response:
 
 async def post_form(request: web.Request) -> web.Response:
     """Register the request, or show the form again with what is missing; nothing typed is lost."""
-    citizen = await require_citizen(request)
     values = await read_fields(request, FIELDS)
+    try:
+        citizen = await current_citizen(request)
+        if citizen is None:
+            return await _form_page(request, values, {}, status=401)
+        registered = await _submit(request, values, citizen)
+    except IncompleteRequest as error:
+        problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
+        return await _form_page(request, values, problems, status=422)
+    except Unavailable as error:
+        response = await _form_page(
+            request, values, {"form": TEXTS(f"error.{error.key}")}, status=error.status
+        )
+        response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
+        return response
+    return await render_page(
+        request, "submitted.html", "assistance", {"request": _shown(request, registered)}
+    )
+
+
+async def _submit(
+    request: web.Request, values: dict[str, str], citizen: Sender
+) -> RegisteredRequest:
     form = RequestForm(
         category=values["category"] or None,
         structure=values["structure"] or None,
         description=values["description"],
         consents=frozenset(c.id for c in CONSENTS if values[c.id] == "on"),
     )
-    submission = Submission(values["submission_key"] or new_id(), form, citizen, "form")
     app = request.app
-    try:
-        registered = await submit_request(
-            app[DATABASE], app[DIRECTORY], submission, app[SETTINGS].mail_from, datetime.now(UTC)
-        )
-    except IncompleteRequest as error:
-        problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
-        return await _form_page(request, values, problems, status=422)
-    return await render_page(
-        request, "submitted.html", "assistance", {"request": _shown(request, registered)}
+    return await submit_request(
+        app[DATABASE],
+        app[DIRECTORY],
+        Submission(values["submission_key"] or new_id(), form, citizen, "form"),
+        app[SETTINGS].mail_from,
+        datetime.now(UTC),
     )
 
 
@@ -55,16 +72,18 @@ async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str,
     """Read the text fields of a form; a missing one is empty.
 
     Raises:
-        InvalidInput: the body isn't a form, or a field is longer than any rule allows.
+        InvalidInput: the body isn't a form, comes too slowly, or holds control characters
+            where no person types.
     """
     if request.content_type != "application/x-www-form-urlencoded":
         raise InvalidInput("bad_request")
     try:
-        posted = await request.post()
-    except (ValueError, LookupError) as error:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            posted = await request.post()
+    except (ValueError, LookupError, TimeoutError) as error:
         raise InvalidInput("bad_request") from error
     values = {name: str(posted.get(name, "")) for name in names}
-    if any(len(value) > FIELD_MAX for value in values.values()):
+    if not all(value.isprintable() for name, value in values.items() if name != "description"):
         raise InvalidInput("bad_request")
     return values
 
@@ -80,8 +99,6 @@ async def _form_page(
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
     }
-    if await current_citizen(request) is None and request.method != hdrs.METH_GET:
-        status = 401
     return await render_page(request, "assistance.html", "assistance", context, status=status)
 
 

@@ -34,7 +34,7 @@ async def _outbox(request: web.Request) -> dict[str, object]:
         )
         failing_since = await session.scalar(select(Channel.failing_since))
     return {
-        "outbox": dict(counted.tuples().all()),
+        "outbox": {row[0]: row[1] for row in counted},
         "oldest_waiting_seconds": round(max(0.0, time.time() - oldest)) if oldest else 0,
         "mail_relay": failing_since is None,
     }

@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
-from intercup.errors import InvalidInput
 from intercup.identity.errors import LoginRefused
 from intercup.services.login import PENDING_LIMIT, Login, safe_return
 from intercup.services.sessions import log_in, log_out
 from intercup.texts import TEXTS
-from intercup.web.form import FIELD_MAX
+from intercup.web.form import read_fields
 from intercup.web.keys import DATABASE, LOGIN, SETTINGS
-from intercup.web.page import render_page
+from intercup.web.page import render_page, see_other
 from intercup.web.session_cookie import (
     current_session,
     drop_session_cookie,
@@ -51,8 +50,7 @@ async def start_login(request: web.Request) -> web.Response:
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
-    # The query is signed to the letter, so no library may write it anew.
-    response = web.Response(status=303, headers={hdrs.LOCATION: started.redirect_url})
+    response = see_other(started.redirect_url)
     demo = request.app[SETTINGS].is_demo
     response.set_cookie(
         _cookie_name(request),
@@ -69,21 +67,16 @@ async def start_login(request: web.Request) -> web.Response:
 
 async def assertion_consumer(request: web.Request) -> web.Response:
     """Take the identity provider's answer and log the citizen in, with a new session."""
-    posted = await request.post()
-    saml_response, relay_state = posted.get("SAMLResponse"), posted.get("RelayState")
-    if not isinstance(saml_response, str) or not isinstance(relay_state, str):
-        raise InvalidInput("bad_request")
-    if len(relay_state) > FIELD_MAX:
-        raise InvalidInput("bad_request")
+    posted = await read_fields(request, ("SAMLResponse", "RelayState"))
     try:
         finished = await request.app[LOGIN].finish(
-            saml_response, relay_state, request.cookies.get(_cookie_name(request))
+            posted["SAMLResponse"], posted["RelayState"], request.cookies.get(_cookie_name(request))
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
     session = await current_session(request)
     cookie = await log_in(request.app[DATABASE], session, finished.sender, time.time())
-    response = web.HTTPSeeOther(finished.return_to)
+    response = see_other(finished.return_to)
     response.del_cookie(_cookie_name(request), path="/")
     set_session_cookie(request.app, response, cookie)
     return response
@@ -94,7 +87,7 @@ async def log_out_route(request: web.Request) -> web.Response:
     session = await current_session(request)
     if session:
         await log_out(request.app[DATABASE], session, time.time())
-    response = web.HTTPSeeOther("/")
+    response = see_other("/")
     drop_session_cookie(request.app, response)
     return response
 
@@ -107,7 +100,7 @@ async def single_logout(request: web.Request) -> web.Response:
         location = await request.app[LOGIN].answer_logout(query, datetime.now(UTC))
     except LoginRefused as refused:
         return await _refused(request, refused)
-    return web.Response(status=303, headers={hdrs.LOCATION: location})
+    return see_other(location)
 
 
 async def metadata(request: web.Request) -> web.Response:

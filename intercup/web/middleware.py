@@ -60,8 +60,7 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
         response.headers.update(SECURITY_HEADERS)
         if not request.app[SETTINGS].is_demo:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+        response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
     return response
 
 
@@ -72,9 +71,9 @@ async def errors_as_sentences(request: web.Request, handler: Handler) -> web.Str
         return await handler(request)
     except ServiceError as error:
         return await _failure(request, error.status, error.key, error.retry_after)
+    except web.RequestPayloadError:
+        return await _failure(request, 400, "bad_request", None)
     except web.HTTPException as error:
-        if error.status < 400:
-            raise
         key = _ERROR_KEYS.get(error.status, "bad_request")
         return await _failure(request, error.status, key, None)
     except Exception:
@@ -89,7 +88,8 @@ async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse
     if request.host != base.netloc and request.path not in ANY_HOST_PATHS:
         if request.method not in SAFE_METHODS:
             raise NotAllowed("not_allowed")
-        raise web.HTTPTemporaryRedirect(request.app[SETTINGS].base_url + request.path_qs)
+        target = request.app[SETTINGS].base_url + request.raw_path
+        return web.Response(status=307, headers={hdrs.LOCATION: target})
     return await handler(request)
 
 

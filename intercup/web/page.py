@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp_jinja2
 import jinja2
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from intercup.errors import Unavailable
 from intercup.web.keys import DIRECTORY, SETTINGS
@@ -53,6 +53,11 @@ async def render_page(
     return aiohttp_jinja2.render_template(
         template, request, common | (context or {}), status=status
     )
+
+
+def see_other(location: str) -> web.Response:
+    """Send the browser on with a GET. The address goes out to the letter: it may be signed."""
+    return web.Response(status=303, headers={hdrs.LOCATION: location})
 
 
 @lru_cache

@@ -74,9 +74,9 @@ async def states(database: Database) -> dict[str, str]:
     return {row.recipient: row.state for row in await deliveries(database)}
 
 
-async def channel(database: Database) -> Channel | None:
+async def channel(database: Database) -> Channel:
     async with database.read() as session:
-        return await session.scalar(select(Channel))
+        return (await session.scalars(select(Channel))).one()
 
 
 async def set_deliveries(database: Database, role: str, **values: Any) -> None:

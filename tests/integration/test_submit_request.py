@@ -107,13 +107,13 @@ async def test_twenty_submissions_at_once_give_one_number(
     assert await counts(database) == [1, 2, 2]
 
 
-async def test_another_person_with_the_same_key_gets_an_error_and_no_request(
+async def test_another_person_with_the_same_key_gets_a_request_of_their_own(
     database: Database, directory: Directory
 ) -> None:
-    await submit(database, directory, submission("key"))
-    with pytest.raises(ServiceError):
-        await submit(database, directory, submission("key", sender=ROSARIO))
-    assert await counts(database) == [1, 2, 2]
+    first = await submit(database, directory, submission("key"))
+    second = await submit(database, directory, submission("key", sender=ROSARIO))
+    assert first.number != second.number
+    assert await counts(database) == [2, 4, 4]
 
 
 async def test_an_incomplete_request_stores_nothing(

@@ -108,7 +108,8 @@ def test_every_response_named_in_rules_has_its_words() -> None:
 def test_no_response_is_without_use() -> None:
     used = set(re.findall(r"\butter_[a-z_/]+", RULES)) | set(ANSWER_OF_INTENT.values())
     used |= {text for path in CODE for text in literals(path) if text.startswith("utter_")}
-    prefixes = ("utter_ask_request_form_", "utter_faq/", "utter_structure_", "utter_not_registered")
+    by_rasa_or_by_rule = ("utter_default", "utter_ask_request_form_", "utter_faq/")
+    prefixes = (*by_rasa_or_by_rule, "utter_structure_", "utter_not_registered")
     assert [n for n in RESPONSES if n not in used and not n.startswith(prefixes)] == []
 
 

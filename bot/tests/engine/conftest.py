@@ -27,9 +27,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(HERE / "project", folder)
     for name in ("config.yml", "endpoints.yml", "credentials.yml"):
         shutil.copy(BOT / name, folder)
-    config = folder / "config.yml"
-    # The small project has no such action.
-    config.write_text(config.read_text().replace("action_clarify", "utter_thank"))
     subprocess.run(
         [sys.executable, "-m", "engine.launcher", "--project", str(folder), "train"],
         cwd=BOT,

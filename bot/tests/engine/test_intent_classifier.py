@@ -42,6 +42,11 @@ def test_rasas_own_action_gives_the_answer(agent: Agent) -> None:
     assert [reply["text"] for reply in replies] == ["L'NRE è il numero della ricetta."]
 
 
+def test_where_no_rule_fits_there_is_one_answer(agent: Agent) -> None:
+    replies = asyncio.run(agent.handle_text("/affirm", sender_id="no rule"))
+    assert [reply["text"] for reply in replies] == ["Non ho una regola."]
+
+
 def test_the_ranking_has_full_names_and_falling_confidences(agent: Agent) -> None:
     ranking = understand(agent, "dove trovo il numero?")["intent_ranking"]
     confidences = [

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from intercup.domain.dialogue import (
     ANSWER_OF_INTENT,
     CATEGORY_OF_INTENT,
+    FIELDS,
     Draft,
     Step,
     Turn,
@@ -34,9 +35,11 @@ TURNS = st.builds(
 
 def at(step: str) -> Draft:
     """A draft at this step, as the flow itself leaves it."""
-    back = {"refusal": "privacy", "cancel_check": "privacy", "edit_choice": "confirmation"}
+    asked = {"refusal": "privacy", "cancel_check": "privacy", "description_check": "description"}
+    empty = asked.get(step, step)
+    draft = replace(COMPLETE, **{empty: None}) if empty in FIELDS else COMPLETE
     pending = "m1 faq/spid" if step == "description_check" else None
-    return replace(COMPLETE, step=step, return_to=back.get(step), pending=pending)
+    return replace(draft, step=step, pending=pending)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -113,7 +116,7 @@ def test_an_edit_in_words_finds_its_field(directory: Directory, text: str, field
 @pytest.mark.parametrize("text", ["ho sbagliato", "ho sbagliato struttura e descrizione"])
 def test_an_edit_of_an_unclear_field_asks_which(directory: Directory, text: str) -> None:
     asked = advance(at("regulation"), says("edit_answer", text), directory).draft
-    assert (asked.step, asked.return_to) == ("edit_choice", "regulation")
+    assert asked.step == "edit_choice"
     assert advance(asked, presses("deny"), directory).draft.step == "regulation"
 
 
@@ -133,13 +136,13 @@ def test_an_edit_to_a_category_of_a_structure_asks_for_one(directory: Directory)
 def test_a_refused_consent_can_be_thought_over(directory: Directory, consent: str) -> None:
     asking = replace(COMPLETE, **{consent: None, "step": consent})
     refused = advance(asking, presses("deny"), directory).draft
-    assert (refused.step, refused.return_to) == ("refusal", consent)
+    assert refused == replace(asking, step="refusal")
     assert advance(refused, presses("affirm"), directory).draft == asking
 
 
 @pytest.mark.parametrize("consent", CONSENTS)
 def test_a_refused_consent_can_leave_all_as_it_is(directory: Directory, consent: str) -> None:
-    refused = replace(COMPLETE, **{consent: None, "step": "refusal", "return_to": consent})
+    refused = replace(COMPLETE, **{consent: None, "step": "refusal"})
     outcome = advance(refused, presses("deny"), directory)
     assert (outcome.ending, answers_of(outcome)) == ("pause", ["utter_request_kept"])
     assert outcome.draft == replace(COMPLETE, **{consent: None, "step": None})
@@ -156,7 +159,9 @@ def test_a_refused_consent_can_delete_all(directory: Directory) -> None:
 def test_cancelling_is_asked_again_and_can_be_taken_back(directory: Directory, step: str) -> None:
     asked = advance(at(step), says("cancel", "annulla tutto"), directory).draft
     assert asked.step == "cancel_check"
-    assert advance(asked, presses("deny"), directory).draft == at(step)
+    # From a question about a question the flow goes back to the first of the two.
+    back = {"refusal": replace(at("refusal"), step="privacy"), "edit_choice": COMPLETE}
+    assert advance(asked, presses("deny"), directory).draft == back.get(step, at(step))
 
 
 @settings(max_examples=500)

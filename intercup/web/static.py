@@ -1,0 +1,30 @@
+"""The built files of widget and pages. Their address changes with their content."""
+
+from pathlib import Path
+
+from aiohttp import hdrs, web
+
+from intercup.errors import NotFound
+from intercup.web.keys import SETTINGS
+
+_FILES = web.AppKey("static_files", dict[str, Path])
+FOREVER = "public, max-age=31536000, immutable"
+BRIEFLY = "public, max-age=300"
+
+
+async def static_file(request: web.Request) -> web.StreamResponse:
+    """Send a file that was there when the service started."""
+    path = request.app[_FILES].get(request.match_info["name"])
+    if path is None:
+        raise NotFound("not_found")
+    caching = FOREVER if "v" in request.query else BRIEFLY
+    return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: caching})
+
+
+def add_routes(app: web.Application) -> None:
+    """Add a route for the files of the static folder."""
+    folder = app[SETTINGS].static_dir
+    app[_FILES] = {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
+    }
+    app.router.add_get("/static/{name:.+}", static_file)
