@@ -75,10 +75,13 @@ def as_markdown(
             f"| turn p50 / p95 (ms) | {starter.plain.p50} / {starter.plain.p95} (plain) "
             f"| {service.form.p50} / {service.form.p95} (form) |",
             f"| sending a request p50 / p95 (ms) | | {service.send.p50} / {service.send.p95} |",
-            f"| turns per second, 8 clients | {starter.per_second} | {service.per_second} |",
+            f"| turns per second, 8 clients | {starter.per_second} (plain) "
+            f"| {service.per_second} (form) |",
+            f"| whole requests per second with their mails, 8 clients | "
+            f"| {service.requests_per_second} |",
             f"| CPU a turn, 8 clients (ms) | | {cpu} |",
             f"| start to ready (s) | {starter.start} | {service.start} |",
-            f"| training (s) | {starter.training} | see `make train` |",
+            f"| training (s) | {starter.training} | {service.training} |",
             f"| memory (MB, PSS) | {starter.memory:.0f} | {sizes} |",
             "",
         ]

@@ -1,7 +1,9 @@
 """The whole service as `intercup run` starts it, and citizens who fill in the chat's form."""
 
 import asyncio
+import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -13,26 +15,35 @@ import psutil
 from bench.measure import Latency, memory, throughput, timed
 from intercup.texts import TEXTS
 from tests.chatting_citizen import ChattingCitizen
-from tests.running_service import STOP_LIMIT, RunningService, start_service
+from tests.running_service import PROJECT, STOP_LIMIT, RunningService, start_service
 
+BOT = PROJECT / "bot"
 CITIZEN = "Agata Lo Presti"
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
 STRUCTURE = "ASP Trapani"
 DESCRIPTION = "La pagina resta bianca dopo che ho inserito il numero della ricetta."
 REQUESTS = 30
+TURNS_OF_REQUEST = 7  # with the one that asks for a request
+TRAINING_LIMIT = 180.0  # seconds
 CLIENTS = 8
 LOAD_SECONDS = 15.0
 PARTS = ("rasa", "web", "worker", "actions")
+DEMO_PARTS = ("demo-idp", "demo-mail")
 
 
 @dataclass(frozen=True)
 class ServiceFigures:
-    """Seconds, milliseconds, turns per second, megabytes and CPU ms a turn of the service."""
+    """What the service takes: seconds, milliseconds, megabytes, CPU milliseconds a form turn.
+
+    `per_second` counts form turns, `requests_per_second` whole requests with all their mails.
+    """
 
     start: float
+    training: float
     form: Latency
     send: Latency
     per_second: float
+    requests_per_second: float
     memory: dict[str, float]
     cpu: dict[str, float]
 
@@ -43,7 +54,7 @@ class ServiceFigures:
 
     @property
     def other_memory(self) -> float:
-        """What else a real installation runs: the demo's processes don't count."""
+        """Everything but Rasa, the demo's own processes included."""
         return round(sum(size for name, size in self.memory.items() if name != "rasa"), 1)
 
 
@@ -74,21 +85,67 @@ async def _measure(service: RunningService, supervisor: int, start: float) -> Se
         await _request(citizens[0], [], [])
         for _ in range(REQUESTS):
             await _request(citizens[0], form, send)
-        clients = [lambda each=each: _request(each, [], []) for each in citizens]
+        whole = [lambda each=each: _request(each, [], []) for each in citizens]
+        turns_of_requests = await throughput(whole, LOAD_SECONDS)
+        for citizen in citizens:
+            await _fill_in(citizen, [])
         before = {part: _cpu_seconds(service.pid_of(part)) for part in PARTS}
-        per_second = await throughput(clients, LOAD_SECONDS)
+        edits = [lambda each=each: _edit(each) for each in citizens]
+        per_second = await throughput(edits, LOAD_SECONDS)
         turns = per_second * LOAD_SECONDS
         cpu = {
             part: round((_cpu_seconds(service.pid_of(part)) - before[part]) / turns * 1e3, 1)
             for part in PARTS
         }
-        sizes = {part: memory(service.pid_of(part)) for part in PARTS}
+        sizes = {part: memory(service.pid_of(part)) for part in (*PARTS, *DEMO_PARTS)}
     sizes["supervisor"] = _own_memory(supervisor)
-    return ServiceFigures(start, Latency.of(form), Latency.of(send), per_second, sizes, cpu)
+    return ServiceFigures(
+        start,
+        await asyncio.to_thread(_training_seconds),
+        Latency.of(form),
+        Latency.of(send),
+        per_second,
+        round(turns_of_requests / TURNS_OF_REQUEST, 1),
+        sizes,
+        cpu,
+    )
+
+
+def _training_seconds() -> float:
+    """Train our model from nothing, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
+            shutil.copy(BOT / name, folder)
+        shutil.copytree(BOT / "data", Path(folder) / "data")
+        start = time.perf_counter()
+        subprocess.run(
+            [".venv/bin/python", "-m", "engine.launcher", "--project", folder, "train"],
+            cwd=BOT,
+            check=True,
+            capture_output=True,
+            timeout=TRAINING_LIMIT,
+        )
+        return round(time.perf_counter() - start, 1)
+
+
+async def _edit(citizen: ChattingCitizen) -> int:
+    """From the summary, choose the structure again and write the description again."""
+    await citizen.press(TEXTS("input.edit_structure"))
+    await citizen.press(STRUCTURE)
+    await citizen.press(TEXTS("input.edit_description"))
+    await citizen.say(DESCRIPTION)
+    return 4
 
 
 async def _request(citizen: ChattingCitizen, form: list[float], send: list[float]) -> int:
     """Make one request from the menu to the sending; return its turns."""
+    await _fill_in(citizen, form)
+    await timed(citizen.press(TEXTS("input.send")), send)
+    return TURNS_OF_REQUEST
+
+
+async def _fill_in(citizen: ChattingCitizen, form: list[float]) -> None:
+    """Go from the menu to the summary."""
     if CATEGORY not in citizen.offers:
         await citizen.say("vorrei inviare una richiesta di assistenza")
     steps = (
@@ -100,8 +157,6 @@ async def _request(citizen: ChattingCitizen, form: list[float], send: list[float
     )
     for step in steps:
         await timed(step(), form)
-    await timed(citizen.press(TEXTS("input.send")), send)
-    return len(steps) + 1
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -49,6 +49,7 @@ def _run(_arguments: argparse.Namespace) -> int:
 
 
 def _web(_arguments: argparse.Namespace) -> int:
+    import uvloop
     from aiohttp import web
 
     from intercup.db.engine import Database
@@ -61,7 +62,12 @@ def _web(_arguments: argparse.Namespace) -> int:
         settings, Database(settings.database_url), load_directory(settings.structures_file)
     )
     web.run_app(
-        app, host=settings.http_host, port=settings.http_port, print=None, shutdown_timeout=5.0
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        print=None,
+        shutdown_timeout=5.0,
+        loop=uvloop.new_event_loop(),
     )
     return 0
 

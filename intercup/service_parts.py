@@ -1,11 +1,11 @@
 """The processes of `intercup run`."""
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from intercup.db.engine import Database
 from intercup.directory_file import load_directory
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings
@@ -24,13 +24,14 @@ def run_service(settings: Settings) -> int:
     load_directory(settings.structures_file)
     if not MODEL.exists():
         raise ConfigurationError([f"{MODEL} manca: eseguire `make train`"])
+    # In a process of its own: what only this needs would stay in memory with the supervisor.
+    migrated = subprocess.run(_intercup("migrate"), check=False)
+    if migrated.returncode:
+        return migrated.returncode
     return asyncio.run(_run(settings))
 
 
 async def _run(settings: Settings) -> int:
-    database = Database(settings.database_url)
-    await database.migrate()
-    await database.close()
     hints = []
     if settings.is_demo:
         hints = [

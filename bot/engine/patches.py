@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from functools import lru_cache
 from typing import Any, Dict, List, Optional, Tuple
 
+import aiohttp
+import rasa
 from jsonschema import ValidationError
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
+# Seconds; shorter than the action server's own, which must not close a connection being used.
+KEEP_ALIVE = 2.0
+ACTION_EVENTS = 20  # more than those of a turn
+_find_by_intent = RulePolicy._find_action_from_rules
 _parse_with_graph = MessageProcessor._parse_message_with_graph
 
 
 def apply_patches() -> None:
     """Change Rasa in this process."""
     RemoteAction._validate_action_result = _validate_action_result
+    RemoteAction._action_call_format = _action_call
+    RulePolicy._find_action_from_rules = _find_action_from_rules
+    EndpointConfig.session = _session_with_kept_connections
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
     DaskGraphRunner.run = _run_graph
     # Rasa walks over all classes of events for each event of each turn: a fifth of a turn.
@@ -62,6 +75,59 @@ def _validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
     if not valid:
         raise ValidationError(f"Invalid reply to action '{self.name()}'")
     return True
+
+
+def _action_call(
+    self: RemoteAction, tracker: DialogueStateTracker, domain: Domain
+) -> Dict[str, Any]:
+    """Return what an action is told: all of the conversation but its older events.
+
+    Rasa's own sends the whole domain and every event since the beginning with each call. Ours need
+    neither; an empty domain keeps rasa-sdk from asking for it.
+    """
+    state = tracker.current_state()
+    newest = itertools.islice(reversed(tracker.events), ACTION_EVENTS)
+    state["events"] = [event.as_dict() for event in reversed(list(newest))]
+    return {
+        "next_action": self.name(),
+        "sender_id": tracker.sender_id,
+        "tracker": state,
+        "version": rasa.__version__,
+        "domain": {},
+    }
+
+
+@lru_cache(maxsize=None)
+def _connector() -> aiohttp.TCPConnector:
+    return aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE)
+
+
+def _session_with_kept_connections(self: EndpointConfig) -> aiohttp.ClientSession:
+    """Return a session for one call to the action server.
+
+    Rasa's own connects anew for each call: a tenth of a turn, and as much at the other end.
+    """
+    return aiohttp.ClientSession(
+        headers=self.headers,
+        timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+        connector=_connector(),
+        connector_owner=False,
+    )
+
+
+def _find_action_from_rules(
+    self: RulePolicy,
+    tracker: DialogueStateTracker,
+    domain: Domain,
+    use_text_for_last_user_input: bool,
+) -> Tuple[Optional[str], Optional[str], bool]:
+    """Look for a rule that fits.
+
+    Rasa looks twice, first for rules that quote the citizen's words. There are none.
+    """
+    if use_text_for_last_user_input:
+        return None, None, False
+    return _find_by_intent(self, tracker, domain, use_text_for_last_user_input)
 
 
 def _run_graph(

@@ -1,7 +1,10 @@
 """The database: SQLite that survives a power cut by default, PostgreSQL by URL."""
 
+import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,16 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.util import await_only
 
+from intercup.db import sqlite_inline
 from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
 
-BUSY_TIMEOUT = 5_000  # milliseconds that a SQLite connection waits for a lock
+LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
+LOCK_RETRY = 0.001  # seconds between two tries
+# Readers and commits meet other processes' commits for a few milliseconds only.
+BUSY_TIMEOUT = 1_000  # milliseconds
 RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
 POSTGRES_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -43,10 +51,17 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         # Every session ends its transaction itself, so the pool needn't roll back once more.
         options: dict[str, Any] = {"hide_parameters": True, "pool_reset_on_return": None}
-        options["pool_pre_ping"] = not self.is_sqlite
+        if self.is_sqlite:
+            path = parsed.database or ""
+            options["async_creator"] = lambda: sqlite_inline.connect(path)
+        else:
+            options["pool_pre_ping"] = True
         self._engine = create_async_engine(url, **options)
-        # Engines of their own: a connection that changes its isolation level costs two round trips.
-        self._reading = create_async_engine(url, isolation_level="AUTOCOMMIT", **options)
+        # An engine of its own: a connection that changes its isolation level costs round trips.
+        autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = create_async_engine(url, **autocommit, **options)
+        # SQLite has one writer at a time: within a process they queue here instead of polling.
+        self._turn_to_write = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             for engine in (self._engine, self._reading):
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -72,6 +87,7 @@ class Database:
         """
         with _unavailable_when_down():
             async with (
+                self._turn_to_write,
                 AsyncSession(self._engine, expire_on_commit=False) as session,
                 session.begin(),
             ):
@@ -129,8 +145,6 @@ def _is_outage(error: DBAPIError) -> bool:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # SQLAlchemy's own BEGIN is used instead of the driver's, which starts transactions too late.
-    connection.isolation_level = None
     cursor = connection.cursor()
     for name, value in SQLITE_PRAGMAS.items():
         cursor.execute(f"PRAGMA {name}={value}")
@@ -138,8 +152,20 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A deferred transaction that reads first can't always become a writing one.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A deferred transaction that reads first can't always become a writing one. While another
+    # writer has the lock this waits asleep, and the loop goes on.
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() > deadline:
+                raise
+            await_only(asyncio.sleep(LOCK_RETRY))
+        else:
+            return
 
 
 async def _schema_problems(connection: AsyncConnection) -> list[str]:

@@ -45,9 +45,13 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
     due = or_(Delivery.next_attempt_at <= now, Delivery.next_attempt_at > now + 2 * LONGEST_DELAY)
     abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
     free = or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned))
-    async with database.write() as session:
+    async with database.read() as session:
+        # Most looks find nothing; they shouldn't keep others from writing.
         if await _paused(session, now):
             return []
+        if await session.scalar(select(Delivery.id).where(free).limit(1)) is None:
+            return []
+    async with database.write() as session:
         # SKIP LOCKED is for PostgreSQL; SQLite's BEGIN IMMEDIATE already lets one worker in.
         ids = (
             select(Delivery.id)

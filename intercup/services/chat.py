@@ -12,22 +12,26 @@ from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from intercup.db.engine import Database
-from intercup.db.tables import ChatMessage, Conversation, Rating
+from intercup.db.tables import ChatMessage, Rating
 from intercup.domain.directory import Directory
 from intercup.domain.text import DESCRIPTION_MAX, normalise
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
 from intercup.rasa_client import RasaClient, RasaUnavailable, as_plain_text
 from intercup.services.chat_render import Scene, menu_buttons, render, signals_of, unavailable
 from intercup.services.conversations import (
+    Chat,
+    Line,
     Message,
     append,
-    current_conversation,
+    current_chat,
     exchange,
+    find_chat,
     history,
     new_draft,
+    update_chat,
 )
 from intercup.services.requests import requests_of
 from intercup.services.sessions import Session, new_id
@@ -44,7 +48,7 @@ RESUME_PAYLOAD = "/request_assistance"
 class Answer:
     """What the citizen gets back; `retry` means that the same message may be sent again."""
 
-    messages: list[ChatMessage]
+    messages: list[Line]
     retry: bool = False
 
 
@@ -57,7 +61,7 @@ class Incoming:
     payload: str | None = None
 
 
-class Chat:
+class ChatGateway:
     """Turns of all chats of this process."""
 
     def __init__(self, database: Database, directory: Directory, rasa: RasaClient) -> None:
@@ -70,11 +74,11 @@ class Chat:
 
     async def open(
         self, session: Session, page: str, structure: str | None
-    ) -> tuple[Conversation, list[ChatMessage]]:
+    ) -> tuple[Chat, list[Line]]:
         """Return the chat with its history, after a welcome if it is new."""
         if structure not in self._directory.structure_by_id:
             structure = None
-        chat, is_new = await current_conversation(self._database, session, page, structure)
+        chat, is_new = await current_chat(self._database, session, page, structure)
         async with self._lock(chat.id):
             if is_new:
                 await self._welcome(chat, session)
@@ -94,8 +98,8 @@ class Chat:
             raise NotAuthenticated("not_authenticated")
         async with self._lock(session.conversation_id):
             async with self._database.read() as reading:
-                chat = await reading.get(Conversation, session.conversation_id)
-                if chat is None or chat.ended_at is not None:
+                chat = await find_chat(reading, session)
+                if chat is None:
                     raise NotAuthenticated("not_authenticated")
                 known, lines = await exchange(reading, chat.id, incoming.id)
             if known and known[0].author != "citizen":
@@ -114,37 +118,35 @@ class Chat:
     async def _turn(
         self,
         session: Session,
-        chat: Conversation,
+        chat: Chat,
         incoming: Incoming,
         said: Message | None,
     ) -> Answer:
         """Ask Rasa and store the citizen's line, the answers and the draft in one transaction."""
         if self._in_step.pop(chat.id, None) != chat.sender:
-            await self._renew_sender(chat)
+            chat = await self._renewed(chat)
         line = [said] if said else []
         try:
-            replies = await self._ask_rasa(chat, incoming)
+            chat, replies = await self._ask_rasa(chat, incoming)
         except RasaUnavailable:
             if line:
                 async with self._database.write() as writing:
                     await append(writing, chat.id, line)
-            return Answer([_unstored(chat, unavailable(self._directory))], retry=True)
+            return Answer([unavailable(self._directory)], retry=True)
         signals = signals_of(replies)
         draft = _next_draft(chat.draft, signals)
         scene = await self._scene(session, chat, draft, signals, line)
         turns = chat.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         async with self._database.write() as writing:
-            await writing.execute(
-                update(Conversation)
-                .where(Conversation.id == chat.id)
-                .values(
-                    sender=new_id() if is_last else chat.sender,
-                    sender_turns=0 if is_last else turns,
-                    draft=draft,
-                    resumes=False,
-                    updated_at=time.time(),
-                )
+            await update_chat(
+                writing,
+                chat.id,
+                sender=new_id() if is_last else chat.sender,
+                sender_turns=0 if is_last else turns,
+                draft=draft,
+                resumes=False,
+                updated_at=time.time(),
             )
             messages = [*line, *render(replies, scene)]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
@@ -152,7 +154,8 @@ class Chat:
             self._note_in_step(chat)
         return Answer(stored[len(line) :])
 
-    async def _ask_rasa(self, chat: Conversation, incoming: Incoming) -> list[dict[str, Any]]:
+    async def _ask_rasa(self, chat: Chat, incoming: Incoming) -> tuple[Chat, list[dict[str, Any]]]:
+        """Return the replies, and the chat with the sender that they are for."""
         text = normalise(incoming.text or "")
         message = incoming.payload or as_plain_text(text)
         metadata = {
@@ -161,31 +164,28 @@ class Chat:
             "proposed_structure": chat.proposed_structure,
         }
         try:
-            return await self._rasa.send(chat.sender, message, metadata)
+            return chat, await self._rasa.send(chat.sender, message, metadata)
         except RasaUnavailable:
-            await self._renew_sender(chat)
-        return await self._rasa.send(chat.sender, message, metadata)
+            chat = await self._renewed(chat)
+        return chat, await self._rasa.send(chat.sender, message, metadata)
 
-    def _note_in_step(self, chat: Conversation) -> None:
+    def _note_in_step(self, chat: Chat) -> None:
         """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
         if len(self._in_step) >= IN_STEP_MAX:
             self._in_step.clear()
         self._in_step[chat.id] = chat.sender
 
-    async def _renew_sender(self, chat: Conversation) -> None:
+    async def _renewed(self, chat: Chat) -> Chat:
         """Make Rasa start again from the stored draft."""
-        chat.sender, chat.sender_turns = new_id(), 0
+        chat = replace(chat, sender=new_id(), sender_turns=0)
         async with self._database.write() as writing:
-            await writing.execute(
-                update(Conversation)
-                .where(Conversation.id == chat.id)
-                .values(sender=chat.sender, sender_turns=0)
-            )
+            await update_chat(writing, chat.id, sender=chat.sender, sender_turns=0)
+        return chat
 
     async def _scene(
         self,
         session: Session,
-        chat: Conversation,
+        chat: Chat,
         draft: dict[str, Any],
         signals: dict[str, Any],
         unstored: list[Message],
@@ -212,7 +212,7 @@ class Chat:
             requests=tuple(await requests_of(self._database, listed.person_key) if listed else ()),
         )
 
-    async def _welcome(self, chat: Conversation, session: Session) -> None:
+    async def _welcome(self, chat: Chat, session: Session) -> None:
         structure = self._directory.structure_by_id.get(chat.proposed_structure or "")
         authenticated = session.citizen is not None
         kind = "home" if not authenticated else "booking" if structure else "portal"
@@ -221,7 +221,7 @@ class Chat:
         async with self._database.write() as writing:
             await append(writing, chat.id, [Message(text, buttons=buttons)])
 
-    async def _resume(self, chat: Conversation, session: Session) -> None:
+    async def _resume(self, chat: Chat, session: Session) -> None:
         """Go on after the login with what was said before it; tried again if Rasa is down."""
         hello = Message(TEXTS("chat.resumed"))
         if chat.draft.get("category") or chat.draft.get("structure"):
@@ -230,11 +230,9 @@ class Chat:
         scene = Scene(self._directory, authenticated=True)
         async with self._database.write() as writing:
             await append(writing, chat.id, [replace(hello, buttons=menu_buttons(scene))])
-            await writing.execute(
-                update(Conversation).where(Conversation.id == chat.id).values(resumes=False)
-            )
+            await update_chat(writing, chat.id, resumes=False)
 
-    async def _rate(self, chat: Conversation, incoming: Incoming, said: Message | None) -> Answer:
+    async def _rate(self, chat: Chat, incoming: Incoming, said: Message | None) -> Answer:
         stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
         thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
         line = [said] if said else []
@@ -253,7 +251,7 @@ class Chat:
         return lock
 
 
-def _accepted(incoming: Incoming, lines: list[ChatMessage]) -> Message:
+def _accepted(incoming: Incoming, lines: list[Line]) -> Message:
     """Check a new message and return it as a line of the chat."""
     if incoming.payload is not None:
         title = _offered(lines).get(incoming.payload)
@@ -268,7 +266,7 @@ def _accepted(incoming: Incoming, lines: list[ChatMessage]) -> Message:
     return Message(text, author="citizen", id=incoming.id)
 
 
-def _repeated(incoming: Incoming, stored: ChatMessage, lines: list[ChatMessage]) -> Incoming:
+def _repeated(incoming: Incoming, stored: Line, lines: list[Line]) -> Incoming:
     """Check a message that comes again, and return it as it was first sent."""
     if incoming.payload is None:
         return Incoming(incoming.id, text=stored.text)
@@ -276,14 +274,13 @@ def _repeated(incoming: Incoming, stored: ChatMessage, lines: list[ChatMessage])
     return incoming
 
 
-def _offered(lines: list[ChatMessage]) -> dict[str, str]:
+def _offered(lines: list[Line]) -> dict[str, str]:
     """Return what the replies since the citizen's last message offer, by payload."""
     offers: dict[str, str] = {}
     for line in reversed(lines):
         if line.author == "citizen":
             break
-        message = Message(line.text, buttons=tuple(line.buttons), input=line.input)
-        offers.update(message.offers)
+        offers.update(line.offers)
     return offers
 
 
@@ -293,19 +290,3 @@ def _next_draft(draft: dict[str, Any], signals: dict[str, Any]) -> dict[str, Any
     if "draft" in signals:
         return {**signals["draft"], "key": draft["key"]}
     return draft
-
-
-def _unstored(chat: Conversation, message: Message) -> ChatMessage:
-    """Make a line that is shown once but not kept."""
-    return ChatMessage(
-        conversation_id=chat.id,
-        seq=-1,
-        id=message.id,
-        author=message.author,
-        text=message.text,
-        buttons=[],
-        links=list(message.links),
-        input=None,
-        answers=None,
-        created_at=time.time(),
-    )

@@ -4,6 +4,7 @@ Rasa's `custom` signals: `draft` what was collected; `ended` the request is sent
 `input` a rich input; `menu` the first choices; `links` link names; `show: requests`.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,7 @@ from intercup.domain.consent import PRIVACY, REGULATION, ConsentText
 from intercup.domain.dialogue import NO_STRUCTURE
 from intercup.domain.directory import Directory
 from intercup.domain.text import DESCRIPTION_MAX, DESCRIPTION_MIN
-from intercup.services.conversations import Message
+from intercup.services.conversations import Line, Message
 from intercup.services.requests import RequestWithState
 from intercup.texts import TEXTS
 
@@ -239,10 +240,11 @@ def _link(name: str, scene: Scene) -> dict[str, str]:
     return {"title": TEXTS(f"link.{name}"), "href": hrefs[name]}
 
 
-def unavailable(directory: Directory) -> Message:
-    """Return what is said when Rasa doesn't answer: true, and with two other ways."""
+def unavailable(directory: Directory) -> Line:
+    """Return what is said, but not stored, when Rasa doesn't answer: true, with two other ways."""
     scene = Scene(directory, authenticated=False)
-    return Message(
+    return Line(
         TEXTS("chat.unavailable", mailbox=directory.home_mailbox),
         links=(_link("form", scene), _link("mail_home", scene)),
+        created_at=time.time(),
     )

@@ -1,11 +1,12 @@
 """The chats as stored: the only memory that counts. Rasa's own is rebuilt from it."""
 
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -13,7 +14,7 @@ from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Reques
 from intercup.services.sessions import Session, new_id
 
 HISTORY_MAX = 500  # messages shown again after a reload
-RECENT = 30  # messages that surely hold the last thing the citizen said
+RECENT = 12  # messages that surely hold the last thing the citizen said
 
 
 @dataclass(frozen=True)
@@ -46,140 +47,168 @@ def _choices_in(part: Any) -> dict[str, str]:
     return {key: title for item in part.values() for key, title in _choices_in(item).items()}
 
 
+@dataclass(frozen=True)
+class Line(Message):
+    """A stored message, at its position in the chat."""
+
+    seq: int = -1
+    answers: str | None = None
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A citizen's chat as stored."""
+
+    id: str
+    sender: str
+    sender_turns: int
+    page: str
+    proposed_structure: str | None
+    draft: dict[str, Any]
+    resumes: bool
+
+
+# Built once: to build a statement takes longer than to run it, and these run at every turn.
+_CHATS, _LINES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__table__)
+_OF_CHAT = _LINES.c.conversation_id == bindparam("chat")
+_LINE_COLUMNS = [_LINES.c[f.name] for f in fields(Line)]
+_NEWEST = select(func.coalesce(func.max(_LINES.c.seq), -1)).where(_OF_CHAT).scalar_subquery()
+_NEWEST_LOCKED = select(_NEWEST).where(_CHATS.c.id == bindparam("chat")).with_for_update()
+_ADD_LINES = insert(_LINES)
+_OPEN_CHAT = select(*(_CHATS.c[f.name] for f in fields(Chat))).where(
+    _CHATS.c.id == bindparam("chat"), _CHATS.c.ended_at.is_(None)
+)
+_HISTORY = (
+    select(*_LINE_COLUMNS)
+    .where(_OF_CHAT, _LINES.c.seq > bindparam("after"))
+    .order_by(_LINES.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+_EXCHANGE = (
+    select(*_LINE_COLUMNS)
+    .where(
+        _OF_CHAT,
+        or_(
+            _LINES.c.id == bindparam("message"),
+            _LINES.c.answers == bindparam("message"),
+            _LINES.c.seq > _NEWEST - RECENT,
+        ),
+    )
+    .order_by(_LINES.c.seq)
+)
+
+
 def new_draft() -> dict[str, Any]:
     """Make an empty draft; its key makes the submission of it idempotent."""
     return {"key": new_id()}
 
 
-async def current_conversation(
+async def current_chat(
     database: Database, session: Session, page: str, structure: str | None
-) -> tuple[Conversation, bool]:
+) -> tuple[Chat, bool]:
     """Return the session's chat, made if there is none, and whether it is new."""
+    async with database.read() as reading:
+        chat = await find_chat(reading, session)
+    if chat is None:
+        return await _start_chat(database, session, page, structure), True
+    if (chat.page, chat.proposed_structure) != (page, structure):
+        chat = replace(chat, page=page, proposed_structure=structure)
+        async with database.write() as writing:
+            await update_chat(writing, chat.id, page=page, proposed_structure=structure)
+    return chat, False
+
+
+async def _start_chat(
+    database: Database, session: Session, page: str, structure: str | None
+) -> Chat:
     now = time.time()
-    if session.conversation_id:
-        async with database.read() as reading:
-            row = await reading.get(Conversation, session.conversation_id)
-        if row and row.ended_at is None:
-            if (row.page, row.proposed_structure) != (page, structure):
-                row.page, row.proposed_structure = page, structure
-                async with database.write() as writing:
-                    await writing.execute(
-                        update(Conversation)
-                        .where(Conversation.id == row.id)
-                        .values(page=page, proposed_structure=structure)
-                    )
-            return row, False
-    row = Conversation(
-        id=new_id(),
-        sender=new_id(),
-        sender_turns=0,
-        person_key=session.citizen.person_key if session.citizen else None,
-        page=page,
-        proposed_structure=structure,
-        draft=new_draft(),
-        resumes=False,
-        created_at=now,
-        updated_at=now,
-    )
+    chat = Chat(new_id(), new_id(), 0, page, structure, new_draft(), resumes=False)
+    person_key = session.citizen.person_key if session.citizen else None
     async with database.write() as writing:
-        writing.add(row)
-        await writing.flush()
+        await writing.execute(
+            insert(_CHATS).values(
+                **vars(chat), person_key=person_key, created_at=now, updated_at=now
+            )
+        )
         await writing.execute(
             update(BrowserSession)
             .where(BrowserSession.id_hash == session.id_hash)
-            .values(conversation_id=row.id)
+            .values(conversation_id=chat.id)
         )
-    return row, True
+    return chat
 
 
-async def find_conversation(database: Database, session: Session | None) -> Conversation | None:
+async def find_chat(reading: AsyncSession, session: Session | None) -> Chat | None:
     """Return the session's open chat."""
     if session is None or session.conversation_id is None:
         return None
-    async with database.read() as reading:
-        row = await reading.get(Conversation, session.conversation_id)
-    return row if row and row.ended_at is None else None
+    found = await reading.execute(_OPEN_CHAT, {"chat": session.conversation_id})
+    row = found.one_or_none()
+    return Chat(*row) if row else None
+
+
+async def update_chat(writing: AsyncSession, chat_id: str, **values: Any) -> None:
+    """Change columns of a chat."""
+    await writing.execute(update(_CHATS).where(_CHATS.c.id == chat_id).values(**values))
 
 
 async def history(
-    database: Database, conversation_id: str, after: int = -1, limit: int = HISTORY_MAX
-) -> list[ChatMessage]:
+    database: Database, chat_id: str, after: int = -1, limit: int = HISTORY_MAX
+) -> list[Line]:
     """Return the newest messages after a position, oldest first."""
     async with database.read() as reading:
-        rows = await reading.scalars(
-            select(ChatMessage)
-            .where(ChatMessage.conversation_id == conversation_id, ChatMessage.seq > after)
-            .order_by(ChatMessage.seq.desc())
-            .limit(limit)
-        )
-        return list(reversed(rows.all()))
+        found = await reading.execute(_HISTORY, {"chat": chat_id, "after": after, "limit": limit})
+        return [_line(row) for row in reversed(found.all())]
 
 
 async def exchange(
-    reading: AsyncSession, conversation_id: str, message_id: str
-) -> tuple[list[ChatMessage], list[ChatMessage]]:
+    reading: AsyncSession, chat_id: str, message_id: str
+) -> tuple[list[Line], list[Line]]:
     """Return a citizen's message, if known, followed by its answers; and the newest messages."""
-    newest = (
-        select(func.max(ChatMessage.seq))
-        .where(ChatMessage.conversation_id == conversation_id)
-        .scalar_subquery()
-    )
-    rows = await reading.scalars(
-        select(ChatMessage)
-        .where(
-            ChatMessage.conversation_id == conversation_id,
-            or_(
-                ChatMessage.id == message_id,
-                ChatMessage.answers == message_id,
-                ChatMessage.seq > newest - RECENT,
-            ),
-        )
-        .order_by(ChatMessage.seq)
-    )
-    lines = list(rows.all())
+    found = await reading.execute(_EXCHANGE, {"chat": chat_id, "message": message_id})
+    lines = [_line(row) for row in found]
     known = [line for line in lines if message_id in (line.id, line.answers)]
     return known, lines[-RECENT:]
 
 
+def _line(row: Any) -> Line:
+    values = row._asdict()
+    buttons, links = tuple(values.pop("buttons")), tuple(values.pop("links"))
+    return Line(**values, buttons=buttons, links=links)
+
+
 async def append(
-    session: AsyncSession, conversation_id: str, messages: list[Message], answers: str | None = None
-) -> list[ChatMessage]:
+    writing: AsyncSession, chat_id: str, messages: Sequence[Message], answers: str | None = None
+) -> list[Line]:
     """Add messages at the end of a chat."""
-    newest = (
-        select(func.coalesce(func.max(ChatMessage.seq), -1))
-        .where(ChatMessage.conversation_id == conversation_id)
-        .scalar_subquery()
-    )
     # The lock keeps two writers from taking the same position.
-    locked = select(newest).where(Conversation.id == conversation_id).with_for_update()
-    first = (await session.execute(locked)).scalar_one() + 1
-    rows = [
-        ChatMessage(
-            conversation_id=conversation_id,
-            seq=first + offset,
-            id=message.id,
-            author=message.author,
-            text=message.text,
-            buttons=list(message.buttons),
-            links=list(message.links),
-            input=message.input,
+    newest = (await writing.execute(_NEWEST_LOCKED, {"chat": chat_id})).scalar_one()
+    lines = [
+        Line(
+            message.text,
+            message.author,
+            message.id,
+            message.buttons,
+            message.links,
+            message.input,
+            seq=newest + offset,
             answers=answers if message.author == "bot" else None,
             created_at=time.time(),
         )
-        for offset, message in enumerate(messages)
+        for offset, message in enumerate(messages, 1)
     ]
-    session.add_all(rows)
-    return rows
+    await writing.execute(_ADD_LINES, [vars(line) | {"conversation_id": chat_id} for line in lines])
+    return lines
 
 
 async def add_event(
     session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
 ) -> None:
     """Add a delivery's end to the chat, unless the chat is gone; the web gives it its words."""
-    if await session.get(Conversation, conversation_id) is None:
-        return
-    message = Message("", input={"type": "delivery", "office": office, **event})
-    await append(session, conversation_id, [message])
+    if await session.get(Conversation, conversation_id) is not None:
+        message = Message("", input={"type": "delivery", "office": office, **event})
+        await append(session, conversation_id, [message])
 
 
 async def forget(database: Database, session: Session) -> None:

@@ -7,7 +7,7 @@ from aiohttp import web
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.rasa_client import RasaClient
-from intercup.services.chat import Chat
+from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
 from intercup.web import chat, demo, form, health, login, pages, static
@@ -43,7 +43,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     await database.verify()
     rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
     app[RASA] = rasa
-    app[CHAT] = Chat(database, app[DIRECTORY], rasa)
+    app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa)
     yield
     await rasa.close()
     await database.close()

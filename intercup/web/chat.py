@@ -8,10 +8,9 @@ from typing import Annotated, Any, Self
 from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 
-from intercup.db.tables import ChatMessage, Conversation
 from intercup.errors import NotAuthenticated
 from intercup.services.chat import Incoming
-from intercup.services.conversations import find_conversation, forget, history
+from intercup.services.conversations import Chat, Line, find_chat, forget, history
 from intercup.services.sessions import Session
 from intercup.texts import TEXTS
 from intercup.web.json_body import read_json
@@ -117,15 +116,16 @@ async def get_events(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(EVENTS_POLL)
 
 
-async def _chat_of(request: web.Request) -> tuple[Session, Conversation]:
+async def _chat_of(request: web.Request) -> tuple[Session, Chat]:
     session = await current_session(request)
-    chat = await find_conversation(request.app[DATABASE], session)
+    async with request.app[DATABASE].read() as reading:
+        chat = await find_chat(reading, session)
     if session is None or chat is None:
         raise NotAuthenticated("not_authenticated")
     return session, chat
 
 
-def as_json(line: ChatMessage) -> dict[str, Any]:
+def as_json(line: Line) -> dict[str, Any]:
     """Return a message as the widget reads it."""
     message: dict[str, Any] = {
         "id": line.id,

@@ -5,7 +5,7 @@ from aiohttp import web
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.rasa_client import RasaClient
-from intercup.services.chat import Chat
+from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
 
@@ -13,5 +13,5 @@ SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 DIRECTORY = web.AppKey("directory", Directory)
 RASA = web.AppKey("rasa", RasaClient)
-CHAT = web.AppKey("chat", Chat)
+CHAT = web.AppKey("chat", ChatGateway)
 LOGIN = web.AppKey("login", Login)

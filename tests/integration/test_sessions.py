@@ -8,7 +8,7 @@ from intercup.db.tables import BrowserSession, ChatMessage, Conversation
 from intercup.services.conversations import (
     Message,
     append,
-    current_conversation,
+    current_chat,
     find_conversation,
     forget,
 )
@@ -31,7 +31,7 @@ async def opened(database: Database, cookie: str, now: float = NOW) -> tuple[Ses
     """The session of a cookie with its chat, made if there is none."""
     session = await find_session(database, cookie, now)
     assert session is not None
-    chat, _ = await current_conversation(database, session, "home", None)
+    chat, _ = await current_chat(database, session, "home", None)
     again = await find_session(database, cookie, now)
     assert again is not None
     return again, chat
@@ -148,7 +148,7 @@ async def test_a_change_of_page_does_not_undo_a_turn(database: Database) -> None
     cookie, _ = await start_session(database, NOW)
     session, chat = await opened(database, cookie)
     other_tab = Interleaved(database._engine.url.render_as_string(hide_password=False))
-    await current_conversation(other_tab, session, "booking", "asp_ragusa")
+    await current_chat(other_tab, session, "booking", "asp_ragusa")
     await other_tab.close()
     found = await find_conversation(database, session)
     assert found is not None

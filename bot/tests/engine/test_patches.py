@@ -10,10 +10,15 @@ from engine import patches
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.slots import TextSlot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils import common
+from rasa.utils.endpoints import EndpointConfig
 
 RUN_BY_DASK = DaskGraphRunner.run
 PAYLOADS = (
@@ -36,6 +41,9 @@ PAYLOADS = (
 def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for owner, name in (
         (RemoteAction, "_validate_action_result"),
+        (RemoteAction, "_action_call_format"),
+        (RulePolicy, "_find_action_from_rules"),
+        (EndpointConfig, "session"),
         (MessageProcessor, "_parse_message_with_graph"),
         (Event, "resolve_by_type"),
         (DaskGraphRunner, "run"),
@@ -131,3 +139,51 @@ def test_classes_of_events_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -
         Event.resolve_by_type("no_such_event")
     monkeypatch.setattr(common, "all_subclasses", None)
     assert Event.from_parameters(parameters) == SlotSet("a", 1)
+
+
+def test_an_action_is_told_the_slots_and_only_the_newest_events() -> None:
+    tracker = DialogueStateTracker("a", [TextSlot("category", [])])
+    for number in range(100):
+        tracker.update(SlotSet("category", f"value {number}"))
+    action = RemoteAction("validate_request_form", None)
+    call = action._action_call_format(tracker, Domain.empty())
+    assert call["next_action"] == "validate_request_form"
+    assert call["domain"] == {}
+    assert call["tracker"]["slots"]["category"] == "value 99"
+    values = [event["value"] for event in call["tracker"]["events"]]
+    assert values == [f"value {number}" for number in range(80, 100)]
+
+
+def test_no_rule_quotes_the_citizens_words(agent: Agent) -> None:
+    policies = agent.processor.graph_runner._instantiated_nodes
+    [policy] = [p for p in (n._component for n in policies.values()) if isinstance(p, RulePolicy)]
+    states = " ".join(
+        rule for kind in policy.lookup.values() if isinstance(kind, dict) for rule in kind
+    )
+    assert '"text"' not in states
+
+
+def test_calls_to_the_action_server_share_a_connection() -> None:
+    peers = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peers.append(writer.get_extra_info("peername"))
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()
+
+    async def call_twice() -> None:
+        patches._connector.cache_clear()
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        endpoint = EndpointConfig(f"http://127.0.0.1:{port}/webhook")
+        for _ in range(2):
+            await endpoint.request("get")
+        await patches._connector().close()
+        patches._connector.cache_clear()
+        server.close()
+
+    asyncio.run(call_twice())
+    assert len(peers) == 1

@@ -39,7 +39,7 @@ def test_an_idle_conversation_is_forgotten() -> None:
     save(store, "new")
     clock.seconds = 2 * 3600 + 1
     assert known(store, "old", "new") == [False, True]
-    assert list(store.store) == ["new"]
+    assert list(asyncio.run(store.keys())) == ["new"]
 
 
 def test_use_keeps_a_conversation() -> None:
