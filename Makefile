@@ -80,7 +80,7 @@ test-bot: $(BOT_READY) $(MODEL)
 	$(call say,Bot: componenti$(,) dati e storie (circa 1 min))
 	cd bot && $(BOT_PY) -m pytest tests/engine
 	cd bot && $(BOT_PY) -m rasa data validate --fail-on-warnings
-	cd bot && $(BOT_PY) -m rasa test core --model models/intercup.tar.gz --stories tests/stories \
+	cd bot && $(BOT_PY) -m rasa test core --e2e --model models/intercup.tar.gz --stories tests/stories \
 		--out ../var/rasa-test --fail-on-prediction-errors
 
 test-widget: $(NPM_READY)

@@ -126,7 +126,7 @@ def test_the_gateway_can_draw_every_response(
     draft = {"category": "technical", "structure": "ao_papardo", "description": "m1"}
     scene = Scene(directory, authenticated, "a@b.it", draft, {"m1": "testo"})
     for variant in RESPONSES[name]:
-        assert set(variant.get("custom", {})) <= {"input", "links", "menu", "show"}
+        assert set(variant.get("custom", {})) <= {"input", "links", "menu", "show", "failed"}
         assert render([variant], scene)
 
 
