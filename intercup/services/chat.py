@@ -83,7 +83,7 @@ class ChatGateway:
             if is_new:
                 await self._welcome(chat, session)
             elif session.citizen and chat.resumes:
-                await self._resume(chat, session)
+                await self._resume(session)
             return chat, await history(self._database, chat.id)
 
     async def post(self, session: Session, incoming: Incoming) -> Answer:
@@ -129,7 +129,7 @@ class ChatGateway:
         try:
             chat, replies = await self._ask_rasa(chat, incoming)
         except RasaUnavailable:
-            if line:
+            if said and said.author == "citizen":
                 async with self._database.write() as writing:
                     await append(writing, chat.id, line)
             return Answer([unavailable(self._directory)], retry=True)
@@ -138,11 +138,12 @@ class ChatGateway:
         scene = await self._scene(session, chat, draft, signals, line)
         turns = chat.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
+        sender = new_id() if is_last else chat.sender
         async with self._database.write() as writing:
             await update_chat(
                 writing,
                 chat.id,
-                sender=new_id() if is_last else chat.sender,
+                sender=sender,
                 sender_turns=0 if is_last else turns,
                 draft=draft,
                 resumes=False,
@@ -150,8 +151,7 @@ class ChatGateway:
             )
             messages = [*line, *render(replies, scene)]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
-        if not is_last:
-            self._note_in_step(chat)
+        self._note_in_step(chat.id, sender)
         return Answer(stored[len(line) :])
 
     async def _ask_rasa(self, chat: Chat, incoming: Incoming) -> tuple[Chat, list[dict[str, Any]]]:
@@ -169,11 +169,11 @@ class ChatGateway:
             chat = await self._renewed(chat)
         return chat, await self._rasa.send(chat.sender, message, metadata)
 
-    def _note_in_step(self, chat: Chat) -> None:
+    def _note_in_step(self, chat_id: str, sender: str) -> None:
         """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
         if len(self._in_step) >= IN_STEP_MAX:
             self._in_step.clear()
-        self._in_step[chat.id] = chat.sender
+        self._in_step[chat_id] = sender
 
     async def _renewed(self, chat: Chat) -> Chat:
         """Make Rasa start again from the stored draft."""
@@ -221,8 +221,12 @@ class ChatGateway:
         async with self._database.write() as writing:
             await append(writing, chat.id, [Message(text, buttons=buttons)])
 
-    async def _resume(self, chat: Chat, session: Session) -> None:
+    async def _resume(self, session: Session) -> None:
         """Go on after the login with what was said before it; tried again if Rasa is down."""
+        async with self._database.read() as reading:
+            chat = await find_chat(reading, session)
+        if chat is None or not chat.resumes:
+            return  # Another tab has done it meanwhile.
         hello = Message(TEXTS("chat.resumed"))
         if chat.draft.get("category") or chat.draft.get("structure"):
             await self._turn(session, chat, Incoming(new_id(), payload=RESUME_PAYLOAD), hello)
