@@ -26,6 +26,7 @@ from intercup.services.conversations import (
     Line,
     Message,
     append,
+    clear,
     current_chat,
     exchange,
     find_chat,
@@ -81,7 +82,8 @@ class ChatGateway:
         chat, is_new = await current_chat(self._database, session, page, structure)
         async with self._lock(chat.id):
             if is_new:
-                await self._welcome(chat, session)
+                async with self._database.write() as writing:
+                    await append(writing, chat.id, [self._welcome(chat, session)])
             elif session.citizen and chat.resumes:
                 await self._resume(session)
             return chat, await history(self._database, chat.id)
@@ -212,14 +214,12 @@ class ChatGateway:
             requests=tuple(await requests_of(self._database, listed.person_key) if listed else ()),
         )
 
-    async def _welcome(self, chat: Chat, session: Session) -> None:
+    def _welcome(self, chat: Chat, session: Session) -> Message:
         structure = self._directory.structure_by_id.get(chat.proposed_structure or "")
         authenticated = session.citizen is not None
         kind = "home" if not authenticated else "booking" if structure else "portal"
         text = TEXTS(f"welcome.{kind}", structure=structure.name if structure else "")
-        buttons = menu_buttons(Scene(self._directory, authenticated))
-        async with self._database.write() as writing:
-            await append(writing, chat.id, [Message(text, buttons=buttons)])
+        return Message(text, buttons=menu_buttons(Scene(self._directory, authenticated)))
 
     async def _resume(self, session: Session) -> None:
         """Go on after the login with what was said before it; tried again if Rasa is down."""
@@ -231,9 +231,16 @@ class ChatGateway:
         if chat.draft.get("category") or chat.draft.get("structure"):
             await self._turn(session, chat, Incoming(new_id(), payload=RESUME_PAYLOAD), hello)
             return
-        scene = Scene(self._directory, authenticated=True)
+        lines = await history(self._database, chat.id)
+        was_used = any(line.author == "citizen" for line in lines)
+        menu = menu_buttons(Scene(self._directory, authenticated=True))
         async with self._database.write() as writing:
-            await append(writing, chat.id, [replace(hello, buttons=menu_buttons(scene))])
+            if was_used:
+                await append(writing, chat.id, [replace(hello, buttons=menu)])
+            else:
+                # Nothing was said: the welcome for whoever has logged in takes the other's place.
+                await clear(writing, chat.id)
+                await append(writing, chat.id, [self._welcome(chat, session)])
             await update_chat(writing, chat.id, resumes=False)
 
     async def _rate(self, chat: Chat, incoming: Incoming, said: Message | None) -> Answer:

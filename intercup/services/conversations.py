@@ -202,6 +202,11 @@ async def append(
     return lines
 
 
+async def clear(writing: AsyncSession, chat_id: str) -> None:
+    """Delete all messages of a chat."""
+    await writing.execute(delete(ChatMessage).where(ChatMessage.conversation_id == chat_id))
+
+
 async def add_event(
     session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
 ) -> None:
@@ -224,9 +229,8 @@ async def forget(database: Database, session: Session) -> None:
             .where(Request.conversation_id == session.conversation_id)
             .values(conversation_id=None)
         )
-        await writing.execute(
-            delete(ChatMessage).where(ChatMessage.conversation_id == session.conversation_id)
-        )
+        if session.conversation_id:
+            await clear(writing, session.conversation_id)
         await writing.execute(
             delete(Conversation).where(Conversation.id == session.conversation_id)
         )
