@@ -46,8 +46,10 @@ def person_key(secret_key: bytes, fiscal_number: str) -> str:
     return hmac.new(secret_key, f"person:{fiscal_number}".encode(), hashlib.sha256).hexdigest()
 
 
-async def find_session(database: Database, cookie: str | None, now: float) -> Session | None:
-    """Return the cookie's session if it is still valid."""
+async def find_session(
+    database: Database, cookie: str | None, now: float, *, touch: bool = True
+) -> Session | None:
+    """Return the cookie's session if it is still valid; `touch` notes that it is in use."""
     if not cookie:
         return None
     async with database.read() as session:
@@ -57,7 +59,7 @@ async def find_session(database: Database, cookie: str | None, now: float) -> Se
     idle = now - row.seen_at
     if idle > IDLE_LIMIT and row.person_key:
         return None
-    if idle > SEEN_EVERY:
+    if touch and idle > SEEN_EVERY:
         async with database.write() as session:
             await session.execute(
                 update(BrowserSession)

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 from typing import Annotated, Any, Self
 
 from aiohttp import hdrs, web
@@ -11,14 +14,19 @@ from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 from intercup.errors import NotAuthenticated
 from intercup.services.chat import Incoming
 from intercup.services.conversations import Chat, Line, find_chat, forget, history
-from intercup.services.sessions import Session
+from intercup.services.sessions import Session, find_session
 from intercup.texts import TEXTS
 from intercup.web.json_body import read_json
 from intercup.web.keys import CHAT, DATABASE
-from intercup.web.session_cookie import current_session, session_or_new, set_session_cookie
+from intercup.web.session_cookie import (
+    cookie_name,
+    current_session,
+    session_or_new,
+    set_session_cookie,
+)
 
 EVENTS_POLL = 1.0  # seconds between two looks at the database
-EVENTS_KEEPALIVE = 15  # polls without news after which a comment keeps the connection open
+EVENTS_KEEPALIVE = 15  # polls between two comments that keep the connection open
 EVENTS_OVERLAP = 5  # messages sent again at a connection; the widget knows them by id
 
 
@@ -104,16 +112,35 @@ async def get_events(request: web.Request) -> web.StreamResponse:
         headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store"}
     )
     await response.prepare(request)
-    quiet = 0
-    while True:
-        for line in await history(database, chat.id, after):
-            after, quiet = line.seq, 0
+    with suppress(ConnectionError):  # The browser has gone: nobody is left to answer.
+        await _send_events(request, response, chat, after)
+    return response
+
+
+async def _send_events(
+    request: web.Request, response: web.StreamResponse, chat: Chat, after: int
+) -> None:
+    """Write each new message of the chat, for as long as it is this session's."""
+    for poll in count():
+        for line in await history(request.app[DATABASE], chat.id, after):
+            after = line.seq
             data = json.dumps(as_json(line), ensure_ascii=False)
             await response.write(f"id: {line.seq}\nevent: message\ndata: {data}\n\n".encode())
-        if quiet % EVENTS_KEEPALIVE == 0:
+        if poll % EVENTS_KEEPALIVE == 0:
+            if not await _is_still(request, chat):
+                return
             await response.write(b": here\n\n")
-        quiet += 1
         await asyncio.sleep(EVENTS_POLL)
+
+
+async def _is_still(request: web.Request, chat: Chat) -> bool:
+    """Tell whether the browser's session is still valid and still has this chat."""
+    database = request.app[DATABASE]
+    cookie = request.cookies.get(cookie_name(request.app))
+    session = await find_session(database, cookie, time.time(), touch=False)
+    async with database.read() as reading:
+        found = await find_chat(reading, session)
+    return found is not None and found.id == chat.id
 
 
 async def _chat_of(request: web.Request) -> tuple[Session, Chat]:
