@@ -1,6 +1,7 @@
 """Start all parts, keep them alive, and leave nothing behind."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -73,21 +74,31 @@ def stop_on_signals(screen: Screen, hurry: asyncio.Event) -> Iterator[asyncio.Ev
     """Take the first signal as a request to stop, a further one as an urgent request."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
-    def on_signal() -> None:
+    def on_signal(number: int) -> None:
+        if number == signal.SIGHUP:
+            leave_terminal()
         if not stop.is_set():
-            screen.stopping(texts.STOPPING)
             stop.set()
+            screen.stopping(texts.STOPPING)
         elif not hurry.is_set():
-            screen.say(texts.HURRY)
             hurry.set()
+            screen.say(texts.HURRY)
 
     for number in SIGNALS:
-        loop.add_signal_handler(number, on_signal)
+        loop.add_signal_handler(number, on_signal, number)
     try:
         yield stop
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
+
+
+def leave_terminal() -> None:
+    """Let what is still written go nowhere: a closed terminal answers every write with an error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 async def run_all(runners: Sequence[Runner], screen: Screen, stop: asyncio.Event) -> int:
