@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import termios
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -93,6 +94,15 @@ def stop_on_signals(screen: Screen, hurry: asyncio.Event) -> Iterator[asyncio.Ev
             loop.remove_signal_handler(number)
 
 
+def has_terminal() -> bool:
+    """Tell whether the terminal of the standard output is still there."""
+    try:
+        termios.tcgetattr(1)
+    except termios.error:
+        return False
+    return True
+
+
 def leave_terminal() -> None:
     """Let what is still written go nowhere: a closed terminal answers every write with an error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -142,6 +152,10 @@ async def redraw(screen: Screen) -> None:
     """Draw what has changed four times a second, and measure memory now and then."""
     for turn in count():
         if screen.is_live and turn % MEMORY_EVERY == 0:
+            if not has_terminal():
+                # The window was closed, but the hang-up went to somebody else, as to make.
+                signal.raise_signal(signal.SIGHUP)
+                return
             memory = await asyncio.to_thread(group_memory)
             for row in screen.rows:
                 row.memory = memory.get(row.group) if row.group else None

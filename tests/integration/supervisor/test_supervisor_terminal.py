@@ -9,13 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.integration.supervisor.harness import HERE, PATIENCE, alive, until
 
 
 class Terminal:
     """A supervisor on a terminal of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *before: str) -> None:
         self._file, inside = pty.openpty()
         plan = {
             "parts": [{"name": "web", "does": ["say", "on"], "purpose": "pagine"}],
@@ -26,7 +28,7 @@ class Terminal:
         environment.pop("NO_COLOR", None)
         # setsid --ctty gives it the terminal, so that Ctrl-C becomes a signal.
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", sys.executable, str(HERE / "supervised.py"), json.dumps(plan)],
+            ["setsid", "--ctty", *before, sys.executable, HERE / "supervised.py", json.dumps(plan)],
             stdin=inside,
             stdout=inside,
             stderr=inside,
@@ -68,8 +70,13 @@ def test_the_live_table_ends_with_ctrl_c_typed_by_a_person(tmp_path: Path) -> No
     assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
 
 
-def test_closing_the_window_ends_everything(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path)
+# Under make, which waits for it, the supervisor isn't told that the window was closed.
+UNDER_MAKE = ("sh", "-c", 'trap "" HUP; "$@"; exit $?', "sh")
+
+
+@pytest.mark.parametrize("before", [(), UNDER_MAKE], ids=["alone", "under make"])
+def test_closing_the_window_ends_everything(tmp_path: Path, before: tuple[str, ...]) -> None:
+    terminal = Terminal(tmp_path, *before)
     until(lambda: b"apri http" in terminal.read(), "the address")
     parts = [int(file.read_text()) for file in tmp_path.glob("*.pid")]
     assert parts
