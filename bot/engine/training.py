@@ -49,8 +49,15 @@ def _quiet() -> None:
 
     for category in (DeprecationWarning, PendingDeprecationWarning):
         warnings.simplefilter("ignore", category)
-    # FullIntentClassifier does what the ResponseSelector would.
-    warnings.filterwarnings("ignore", message="(?s).*add a 'ResponseSelector'")
+    for harmless in (
+        # FullIntentClassifier does what the ResponseSelector would.
+        "(?s).*add a 'ResponseSelector'",
+        # The domain names the intent that Rasa also finds in data/faq.yml.
+        "(?s).*duplicated intents",
+        # Rasa says so to whoever has entities.
+        "(?s).*Slot auto-fill",
+    ):
+        warnings.filterwarnings("ignore", message=harmless)
 
 
 def _train(project: Path, model: Path) -> None:
