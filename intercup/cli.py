@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
         ("demo-mail", _demo_mail, "avvia la casella di posta dimostrativa"),
     ):
         commands.add_parser(name, help=text).set_defaults(command=command)
+    outbox = commands.add_parser("outbox", help="mostra le e-mail non consegnate, o le riprova")
+    outbox.add_argument("what", choices=("list", "retry"))
+    outbox.add_argument("id", nargs="*", type=int, help="senza numeri: tutte quelle ferme")
+    outbox.set_defaults(command=_outbox)
     return parser
 
 
@@ -109,6 +114,33 @@ def _migrate(_arguments: argparse.Namespace) -> int:
         await database.close()
 
     asyncio.run(migrate())
+    return 0
+
+
+def _outbox(arguments: argparse.Namespace) -> int:
+    from intercup.db import outbox
+    from intercup.db.engine import Database
+
+    settings = load_settings()
+
+    async def show_or_retry() -> None:
+        database = Database(settings.database_url)
+        await database.verify()
+        if arguments.what == "retry":
+            async with database.write() as session:
+                count = await outbox.retry(session, arguments.id, time.time())
+            print(f"rimesse in coda: {count}")  # noqa: T201
+        async with database.read() as session:
+            waiting = await outbox.not_sent(session)
+        for row in waiting:
+            print(  # noqa: T201
+                f"{row.id}  {row.request_number}  {row.role}  {row.state}"
+                f"  tentativi {row.attempts}  {row.last_error or ''}"
+            )
+        print(f"non consegnate: {len(waiting)}")  # noqa: T201
+        await database.close()
+
+    asyncio.run(show_or_retry())
     return 0
 
 

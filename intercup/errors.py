@@ -7,7 +7,6 @@ ServiceError
 ├── NotFound            404
 ├── StaleChoice         409      a button of an earlier question
 ├── TooLarge            413
-├── TooMany             429      a limit was reached
 └── Unavailable         503      database or disk; nothing was registered
 """
 
@@ -57,12 +56,6 @@ class TooLarge(ServiceError):
     """A body beyond its limit."""
 
     status = 413
-
-
-class TooMany(ServiceError):
-    """Too many requests in a time."""
-
-    status = 429
 
 
 class Unavailable(ServiceError):

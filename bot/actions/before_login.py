@@ -19,9 +19,10 @@ class ActionBeforeLogin(SafeAction):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         turn = turn_from(tracker)
         draft = draft_from(tracker.slots, None)
-        draft = open_request(draft, turn, self.assistant.directory).draft
-        draft = replace(draft, step=None)
         is_access = turn.intent == "report_access_problem"
+        if not is_access:  # Whoever then logs in has no such problem any more.
+            draft = open_request(draft, turn, self.assistant.directory).draft
+            draft = replace(draft, step=None)
         response = "utter_access_problem" if is_access else "utter_login_needed"
         dispatcher.utter_message(response=response)
         report(dispatcher, draft)

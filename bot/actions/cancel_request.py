@@ -16,5 +16,5 @@ class ActionCancelRequest(SafeAction):
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         dispatcher.utter_message(response="utter_cancelled")
-        dispatcher.utter_message(json_message={"ended": True})
+        dispatcher.utter_message(json_message={"ended": True, "cancelled": True})
         return slot_events(Draft(), tracker.slots)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -180,11 +180,20 @@ async def channel_works(session: AsyncSession) -> bool:
     return changed.scalar_one_or_none() is not None
 
 
-async def retry(session: AsyncSession, ids: Sequence[int], now: float) -> int:
-    """Queue held or failed deliveries again, by a person's order; return how many."""
+async def not_sent(session: AsyncSession) -> list[Delivery]:
+    """List the deliveries that wait, for their time or for a person."""
+    rows = await session.scalars(
+        select(Delivery).where(Delivery.state != "sent").order_by(Delivery.id)
+    )
+    return list(rows)
+
+
+async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> int:
+    """Queue held or failed deliveries again, all without ids; return how many."""
+    chosen = Delivery.id.in_(ids) if ids else true()
     changed = await session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state.in_(("held", "failed")))
+        .where(chosen, Delivery.state.in_(("held", "failed")))
         .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0)
         .returning(Delivery.id)
     )

@@ -61,6 +61,8 @@ class PendingLogin(Base):
     __tablename__ = "pending_logins"
     relay_state: Mapped[str] = mapped_column(primary_key=True)
     browser_hash: Mapped[str]
+    # The provider's answer comes from another site, without the session's cookie.
+    session_hash: Mapped[str | None]
     request_id: Mapped[str]
     issue_instant: Mapped[float]
     idp_entity_id: Mapped[str]

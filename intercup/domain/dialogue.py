@@ -5,6 +5,7 @@ anything: it says which answers to give (names of responses in bot/domain.yml) a
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -58,6 +59,16 @@ SURE = 0.6  # confidence above which a short text at the description step counts
 COMMAND_MAX = 60  # characters; a longer text is a description, not a command
 QUESTION_MAX = 120  # characters; a longer text is a description, not a question to the assistant
 STORY_MIN = 25  # characters from which a first message is worth offering as the description
+
+# A consent or a sending typed in words counts only when every word is one of these: understanding
+# alone would take "ok aspetta" or "va bene la leggo dopo" for a yes.
+_YES_WORDS = frozenset(
+    {"si", "ok", "va", "bene", "d", "accordo", "certo", "certamente", "esatto", "confermo"}
+    | {"autorizzo", "acconsento", "accetto", "dichiaro", "letto", "preso", "visione", "do"}
+    | {"invia", "invii", "inviare", "manda", "mandi", "annulla", "annulli", "elimina", "pure"}
+    | {"io", "il", "lo", "la", "l", "mio", "di", "del", "al", "dei", "e", "tutto", "aver", "averlo"}
+    | {"ho", "consenso", "regolamento", "trattamento", "dati", "richiesta", "prego", "grazie"}
+)
 
 _FIELD_WORDS: dict[str, Field] = {
     "struttura": "structure",
@@ -215,7 +226,7 @@ def _description_check(draft: Draft, turn: Turn, directory: Directory) -> Outcom
 
 
 def _consent(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    if turn.intent == "affirm":
+    if _is_yes(turn):
         if draft.step == "privacy":
             draft = replace(draft, privacy="yes")
         else:
@@ -235,7 +246,7 @@ def _refusal(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
 
 
 def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    if turn.intent == "affirm":
+    if _is_yes(turn):
         return Outcome(replace(draft, step=None), ending="send")
     if turn.intent == "deny":
         return Outcome(replace(draft, step="edit_choice"))
@@ -243,7 +254,7 @@ def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
 
 
 def _cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    if turn.intent in ("affirm", "cancel"):
+    if turn.intent == "cancel" or _is_yes(turn):
         return Outcome(Draft(), ending="cancel")
     if turn.intent == "deny":
         return Outcome(_back(draft, directory))
@@ -329,9 +340,9 @@ def _told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         found = resolve_structure(turn.text, directory)
         if found.kind == "one":
             draft = replace(draft, structure=found.ids[0], candidates=())
-        elif found.kind != "none":
-            draft = replace(draft, structure=None, candidates=found.ids)
-        if found.kind == "outside":
+        elif found.kind != "none" and draft.structure is None:
+            draft = replace(draft, candidates=found.ids)
+        if found.kind == "outside" and draft.structure is None:
             outside = (Say("utter_structure_outside"),)
         told_a_story = turn.intent in CATEGORY_OF_INTENT and turn.length >= STORY_MIN
         if told_a_story and draft.description is None:
@@ -349,6 +360,17 @@ def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:
         values = {"category_label": label, "structure_name": structure.name}
         return (Say("utter_understood_both", values),)
     return (Say("utter_understood_category", {"category_label": label}),)
+
+
+def _is_yes(turn: Turn) -> bool:
+    """Tell whether this is an explicit yes: a button, or nothing but words of consent."""
+    if turn.intent != "affirm":
+        return False
+    if turn.text is None:
+        return True
+    plain = unicodedata.normalize("NFKD", turn.text.lower())
+    words = re.findall(r"[a-z]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return "?" not in turn.text and bool(words) and set(words) <= _YES_WORDS
 
 
 def _field_named(text: str | None) -> Field | None:

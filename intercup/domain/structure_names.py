@@ -11,7 +11,7 @@ from typing import Literal
 from intercup.domain.directory import Directory
 
 # Two words of at least this similarity (difflib ratio, 0 to 1) may be one word with a typo.
-TYPO_RATIO = 0.8
+TYPO_RATIO = 0.85
 # Shorter words are compared exactly: "asp me" and "asp tp" differ by little and mean much.
 TYPO_MIN_LETTERS = 5
 # A word with a typo counts a little less than the same word spelled well.
@@ -76,6 +76,14 @@ def resolve_structure(text: str, directory: Directory) -> Resolution:
     if not structures:
         near_ids = [id_ for place in winners for id_ in nearby[place]]
         return Resolution("outside", tuple(dict.fromkeys(near_ids)))
+    if len(structures) == 1:
+        # "L'ASP di Catania mi manda al Papardo" names two: a longer name doesn't win over another.
+        own_words = covered[structures[0]].keys()
+        structures += tuple(
+            id_
+            for id_, match in covered.items()
+            if id_ not in nearby and not own_words & match.keys()
+        )
     if len(structures) > 1:
         return Resolution("several", structures)
     exact = all(weight == 1 for weight in covered[structures[0]].values())

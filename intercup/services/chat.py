@@ -30,8 +30,10 @@ from intercup.services.conversations import (
     current_chat,
     exchange,
     find_chat,
+    forget,
     history,
     new_draft,
+    redact,
     update_chat,
 )
 from intercup.services.requests import requests_of
@@ -142,18 +144,22 @@ class ChatGateway:
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender = new_id() if is_last else chat.sender
         async with self._database.write() as writing:
-            await update_chat(
+            in_step = await update_chat(
                 writing,
                 chat.id,
+                expected_sender=chat.sender,
                 sender=sender,
                 sender_turns=0 if is_last else turns,
-                draft=draft,
                 resumes=False,
-                updated_at=time.time(),
             )
+            await update_chat(writing, chat.id, draft=draft, updated_at=time.time())
+            if signals.get("cancelled"):
+                written = [chat.draft.get("description"), chat.draft.get("first_message")]
+                await redact(writing, chat.id, written, TEXTS("chat.deleted"))
             messages = [*line, *render(replies, scene)]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
-        self._note_in_step(chat.id, sender)
+        if in_step:  # else a login has given the chat another sender meanwhile
+            self._note_in_step(chat.id, sender)
         return Answer(stored[len(line) :])
 
     async def _ask_rasa(self, chat: Chat, incoming: Incoming) -> tuple[Chat, list[dict[str, Any]]]:
@@ -221,6 +227,12 @@ class ChatGateway:
         text = TEXTS(f"welcome.{kind}", structure=structure.name if structure else "")
         return Message(text, buttons=menu_buttons(Scene(self._directory, authenticated)))
 
+    async def forget(self, session: Session) -> None:
+        """Delete the session's chat, after the turn at hand."""
+        if session.conversation_id:
+            async with self._lock(session.conversation_id):
+                await forget(self._database, session)
+
     async def _resume(self, session: Session) -> None:
         """Go on after the login with what was said before it; tried again if Rasa is down."""
         async with self._database.read() as reading:
@@ -246,7 +258,8 @@ class ChatGateway:
     async def _rate(self, chat: Chat, incoming: Incoming, said: Message | None) -> Answer:
         stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
         thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
-        line = [said] if said else []
+        # Not the stars: the chat is a person's, and the answer is promised to be nobody's.
+        line = [replace(said, text=TEXTS("chat.rated"))] if said else []
         async with self._database.write() as writing:
             if stars.isdigit():
                 today = f"{datetime.now(UTC):%Y-%m-%d}"

@@ -1,7 +1,8 @@
 """Turn Rasa's replies into messages: draw inputs, lists and links from the configuration and draft.
 
 Rasa's `custom` signals: `draft` what was collected; `ended` the request is sent or cancelled;
-`input` a rich input; `menu` the first choices; `links` link names; `show: requests`.
+`cancelled` its text must go; `input` a rich input; `menu` the first choices; `links` link names;
+`show: requests`.
 """
 
 import time

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
+from intercup.errors import NotAuthenticated
 from intercup.services.sessions import Session, new_id
 
 HISTORY_MAX = 500  # messages shown again after a reload
@@ -148,9 +149,17 @@ async def find_chat(reading: AsyncSession, session: Session | None) -> Chat | No
     return Chat(*row) if row else None
 
 
-async def update_chat(writing: AsyncSession, chat_id: str, **values: Any) -> None:
-    """Change columns of a chat."""
-    await writing.execute(update(_CHATS).where(_CHATS.c.id == chat_id).values(**values))
+async def update_chat(
+    writing: AsyncSession, chat_id: str, *, expected_sender: str | None = None, **values: Any
+) -> bool:
+    """Change columns of a chat, if it still has the expected sender; return whether it had."""
+    wanted = [_CHATS.c.id == chat_id]
+    if expected_sender is not None:
+        wanted.append(_CHATS.c.sender == expected_sender)
+    changed = await writing.execute(
+        update(_CHATS).where(*wanted).values(**values).returning(_CHATS.c.id)
+    )
+    return changed.one_or_none() is not None
 
 
 async def history(
@@ -183,7 +192,9 @@ async def append(
 ) -> list[Line]:
     """Add messages at the end of a chat."""
     # The lock keeps two writers from taking the same position.
-    newest = (await writing.execute(_NEWEST_LOCKED, {"chat": chat_id})).scalar_one()
+    newest = (await writing.execute(_NEWEST_LOCKED, {"chat": chat_id})).scalar_one_or_none()
+    if newest is None:
+        raise NotAuthenticated("not_authenticated")  # It was forgotten meanwhile.
     lines = [
         Line(
             message.text,
@@ -200,6 +211,17 @@ async def append(
     ]
     await writing.execute(_ADD_LINES, [vars(line) | {"conversation_id": chat_id} for line in lines])
     return lines
+
+
+async def redact(
+    writing: AsyncSession, chat_id: str, message_ids: list[str | None], text: str
+) -> None:
+    """Put another text in the place of what the citizen wrote."""
+    await writing.execute(
+        update(ChatMessage)
+        .where(ChatMessage.conversation_id == chat_id, ChatMessage.id.in_(message_ids))
+        .values(text=text)
+    )
 
 
 async def clear(writing: AsyncSession, chat_id: str) -> None:

@@ -50,6 +50,7 @@ class FinishedLogin:
 
     sender: Sender
     return_to: str
+    session_hash: str | None
 
 
 class Login:
@@ -110,8 +111,10 @@ class Login:
             lambda: self._service_provider().answer_logout(query_string, now)
         )
 
-    async def start(self, idp_entity_id: str, return_to: str) -> StartedLogin:
-        """Prepare a login and remember it.
+    async def start(
+        self, idp_entity_id: str, return_to: str, session_hash: str | None
+    ) -> StartedLogin:
+        """Prepare a login and remember it, with the session that it goes on from.
 
         Raises:
             LoginRefused: unknown identity provider.
@@ -123,6 +126,7 @@ class Login:
         row = PendingRow(
             relay_state=started.relay_state,
             browser_hash=hash_of(browser),
+            session_hash=session_hash,
             request_id=started.request_id,
             issue_instant=started.issue_instant.timestamp(),
             idp_entity_id=idp_entity_id,
@@ -166,7 +170,7 @@ class Login:
                 saml_response, relay_state, pending, datetime.now(UTC)
             )
         )
-        return FinishedLogin(self._sender_of(citizen), row.return_to)
+        return FinishedLogin(self._sender_of(citizen), row.return_to, row.session_hash)
 
     def _sender_of(self, citizen: Citizen) -> Sender:
         if citizen.email is None:
@@ -177,7 +181,10 @@ class Login:
 
 def safe_return(path: str) -> str:
     """Return the path if a login may lead there, else the portal."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return "/portale"
     is_ours = not parts.scheme and not parts.netloc and parts.path in RETURN_PATHS
     if not is_ours or not path.isprintable() or len(path) > RETURN_MAX:
         return "/portale"

@@ -85,8 +85,11 @@ async def start_session(database: Database, now: float) -> tuple[str, Session]:
     return cookie, _as_session(row)
 
 
-async def log_in(database: Database, old: Session | None, citizen: Sender, now: float) -> str:
-    """Make the citizen a new session, with the chat that the old one had; return its cookie."""
+async def log_in(database: Database, old_hash: str | None, citizen: Sender, now: float) -> str:
+    """Make the citizen a new session, with the chat that the old one had; return its cookie.
+
+    The old session may have expired meanwhile: what a slow writer has written goes on.
+    """
     cookie = new_id()
     row = BrowserSession(
         id_hash=hash_of(cookie),
@@ -98,13 +101,13 @@ async def log_in(database: Database, old: Session | None, citizen: Sender, now: 
         email=citizen.email,
     )
     async with database.write() as session:
+        old = await session.get(BrowserSession, old_hash) if old_hash else None
         if old:
             # The chat of somebody else who was logged in here must not go on.
-            if old.citizen is None or old.citizen.person_key == citizen.person_key:
+            if old.person_key in (None, citizen.person_key):
                 row.conversation_id = old.conversation_id
-            await session.execute(
-                delete(BrowserSession).where(BrowserSession.id_hash == old.id_hash)
-            )
+            await session.delete(old)
+            await session.flush()
         session.add(row)
         if row.conversation_id:
             # A new sender makes Rasa start again from the draft, this time as logged in.

@@ -1,6 +1,7 @@
 """Register a request: the request, its consents and its mails in one transaction."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -36,7 +37,7 @@ class IncompleteRequest(ServiceError):
 
 @dataclass(frozen=True)
 class Submission:
-    """A request as it comes in. The same key always gives the same number."""
+    """A request as it comes in. The same key and content always give the same number."""
 
     key: str
     form: RequestForm
@@ -65,18 +66,25 @@ async def submit_request(
     problems = problems_of(form, directory)
     if problems:
         raise IncompleteRequest(problems)
+    submission = replace(submission, form=form, key=_content_key(submission.key, form))
     earlier = await _find(database, submission)
     if earlier:
         return earlier
     try:
         async with database.write() as session:
-            return await _store(session, directory, form, submission, mail_from, now)
+            return await _store(session, directory, submission, mail_from, now)
     except IntegrityError:
         # The second of two submissions at the same moment finds what the first has written.
         earlier = await _find(database, submission)
         if earlier is None:
             raise
         return earlier
+
+
+def _content_key(key: str, form: RequestForm) -> str:
+    """Tie the key to what is sent: after a change it is another request, never the old one."""
+    content = "\0".join((key, form.category or "", form.structure or "", form.description))
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 async def _find(database: Database, submission: Submission) -> RegisteredRequest | None:
@@ -105,15 +113,15 @@ def registered(row: Request) -> RegisteredRequest:
 async def _store(
     session: AsyncSession,
     directory: Directory,
-    form: RequestForm,
     submission: Submission,
     mail_from: str,
     now: datetime,
 ) -> RegisteredRequest:
+    form = submission.form
     category = directory.category_by_id[form.category or ""]
     structure = directory.structure_by_id[form.structure] if form.structure else None
     office = directory.office_for(category.id, form.structure)
-    row = _request_row(form, submission, office, now)
+    row = _request_row(submission, office, now)
     mail = RequestMail(
         number=row.number,
         category=category,
@@ -132,10 +140,8 @@ async def _store(
     return registered(row)
 
 
-def _request_row(
-    form: RequestForm, submission: Submission, office: Office, now: datetime
-) -> Request:
-    sender = submission.sender
+def _request_row(submission: Submission, office: Office, now: datetime) -> Request:
+    sender, form = submission.sender, submission.form
     return Request(
         number=new_number(),
         submission_key=submission.key,

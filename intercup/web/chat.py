@@ -11,9 +11,9 @@ from typing import Annotated, Any, Self
 from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 
-from intercup.errors import NotAuthenticated
+from intercup.errors import NotAuthenticated, Unavailable
 from intercup.services.chat import Incoming
-from intercup.services.conversations import Chat, Line, find_chat, forget, history
+from intercup.services.conversations import Chat, Line, find_chat, history
 from intercup.services.sessions import Session, find_session
 from intercup.texts import TEXTS
 from intercup.web.json_body import read_json
@@ -94,7 +94,7 @@ async def post_forget(request: web.Request) -> web.Response:
     """Delete the chat and open a new one."""
     await read_json(request, Nothing)
     session, chat = await _chat_of(request)
-    await forget(request.app[DATABASE], session)
+    await request.app[CHAT].forget(session)
     fresh = Session(session.id_hash, None, session.citizen)
     return await _opened(request, fresh, None, chat.page, chat.proposed_structure)
 
@@ -112,7 +112,7 @@ async def get_events(request: web.Request) -> web.StreamResponse:
         headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store"}
     )
     await response.prepare(request)
-    with suppress(ConnectionError):  # The browser has gone: nobody is left to answer.
+    with suppress(ConnectionError, Unavailable):  # The browser connects again by itself.
         await _send_events(request, response, chat, after)
     return response
 

@@ -75,7 +75,10 @@ async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str,
         InvalidInput: the body isn't a form, comes too slowly, or holds control characters
             where no person types.
     """
-    if request.content_type != "application/x-www-form-urlencoded":
+    if (
+        request.content_type != "application/x-www-form-urlencoded"
+        or (request.charset or "utf-8").lower() != "utf-8"
+    ):
         raise InvalidInput("bad_request")
     try:
         async with asyncio.timeout(BODY_TIMEOUT):

@@ -17,6 +17,7 @@ from intercup.web.page import render_page, see_other
 from intercup.web.session_cookie import (
     current_session,
     drop_session_cookie,
+    session_cookie_hash,
     set_session_cookie,
 )
 
@@ -46,7 +47,9 @@ async def start_login(request: web.Request) -> web.Response:
     login: Login = request.app[LOGIN]
     try:
         started = await login.start(
-            request.query.get("idp", ""), request.query.get("ritorno", "/portale")
+            request.query.get("idp", ""),
+            request.query.get("ritorno", "/portale"),
+            session_cookie_hash(request),
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
@@ -74,8 +77,9 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
-    session = await current_session(request)
-    cookie = await log_in(request.app[DATABASE], session, finished.sender, time.time())
+    cookie = await log_in(
+        request.app[DATABASE], finished.session_hash, finished.sender, time.time()
+    )
     response = see_other(finished.return_to)
     response.del_cookie(_cookie_name(request), path="/")
     set_session_cookie(request.app, response, cookie)

@@ -6,7 +6,13 @@ from aiohttp import web
 
 from intercup.domain.request import Sender
 from intercup.errors import NotAuthenticated
-from intercup.services.sessions import ABSOLUTE_LIMIT, Session, find_session, start_session
+from intercup.services.sessions import (
+    ABSOLUTE_LIMIT,
+    Session,
+    find_session,
+    hash_of,
+    start_session,
+)
 from intercup.web.keys import DATABASE, SETTINGS
 
 _SESSION = web.RequestKey("session", object)
@@ -51,6 +57,12 @@ async def session_or_new(request: web.Request) -> tuple[Session, str | None]:
 def cookie_name(app: web.Application) -> str:
     """Return the cookie's name; `__Host-` needs HTTPS, which the demo hasn't."""
     return "intercup" if app[SETTINGS].is_demo else "__Host-intercup"
+
+
+def session_cookie_hash(request: web.Request) -> str | None:
+    """Return the hash of the browser's session, expired or not."""
+    cookie = request.cookies.get(cookie_name(request.app))
+    return hash_of(cookie) if cookie else None
 
 
 def set_session_cookie(app: web.Application, response: web.StreamResponse, cookie: str) -> None:

@@ -80,7 +80,7 @@ async def test_an_anonymous_session_ends_after_eight_hours_only(database: Databa
 async def test_a_login_changes_the_cookie_and_keeps_the_chat(database: Database) -> None:
     anonymous, _ = await start_session(database, NOW)
     session, chat = await opened(database, anonymous)
-    cookie = await log_in(database, session, AGATA, NOW)
+    cookie = await log_in(database, session.id_hash, AGATA, NOW)
     assert cookie != anonymous
     assert await find_session(database, anonymous, NOW) is None
     known, same = await opened(database, cookie)
@@ -94,13 +94,22 @@ async def test_a_login_changes_the_cookie_and_keeps_the_chat(database: Database)
 
 async def test_the_same_person_who_logs_in_again_keeps_the_chat(database: Database) -> None:
     first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
-    _, same = await opened(database, await log_in(database, first, AGATA, NOW))
+    _, same = await opened(database, await log_in(database, first.id_hash, AGATA, NOW))
     assert same.id == chat.id
+
+
+async def test_a_chat_goes_on_after_the_session_has_expired(database: Database) -> None:
+    first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
+    later = NOW + IDLE_LIMIT + 1
+    cookie = await log_in(database, first.id_hash, AGATA, later)
+    known = await find_session(database, cookie, later)
+    assert known is not None
+    assert known.conversation_id == chat.id
 
 
 async def test_another_person_on_the_same_browser_gets_a_new_chat(database: Database) -> None:
     first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
-    second, other = await opened(database, await log_in(database, first, ROSARIO, NOW))
+    second, other = await opened(database, await log_in(database, first.id_hash, ROSARIO, NOW))
     assert other.id != chat.id
     assert second.citizen == ROSARIO
 

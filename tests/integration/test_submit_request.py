@@ -84,12 +84,14 @@ async def test_the_same_key_gives_the_same_number(database: Database, directory:
     assert await counts(database) == [1, 2, 2]
 
 
-async def test_a_repetition_gives_what_was_registered(
+async def test_a_changed_request_is_another_one_whatever_its_key(
     database: Database, directory: Directory
 ) -> None:
     first = await submit(database, directory, submission("key"))
     changed = submission("key", description="un testo diverso dal primo")
-    assert (await submit(database, directory, changed)).description == first.description
+    second = await submit(database, directory, changed)
+    assert second.description == "un testo diverso dal primo"
+    assert second.number != first.number
 
 
 async def test_other_keys_give_other_numbers(database: Database, directory: Directory) -> None:

@@ -164,3 +164,26 @@ async def test_what_was_written_before_is_in_the_mailbox_link(
     _, answer = await chatting.say("Non riesco a entrare", id_)
     (link,) = answer["messages"][0]["links"]
     assert link["href"].endswith("&body=Non%20riesco%20a%20entrare")
+
+
+async def test_the_chat_does_not_tell_how_many_stars(chatting: Browser, rasa: StandInRasa) -> None:
+    rasa.replies = RATE
+    await chatting.say("ciao")
+    await chatting.press("rating:4")
+    async with chatting.get("/chat/session") as response:
+        lines = (await response.json())["messages"]
+    assert "4 stelle su 5" not in [line["text"] for line in lines]
+
+
+async def test_a_cancelled_request_leaves_no_text_behind(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    id_ = str(uuid4())
+    await chatting.send({"id": id_, "text": "la mia descrizione"})
+    rasa.replies = [{"text": "Ecco."}, {"custom": {"draft": {"description": id_, "step": None}}}]
+    await chatting.say("avanti")
+    rasa.replies = [{"text": "Annullata."}, {"custom": {"ended": True, "cancelled": True}}]
+    await chatting.say("annulla")
+    async with chatting.get("/chat/session") as response:
+        lines = (await response.json())["messages"]
+    assert "la mia descrizione" not in [line["text"] for line in lines]

@@ -173,3 +173,9 @@ async def raw_status(host: str, port: int, path: str, headers: dict[str, bytes])
         return status
 
     return await asyncio.to_thread(ask)
+
+
+@pytest.mark.parametrize("target", ["//[", "/portale\x00", "https://example.org/", "/nessuna"])
+async def test_a_strange_way_back_is_not_followed(browser: Browser, target: str) -> None:
+    async with browser.get("/accedi", params={"ritorno": target}) as response:
+        assert response.status == 200

@@ -154,3 +154,29 @@ def test_the_confirmed_summary_is_sent(directory: Directory) -> None:
     outcome = advance(COMPLETE, presses("affirm"), directory)
     assert outcome.ending == "send"
     assert outcome.draft == replace(COMPLETE, step=None)
+
+
+HESITATIONS = ["ok aspetta", "va bene la leggo dopo", "giusto?", "sì?", "ah ok capisco", "e quindi"]
+
+
+@pytest.mark.parametrize("text", HESITATIONS)
+@pytest.mark.parametrize("asking", [PRIVACY, REGULATION], ids=lambda draft: draft.step)
+def test_a_hesitation_is_no_consent(directory: Directory, asking: Draft, text: str) -> None:
+    outcome = advance(asking, says("affirm", text), directory)
+    assert (outcome.draft, outcome.ending) == (asking, None)
+
+
+@pytest.mark.parametrize("text", HESITATIONS)
+def test_a_hesitation_sends_nothing(directory: Directory, text: str) -> None:
+    outcome = advance(COMPLETE, says("affirm", text), directory)
+    assert (outcome.draft, outcome.ending) == (COMPLETE, None)
+
+
+@pytest.mark.parametrize("text", ["sì", "Sì, autorizzo", "SI CONFERMO", "ok va bene", "accetto"])
+def test_an_explicit_yes_in_words_is_a_consent(directory: Directory, text: str) -> None:
+    assert advance(PRIVACY, says("affirm", text), directory).draft.privacy == "yes"
+
+
+@pytest.mark.parametrize("text", ["sì, invia", "invii pure la richiesta", "confermo"])
+def test_an_explicit_yes_in_words_sends(directory: Directory, text: str) -> None:
+    assert advance(COMPLETE, says("affirm", text), directory).ending == "send"

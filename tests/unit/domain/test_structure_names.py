@@ -60,7 +60,6 @@ GUESS = [
     ("ospedale canizzaro", "ao_cannizzaro"),
     ("cannizaro catania", "ao_cannizzaro"),
     ("neurolessi", "irccs_bonino_pulejo"),
-    ("bonino puleio", "irccs_bonino_pulejo"),
     ("villa soffia", "ao_villa_sofia_cervello"),
     ("rodolicco", "aou_policlinico_catania"),
     ("ragussa", "asp_ragusa"),
@@ -189,3 +188,24 @@ def test_accents_capitals_and_dots_do_not_matter() -> None:
 def test_a_very_long_text_is_resolved_quickly(directory: Directory) -> None:
     text = "parola qualunque che non dice niente " * 300 + "papardo"
     assert resolve_structure(text, directory).ids == ("ao_papardo",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fate la risonanza al cervello?",
+        "mi chiamo Martino Rossi",
+        "abito al numero civico 7",
+        "ho provato di mattino",
+        "la visita viene messa in lista",
+        "a che ora fissa il sito",
+    ],
+)
+def test_ordinary_words_name_no_structure(directory: Directory, text: str) -> None:
+    assert resolve_structure(text, directory).kind == "none"
+
+
+def test_two_structures_in_one_sentence_are_asked_about(directory: Directory) -> None:
+    text = "l'asp di Catania mi ha detto di scrivere al Papardo"
+    found = resolve_structure(text, directory)
+    assert (found.kind, set(found.ids)) == ("several", {"asp_catania", "ao_papardo"})

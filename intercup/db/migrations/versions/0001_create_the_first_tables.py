@@ -39,6 +39,7 @@ def upgrade() -> None:
         "pending_logins",
         sa.Column("relay_state", sa.Text(), nullable=False),
         sa.Column("browser_hash", sa.Text(), nullable=False),
+        sa.Column("session_hash", sa.Text(), nullable=True),
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("issue_instant", sa.Double(), nullable=False),
         sa.Column("idp_entity_id", sa.Text(), nullable=False),

@@ -1,0 +1,43 @@
+"""`intercup outbox`: a person sees what waits and queues it again."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from intercup.db import outbox
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.mail.smtp import Outcome, Result
+from tests.integration.made_requests import submit
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "intercup.cli", "outbox", *arguments],
+        env=os.environ | {"INTERCUP_DATA_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    return done.stdout
+
+
+async def test_a_held_mail_is_listed_without_its_address_and_queued_again(
+    tmp_path: Path, directory: Directory
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'intercup.db'}")
+    await database.migrate()
+    await submit(database, directory)
+    office, *_ = await outbox.claim(database, "worker", time.time() + 1, 20)
+    refused = Outcome(Result.RECIPIENT_REFUSED, "SMTPRecipientRefused 550")
+    async with database.write() as session:
+        await outbox.record(session, office, "worker", refused, time.time())
+    listed = run(tmp_path, "list")
+    assert "held  tentativi 1  SMTPRecipientRefused 550" in listed
+    assert office.recipient not in listed
+    assert "rimesse in coda: 1" in run(tmp_path, "retry", str(office.id))
+    assert "held" not in run(tmp_path, "list")
+    await database.close()
