@@ -4,10 +4,12 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -54,15 +56,24 @@ class Terminal:
         """Close the window."""
         os.close(self._file)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        """Leave nothing behind, whatever became of the test."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(PATIENCE)
+
 
 def test_the_live_table_ends_with_ctrl_c_typed_by_a_person(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path)
-    until(lambda: b"apri http" in terminal.read(), "the address")
-    terminal.type(b"\x03")
-    until(lambda: terminal.process.poll() is not None or (terminal.read() and False), "the end")
-    shown = terminal.read()
-    terminal.close()
-    assert terminal.process.wait(PATIENCE) == 0
+    with Terminal(tmp_path) as terminal:
+        until(lambda: b"apri http" in terminal.read(), "the address")
+        terminal.type(b"\x03")
+        until(lambda: terminal.process.poll() is not None or (terminal.read() and False), "the end")
+        shown = terminal.read()
+        terminal.close()
+        assert terminal.process.wait(PATIENCE) == 0
     text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", shown).decode()
     assert "● web" in text
     assert "Tutti i componenti sono fermi" in text
@@ -76,10 +87,10 @@ UNDER_MAKE = ("sh", "-c", 'trap "" HUP; "$@"; exit $?', "sh")
 
 @pytest.mark.parametrize("before", [(), UNDER_MAKE], ids=["alone", "under make"])
 def test_closing_the_window_ends_everything(tmp_path: Path, before: tuple[str, ...]) -> None:
-    terminal = Terminal(tmp_path, *before)
-    until(lambda: b"apri http" in terminal.read(), "the address")
-    parts = [int(file.read_text()) for file in tmp_path.glob("*.pid")]
-    assert parts
-    terminal.close()
-    assert terminal.process.wait(PATIENCE) == 0
+    with Terminal(tmp_path, *before) as terminal:
+        until(lambda: b"apri http" in terminal.read(), "the address")
+        parts = [int(file.read_text()) for file in tmp_path.glob("*.pid")]
+        assert parts
+        terminal.close()
+        assert terminal.process.wait(PATIENCE) == 0
     until(lambda: not any(alive(part) for part in parts), "the end of the parts")
