@@ -180,8 +180,8 @@ def _demo_mail(_arguments: argparse.Namespace) -> int:
     set_up_logging()
 
     async def catch(stop: asyncio.Event) -> None:
-        folder = settings.data_dir / "mailbox"
-        serving = asyncio.create_task(run_catcher("127.0.0.1", settings.demo_smtp_port, folder))
+        catching = run_catcher("127.0.0.1", settings.demo_smtp_port, settings.mailbox_dir)
+        serving = asyncio.create_task(catching)
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         return self.profile == "demo"
 
+    @property
+    def mailbox_dir(self) -> Path:
+        """Where the demo's mail catcher puts what it gets."""
+        return self.data_dir / "mailbox"
+
     @cached_property
     def secret_key(self) -> bytes:
         """The key that signs and derives; made at the first use in the demo profile only."""

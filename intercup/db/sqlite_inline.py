@@ -74,9 +74,7 @@ class InlineConnection:
         self._open.create_function(*arguments, **options)
 
     async def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self.stop()
 
     def stop(self) -> None:
         if self._connection is not None:

@@ -8,14 +8,13 @@ draft: so a turn can be repeated without harm.
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy import select
 
 from intercup.db.engine import Database
-from intercup.db.tables import ChatMessage, Rating
+from intercup.db.tables import ChatMessage
 from intercup.domain.directory import Directory
 from intercup.domain.text import DESCRIPTION_MAX, normalise
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
@@ -36,6 +35,7 @@ from intercup.services.conversations import (
     redact,
     update_chat,
 )
+from intercup.services.rating import add_rating
 from intercup.services.requests import requests_of
 from intercup.services.sessions import Session, new_id
 from intercup.texts import TEXTS
@@ -143,6 +143,7 @@ class ChatGateway:
         turns = chat.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender = new_id() if is_last else chat.sender
+        given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
         async with self._database.write() as writing:
             in_step = await update_chat(
                 writing,
@@ -151,14 +152,16 @@ class ChatGateway:
                 sender=sender,
                 sender_turns=0 if is_last else turns,
                 resumes=False,
+                **given,
             )
-            await update_chat(writing, chat.id, draft=draft, updated_at=time.time())
+            if not in_step:  # A login has given the chat another sender meanwhile.
+                await update_chat(writing, chat.id, **given)
             if signals.get("cancelled"):
                 written = [chat.draft.get("description"), chat.draft.get("first_message")]
                 await redact(writing, chat.id, written, TEXTS("chat.deleted"))
             messages = [*line, *render(replies, scene)]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
-        if in_step:  # else a login has given the chat another sender meanwhile
+        if in_step:
             self._note_in_step(chat.id, sender)
         return Answer(stored[len(line) :])
 
@@ -262,8 +265,7 @@ class ChatGateway:
         line = [replace(said, text=TEXTS("chat.rated"))] if said else []
         async with self._database.write() as writing:
             if stars.isdigit():
-                today = f"{datetime.now(UTC):%Y-%m-%d}"
-                writing.add(Rating(stars=int(stars), day=today))
+                add_rating(writing, stars)
             messages = [*line, Message(TEXTS(f"chat.{thanks}"))]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
         return Answer(stored[len(line) :])

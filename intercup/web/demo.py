@@ -22,18 +22,13 @@ async def mailbox_json(request: web.Request) -> web.Response:
 
 
 async def _mails(request: web.Request) -> list[CaughtMail]:
-    folder = mailbox_dir(request.app[SETTINGS].data_dir)
+    folder = request.app[SETTINGS].mailbox_dir
     return await asyncio.to_thread(lambda: list(_newest_first(folder)))
 
 
 def _newest_first(folder: Path) -> Iterator[CaughtMail]:
     for path in sorted(folder.glob("*.eml"), reverse=True):
         yield read_caught(path)
-
-
-def mailbox_dir(data_dir: Path) -> Path:
-    """Return where the demo's mail catcher puts what it gets."""
-    return data_dir / "mailbox"
 
 
 def add_routes(app: web.Application) -> None:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from intercup.db.tables import Rating
 from intercup.errors import InvalidInput
 from intercup.mail.compose import ROME
+from intercup.services.rating import STARS, add_rating
 from intercup.services.requests import RequestWithState, requests_of
 from intercup.texts import TEXTS
 from intercup.web.form import read_fields
@@ -85,10 +85,10 @@ async def rate(request: web.Request) -> web.Response:
     """Store a satisfaction answer, unlinked from the person."""
     await require_citizen(request)
     stars = (await read_fields(request, ("rating",)))["rating"]
-    if stars not in ("1", "2", "3", "4", "5"):
+    if stars not in STARS:
         raise InvalidInput("bad_request")
     async with request.app[DATABASE].write() as session:
-        session.add(Rating(stars=int(stars), day=f"{datetime.now(UTC):%Y-%m-%d}"))
+        add_rating(session, stars)
     return await render_page(request, "rated.html", "rated")
 
 
