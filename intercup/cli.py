@@ -134,7 +134,7 @@ def _outbox(arguments: argparse.Namespace) -> int:
             waiting = await outbox.not_sent(session)
         for row in waiting:
             print(  # noqa: T201
-                f"{row.id}  {row.request_number}  {row.role}  {row.state}"
+                f"{row.id}  {row.request_number or '-'}  {row.role}  {row.state}"
                 f"  tentativi {row.attempts}  {row.last_error or ''}"
             )
         print(f"non consegnate: {len(waiting)}")  # noqa: T201

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Category, Directory, OutsidePlace, Structure
 from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
@@ -70,6 +71,11 @@ class _Outside(_Strict):
     near: Annotated[list[Identifier], Field(min_length=1)]
 
 
+class _Access(_Strict):
+    label: Name
+    subject: Name
+
+
 class _CentralMailboxes(_Strict):
     home: Mailbox
     platform: Mailbox
@@ -77,6 +83,7 @@ class _CentralMailboxes(_Strict):
 
 class _File(_Strict):
     categories: Annotated[list[_Category], Field(min_length=1)]
+    access: _Access
     mailboxes: _CentralMailboxes
     structures: Annotated[list[_Structure], Field(min_length=1)]
     outside: list[_Outside] = []
@@ -128,6 +135,8 @@ def _contradictions(file: _File) -> Iterator[str]:
             if counts[entry.id] > 1:
                 yield f"{section}[{index}].id: {entry.id} è ripetuto"
     for index, category in enumerate(file.categories):
+        if category.id == ACCESS:
+            yield f"categories[{index}].id: {ACCESS} è riservato ai messaggi prima dell'accesso"
         if category.route != "platform" and category.structure != "required":
             yield f"categories[{index}].structure: deve essere required con route {category.route}"
     known = {structure.id for structure in file.structures}
@@ -165,6 +174,7 @@ def _directory(file: _File) -> Directory:
             Category(c.id, c.label, c.subject, c.structure == "required", c.route)
             for c in file.categories
         ),
+        access=Category(ACCESS, file.access.label, file.access.subject, False, "home"),
         structures=tuple(
             Structure(
                 s.id,

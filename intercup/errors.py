@@ -7,6 +7,7 @@ ServiceError
 ├── NotFound            404
 ├── StaleChoice         409      a button of an earlier question
 ├── TooLarge            413
+├── TooMany             429      more than a person needs; with the seconds to wait
 └── Unavailable         503      database or disk; nothing was registered
 """
 
@@ -56,6 +57,12 @@ class TooLarge(ServiceError):
     """A body beyond its limit."""
 
     status = 413
+
+
+class TooMany(ServiceError):
+    """A limit is reached; nothing was done."""
+
+    status = 429
 
 
 class Unavailable(ServiceError):

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     profile: Literal["demo", "production"] = "demo"
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=1, le=65535)
+    http_proxies: int = Field(default=0, ge=0, le=5)
     base_url: str = ""
     data_dir: Path = Path("var")
     database_url: str = ""

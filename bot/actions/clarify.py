@@ -6,13 +6,19 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
+from actions.draft_slots import draft_from, report, slot_events, turn_from
+from intercup.domain.dialogue import note_story
+from intercup.domain.dialogue.opening import is_story
 from intercup.texts import TEXTS
 
 NAME = "action_clarify"
 
 
 class ActionClarify(SafeAction):
-    """Offer the two most likely readings as buttons, and only once in a row."""
+    """Offer the two most likely readings as buttons, and only once in a row.
+
+    What was written is kept: once a reading is chosen, it may be the description.
+    """
 
     def name(self) -> str:
         return NAME
@@ -21,9 +27,14 @@ class ActionClarify(SafeAction):
         buttons = _likely_readings(tracker.latest_message.get("intent_ranking") or [])
         if len(buttons) < 2 or _last_action(tracker) == NAME:
             dispatcher.utter_message(response="utter_not_understood")
-        else:
-            dispatcher.utter_message(response="utter_clarify", buttons=buttons)
-        return []
+            return []
+        dispatcher.utter_message(response="utter_clarify", buttons=buttons)
+        turn = turn_from(tracker)
+        if not is_story(turn):
+            return []
+        draft = note_story(draft_from(tracker.slots, None), turn)
+        report(dispatcher, draft)
+        return slot_events(draft, tracker.slots)
 
 
 def _last_action(tracker: Tracker) -> str | None:

@@ -1,13 +1,19 @@
 """Translate between Rasa's slots and events and the flow's draft and turn."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from intercup.domain.dialogue import Draft, Say, Turn
+from intercup.domain.dialogue import (
+    Draft,
+    Outcome,
+    Turn,
+    draft_as_json,
+    draft_from_json,
+)
 
 DRAFT_SLOTS = tuple(f.name for f in fields(Draft) if f.name != "step")
 FORM = "request_form"
@@ -15,13 +21,7 @@ FORM = "request_form"
 
 def draft_from(values: dict[str, Any], step: str | None) -> Draft:
     """Read a draft from slots or from the database."""
-    known = {name: values.get(name) for name in DRAFT_SLOTS}
-    return Draft(**(known | {"candidates": tuple(known["candidates"] or ()), "step": step}))
-
-
-def draft_as_json(draft: Draft) -> dict[str, Any]:
-    """Write a draft as the JSON that the gateway stores."""
-    return asdict(draft) | {"candidates": list(draft.candidates)}
+    return draft_from_json({name: values.get(name) for name in DRAFT_SLOTS} | {"step": step})
 
 
 def slot_events(draft: Draft, known: dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,6 +52,10 @@ def turn_from(tracker: Tracker) -> Turn:
         structure=entities.get("structure"),
         field=entities.get("field"),
         proposed_structure=metadata.get("proposed_structure"),
+        mentioned=tuple(metadata.get("mentioned") or ()),
+        authenticated=bool(tracker.get_slot("authenticated")),
+        address=metadata.get("address"),
+        code=metadata.get("code"),
     )
 
 
@@ -62,10 +66,11 @@ def _full_intent(message: dict[str, Any]) -> str:
     return (selected.get("response") or {}).get("intent_response_key") or name
 
 
-def say_all(dispatcher: CollectingDispatcher, answers: tuple[Say, ...]) -> None:
-    """Say the answers in order."""
-    for answer in answers:
+def say_all(dispatcher: CollectingDispatcher, outcome: Outcome) -> None:
+    """Say the answers in order, and give the gateway the draft to keep with them."""
+    for answer in outcome.say:
         dispatcher.utter_message(response=answer.response, **answer.values)
+    report(dispatcher, outcome.draft)
 
 
 def report(dispatcher: CollectingDispatcher, draft: Draft) -> None:

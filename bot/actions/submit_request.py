@@ -1,13 +1,15 @@
 """Store the request with its mails. Nothing is sent here: the worker does that."""
 
+from dataclasses import replace
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
 from actions.draft_slots import FORM, draft_from, report, slot_events
-from intercup.domain.dialogue import Draft
-from intercup.errors import NotAuthenticated, Unavailable
+from intercup.domain.dialogue import ACCESS, Draft
+from intercup.errors import NotAuthenticated, TooMany, Unavailable
 
 
 class ActionSubmitRequest(SafeAction):
@@ -20,9 +22,10 @@ class ActionSubmitRequest(SafeAction):
         draft = draft_from(tracker.slots, None)
         try:
             request = await self.assistant.submit(tracker.sender_id, draft)
-        except (Unavailable, NotAuthenticated) as problem:
+        except (Unavailable, NotAuthenticated, TooMany) as problem:
             return self._back_to_summary(dispatcher, tracker, draft, problem.key)
-        dispatcher.utter_message(response="utter_registered", request_number=request.number)
+        said = "utter_registered_access" if draft.category == ACCESS else "utter_registered"
+        dispatcher.utter_message(response=said, request_number=request.number)
         dispatcher.utter_message(response="utter_ask_rating")
         dispatcher.utter_message(json_message={"ended": True})
         return slot_events(Draft(), tracker.slots)
@@ -32,6 +35,6 @@ class ActionSubmitRequest(SafeAction):
     ) -> Events:
         dispatcher.utter_message(response=f"utter_not_registered_{key}")
         dispatcher.utter_message(response="utter_ask_request_form_confirmation")
-        kept = Draft(**(vars(draft) | {"step": "confirmation"}))
+        kept = replace(draft, step="confirmation")
         report(dispatcher, kept)
         return [*slot_events(kept, tracker.slots), SlotSet("ending", None), ActiveLoop(FORM)]

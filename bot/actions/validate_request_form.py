@@ -5,7 +5,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
-from actions.draft_slots import draft_from, report, say_all, slot_events, turn_from
+from actions.draft_slots import draft_from, say_all, slot_events, turn_from
 from intercup.domain.dialogue import advance, open_request
 
 
@@ -20,6 +20,5 @@ class ValidateRequestForm(SafeAction):
         draft = draft_from(tracker.slots, tracker.get_slot("requested_slot"))
         decide = advance if draft.step else open_request
         outcome = decide(draft, turn_from(tracker), self.assistant.directory)
-        say_all(dispatcher, outcome.say)
-        report(dispatcher, outcome.draft)
+        say_all(dispatcher, outcome)
         return [*slot_events(outcome.draft, tracker.slots), SlotSet("ending", outcome.ending)]

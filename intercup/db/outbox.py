@@ -22,6 +22,7 @@ from intercup.domain.retry import (
 )
 from intercup.mail.smtp import Outcome, Result
 
+ROLES = ("code", "office", "copy")  # somebody waits for a code; an office matters more than a copy
 RELAY = "relay"  # the one row of the table of channels, made by the first migration
 
 
@@ -30,7 +31,7 @@ class Claimed:
     """A delivery that this worker may now send."""
 
     id: int
-    request_number: str
+    request_number: str | None
     role: str
     envelope_from: str
     recipient: str
@@ -40,7 +41,7 @@ class Claimed:
 
 
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
-    """Take up to `limit` due deliveries, oldest first, offices before copies."""
+    """Take up to `limit` due deliveries, oldest first."""
     # A clock that was set back must not put a retry off for longer than the rules ever do.
     due = or_(Delivery.next_attempt_at <= now, Delivery.next_attempt_at > now + 2 * LONGEST_DELAY)
     abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
@@ -85,7 +86,7 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
             )
             for d in rows.scalars()
         ]
-    return sorted(claimed, key=lambda c: (c.role != "office", c.id))
+    return sorted(claimed, key=lambda c: (ROLES.index(c.role), c.id))
 
 
 async def _paused(session: AsyncSession, now: float) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = "0001"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0002"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -149,16 +149,17 @@ class Consent(Base):
 class Delivery(Base):
     """A mail to one recipient: queued → sending → sent | queued (retry) | held | failed.
 
-    `held` waits for a person (an office's mail); `failed` is a citizen's copy that was refused.
-    `raw` is final at commit, so that a retry is identical to the byte.
+    `held` waits for a person (an office's mail); `failed` is a mail to a citizen that was refused.
+    `raw` is final at commit, so that a retry is identical to the byte. The mail with a code that
+    proves an address belongs to no request.
     """
 
     __tablename__ = "deliveries"
     id: Mapped[int] = mapped_column(primary_key=True)
-    request_number: Mapped[str] = mapped_column(
+    request_number: Mapped[str | None] = mapped_column(
         ForeignKey("requests.number", ondelete="CASCADE"), index=True
     )
-    role: Mapped[str]  # "office" or "copy"
+    role: Mapped[str]  # "office", "copy" or "code"
     envelope_from: Mapped[str]
     recipient: Mapped[str]
     message_id: Mapped[str]
@@ -178,6 +179,36 @@ class Delivery(Base):
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"),
         Index("ix_deliveries_due", "next_attempt_at", sqlite_where=text("state = 'queued'")),
     )
+
+
+class AddressProof(Base):
+    """The address that a chat wants to prove, or has proved, by a code sent to it."""
+
+    __tablename__ = "address_proofs"
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str]
+    person_key: Mapped[str]  # an HMAC of the address
+    code_hash: Mapped[str]
+    expires_at: Mapped[float]
+    wrong_codes: Mapped[int]
+    proved_at: Mapped[float | None]
+    # The same message again gets the same verdict.
+    message_id: Mapped[str]
+    verdict: Mapped[str]
+
+
+class Use(Base):
+    """Something that may be done a limited number of times; `who` is an HMAC."""
+
+    __tablename__ = "uses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    who: Mapped[str]
+    used_at: Mapped[float]
+
+    __table_args__ = (Index("ix_uses_kind_who", "kind", "who"),)
 
 
 class Channel(Base):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-type Route = Literal["technical", "administrative", "platform"]
+type Route = Literal["technical", "administrative", "platform", "home"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Directory:
     """Everything config/structures.yaml says, validated."""
 
     categories: tuple[Category, ...]
+    access: Category  # of messages sent before login; not in the menu
     structures: tuple[Structure, ...]
     outside: tuple[OutsidePlace, ...]
     home_mailbox: str
@@ -59,7 +60,8 @@ class Directory:
 
     @cached_property
     def category_by_id(self) -> dict[str, Category]:
-        return {category.id: category for category in self.categories}
+        """Find a category, that of the messages before login too."""
+        return {category.id: category for category in (*self.categories, self.access)}
 
     @cached_property
     def structure_by_id(self) -> dict[str, Structure]:
@@ -83,6 +85,8 @@ class Directory:
         category = self.category_by_id[category_id]
         if category.route == "platform":
             return Office("Presidio tecnico InterCup (RTI)", (self.platform_mailbox,))
+        if category.route == "home":
+            return Office("Presidio tecnico InterCup (accesso)", (self.home_mailbox,))
         if structure_id is None:
             raise ValueError(f"category {category_id} needs a structure")
         structure = self.structure_by_id[structure_id]

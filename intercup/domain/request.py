@@ -14,7 +14,10 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True)
 class Sender:
-    """The citizen who asks. The address must have been proved, by SPID or by code."""
+    """The citizen who asks. The address must have been proved, by SPID or by code.
+
+    Before login the name is not known and empty.
+    """
 
     person_key: str
     name: str
@@ -23,7 +26,7 @@ class Sender:
 
     @property
     def full_name(self) -> str:
-        return f"{self.name} {self.surname}"
+        return f"{self.name} {self.surname}".strip()
 
 
 @dataclass(frozen=True)

@@ -16,3 +16,19 @@ def normalise(text: str) -> str:
     """Return the text in Unicode NFC, with LF line ends, without control characters, trimmed."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     return unicodedata.normalize("NFC", _REMOVED.sub("", text)).strip()
+
+
+# What names a person or opens their data: the assistant understands a text as well without.
+_IDENTIFIERS = (
+    (re.compile(r"\S+@\S+\.\w+"), "indirizzo e-mail"),
+    (re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b", re.IGNORECASE), "codice fiscale"),
+    (re.compile(r"\b\d{3}[a-z0-9]{2}[ *]?\d{10}\b", re.IGNORECASE), "numero della ricetta"),
+    (re.compile(r"\+?\d(?:[ ./-]?\d){5,}"), "numero"),
+)
+
+
+def without_identifiers(text: str) -> str:
+    """Put a word in the place of addresses, fiscal codes, recipe and telephone numbers."""
+    for pattern, word in _IDENTIFIERS:
+        text = pattern.sub(word, text)
+    return text

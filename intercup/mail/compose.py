@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from textwrap import fill
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from intercup.domain.consent import ConsentText
@@ -16,6 +17,9 @@ from intercup.domain.request import Sender
 LINE = 72  # characters
 ROME = ZoneInfo("Europe/Rome")
 _BODY = (Path(__file__).parent / "request.txt").read_text("utf-8")
+_CODE_BODY = (Path(__file__).parent / "code.txt").read_text("utf-8")
+# Whoever writes before login has proved an address, nothing else.
+NO_NAME = "non identificato (scrive prima dell'accesso)"
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,34 @@ class RequestMail:
     consents: tuple[ConsentText, ...]
     created_at: datetime
     mail_from: str
+
+
+@dataclass(frozen=True)
+class CodeMail:
+    """What the mail with a code says: nothing that the citizen wrote. Times are aware."""
+
+    code: str
+    address: str
+    sent_at: datetime
+    expires_at: datetime
+    mail_from: str
+
+
+def compose_code(mail: CodeMail) -> tuple[str, bytes]:
+    """Return the Message-ID and the mail that proves an address, ready for SMTP."""
+    message_id = f"<{uuid4().hex}@{mail.mail_from.rpartition('@')[2]}>"
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
+    message["To"] = Address(addr_spec=mail.address)
+    message["Subject"] = "[InterCup] Codice di verifica"
+    message["Date"] = mail.sent_at
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    until = f"{mail.expires_at.astimezone(ROME):%H:%M}"
+    body = _CODE_BODY.format(code=mail.code, until=until)
+    message.set_content(body, charset="utf-8", cte="quoted-printable")
+    message["Content-Language"] = "it"
+    return message_id, message.as_bytes()
 
 
 def message_id_of(number: str, mail_from: str) -> str:
@@ -55,12 +87,13 @@ def compose_request(mail: RequestMail) -> bytes:
 
 
 def _body_of(mail: RequestMail) -> str:
+    structure = mail.structure.name if mail.structure else "Nessuna struttura in particolare"
     local_time = f"{mail.created_at.astimezone(ROME):%d/%m/%Y alle %H:%M:%S}"
     return _BODY.format(
         number=mail.number,
         category=mail.category.label,
-        structure=mail.structure.name if mail.structure else "Nessuna struttura in particolare",
-        citizen=mail.sender.full_name,
+        structure=structure,
+        citizen=mail.sender.full_name or NO_NAME,
         email=mail.sender.email,
         created_at=local_time,
         office=mail.office.name,

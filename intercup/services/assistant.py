@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation
-from intercup.domain.dialogue import NO_STRUCTURE, Draft
+from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import NotAuthenticated
+from intercup.services.address_proof import proved_address
 from intercup.services.submit_request import Submission, submit_request
 
 
@@ -43,37 +45,54 @@ class Assistant:
         """Register the request of a chat.
 
         Raises:
-            NotAuthenticated: the citizen's session has ended.
+            NotAuthenticated: the citizen's session, or the proof of the address, has ended.
+            TooMany: a limit before login is reached; nothing was stored.
             Unavailable: nothing was stored.
             IncompleteRequest: nothing was stored.
         """
+        now = datetime.now(UTC)
         async with self._database.read() as session:
             chat = await session.scalar(select(Conversation).where(Conversation.sender == sender))
             if chat is None:
                 raise NotAuthenticated("not_authenticated")
-            who = await session.scalar(
-                select(BrowserSession).where(
-                    BrowserSession.conversation_id == chat.id,
-                    BrowserSession.person_key == chat.person_key,
-                )
-            )
+            sender_of = _visitor if draft.category == ACCESS else _citizen
+            who = await sender_of(session, chat, now.timestamp())
             description = await session.scalar(
                 select(ChatMessage.text).where(
                     ChatMessage.conversation_id == chat.id, ChatMessage.id == draft.description
                 )
             )
-        if who is None or not (who.person_key and who.name and who.surname and who.email):
+        if who is None:
             raise NotAuthenticated("not_authenticated")
         submission = Submission(
             key=chat.draft["key"],
             form=_form_of(draft, description or ""),
-            sender=Sender(who.person_key, who.name, who.surname, who.email),
+            sender=who,
             source="chat",
             conversation_id=chat.id,
         )
         return await submit_request(
-            self._database, self.directory, submission, self._mail_from, datetime.now(UTC)
+            self._database, self.directory, submission, self._mail_from, now
         )
+
+
+async def _citizen(session: AsyncSession, chat: Conversation, _now: float) -> Sender | None:
+    """Return who is logged in at the other end of the chat."""
+    who = await session.scalar(
+        select(BrowserSession).where(
+            BrowserSession.conversation_id == chat.id,
+            BrowserSession.person_key == chat.person_key,
+        )
+    )
+    if who is None or not (who.person_key and who.name and who.surname and who.email):
+        return None
+    return Sender(who.person_key, who.name, who.surname, who.email)
+
+
+async def _visitor(session: AsyncSession, chat: Conversation, now: float) -> Sender | None:
+    """Return who has proved an address in the chat, before login."""
+    proof = await proved_address(session, chat.id, now)
+    return Sender(proof.person_key, "", "", proof.email) if proof else None
 
 
 def _form_of(draft: Draft, description: str) -> RequestForm:

@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import select
-
 from intercup.db.engine import Database
-from intercup.db.tables import ChatMessage
+from intercup.domain.dialogue import draft_from_json
 from intercup.domain.directory import Directory
-from intercup.domain.text import DESCRIPTION_MAX, normalise
+from intercup.domain.text import DESCRIPTION_MAX, normalise, without_identifiers
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
 from intercup.rasa_client import RasaClient, RasaUnavailable, as_plain_text
-from intercup.services.chat_render import Scene, menu_buttons, render, signals_of, unavailable
+from intercup.services.address_proof import AddressProofs, Visitor
+from intercup.services.chat_metadata import Incoming, MetadataOfMessages
+from intercup.services.chat_render import menu_buttons, render, signals_of, unavailable
 from intercup.services.conversations import (
     Chat,
     Line,
@@ -36,7 +36,7 @@ from intercup.services.conversations import (
     update_chat,
 )
 from intercup.services.rating import add_rating
-from intercup.services.requests import requests_of
+from intercup.services.scene import Scene, scene_of
 from intercup.services.sessions import Session, new_id
 from intercup.texts import TEXTS
 
@@ -55,22 +55,16 @@ class Answer:
     retry: bool = False
 
 
-@dataclass(frozen=True)
-class Incoming:
-    """A citizen's message: a text, or the payload of a button."""
-
-    id: str
-    text: str | None = None
-    payload: str | None = None
-
-
 class ChatGateway:
     """Turns of all chats of this process."""
 
-    def __init__(self, database: Database, directory: Directory, rasa: RasaClient) -> None:
+    def __init__(
+        self, database: Database, directory: Directory, rasa: RasaClient, proofs: AddressProofs
+    ) -> None:
         self._database = database
         self._directory = directory
         self._rasa = rasa
+        self._metadata = MetadataOfMessages(directory, proofs)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # The sender of each chat whose last turn this process has seen through to its end.
         self._in_step: dict[str, str] = {}
@@ -90,8 +84,10 @@ class ChatGateway:
                 await self._resume(session)
             return chat, await history(self._database, chat.id)
 
-    async def post(self, session: Session, incoming: Incoming) -> Answer:
+    async def post(self, session: Session, incoming: Incoming, ip: str = "") -> Answer:
         """Answer a message; the same id gives the same answer and does nothing twice.
+
+        `ip` is the address that it came from, for the limits.
 
         Raises:
             NotAuthenticated: the session has no open chat.
@@ -117,7 +113,7 @@ class ChatGateway:
                 said = _accepted(incoming, lines)
             if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
                 return await self._rate(chat, incoming, said)
-            return await self._turn(session, chat, incoming, said)
+            return await self._turn(session, chat, incoming, said, ip)
 
     async def _turn(
         self,
@@ -125,13 +121,15 @@ class ChatGateway:
         chat: Chat,
         incoming: Incoming,
         said: Message | None,
+        ip: str = "",
     ) -> Answer:
         """Ask Rasa and store the citizen's line, the answers and the draft in one transaction."""
         if self._in_step.pop(chat.id, None) != chat.sender:
             chat = await self._renewed(chat)
         line = [said] if said else []
+        metadata = await self._metadata.of(chat, incoming, Visitor(session.id_hash, ip))
         try:
-            chat, replies = await self._ask_rasa(chat, incoming)
+            chat, replies = await self._ask_rasa(chat, incoming, metadata)
         except RasaUnavailable:
             if said and said.author == "citizen":
                 async with self._database.write() as writing:
@@ -139,7 +137,9 @@ class ChatGateway:
             return Answer([unavailable(self._directory)], retry=True)
         signals = signals_of(replies)
         draft = _next_draft(chat.draft, signals)
-        scene = await self._scene(session, chat, draft, signals, line)
+        scene = await scene_of(
+            self._database, self._directory, session, chat, draft_from_json(draft), signals, line
+        )
         turns = chat.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender = new_id() if is_last else chat.sender
@@ -165,15 +165,12 @@ class ChatGateway:
             self._note_in_step(chat.id, sender)
         return Answer(stored[len(line) :])
 
-    async def _ask_rasa(self, chat: Chat, incoming: Incoming) -> tuple[Chat, list[dict[str, Any]]]:
+    async def _ask_rasa(
+        self, chat: Chat, incoming: Incoming, metadata: dict[str, Any]
+    ) -> tuple[Chat, list[dict[str, Any]]]:
         """Return the replies, and the chat with the sender that they are for."""
-        text = normalise(incoming.text or "")
+        text = without_identifiers(normalise(incoming.text or ""))
         message = incoming.payload or as_plain_text(text)
-        metadata = {
-            "message_id": incoming.id,
-            "length": len(text),
-            "proposed_structure": chat.proposed_structure,
-        }
         try:
             return chat, await self._rasa.send(chat.sender, message, metadata)
         except RasaUnavailable:
@@ -192,36 +189,6 @@ class ChatGateway:
         async with self._database.write() as writing:
             await update_chat(writing, chat.id, sender=chat.sender, sender_turns=0)
         return chat
-
-    async def _scene(
-        self,
-        session: Session,
-        chat: Chat,
-        draft: dict[str, Any],
-        signals: dict[str, Any],
-        unstored: list[Message],
-    ) -> Scene:
-        """Gather only what the reply needs."""
-        texts = {message.id: message.text for message in unstored}
-        wanted = [draft.get("description"), draft.get("first_message")]
-        if signals.get("input") in ("summary", "description") or signals.get("links"):
-            async with self._database.read() as reading:
-                found = await reading.execute(
-                    select(ChatMessage.id, ChatMessage.text).where(
-                        ChatMessage.conversation_id == chat.id, ChatMessage.id.in_(wanted)
-                    )
-                )
-                texts |= {row[0]: row[1] for row in found}
-        citizen = session.citizen
-        listed = signals.get("show") == "requests" and citizen
-        return Scene(
-            directory=self._directory,
-            authenticated=citizen is not None,
-            email=citizen.email if citizen else None,
-            draft=draft,
-            texts=texts,
-            requests=tuple(await requests_of(self._database, listed.person_key) if listed else ()),
-        )
 
     def _welcome(self, chat: Chat, session: Session) -> Message:
         structure = self._directory.structure_by_id.get(chat.proposed_structure or "")

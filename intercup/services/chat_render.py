@@ -2,41 +2,21 @@
 
 Rasa's `custom` signals: `draft` what was collected; `ended` the request is sent or cancelled;
 `cancelled` its text must go; `input` a rich input; `menu` the first choices; `links` link names;
-`show: requests`.
+`show` a list: `requests` or `structures`.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
-from intercup.domain.consent import PRIVACY, REGULATION, ConsentText
-from intercup.domain.dialogue import NO_STRUCTURE
 from intercup.domain.directory import Directory
-from intercup.domain.text import DESCRIPTION_MAX, DESCRIPTION_MIN
+from intercup.services.chat_inputs import category_buttons, draw_input
+from intercup.services.chat_links import link
 from intercup.services.conversations import Line, Message
-from intercup.services.requests import RequestWithState
+from intercup.services.scene import Scene
 from intercup.texts import TEXTS
 
-CATEGORY_PAYLOADS = {
-    "technical": "/report_booking_problem",
-    "information": "/ask_facility_information",
-    "platform": "/report_platform_problem",
-}
-MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What a reply is drawn from. `texts` are the citizen's own, by message id."""
-
-    directory: Directory
-    authenticated: bool
-    email: str | None = None
-    draft: dict[str, Any] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    requests: tuple[RequestWithState, ...] = ()
+LISTED = 5  # requests
 
 
 def signals_of(replies: list[dict[str, Any]]) -> dict[str, Any]:
@@ -67,11 +47,13 @@ def _with_signals(message: Message, custom: dict[str, Any], scene: Scene) -> Mes
         message = replace(message, buttons=message.buttons + menu_buttons(scene))
     if custom.get("show") == "requests":
         message = replace(message, text=_requests_text(scene))
+    if custom.get("show") == "structures":
+        message = replace(message, text=f"{message.text}\n{_structures_text(scene.directory)}")
     if custom.get("links"):
-        links = tuple(_link(name, scene) for name in custom["links"])
+        links = tuple(link(name, scene) for name in custom["links"])
         message = replace(message, links=message.links + links)
     if custom.get("input"):
-        message = _INPUTS[custom["input"]](message, scene)
+        message = draw_input(custom["input"], message, scene)
     return message
 
 
@@ -84,132 +66,9 @@ def menu_buttons(scene: Scene) -> tuple[dict[str, str], ...]:
     )
 
 
-def category_buttons(directory: Directory) -> tuple[dict[str, str], ...]:
-    """Return a button for each category, with its exact label."""
-    return tuple(
-        {"title": category.label, "payload": CATEGORY_PAYLOADS[category.id]}
-        for category in directory.categories
-    )
-
-
-def _category_input(message: Message, scene: Scene) -> Message:
-    return replace(message, buttons=category_buttons(scene.directory))
-
-
-def _structure_input(message: Message, scene: Scene) -> Message:
-    directory = scene.directory
-    candidates = [directory.structure_by_id[id_] for id_ in scene.draft.get("candidates") or ()]
-    buttons = [_structure_choice(structure.id, structure.name) for structure in candidates]
-    category = directory.category_by_id.get(scene.draft.get("category") or "")
-    if category and not category.structure_required:
-        buttons.append({"title": TEXTS("input.no_structure"), "payload": "/no_structure"})
-    groups = [
-        {
-            "label": province,
-            "options": [_structure_choice(s.id, s.name) for s in structures],
-        }
-        for province, structures in directory.structures_by_province
-    ]
-    label = TEXTS("input.structure")
-    select = {"type": "select", "label": label, "required": True, "groups": groups}
-    return replace(message, buttons=tuple(buttons), input=select)
-
-
-def _structure_choice(id_: str, name: str) -> dict[str, str]:
-    return {"title": name, "payload": f'/inform_structure{{"structure": "{id_}"}}'}
-
-
-def _description_input(message: Message, scene: Scene) -> Message:
-    first = scene.texts.get(scene.draft.get("first_message") or "")
-    if first:
-        text = f"{message.text}\n{TEXTS('chat.first_message', text=first)}"
-        button = {"title": TEXTS("input.use_first_message"), "payload": "/affirm"}
-        message = replace(message, text=text, buttons=(button,))
-    return replace(
-        message,
-        input={
-            "type": "textarea",
-            "label": TEXTS("input.description"),
-            "hint": TEXTS("input.description_hint"),
-            "min": DESCRIPTION_MIN,
-            "max": DESCRIPTION_MAX,
-        },
-    )
-
-
-def _consent_input(consent: ConsentText) -> Callable[[Message, Scene], Message]:
-    def draw(message: Message, _scene: Scene) -> Message:
-        return replace(
-            message,
-            input={
-                "type": "consent",
-                "label": consent.text,
-                "link": {"title": consent.link_text, "href": consent.href},
-                "accept": {"title": TEXTS("input.accept"), "payload": "/affirm"},
-                "refuse": {"title": TEXTS("input.refuse"), "payload": "/deny"},
-            },
-        )
-
-    return draw
-
-
-def _summary_input(message: Message, scene: Scene) -> Message:
-    directory, draft = scene.directory, scene.draft
-    structure_id = draft["structure"] if draft["structure"] != NO_STRUCTURE else None
-    structure = directory.structure_by_id[structure_id] if structure_id else None
-    rows = [
-        ("category", directory.category_by_id[draft["category"]].label),
-        ("structure", structure.name if structure else TEXTS("input.no_structure")),
-        ("office", directory.office_for(draft["category"], structure_id).name),
-        ("description", scene.texts.get(draft["description"], "")),
-        ("copy", scene.email or ""),
-    ]
-    return replace(
-        message,
-        input={
-            "type": "summary",
-            "title": TEXTS("input.summary"),
-            "rows": [_summary_row(name, value) for name, value in rows],
-            "send": {"title": TEXTS("input.send"), "payload": "/affirm"},
-            "cancel": {"title": TEXTS("input.cancel"), "payload": "/cancel"},
-        },
-    )
-
-
-def _summary_row(name: str, value: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"label": TEXTS(f"input.summary_{name}"), "value": value}
-    if name in ("category", "structure", "description"):
-        payload = f'/edit_answer{{"field": "{name}"}}'
-        row["edit"] = {"title": TEXTS(f"input.edit_{name}"), "payload": payload}
-    return row
-
-
-def _rating_input(message: Message, _scene: Scene) -> Message:
-    stars = [
-        {"title": TEXTS(f"input.star_{count}"), "payload": f"rating:{count}"}
-        for count in range(1, 6)
-    ]
-    skip = {"title": TEXTS("input.skip_rating"), "payload": "rating:skip"}
-    rating = {"type": "rating", "label": TEXTS("input.rating"), "options": stars, "skip": skip}
-    return replace(message, input=rating)
-
-
-_INPUTS: dict[str, Callable[[Message, Scene], Message]] = {
-    "category": _category_input,
-    "structure": _structure_input,
-    "description": _description_input,
-    "privacy": _consent_input(PRIVACY),
-    "regulation": _consent_input(REGULATION),
-    "summary": _summary_input,
-    "rating": _rating_input,
-}
-
-
 def _requests_text(scene: Scene) -> str:
-    if not scene.authenticated:
-        return TEXTS("chat.requests_need_login")
     if not scene.requests:
-        return TEXTS("chat.no_requests")
+        return TEXTS("chat.no_requests" if scene.authenticated else "chat.requests_need_login")
     lines = [
         TEXTS(
             "chat.request_line",
@@ -217,28 +76,13 @@ def _requests_text(scene: Scene) -> str:
             category=scene.directory.category_by_id[entry.request.category].subject,
             state=TEXTS(f"state.{entry.state}"),
         )
-        for entry in scene.requests[:5]
+        for entry in scene.requests[:LISTED]
     ]
     return "\n".join([TEXTS("chat.requests"), *lines])
 
 
-def _link(name: str, scene: Scene) -> dict[str, str]:
-    directory = scene.directory
-    addresses = {"mail_home": directory.home_mailbox, "mail_platform": directory.platform_mailbox}
-    if name in addresses:
-        address = addresses[name]
-        href = f"mailto:{address}?subject={quote(TEXTS('link.mail_subject'))}"
-        written = scene.texts.get(scene.draft.get("first_message") or "", "")
-        if written:
-            href += f"&body={quote(written[:MAILTO_BODY_MAX])}"
-        return {"title": TEXTS(f"link.{name}", mailbox=address), "href": href}
-    hrefs = {
-        "login": "/accedi",
-        "form": "/assistenza",
-        "requests": "/richieste",
-        "emergency": "tel:112",
-    }
-    return {"title": TEXTS(f"link.{name}"), "href": hrefs[name]}
+def _structures_text(directory: Directory) -> str:
+    return "\n".join(f"• {structure.name}" for structure in directory.structures)
 
 
 def unavailable(directory: Directory) -> Line:
@@ -246,6 +90,6 @@ def unavailable(directory: Directory) -> Line:
     scene = Scene(directory, authenticated=False)
     return Line(
         TEXTS("chat.unavailable", mailbox=directory.home_mailbox),
-        links=(_link("form", scene), _link("mail_home", scene)),
+        links=(link("form", scene), link("mail_home", scene)),
         created_at=time.time(),
     )

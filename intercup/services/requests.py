@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Request
@@ -23,13 +23,17 @@ class RequestWithState:
 
 async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:
     """List a person's requests, newest first."""
+    return await requests_where(database, Request.person_key == person_key)
+
+
+async def requests_where(
+    database: Database, condition: ColumnElement[bool]
+) -> list[RequestWithState]:
+    """List the requests that meet a condition, newest first."""
     async with database.read() as session:
         rows = (
             await session.scalars(
-                select(Request)
-                .where(Request.person_key == person_key)
-                .order_by(Request.created_at.desc())
-                .limit(LISTED)
+                select(Request).where(condition).order_by(Request.created_at.desc()).limit(LISTED)
             )
         ).all()
         found = await session.execute(
@@ -38,8 +42,8 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
                 Delivery.role == "office",
             )
         )
-        states: dict[str, set[str]] = {}
-        for number, state in found:
+        states: dict[str | None, set[str]] = {}
+        for number, state in found.tuples():
             states.setdefault(number, set()).add(state)
     return [
         RequestWithState(registered(row), overall_state(states.get(row.number, ()))) for row in rows

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, Conversation
+from intercup.domain.dialogue import after_login, draft_as_json, draft_from_json
 from intercup.domain.request import Sender
 
 ID_BYTES = 32
@@ -111,13 +112,13 @@ async def log_in(database: Database, old_hash: str | None, citizen: Sender, now:
         session.add(row)
         if row.conversation_id:
             # A new sender makes Rasa start again from the draft, this time as logged in.
-            await session.execute(
-                update(Conversation)
-                .where(Conversation.id == row.conversation_id)
-                .values(
-                    person_key=citizen.person_key, sender=new_id(), sender_turns=0, resumes=True
-                )
-            )
+            chat = await session.get_one(Conversation, row.conversation_id)
+            chat.person_key, chat.sender, chat.sender_turns = citizen.person_key, new_id(), 0
+            chat.draft = {
+                **draft_as_json(after_login(draft_from_json(chat.draft))),
+                "key": chat.draft["key"],
+            }
+            chat.resumes = True
     return cookie
 
 

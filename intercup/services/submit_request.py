@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Delivery, Request
 from intercup.domain.consent import CONSENTS
+from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory, Office
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import (
@@ -21,8 +22,9 @@ from intercup.domain.request import (
     problems_of,
 )
 from intercup.domain.text import normalise
-from intercup.errors import InvalidInput, ServiceError
+from intercup.errors import InvalidInput, ServiceError, TooMany
 from intercup.mail.compose import RequestMail, compose_request, message_id_of
+from intercup.services.limits import ACCESS_REQUEST_LIMITS, HOUR, take
 
 
 class IncompleteRequest(ServiceError):
@@ -56,7 +58,7 @@ async def submit_request(
     """Store the request and its mails; returns only after the commit.
 
     Raises:
-        IncompleteRequest, InvalidInput: nothing was stored.
+        IncompleteRequest, InvalidInput, TooMany: nothing was stored.
         Unavailable: the database failed; nothing was stored.
     """
     if not is_mailbox(submission.sender.email):
@@ -72,6 +74,8 @@ async def submit_request(
         return earlier
     try:
         async with database.write() as session:
+            if form.category == ACCESS:
+                await _limit(session, submission, now)
             return await _store(session, directory, submission, mail_from, now)
     except IntegrityError:
         # The second of two submissions at the same moment finds what the first has written.
@@ -79,6 +83,13 @@ async def submit_request(
         if earlier is None:
             raise
         return earlier
+
+
+async def _limit(session: AsyncSession, submission: Submission, now: datetime) -> None:
+    """Count a request sent before login, where anybody may write."""
+    who = {"address": submission.sender.person_key}
+    if not await take(session, "access request", ACCESS_REQUEST_LIMITS, who, now.timestamp()):
+        raise TooMany("limited", retry_after=int(HOUR))
 
 
 def _content_key(key: str, form: RequestForm) -> str:

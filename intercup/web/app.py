@@ -7,6 +7,7 @@ from aiohttp import web
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.rasa_client import RasaClient
+from intercup.services.address_proof import AddressProofs
 from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
@@ -43,7 +44,8 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     await database.verify()
     rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
     app[RASA] = rasa
-    app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa)
+    proofs = AddressProofs(database, settings.secret_key, settings.mail_from)
+    app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa, proofs)
     yield
     await rasa.close()
     await database.close()

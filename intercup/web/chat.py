@@ -12,10 +12,11 @@ from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 
 from intercup.errors import NotAuthenticated, Unavailable
-from intercup.services.chat import Incoming
+from intercup.services.chat_metadata import Incoming
 from intercup.services.conversations import Chat, Line, find_chat, history
 from intercup.services.sessions import Session, find_session
 from intercup.texts import TEXTS
+from intercup.web.client_address import address_of
 from intercup.web.json_body import read_json
 from intercup.web.keys import CHAT, DATABASE
 from intercup.web.session_cookie import (
@@ -83,7 +84,7 @@ async def post_message(request: web.Request) -> web.Response:
     if session is None:
         raise NotAuthenticated("not_authenticated")
     incoming = Incoming(str(posted.id), posted.text, posted.payload)
-    answer = await request.app[CHAT].post(session, incoming)
+    answer = await request.app[CHAT].post(session, incoming, address_of(request))
     body: dict[str, Any] = {"messages": [as_json(line) for line in answer.messages]}
     if answer.retry:
         body["retry"] = True

@@ -7,14 +7,17 @@ from urllib.parse import unquote
 import pytest
 
 from intercup.domain.consent import CONSENTS
+from intercup.domain.dialogue import Draft, Heard
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest
 from intercup.rasa_client import as_plain_text
-from intercup.services.chat_render import Scene, render, signals_of
+from intercup.services.chat_render import render, signals_of
 from intercup.services.conversations import Message
 from intercup.services.requests import RequestWithState
+from intercup.services.scene import Scene
+from intercup.texts import TEXTS
 
-DRAFT = {"category": "technical", "structure": "ao_papardo", "description": "m1"}
+DRAFT = Draft(category="technical", structure="ao_papardo", description="m1")
 
 
 @pytest.fixture
@@ -48,12 +51,12 @@ def test_the_structures_are_offered_by_province(scene: Scene, directory: Directo
 
 
 def test_candidates_come_as_buttons(directory: Directory) -> None:
-    scene = Scene(directory, True, draft={"category": "technical", "candidates": ["asp_ragusa"]})
+    scene = Scene(directory, True, draft=Draft(category="technical", candidates=("asp_ragusa",)))
     assert [b["title"] for b in drawn(scene, input="structure").buttons] == ["ASP Ragusa"]
 
 
 def test_only_an_optional_structure_can_be_left_out(directory: Directory) -> None:
-    scene = Scene(directory, True, draft={"category": "platform"})
+    scene = Scene(directory, True, draft=Draft(category="platform"))
     assert [b["payload"] for b in drawn(scene, input="structure").buttons] == ["/no_structure"]
 
 
@@ -91,7 +94,7 @@ def test_everything_drawn_can_be_sent_back(scene: Scene) -> None:
 
 
 def test_the_first_message_is_offered_as_the_description(directory: Directory) -> None:
-    scene = Scene(directory, True, draft={"first_message": "m0"}, texts={"m0": "Ho scritto così"})
+    scene = Scene(directory, True, draft=Draft(first_message="m0"), texts={"m0": "Ho scritto così"})
     message = drawn(scene, input="description")
     assert "Ho scritto così" in message.text
     assert [button["payload"] for button in message.buttons] == ["/affirm"]
@@ -106,20 +109,82 @@ def test_the_menu_depends_on_the_login(directory: Directory) -> None:
 
 def test_a_mailbox_link_carries_what_was_written(directory: Directory) -> None:
     text = "Perché & come?\nseconda riga"
-    scene = Scene(directory, False, draft={"first_message": "m0"}, texts={"m0": text})
+    scene = Scene(directory, False, draft=Draft(first_message="m0"), texts={"m0": text})
     (link,) = drawn(scene, links=["mail_home"]).links
     assert link["href"].startswith("mailto:intercup@regione.sicilia.it?subject=")
-    assert unquote(link["href"].partition("&body=")[2]) == text
+    assert unquote(link["href"].partition("&body=")[2]) == text.replace("\n", "\r\n")
 
 
-def test_a_list_of_requests_needs_the_login(directory: Directory) -> None:
+def test_before_login_only_the_requests_of_the_chat_are_listed(directory: Directory) -> None:
     when = datetime(2025, 8, 1, tzinfo=UTC)
     request = RegisteredRequest("IC-1", "technical", None, "x", "ufficio", when)
     entry = RequestWithState(request, "sent")
     known = Scene(directory, True, requests=(entry,))
     assert "IC-1" in drawn(known, show="requests").text
-    unknown = Scene(directory, False, requests=(entry,))
-    assert "IC-1" not in drawn(unknown, show="requests").text
+    before_login = Scene(directory, False, requests=())
+    assert drawn(before_login, show="requests").text == TEXTS("chat.requests_need_login")
+
+
+def test_the_list_of_structures_comes_from_the_configuration(
+    scene: Scene, directory: Directory
+) -> None:
+    text = drawn(scene, show="structures").text
+    assert [line.removeprefix("• ") for line in text.splitlines()[1:]] == [
+        structure.name for structure in directory.structures
+    ]
+
+
+@pytest.mark.parametrize(
+    ("category", "structure", "heard", "payloads"),
+    [
+        ("technical", "asp_trapani", Heard("m1", ("asp_ragusa",), "technical"),
+         ['/inform_structure{"structure": "asp_ragusa"}']),
+        ("technical", "asp_ragusa", Heard("m1", ("asp_ragusa",), "technical"), []),
+        ("technical", "asp_trapani", Heard("m1", ("asp_ragusa", "asp_trapani"), None), []),
+        ("technical", "asp_trapani", Heard("m1", (), "access"), ["/report_platform_problem"]),
+        ("information", "asp_trapani", Heard("m1", (), "platform"), ["/report_platform_problem"]),
+        ("platform", "none", Heard("m1", (), "technical"), ["/report_booking_problem"]),
+        ("platform", "none", Heard("m1", ("asp_ragusa",), "platform"), []),
+        ("platform", "none", Heard("m1", (), None), []),
+        ("technical", "asp_trapani", Heard("m0", ("asp_ragusa",), "access"), []),
+    ],
+)  # fmt: skip
+def test_the_summary_points_out_what_may_go_to_the_wrong_office(
+    directory: Directory, category: str, structure: str, heard: Heard, payloads: list[str]
+) -> None:
+    draft = Draft(category, structure, "m1", heard=(heard,))
+    message = drawn(Scene(directory, True, "a@b.it", draft, {"m1": "x"}), input="summary")
+    assert [button["payload"] for button in message.buttons] == payloads
+    assert ("Attenzione" in message.text) == bool(payloads)
+
+
+def test_before_login_the_summary_shows_neither_structure_nor_category_to_edit(
+    directory: Directory,
+) -> None:
+    draft = Draft("access", None, "m1", address="proved")
+    summary = drawn(Scene(directory, False, "a@b.it", draft, {"m1": "x"}), input="summary").input
+    assert summary is not None
+    assert [row["value"] for row in summary["rows"]] == [
+        "Problemi di accesso o utilizzo della piattaforma InterCup",
+        "Presidio tecnico InterCup (accesso)",
+        "x",
+        "a@b.it",
+    ]
+    assert [row.get("edit", {}).get("payload") for row in summary["rows"]] == [
+        None,
+        None,
+        '/edit_answer{"field": "description"}',
+        '/edit_answer{"field": "address"}',
+    ]
+
+
+def test_a_mail_to_send_alone_holds_what_was_written(directory: Directory) -> None:
+    scene = Scene(directory, False, None, Draft(first_message="m0"), {"m0": "Non entro."})
+    mail = drawn(scene, input="mail").input
+    assert mail is not None
+    assert mail["to"] == directory.home_mailbox
+    assert "Non entro." in mail["body"]
+    assert unquote(mail["open"]["href"]).endswith(mail["body"].replace("\n", "\r\n"))
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,13 @@ import yaml
 
 from intercup import errors
 from intercup.domain.consent import PRIVACY, REGULATION
-from intercup.domain.dialogue import ANSWER_OF_INTENT, CATEGORY_OF_INTENT, EMERGENCY_ANSWER, Step
+from intercup.domain.dialogue import Draft
+from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, AddressResult, CodeResult, Step
+from intercup.domain.dialogue.steps import ANSWER_OF_INTENT, EMERGENCY_ANSWER
 from intercup.domain.directory import Directory
-from intercup.services import chat_render
-from intercup.services.chat_render import Scene, render
+from intercup.services import chat_inputs
+from intercup.services.chat_render import render
+from intercup.services.scene import Scene
 from intercup.settings import Settings
 from intercup.texts import TEXTS
 
@@ -91,6 +94,8 @@ def test_every_answer_of_the_flow_has_its_words() -> None:
     named = {*ANSWER_OF_INTENT.values(), EMERGENCY_ANSWER}
     named |= {f"utter_structure_{kind}" for kind in ("guess", "several", "outside")}
     named |= {f"utter_faq/{question}" for question in QUESTIONS}
+    named |= {f"utter_address_{r}" for r in get_args(AddressResult.__value__) if r != "sent"}
+    named |= {f"utter_code_{r}" for r in get_args(CodeResult.__value__) if r != "right"}
     assert named <= set(RESPONSES)
 
 
@@ -109,11 +114,17 @@ def test_no_response_is_without_use() -> None:
     used = set(re.findall(r"\butter_[a-z_/]+", RULES)) | set(ANSWER_OF_INTENT.values())
     used |= {text for path in CODE for text in literals(path) if text.startswith("utter_")}
     by_rasa_or_by_rule = ("utter_default", "utter_ask_request_form_", "utter_faq/")
-    prefixes = (*by_rasa_or_by_rule, "utter_structure_", "utter_not_registered")
+    prefixes = (
+        *by_rasa_or_by_rule,
+        "utter_structure_",
+        "utter_not_registered",
+        "utter_address_",
+        "utter_code_",
+    )
     assert [n for n in RESPONSES if n not in used and not n.startswith(prefixes)] == []
 
 
-@pytest.mark.parametrize("problem", ["database_unavailable", "not_authenticated"])
+@pytest.mark.parametrize("problem", ["database_unavailable", "not_authenticated", "limited"])
 def test_a_request_that_is_not_registered_says_why(problem: str) -> None:
     assert f"utter_not_registered_{problem}" in RESPONSES
 
@@ -123,7 +134,7 @@ def test_a_request_that_is_not_registered_says_why(problem: str) -> None:
 def test_the_gateway_can_draw_every_response(
     directory: Directory, name: str, authenticated: bool
 ) -> None:
-    draft = {"category": "technical", "structure": "ao_papardo", "description": "m1"}
+    draft = Draft(category="technical", structure="ao_papardo", description="m1")
     scene = Scene(directory, authenticated, "a@b.it", draft, {"m1": "testo"})
     for variant in RESPONSES[name]:
         assert set(variant.get("custom", {})) <= {"input", "links", "menu", "show", "failed"}
@@ -137,15 +148,15 @@ def test_every_payload_of_a_button_names_an_intent() -> None:
         for variant in variants
         for button in variant.get("buttons", ())
     ]
-    payloads += list(chat_render.CATEGORY_PAYLOADS.values())
+    payloads += list(chat_inputs.CATEGORY_PAYLOADS.values())
     payloads += [f"/{intent}" for name in ("menu", "reading") for intent in TEXTS.section(name)]
     named = {re.match(r"/([a-z_]+)", payload)[1] for payload in payloads}  # type: ignore[index]
     assert named <= {*INTENTS, "faq"}
 
 
 def test_the_category_buttons_give_their_categories(directory: Directory) -> None:
-    for id_ in directory.category_by_id:
-        payload = chat_render.CATEGORY_PAYLOADS[id_]
+    for id_ in (category.id for category in directory.categories):
+        payload = chat_inputs.CATEGORY_PAYLOADS[id_]
         assert CATEGORY_OF_INTENT[payload.removeprefix("/")] == id_
 
 

@@ -28,6 +28,7 @@ VALID: dict[str, Any] = {
             "route": "platform",
         },
     ],
+    "access": {"label": "Accesso", "subject": "Accesso"},
     "mailboxes": {"home": "home@example.it", "platform": "rti@example.it"},
     "structures": [
         {

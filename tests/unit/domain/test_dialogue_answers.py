@@ -163,13 +163,13 @@ HESITATIONS = ["ok aspetta", "va bene la leggo dopo", "giusto?", "sì?", "ah ok 
 @pytest.mark.parametrize("asking", [PRIVACY, REGULATION], ids=lambda draft: draft.step)
 def test_a_hesitation_is_no_consent(directory: Directory, asking: Draft, text: str) -> None:
     outcome = advance(asking, says("affirm", text), directory)
-    assert (outcome.draft, outcome.ending) == (asking, None)
+    assert (replace(outcome.draft, misses=0), outcome.ending) == (asking, None)
 
 
 @pytest.mark.parametrize("text", HESITATIONS)
 def test_a_hesitation_sends_nothing(directory: Directory, text: str) -> None:
     outcome = advance(COMPLETE, says("affirm", text), directory)
-    assert (outcome.draft, outcome.ending) == (COMPLETE, None)
+    assert (replace(outcome.draft, misses=0), outcome.ending) == (COMPLETE, None)
 
 
 @pytest.mark.parametrize("text", ["sì", "Sì, autorizzo", "SI CONFERMO", "ok va bene", "accetto"])

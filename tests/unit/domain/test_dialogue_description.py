@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from dialogue_steps import answers_of, presses, says
 
-from intercup.domain.dialogue import Draft, advance
+from intercup.domain.dialogue import Draft, Heard, advance
 from intercup.domain.directory import Directory
 
 ASKED = Draft(category="technical", structure="ao_papardo", step="description")
@@ -44,7 +44,9 @@ def test_a_long_command_is_a_description(directory: Directory) -> None:
 @pytest.mark.parametrize("intent", ["faq/spid", "ask_human", "ask_request_status"])
 def test_a_question_is_asked_about(directory: Directory, intent: str) -> None:
     outcome = advance(ASKED, says(intent, "come funziona lo SPID?"), directory)
-    assert outcome.draft == replace(ASKED, step="description_check", pending=f"new {intent}")
+    assert outcome.draft == replace(
+        ASKED, step="description_check", pending=f"new {intent}", heard=(Heard("new"),)
+    )
 
 
 def test_a_long_question_is_a_description(directory: Directory) -> None:

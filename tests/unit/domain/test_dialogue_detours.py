@@ -8,16 +8,9 @@ from dialogue_steps import COMPLETE, answers_of, presses, says
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intercup.domain.dialogue import (
-    ANSWER_OF_INTENT,
-    CATEGORY_OF_INTENT,
-    FIELDS,
-    Draft,
-    Step,
-    Turn,
-    advance,
-    open_request,
-)
+from intercup.domain.dialogue import Draft, Turn, advance, open_request
+from intercup.domain.dialogue.draft import ACCESS_STEPS, CATEGORY_OF_INTENT, FIELDS, Step
+from intercup.domain.dialogue.steps import ANSWER_OF_INTENT
 from intercup.domain.directory import Directory
 
 STEPS = get_args(Step.__value__)
@@ -35,6 +28,10 @@ TURNS = st.builds(
 
 def at(step: str) -> Draft:
     """A draft at this step, as the flow itself leaves it."""
+    if step == "access_help":
+        return Draft(first_message="m1", step="access_help")
+    if step in ACCESS_STEPS:
+        return replace(COMPLETE, category="access", structure=None, step=step)
     asked = {"refusal": "privacy", "cancel_check": "privacy", "description_check": "description"}
     empty = asked.get(step, step)
     draft = replace(COMPLETE, **{empty: None}) if empty in FIELDS else COMPLETE
@@ -70,8 +67,19 @@ def test_a_question_in_the_middle_leaves_the_step_open(
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "description"])
 def test_what_is_not_understood_leaves_the_step_open(directory: Directory, step: str) -> None:
     outcome = advance(at(step), says("nlu_fallback", "bla bla bla"), directory)
-    assert outcome.draft == at(step)
+    assert replace(outcome.draft, misses=0) == at(step)
     assert answers_of(outcome) == ["utter_step_unknown"]
+
+
+def test_who_is_not_understood_twice_in_a_row_is_offered_another_way(directory: Directory) -> None:
+    draft = at("privacy")
+    said = []
+    for text in ("bla bla", "non so", "boh"):
+        outcome = advance(draft, says("nlu_fallback", text), directory)
+        draft, said = outcome.draft, [*said, *answers_of(outcome)]
+    assert said == ["utter_step_unknown", "utter_step_lost", "utter_step_lost"]
+    understood = advance(draft, says("greet", "ciao"), directory).draft
+    assert understood == at("privacy")
 
 
 @pytest.mark.parametrize("field", ["category", "structure", "description"])
@@ -155,12 +163,13 @@ def test_a_refused_consent_can_delete_all(directory: Directory) -> None:
     assert (outcome.ending, outcome.draft) == ("cancel", Draft())
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step != "cancel_check"])
+@pytest.mark.parametrize("step", [s for s in STEPS if s not in ("cancel_check", "access_help")])
 def test_cancelling_is_asked_again_and_can_be_taken_back(directory: Directory, step: str) -> None:
     asked = advance(at(step), says("cancel", "annulla tutto"), directory).draft
     assert asked.step == "cancel_check"
     # From a question about a question the flow goes back to the first of the two.
     back = {"refusal": replace(at("refusal"), step="privacy"), "edit_choice": COMPLETE}
+    back |= {"code": at("address")}  # the address isn't proved yet: it is asked again
     assert advance(asked, presses("deny"), directory).draft == back.get(step, at(step))
 
 

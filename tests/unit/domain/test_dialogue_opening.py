@@ -3,7 +3,8 @@
 import pytest
 from dialogue_steps import COMPLETE, answers_of, presses, says
 
-from intercup.domain.dialogue import CATEGORY_OF_INTENT, Draft, Turn, open_request
+from intercup.domain.dialogue import Draft, Heard, Turn, open_request
+from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT
 from intercup.domain.directory import Directory
 
 ALL_IN_ONE = "non riesco a prenotare al Papardo, esce errore 500"
@@ -18,7 +19,11 @@ def test_a_plain_wish_for_help_asks_the_category(directory: Directory) -> None:
 def test_a_message_that_says_it_all_leaves_only_the_description(directory: Directory) -> None:
     outcome = open_request(Draft(), says("report_booking_problem", ALL_IN_ONE), directory)
     assert outcome.draft == Draft(
-        category="technical", structure="ao_papardo", first_message="new", step="description"
+        category="technical",
+        structure="ao_papardo",
+        first_message="new",
+        heard=(Heard("new", (), "technical"),),
+        step="description",
     )
 
 

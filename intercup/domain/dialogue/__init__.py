@@ -1,0 +1,39 @@
+"""The request flow as pure functions: what was given so far, what the citizen says, what follows.
+
+Nothing here sends anything: an outcome says which answers to give (names of responses in
+bot/domain.yml) and what to ask next.
+"""
+
+from intercup.domain.dialogue.draft import (
+    ACCESS,
+    NO_STRUCTURE,
+    Draft,
+    Heard,
+    Outcome,
+    Say,
+    Turn,
+    after_login,
+    draft_as_json,
+    draft_from_json,
+)
+from intercup.domain.dialogue.misroute import Misroute, misroutes
+from intercup.domain.dialogue.opening import note_story, open_request
+from intercup.domain.dialogue.steps import advance
+
+__all__ = [
+    "ACCESS",
+    "NO_STRUCTURE",
+    "Draft",
+    "Heard",
+    "Misroute",
+    "Outcome",
+    "Say",
+    "Turn",
+    "advance",
+    "after_login",
+    "draft_as_json",
+    "draft_from_json",
+    "misroutes",
+    "note_story",
+    "open_request",
+]

@@ -1,0 +1,56 @@
+"""Before login: help with the access, and a message sent from an address proved by a code."""
+
+from dataclasses import replace
+
+from intercup.domain.dialogue.draft import ACCESS, CATEGORY_OF_INTENT, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.moves import at_next_step, edit
+from intercup.domain.dialogue.opening import is_story, note_story, told
+from intercup.domain.directory import Directory
+
+_WRITES = ("affirm", "request_assistance")  # answers that mean: send it for me
+_LEAVES = ("deny", "thank", "goodbye")
+_NEEDS_LOGIN = ("report_booking_problem", "ask_facility_information", "change_booking")
+
+
+def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: shall I send a message for you, or do you write it yourself?"""
+    if turn.intent in _WRITES:
+        draft = replace(draft, category=ACCESS, structure=None, candidates=())
+        return Outcome(at_next_step(draft, directory))
+    if turn.intent in _LEAVES:
+        return Outcome(replace(draft, step=None), (Say("utter_access_left"),), "pause")
+    if turn.intent == "cancel":
+        return Outcome(Draft(), ending="cancel")
+    if turn.intent == "edit_answer":
+        return Outcome(replace(draft, first_message=None), (Say("utter_access_rewrite"),))
+    if turn.intent in _NEEDS_LOGIN:
+        category = CATEGORY_OF_INTENT[turn.intent]
+        noted = told(replace(draft, category=category), turn, directory).draft
+        return Outcome(replace(noted, step=None), (Say("utter_login_needed"),), "pause")
+    if turn.intent in CATEGORY_OF_INTENT and is_story(turn):
+        return Outcome(note_story(draft, turn), (Say("utter_access_noted"),))
+    return None
+
+
+def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: which address? The gateway has looked at it; only its verdict comes here."""
+    if turn.address == "sent":
+        return Outcome(replace(draft, step="code"))
+    if turn.address:
+        return Outcome(replace(draft, step="address"), (Say(f"utter_address_{turn.address}"),))
+    return None
+
+
+def code_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: which code? A new address, or a new code, starts the proof again."""
+    if turn.code == "right":
+        return Outcome(at_next_step(replace(draft, address="proved"), directory))
+    if turn.code:
+        return Outcome(draft, (Say(f"utter_code_{turn.code}"),))
+    if turn.address == "sent":
+        return Outcome(draft, (Say("utter_code_sent_again"),))
+    if turn.address:
+        return Outcome(draft, (Say(f"utter_address_{turn.address}"),))
+    if turn.field == "address":
+        return edit(draft, "address")
+    return None

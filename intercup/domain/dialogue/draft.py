@@ -1,0 +1,157 @@
+"""What a chat has collected, what the citizen says, and what follows."""
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal
+
+type Field = Literal[
+    "category", "structure", "description", "address", "code", "privacy", "regulation"
+]
+type Step = Literal[
+    "category",
+    "structure",
+    "description",
+    "address",
+    "code",
+    "privacy",
+    "regulation",
+    "confirmation",
+    "refusal",
+    "description_check",
+    "cancel_check",
+    "edit_choice",
+    "access_help",
+]
+type Ending = Literal["send", "cancel", "pause"]
+# What the gateway, which alone sees addresses and codes, says of the one that was typed.
+type AddressResult = Literal["sent", "invalid", "limited"]
+type CodeResult = Literal["right", "wrong", "malformed", "expired", "used_up"]
+
+FIELDS: tuple[Field, ...] = ("category", "structure", "description", "privacy", "regulation")
+# Before login there is no structure to choose, but an address to prove.
+ACCESS_FIELDS: tuple[Field, ...] = ("category", "description", "address", "privacy", "regulation")
+ACCESS_STEPS = ("access_help", "address", "code")
+ACCESS = "access"  # the category of a message sent before login; not in the menu
+NO_STRUCTURE = "none"
+
+CATEGORY_OF_INTENT = {
+    "report_booking_problem": "technical",
+    "ask_facility_information": "information",
+    "change_booking": "information",
+    "report_platform_problem": "platform",
+    "report_access_problem": "platform",
+}
+SURE = 0.6  # confidence above which what was understood counts by itself
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a text of the citizen speaks of: structures by id, and a category by id or "access"."""
+
+    message: str
+    structures: tuple[str, ...] = ()
+    topic: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was given so far; `description` and `first_message` are ids of chat messages."""
+
+    category: str | None = None
+    structure: str | None = None
+    description: str | None = None
+    address: str | None = None  # "proved"; the address itself stays with the gateway
+    privacy: str | None = None
+    regulation: str | None = None
+    first_message: str | None = None
+    candidates: tuple[str, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    step: Step | None = None
+    # What a check of the description is about: the message's id and its intent.
+    pending: str | None = None
+    misses: int = 0  # answers in a row that weren't understood
+
+    def heard_in(self, message: str | None) -> Heard:
+        """Return what was heard in a text; nothing for an unknown one."""
+        found = (heard for heard in self.heard if heard.message == message)
+        return next(found, Heard(message or ""))
+
+    def hearing(self, heard: Heard) -> "Draft":
+        """Note what a text speaks of, and forget the texts that don't count any more."""
+        wanted = {self.description, self.first_message, heard.message}
+        if self.pending:
+            wanted.add(self.pending.partition(" ")[0])
+        kept = (h for h in self.heard if h.message in wanted and h.message != heard.message)
+        return replace(self, heard=(*kept, heard))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the citizen says. `text` is None for a button; `length` counts the whole text."""
+
+    intent: str
+    confidence: float = 1.0
+    text: str | None = None
+    message_id: str | None = None
+    length: int = 0
+    structure: str | None = None
+    field: Field | None = None
+    proposed_structure: str | None = None
+    mentioned: tuple[str, ...] = ()  # the structures that the whole text speaks of
+    authenticated: bool = True
+    address: AddressResult | None = None
+    code: CodeResult | None = None
+
+    @property
+    def heard(self) -> Heard:
+        """Return what the text speaks of."""
+        topic = None
+        if self.confidence >= SURE:
+            is_access = self.intent == "report_access_problem"
+            topic = ACCESS if is_access else CATEGORY_OF_INTENT.get(self.intent)
+        return Heard(self.message_id or "", self.mentioned, topic)
+
+
+@dataclass(frozen=True)
+class Say:
+    """An answer: a response of bot/domain.yml and the values that it names."""
+
+    response: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What follows a turn: answers, the draft with its next step, and the end if there is one."""
+
+    draft: Draft
+    say: tuple[Say, ...] = ()
+    ending: Ending | None = None
+
+
+def draft_as_json(draft: Draft) -> dict[str, Any]:
+    """Write a draft as JSON can hold it."""
+    lists = {
+        "candidates": list(draft.candidates),
+        "heard": [asdict(heard) | {"structures": list(heard.structures)} for heard in draft.heard],
+    }
+    return asdict(draft) | lists
+
+
+def draft_from_json(values: dict[str, Any]) -> Draft:
+    """Read what `draft_as_json` wrote; what is missing is empty."""
+    known = {f.name: values[f.name] for f in fields(Draft) if values.get(f.name) is not None}
+    known["candidates"] = tuple(known.get("candidates", ()))
+    known["heard"] = tuple(
+        Heard(heard["message"], tuple(heard["structures"]), heard["topic"])
+        for heard in known.get("heard", ())
+    )
+    return Draft(**known | {"misses": int(known.get("misses", 0))})
+
+
+def after_login(draft: Draft) -> Draft:
+    """Return what is left of a draft after the login: a message about the access isn't needed."""
+    if draft.category != ACCESS and draft.step not in ACCESS_STEPS:
+        return draft
+    written = draft.description or draft.first_message
+    kept = None if draft.category == ACCESS else draft.category
+    return Draft(category=kept, structure=draft.structure, first_message=written, heard=draft.heard)

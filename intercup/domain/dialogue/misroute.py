@@ -1,0 +1,42 @@
+"""Notice that a request may be going to the wrong office. Source: seed 2.3."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from intercup.domain.dialogue.draft import ACCESS, NO_STRUCTURE, Draft
+from intercup.domain.directory import Directory
+
+SUGGESTED_MAX = 3  # structures
+
+
+@dataclass(frozen=True)
+class Misroute:
+    """A doubt about a request, and what to change it to.
+
+    kind: "structure" the text names others than the chosen one (`changes` are ids of structures);
+    "access" or "platform" it speaks of InterCup, but goes to a structure; "facility" it speaks of
+    a structure, but goes to InterCup's own team (`changes` are ids of categories).
+    """
+
+    kind: Literal["structure", "access", "platform", "facility"]
+    changes: tuple[str, ...]
+
+
+def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
+    """Compare what the description speaks of with where the request would go."""
+    category = directory.category_by_id.get(draft.category or "")
+    if category is None or category.id == ACCESS:
+        return ()
+    heard = draft.heard_in(draft.description)
+    topic = heard.topic
+    found: list[Misroute] = []
+    if category.route == "platform":
+        if topic in directory.category_by_id and directory.category_by_id[topic].structure_required:
+            found.append(Misroute("facility", (topic,)))
+    elif topic in (ACCESS, "platform"):
+        found.append(Misroute("access" if topic == ACCESS else "platform", ("platform",)))
+    chosen = draft.structure not in (None, NO_STRUCTURE)
+    if chosen and heard.structures and draft.structure not in heard.structures:
+        known = tuple(id_ for id_ in heard.structures if id_ in directory.structure_by_id)
+        found.append(Misroute("structure", known[:SUGGESTED_MAX]))
+    return tuple(found)

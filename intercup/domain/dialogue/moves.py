@@ -1,0 +1,102 @@
+"""Moves between the steps: set a field, go back to one, find the next question."""
+
+import re
+from dataclasses import replace
+
+from intercup.domain.dialogue.draft import (
+    ACCESS,
+    ACCESS_FIELDS,
+    FIELDS,
+    NO_STRUCTURE,
+    Draft,
+    Field,
+    Outcome,
+    Say,
+)
+from intercup.domain.directory import Directory
+
+_FIELD_WORDS: dict[str, Field] = {
+    "struttura": "structure",
+    "ospedale": "structure",
+    "asp": "structure",
+    "descrizione": "description",
+    "testo": "description",
+    "messaggio": "description",
+    "categoria": "category",
+    "tipologia": "category",
+    "tipo": "category",
+    "voce": "category",
+    "indirizzo": "address",
+    "mail": "address",
+    "email": "address",
+}
+
+
+def at_next_step(draft: Draft, directory: Directory) -> Draft:
+    """Set the step to the first field still missing, or to the summary."""
+    if draft.structure == NO_STRUCTURE and structure_required(draft, directory):
+        draft = replace(draft, structure=None)
+    wanted = ACCESS_FIELDS if draft.category == ACCESS else FIELDS
+    missing = (name for name in wanted if getattr(draft, name) is None)
+    draft = replace(draft, step=next(missing, "confirmation"), pending=None)
+    if draft.step == "structure" and not draft.candidates:
+        told = draft.heard_in(draft.description or draft.first_message)
+        draft = replace(draft, candidates=told.structures)
+    return draft
+
+
+def structure_required(draft: Draft, directory: Directory) -> bool:
+    """Tell whether the draft's category needs a structure; without a category it may."""
+    category = directory.category_by_id.get(draft.category or "")
+    return category is None or category.structure_required
+
+
+def with_structure(draft: Draft, structure: str, directory: Directory) -> Outcome:
+    """Take a structure and say its name, so that the citizen sees it at once."""
+    draft = replace(draft, structure=structure, candidates=())
+    say: tuple[Say, ...] = ()
+    if structure != NO_STRUCTURE:
+        name = directory.structure_by_id[structure].name
+        say = (Say("utter_structure_taken", {"structure_name": name}),)
+    return Outcome(at_next_step(draft, directory), say)
+
+
+def with_description(draft: Draft, message_id: str, directory: Directory) -> Outcome:
+    """Take a message as the description."""
+    draft = replace(draft, description=message_id, first_message=None, pending=None)
+    return Outcome(at_next_step(draft, directory))
+
+
+def edit(draft: Draft, wanted: Field) -> Outcome:
+    """Go back to one field; the others stay, and the flow returns to where it was."""
+    if wanted == "category":
+        draft = replace(draft, category=None)
+    elif wanted == "structure":
+        draft = replace(draft, structure=None)
+    elif wanted == "address":
+        draft = replace(draft, address=None)
+    elif wanted == "description":
+        written = draft.description or draft.first_message
+        draft = replace(draft, description=None, first_message=written)
+    step = "address" if wanted == "code" else wanted
+    return Outcome(replace(draft, step=step, candidates=(), pending=None))
+
+
+def back(draft: Draft, directory: Directory) -> Draft:
+    """Return from a check to the question that was open before it."""
+    if draft.pending:
+        return replace(draft, step="description_check")
+    return at_next_step(draft, directory)
+
+
+def editable(draft: Draft, wanted: Field | None) -> Field | None:
+    """Return the field if this kind of request has it."""
+    own = ACCESS_FIELDS[1:] if draft.category == ACCESS else FIELDS
+    return wanted if wanted in own else None
+
+
+def field_named(text: str | None) -> Field | None:
+    """Return the field that a text speaks of, if it is one."""
+    words = re.findall(r"\w+", (text or "").lower())
+    found = {_FIELD_WORDS[word] for word in words if word in _FIELD_WORDS}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,84 @@
+"""The beginning of a request: what the first message already says."""
+
+from dataclasses import replace
+
+from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.moves import at_next_step
+from intercup.domain.directory import Directory
+from intercup.domain.structure_names import resolve_structure
+
+STORY_MIN = 25  # characters from which a first message is worth offering as the description
+_BEFORE_LOGIN = {
+    "report_access_problem": "utter_access_problem",
+    "report_platform_problem": "utter_platform_before_login",
+}
+
+
+def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Start (or take up) a request from the message that asked for it."""
+    draft = replace(draft, step=None)
+    if not turn.authenticated:
+        return _before_login(draft, turn, directory)
+    category = CATEGORY_OF_INTENT.get(turn.intent)
+    if category:
+        draft = replace(draft, category=category)
+    if turn.proposed_structure and draft.structure is None:
+        draft = replace(draft, candidates=(turn.proposed_structure,))
+    outcome = told(draft, turn, directory)
+    if turn.intent == "change_booking":
+        return replace(outcome, say=(Say("utter_change_booking"), *outcome.say))
+    return outcome
+
+
+def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Note what was said; help with the access at once, lead to the login for all else."""
+    answer = _BEFORE_LOGIN.get(turn.intent)
+    if turn.intent != "report_access_problem":  # Whoever then logs in has no such problem any more.
+        draft = told(replace(draft, category=_category(draft, turn)), turn, directory).draft
+    elif is_story(turn):
+        draft = note_story(draft, turn)
+    if answer is None:
+        return Outcome(replace(draft, step=None), (Say("utter_login_needed"),))
+    return Outcome(replace(draft, step="access_help"), (Say(answer),))
+
+
+def _category(draft: Draft, turn: Turn) -> str | None:
+    return CATEGORY_OF_INTENT.get(turn.intent, draft.category)
+
+
+def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Take from the citizen's own words what they say: the structure, and maybe the description."""
+    outside: tuple[Say, ...] = ()
+    if turn.text:
+        found = resolve_structure(turn.text, directory)
+        if found.kind == "one":
+            draft = replace(draft, structure=found.ids[0], candidates=())
+        elif found.kind != "none" and draft.structure is None:
+            draft = replace(draft, candidates=found.ids)
+        if found.kind == "outside" and draft.structure is None:
+            outside = (Say("utter_structure_outside"),)
+        if turn.intent in CATEGORY_OF_INTENT and is_story(turn) and draft.description is None:
+            draft = note_story(draft, turn)
+    return Outcome(at_next_step(draft, directory), _understood(draft, directory) + outside)
+
+
+def is_story(turn: Turn) -> bool:
+    """Tell whether a text is long enough to be offered as the description."""
+    return turn.text is not None and turn.length >= STORY_MIN
+
+
+def note_story(draft: Draft, turn: Turn) -> Draft:
+    """Keep a text, to offer it later as the description."""
+    return replace(draft, first_message=turn.message_id).hearing(turn.heard)
+
+
+def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:
+    """Show what was taken from the citizen's own words, so that a wrong reading is seen at once."""
+    if draft.category is None:
+        return ()
+    label = directory.category_by_id[draft.category].label
+    structure = directory.structure_by_id.get(draft.structure or "")
+    if structure:
+        values = {"category_label": label, "structure_name": structure.name}
+        return (Say("utter_understood_both", values),)
+    return (Say("utter_understood_category", {"category_label": label}),)

@@ -1,0 +1,59 @@
+"""What the actions are told of a message beside its words: ids and verdicts, no identifiers."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from intercup.domain.directory import Directory
+from intercup.domain.structure_names import resolve_structure
+from intercup.domain.text import normalise
+from intercup.services.address_proof import AddressProofs, Visitor
+from intercup.services.conversations import Chat
+
+NEW_CODE_PAYLOAD = '/edit_answer{"field": "code"}'
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A citizen's message: a text, or the payload of a button."""
+
+    id: str
+    text: str | None = None
+    payload: str | None = None
+
+
+@dataclass(frozen=True)
+class MetadataOfMessages:
+    """Look at a message as far as the service itself must."""
+
+    directory: Directory
+    proofs: AddressProofs
+
+    async def of(self, chat: Chat, incoming: Incoming, visitor: Visitor) -> dict[str, Any]:
+        """Return the metadata of a message; the same message gives the same.
+
+        Raises:
+            Unavailable: the database failed.
+        """
+        text = normalise(incoming.text or "")
+        found = resolve_structure(text, self.directory)
+        metadata: dict[str, Any] = {
+            "message_id": incoming.id,
+            "length": len(text),
+            "proposed_structure": chat.proposed_structure,
+            "mentioned": list(found.ids) if found.kind != "outside" else [],
+        }
+        return metadata | await self._verdicts(chat, incoming, text, visitor)
+
+    async def _verdicts(
+        self, chat: Chat, incoming: Incoming, text: str, visitor: Visitor
+    ) -> dict[str, str | None]:
+        step, now, proofs = chat.draft.get("step"), time.time(), self.proofs
+        if step not in ("address", "code"):
+            return {}
+        if incoming.payload == NEW_CODE_PAYLOAD:
+            return {"address": await proofs.ask_again(chat.id, incoming.id, visitor, now)}
+        address = await proofs.ask(chat.id, incoming.id, text, visitor, now)
+        if address or step == "address":
+            return {"address": address}
+        return {"code": await proofs.check(chat.id, incoming.id, text, now)}
