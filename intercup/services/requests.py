@@ -43,8 +43,8 @@ async def requests_where(
             )
         )
         states: dict[str | None, set[str]] = {}
-        for number, state in found.tuples():
-            states.setdefault(number, set()).add(state)
+        for row in found:
+            states.setdefault(row.request_number, set()).add(row.state)
     return [
         RequestWithState(registered(row), overall_state(states.get(row.number, ()))) for row in rows
     ]
