@@ -48,13 +48,13 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test bench test-system test-bot test-widget test-python
+.PHONY: help setup run train lint test conversations bench test-system test-bot test-widget test-python
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' $(MAKEFILE_LIST) | \
-		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 setup: $(ROOT_READY) $(BOT_READY) $(WIDGET) ## Prepara ambienti e widget · Prepare the environments and the widget
 
@@ -72,6 +72,9 @@ lint: $(ROOT_READY) ## Controlla stile, tipi e dipendenze · Check style, types 
 
 test: test-system setup $(MODEL) lint test-bot test-widget test-python ## Esegue tutti i controlli e i test · Run all checks and tests
 	$(call say,Tutti i controlli e i test sono passati)
+
+conversations: setup $(MODEL) ## Esegue le conversazioni di prova (ARGS="parola") · Run the test conversations
+	@$(PY) -m tests.conversations $(ARGS)
 
 bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)

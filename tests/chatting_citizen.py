@@ -23,6 +23,7 @@ class ChattingCitizen:
         self.url = url
         self.messages: list[dict[str, Any]] = []
         self.retry = False
+        self._used_codes: set[str] = set()
         # The query of a SAML request is signed to the letter: redirects are followed as they are.
         self._http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True), requote_redirect_url=False
@@ -46,6 +47,11 @@ class ChattingCitizen:
         for button in (name, "Autorizza", "Continua"):
             page, where = await self._submit(page, button, where)
         assert where.startswith(f"{self.url}/portale"), where
+
+    async def log_out(self) -> None:
+        """Press "Esci"."""
+        async with self._http.post(f"{self.url}/esci", headers={"Origin": self.url}) as response:
+            assert response.status == 200, response.status
 
     async def open(self, page: str = "home", structure: str | None = None) -> dict[str, Any]:
         """Open the chat on a page and return the session."""
@@ -90,6 +96,11 @@ class ChattingCitizen:
         return "\n".join(message["text"] for message in self.messages)
 
     @property
+    def links(self) -> list[str]:
+        """The titles of the links under the last messages."""
+        return [link["title"] for message in self.messages for link in message["links"]]
+
+    @property
     def input(self) -> dict[str, Any]:
         """The rich input of the last message; empty when there is none."""
         return self.messages[-1].get("input") or {}
@@ -105,6 +116,20 @@ class ChattingCitizen:
                 break
             await asyncio.sleep(0.2)
         return found
+
+    async def code_sent_to(self, address: str) -> str:
+        """Wait for the newest mail with a code to an address and return the code."""
+        deadline = time.monotonic() + MAIL_LIMIT
+        while time.monotonic() < deadline:
+            async with self._http.get(f"{self.url}/demo/mailbox.json") as response:
+                mails = [mail for mail in await response.json() if mail["rcpt"] == [address]]
+            codes = [re.search(r"codice è: (\d{6})", mail["body"]) for mail in mails]
+            new = [found[1] for found in codes if found and found[1] not in self._used_codes]
+            if new:
+                self._used_codes.add(new[0])
+                return new[0]
+            await asyncio.sleep(0.2)
+        raise AssertionError(f"no code for {address}")
 
     async def history(self) -> list[dict[str, Any]]:
         """Reload the page and return everything that was said."""

@@ -1,101 +1,65 @@
 """Run a conversation written in YAML against the whole running service; see docs/tuning.md."""
 
-from dataclasses import dataclass
+import re
 from difflib import SequenceMatcher
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from tests.chatting_citizen import ChattingCitizen
+from tests.conversations.format import ConversationTest, Mail, Step
 
-from tests.chatting_citizen import ChattingCitizen, number_in
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+NUMBER = re.compile(r"registrata con il numero (IC(?:-[0-9A-Z]{4}){3})")
 
 
-class Step(_Strict):
-    """What the citizen does, then what must be seen."""
-
-    says: str | None = None
-    presses: str | None = None
-    logs_in: str | None = None
-    opens: str | None = None
-    structure: str | None = None
-    sees: list[str] = []
-    not_sees: list[str] = []
-    input: str | None = None
-    offers: list[str] = []
-
-
-class Mail(_Strict):
-    """The one mail that must come of it: headers, envelope and parts of the body."""
-
-    to: list[str]
-    cc: str
-    subject: str
-    body: list[str] = []
-
-
-class ConversationTest(_Strict):
-    """A conversation; `mail: null` means that no mail may leave."""
-
-    conversation: str
-    steps: Annotated[list[Step], Field(min_length=1)]
-    mail: Mail | None = None
-
-
-@dataclass(frozen=True)
-class LoadedConversation:
-    """A conversation and the file it is in."""
-
-    file: Path
-    test: ConversationTest
-
-    @property
-    def id(self) -> str:
-        return f"{self.file.stem}: {self.test.conversation}"
-
-
-def load_conversations(folder: Path) -> list[LoadedConversation]:
-    """Read every conversation of every file."""
-    return [
-        LoadedConversation(file, ConversationTest.model_validate(entry))
-        for file in sorted(folder.glob("*.yml"))
-        for entry in yaml.safe_load(file.read_text("utf-8"))
-    ]
-
-
-async def run_conversation(url: str, test: ConversationTest) -> None:
-    """Run it.
+async def run_conversation(url: str, test: ConversationTest) -> list[str]:
+    """Run it and return what the assistant said.
 
     Raises:
         AssertionError: with the step, what was expected and the whole transcript.
     """
     transcript: list[str] = []
+    heard: list[str] = []
     async with ChattingCitizen(url) as citizen:
         for position, step in enumerate(test.steps, 1):
-            await _act(citizen, step, transcript)
+            try:
+                await _act(citizen, step, transcript)
+            except AssertionError as error:
+                raise AssertionError(_report(test, position, [str(error)], transcript)) from error
+            heard += [message["text"] for message in citizen.messages]
             problems = _problems(citizen, step)
             assert not problems, _report(test, position, problems, transcript)
-        await _check_mail(citizen, test, transcript)
+        problems = await _problems_with_mails(citizen, test.expected, "\n".join(transcript))
+        assert not problems, _report(test, len(test.steps), problems, transcript)
+    return heard
 
 
 async def _act(citizen: ChattingCitizen, step: Step, transcript: list[str]) -> None:
+    if step.logs_out:
+        await citizen.log_out()
+        transcript.append("   [esce]")
     if step.logs_in:
         await citizen.log_in(step.logs_in)
         transcript.append(f"   [accede come {step.logs_in}]")
     if step.opens:
         await citizen.open(step.opens, step.structure)
         transcript.append(f"   [apre la pagina {step.opens}]")
-    if step.says:
-        transcript.append(f"Tu: {step.says}")
-        await citizen.say(step.says)
+    said = step.says
+    if step.types_code_sent_to:
+        said = await citizen.code_sent_to(step.types_code_sent_to)
+    if said is not None:
+        transcript.append(f"Tu: {said}")
+        await citizen.say(said)
     if step.presses:
         transcript.append(f"Tu: [{step.presses}]")
         await citizen.press(step.presses)
-    transcript += [f"Assistente: {message['text']}" for message in citizen.messages]
+    transcript += [_as_line(message) for message in citizen.messages]
+
+
+def _as_line(message: dict[str, Any]) -> str:
+    who = "Assistente" if message["from"] == "bot" else "Tu"
+    titles = [*(b["title"] for b in message["buttons"]), *(a["title"] for a in message["links"])]
+    kind = (message.get("input") or {}).get("type")
+    shown = [f"[{title}]" for title in titles] + ([f"<{kind}>"] if kind else [])
+    return f"{who}: {message['text']}" + ("\n      " + " ".join(shown) if shown else "")
 
 
 def _problems(citizen: ChattingCitizen, step: Step) -> list[str]:
@@ -107,7 +71,9 @@ def _problems(citizen: ChattingCitizen, step: Step) -> list[str]:
     label = citizen.input.get("label")
     if step.input and step.input not in (kind, label):
         problems.append(f"passo atteso: {step.input}, trovato: {kind} ({label})")
-    problems += [f"bottone mancante: «{t}»" for t in step.offers if t not in citizen.offers]
+    problems += [f"pulsante mancante: «{t}»" for t in step.offers if t not in citizen.offers]
+    problems += [f"pulsante di troppo: «{t}»" for t in step.not_offers if t in citizen.offers]
+    problems += [f"collegamento mancante: «{t}»" for t in step.links if t not in citizen.links]
     return problems
 
 
@@ -125,36 +91,39 @@ def _closest(text: str, shown: str) -> str:
     return f"\n      più simile: «{best}»" if best else ""
 
 
-async def _check_mail(
-    citizen: ChattingCitizen, test: ConversationTest, transcript: list[str]
-) -> None:
-    said = "\n".join(transcript)
-    if test.mail is None:
-        assert "registrata con il numero" not in said, _report(
-            test, len(test.steps), ["nessuna richiesta doveva partire"], transcript
-        )
-        return
-    number = number_in(said)
-    wanted = sorted([*test.mail.to, test.mail.cc])
-    mails = await citizen.mails_about(number, len(wanted))
-    recipients = sorted(recipient for mail in mails for recipient in mail["rcpt"])
+async def _problems_with_mails(
+    citizen: ChattingCitizen, expected: list[Mail], said: str
+) -> list[str]:
+    numbers = list(dict.fromkeys(NUMBER.findall(said)))
+    if len(numbers) != len(expected):
+        return [f"richieste attese: {len(expected)}, registrate: {len(numbers)}"]
+    problems = []
+    for number, mail in zip(numbers, expected, strict=True):
+        problems += await _problems_with_mail(citizen, mail, number)
+    return problems
+
+
+async def _problems_with_mail(citizen: ChattingCitizen, mail: Mail, number: str) -> list[str]:
+    wanted = sorted([*mail.to, mail.cc])
+    found = await citizen.mails_about(number, len(wanted))
+    recipients = sorted(recipient for each in found for recipient in each["rcpt"])
     problems = []
     if recipients != wanted:
         problems.append(f"destinatari attesi {wanted}, trovati {recipients}")
-    for mail in mails:
+    for each in found:
         for name, value in (
-            ("to", ", ".join(test.mail.to)),
-            ("cc", test.mail.cc),
-            ("subject", test.mail.subject.format(number=number)),
+            ("to", ", ".join(mail.to)),
+            ("cc", mail.cc),
+            ("subject", mail.subject.format(number=number)),
         ):
-            if mail[name] != value:
-                problems.append(f"{name} atteso «{value}», trovato «{mail[name]}»")
+            if each[name] != value:
+                problems.append(f"{name} atteso «{value}», trovato «{each[name]}»")
         problems += [
-            f"nel testo manca «{part}»{_closest(part, mail['body'])}"
-            for part in test.mail.body
-            if part.format(number=number) not in mail["body"]
+            f"nell'e-mail manca «{part}»{_closest(part, each['body'])}"
+            for part in mail.body
+            if part.format(number=number) not in each["body"]
         ]
-    assert not problems, _report(test, len(test.steps), problems, transcript)
+    return list(dict.fromkeys(problems))
 
 
 def _report(
