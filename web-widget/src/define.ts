@@ -2,6 +2,7 @@ import { IntercupChat } from "./chat.js";
 import { IntercupComposer } from "./composer.js";
 import { IntercupAssistenza } from "./element.js";
 import { IntercupConsent } from "./inputs/consent.js";
+import { IntercupMail } from "./inputs/mail.js";
 import { IntercupRating } from "./inputs/rating.js";
 import { IntercupSelect } from "./inputs/select.js";
 import { IntercupSummary } from "./inputs/summary.js";
@@ -13,6 +14,7 @@ const elements: Record<string, CustomElementConstructor> = {
   "intercup-textarea": IntercupTextarea,
   "intercup-consent": IntercupConsent,
   "intercup-summary": IntercupSummary,
+  "intercup-mail": IntercupMail,
   "intercup-rating": IntercupRating,
   "intercup-chat": IntercupChat,
   "intercup-assistenza": IntercupAssistenza,

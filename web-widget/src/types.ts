@@ -54,7 +54,17 @@ export interface RatingInput {
   skip?: Choice;
 }
 
-export type Input = SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput;
+export interface MailInput {
+  type: "mail";
+  label: string;
+  to: string;
+  subject: string;
+  body: string;
+  open: Link;
+  copy: { title: string };
+}
+
+export type Input = SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput | MailInput;
 
 export interface Message {
   id: string;

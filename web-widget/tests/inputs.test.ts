@@ -43,6 +43,16 @@ const rating: Input = {
   skip: choice("Salta"),
 };
 
+const mail: Input = {
+  type: "mail",
+  label: "Messaggio già pronto",
+  to: "casella@example.it",
+  subject: "Richiesta",
+  body: "Non riesco a entrare.",
+  open: { title: "Apri nel programma di posta", href: "mailto:casella@example.it?subject=Richiesta" },
+  copy: { title: "Copia il messaggio" },
+};
+
 beforeEach(async () => {
   vi.stubGlobal("EventSource", FetchEventSource);
   sessionStorage.clear();
@@ -150,4 +160,21 @@ test("links with other schemes are not rendered", async () => {
   await offer({ ...consent }, bot("m2", { links: links.map((href) => ({ title: href, href })) }));
   await find(widget, "a", "/faq");
   expect(findAll(widget, "[data-id=m2] a").map((link) => link.getAttribute("href"))).toEqual(["/faq", "mailto:a@b.it"]);
+});
+
+test("the ready-made mail is copied whole, and stays usable after another answer", async () => {
+  const writeText = vi.fn().mockResolvedValue(undefined);
+  vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText } });
+  await offer(mail, citizen("c1", "ciao"), bot("m2"));
+  await press(widget, "Copia il messaggio");
+  await vi.waitFor(() => expect(writeText).toHaveBeenCalledWith("A: casella@example.it\nOggetto: Richiesta\n\nNon riesco a entrare."));
+  expect((await find<HTMLAnchorElement>(widget, "intercup-mail a.link")).href).toMatch(/^mailto:casella/);
+});
+
+test("without a clipboard the mail's text is selected, to be copied by hand", async () => {
+  vi.stubGlobal("navigator", { ...navigator, clipboard: undefined });
+  await offer(mail);
+  await press(widget, "Copia il messaggio");
+  const body = await find<HTMLTextAreaElement>(widget, "intercup-mail textarea");
+  await vi.waitFor(() => expect(body.selectionEnd).toBe(body.value.length));
 });

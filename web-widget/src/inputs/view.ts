@@ -13,6 +13,8 @@ export function inputView(input: Input, answered?: string): TemplateResult {
       return html`<intercup-consent .input=${input} .answered=${answered}></intercup-consent>`;
     case "summary":
       return html`<intercup-summary .input=${input} .answered=${answered}></intercup-summary>`;
+    case "mail":
+      return html`<intercup-mail .input=${input}></intercup-mail>`;
     case "rating":
       return html`<intercup-rating .input=${input} .answered=${answered}></intercup-rating>`;
   }
