@@ -90,6 +90,7 @@ class AddressProofs:
             code_hash=self._hash(chat_id, code),
             expires_at=now + CODE_LIFE,
             wrong_codes=0,
+            proved_at=None,  # said, so that merge takes an earlier proof back
             message_id=message_id,
             verdict="sent",
         )

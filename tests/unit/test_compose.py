@@ -160,3 +160,12 @@ def test_a_description_with_other_line_ends_arrives_line_by_line(mail: RequestMa
 @given(st.text(st.characters(codec="utf-8"), min_size=1).map(normalise))
 def test_any_normalised_description_arrives_as_it_is(mail: RequestMail, text: str) -> None:
     assert description_in(compose_request(replace(mail, description=text))) == text
+
+
+def test_who_writes_before_login_has_no_name_in_the_mail(
+    mail: RequestMail, directory: Directory
+) -> None:
+    visitor = Sender("k", "", "", "rosa@example.it")
+    raw = compose_request(replace(mail, category=directory.access, sender=visitor))
+    assert "Cittadino: non identificato (scrive prima dell'accesso)\n" in body_in(raw)
+    assert str(parsed(raw)["Subject"]).startswith("[InterCup] Problema di accesso - ")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intercup.domain.text import normalise
+from intercup.domain.text import normalise, without_identifiers
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -58,3 +58,20 @@ def test_emoji_made_of_several_characters_stay_whole() -> None:
 
 def test_decomposed_accents_become_composed() -> None:
     assert normalise("perche\u0301") == "perché"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("scrivetemi a rosa.bianca@example.it grazie", "scrivetemi a indirizzo e-mail grazie"),
+        ("sono RSSMRA80A01H501U e non entro", "sono codice fiscale e non entro"),
+        ("la ricetta 190A4 1234567890 è rifiutata", "la ricetta numero della ricetta è rifiutata"),
+        ("la ricetta 190A41234567890 è rifiutata", "la ricetta numero della ricetta è rifiutata"),
+        ("chiamatemi al 338 1234567", "chiamatemi al numero"),
+        ("chiamatemi al +39 095/123.4567", "chiamatemi al numero"),
+        ("errore 500 il 15 marzo alle 10:30", "errore 500 il 15 marzo alle 10:30"),
+        ("all'ASP 3 di Catania", "all'ASP 3 di Catania"),
+    ],
+)
+def test_what_names_a_person_is_left_out(text: str, left: str) -> None:
+    assert without_identifiers(text) == left
