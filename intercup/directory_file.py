@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Category, Directory, OutsidePlace, Structure
 from intercup.domain.mailbox import is_mailbox
+from intercup.domain.structure_names import words_of
 from intercup.errors import ConfigurationError
 
 # Certified mail answers ordinary mail with a refusal or with receipts nobody reads.
@@ -63,6 +64,7 @@ class _Structure(_Strict):
     technical: Mailboxes
     administrative: Mailboxes
     aliases: list[Name] = []
+    places: list[Name] = []
     to_confirm: bool = False
 
 
@@ -139,11 +141,26 @@ def _contradictions(file: _File) -> Iterator[str]:
             yield f"categories[{index}].id: {ACCESS} è riservato ai messaggi prima dell'accesso"
         if category.route != "platform" and category.structure != "required":
             yield f"categories[{index}].structure: deve essere required con route {category.route}"
+    yield from _names_that_say_nothing(file)
     known = {structure.id for structure in file.structures}
     for index, place in enumerate(file.outside):
         for position, id_ in enumerate(place.near):
             if id_ not in known:
                 yield f"outside[{index}].near[{position}]: la struttura {id_} non esiste"
+
+
+def _names_that_say_nothing(file: _File) -> Iterator[str]:
+    named = [(f"outside[{i}].names", place.names) for i, place in enumerate(file.outside)]
+    for index, structure in enumerate(file.structures):
+        named += [
+            (f"structures[{index}].{k}", getattr(structure, k)) for k in ("aliases", "places")
+        ]
+        if not words_of(structure.name):
+            yield f"structures[{index}].name: è fatto solo di parole comuni"
+    for path, names in named:
+        for position, name in enumerate(names):
+            if not words_of(name):
+                yield f"{path}[{position}]: è fatto solo di parole comuni"
 
 
 def _yaml_path(location: tuple[int | str, ...]) -> str:
@@ -184,6 +201,7 @@ def _directory(file: _File) -> Directory:
                 tuple(s.administrative),
                 tuple(s.aliases),
                 s.to_confirm,
+                tuple(s.places),
             )
             for s in file.structures
         ),

@@ -20,7 +20,10 @@ class Category:
 
 @dataclass(frozen=True)
 class Structure:
-    """A health body with a CUP on line, and the mailboxes of its two offices."""
+    """A health body with a CUP on line, and the mailboxes of its two offices.
+
+    `aliases` are other names of it; `places` are towns and hospitals that belong to it.
+    """
 
     id: str
     name: str
@@ -29,6 +32,7 @@ class Structure:
     administrative: tuple[str, ...]
     aliases: tuple[str, ...]
     to_confirm: bool
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ VALID: dict[str, Any] = {
             "technical": ["t1@example.it"],
             "administrative": ["a1@example.it"],
             "aliases": ["uno"],
+            "places": ["borgo uno"],
         },
         {
             "id": "asp_due",
@@ -76,6 +77,8 @@ def test_a_valid_file_is_loaded(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(VALID), "utf-8")
     directory = load_directory(path)
     assert directory.structure_by_id["asp_uno"].technical == ("t1@example.it",)
+    assert directory.structure_by_id["asp_uno"].places == ("borgo uno",)
+    assert directory.structure_by_id["asp_due"].places == ()
     assert directory.category_by_id["platform"].structure_required is False
     assert directory.platform_mailbox == "rti@example.it"
 
@@ -97,6 +100,13 @@ def test_a_valid_file_is_loaded(tmp_path: Path) -> None:
         (("structures", 1, "province"), "x", "structures[1].province: è troppo corto"),
         (("structures", 1, "id"), "ASP Due", "structures[1].id: ammette solo lettere minuscole"),
         (("structures", 1, "id"), "asp_uno", "structures[1].id: asp_uno è ripetuto"),
+        (("structures", 0, "places"), "borgo", "structures[0].places: deve essere un elenco"),
+        (("structures", 0, "places", 0), 7, "structures[0].places[0]: deve essere un testo"),
+        (("structures", 0, "places", 0), "x", "structures[0].places[0]: è troppo corto"),
+        (("structures", 0, "places", 0), "la città", "structures[0].places[0]: è fatto solo di"),
+        (("structures", 0, "aliases", 0), "azienda", "structures[0].aliases[0]: è fatto solo di"),
+        (("structures", 1, "name"), "Azienda", "structures[1].name: è fatto solo di parole comuni"),
+        (("outside", 0, "names", 0), "la provincia", "outside[0].names[0]: è fatto solo di parole"),
         (("structures", 1, "phone"), "091", "structures[1].phone: voce sconosciuta"),
         (("structures", 1, "to_confirm"), "sì", "structures[1].to_confirm: deve essere true o f"),
         (("structures",), [], "structures: non può essere vuoto"),

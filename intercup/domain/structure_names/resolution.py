@@ -1,0 +1,85 @@
+"""Draw the conclusion: which structures does the text leave, and how sure is that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from intercup.domain.directory import Directory
+from intercup.domain.structure_names.context import Standing, hesitates
+from intercup.domain.structure_names.groups import Group, groups_of
+from intercup.domain.structure_names.index import Index, index_of
+from intercup.domain.structure_names.mentions import Mention, mentions_in
+from intercup.domain.structure_names.words import cut
+
+type Kind = Literal["one", "guess", "several", "outside", "none"]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a text says about structures.
+
+    kind: "one" an exact name of one structure; "guess" one structure, but in doubt: a typo, a place
+    that belongs to it, a surname; "several" more than one; "outside" a place that is not in
+    InterCup (ids are those near it).
+    """
+
+    kind: Kind
+    ids: tuple[str, ...] = ()
+
+
+def resolve_structure(text: str, directory: Directory) -> Resolution:
+    """Say which structure the text names: the one whose names cover most words of the text."""
+    index = index_of(directory)
+    words = cut(text)
+    found = mentions_in(words, index)
+    groups = groups_of(found, words, index)
+    named, denied = _with(groups, "named"), _with(groups, "denied")
+    doubtful = [m for m in _with(groups, "weak") if m.name.source == "own"]
+    speaking = named or doubtful
+    covered = _covered(speaking, {mention.only for mention in denied})
+    outside = _outside_left(speaking, covered, index)
+    ids = tuple(sorted(_undominated(covered), key=index.order.__getitem__))
+    if not ids:
+        near = tuple(dict.fromkeys(id_ for mention in outside for id_ in mention.name.ids))
+        return Resolution("outside" if outside else "none", near)
+    if len(ids) > 1:
+        return Resolution("several", ids)
+    exact = any(mention.exact and mention.only == ids[0] for mention in found)
+    doubted = not named or outside or denied or hesitates(words)
+    return Resolution("one" if exact and not doubted else "guess", ids)
+
+
+def _with(groups: list[Group], standing: Standing) -> list[Mention]:
+    return [mention for group in groups if group.standing == standing for mention in group.mentions]
+
+
+def _covered(named: list[Mention], denied: Iterable[str | None]) -> dict[str, set[int]]:
+    """Return which words of the text speak of each structure."""
+    covered: dict[str, set[int]] = {}
+    for mention in named:
+        if mention.name.source == "outside":
+            continue
+        for id_ in mention.name.ids:
+            if len(mention.name.ids) == 1 or id_ not in denied:
+                covered.setdefault(id_, set()).update(mention.positions)
+    return covered
+
+
+def _undominated(covered: dict[str, set[int]]) -> set[str]:
+    """Leave out whom fewer words speak of, all of them also of another: "Papardo di Messina"."""
+    spans = covered.values()
+    return {id_ for id_, span in covered.items() if not any(span < other for other in spans)}
+
+
+def _outside_left(
+    named: list[Mention], covered: dict[str, set[int]], index: Index
+) -> list[Mention]:
+    """Return the outside places that the structures don't account for."""
+    own_cities = {index.provinces[id_] for id_ in covered}
+    return [
+        mention
+        for mention in named
+        if mention.name.source == "outside"
+        and mention.name.words not in own_cities
+        and not any(mention.span <= span for span in covered.values())
+    ]
