@@ -3,6 +3,7 @@
 import os
 import secrets
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Literal, Self
@@ -112,6 +113,17 @@ class Settings(BaseSettings):
             path.write_bytes(secrets.token_hex(SECRET_BYTES).encode())
         return path.read_bytes().strip()
 
+    def exposed_servers(self) -> list[str]:
+        """List the addresses of Rasa and its actions that other machines would reach.
+
+        Neither has any authentication.
+        """
+        return [
+            f"INTERCUP_{name.upper()}: deve essere un indirizzo di questa macchina, come 127.0.0.1"
+            for name in ("rasa_url", "actions_url")
+            if not _is_loopback(urlsplit(getattr(self, name)).hostname or "")
+        ]
+
     def production_problems(self) -> list[str]:
         """List what makes this configuration unsafe for the public; empty in the demo profile."""
         if self.is_demo:
@@ -165,7 +177,14 @@ def load_settings() -> Settings:
         and name != "INTERCUP_CONFIG_FILE"
         and name.removeprefix("INTERCUP_").lower() not in Settings.model_fields
     ]
-    problems = unknown + settings.production_problems()
+    problems = unknown + settings.exposed_servers() + settings.production_problems()
     if problems:
         raise ConfigurationError(problems)
     return settings
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,5 +1,6 @@
 """The whole web service on loopback, and a stand-in for Rasa that answers over real HTTP."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ from intercup.services.sessions import log_in
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.integration.postgres_server import free_port
+
+RASA_PATIENCE = 5.0  # seconds
 
 
 @dataclass
@@ -89,7 +92,7 @@ async def running_service(
         base_url=base_url,
         data_dir=data_dir,
         rasa_url=rasa_url or f"http://127.0.0.1:{free_port()}",
-        rasa_timeout=5,
+        rasa_timeout=RASA_PATIENCE,
     )
     server = TestServer(create_app(settings, database, directory), port=port)
     await server.start_server()
@@ -101,14 +104,37 @@ async def running_service(
 
 @dataclass
 class StandInRasa:
-    """Answers every message with `replies`; keeps what it got. `None` makes it fail."""
+    """Answers every message with `replies`; keeps what it got. `None` makes it fail.
+
+    `failures` are the answers to the next messages, in their place; `None` among them is no answer
+    within the gateway's patience.
+    """
 
     url: str = ""
     replies: list[dict[str, Any]] | None = field(default_factory=lambda: [{"text": "Va bene."}])
+    failures: list[tuple[int, str] | None] = field(default_factory=list)
     got: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0  # that an answer takes
+    at_work: int = 0
+    most_at_work: int = 0
 
     async def answer(self, request: web.Request) -> web.Response:
         self.got.append(await request.json())
+        self.at_work += 1
+        self.most_at_work = max(self.at_work, self.most_at_work)
+        try:
+            return await self._answer()
+        finally:
+            self.at_work -= 1
+
+    async def _answer(self) -> web.Response:
+        await asyncio.sleep(self.seconds)
+        if self.failures:
+            failure = self.failures.pop(0)
+            if failure is None:
+                await asyncio.sleep(RASA_PATIENCE + 1)
+            status, text = failure or (200, "")
+            return web.Response(status=status, text=text, content_type="application/json")
         if self.replies is None:
             return web.json_response([])
         return web.json_response(self.replies)

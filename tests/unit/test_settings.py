@@ -146,6 +146,24 @@ def test_production_tells_all_problems_at_once(
     assert len(problems()) == 3
 
 
+@pytest.mark.parametrize("name", ["RASA_URL", "ACTIONS_URL"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://0.0.0.0:5055", "http://[::]:5055", "http://10.0.0.5:5055", "http://rasa:5005", ""],
+)
+def test_servers_without_authentication_stay_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    monkeypatch.setenv(f"INTERCUP_{name}", url)
+    assert [problem.split(":")[0] for problem in problems()] == [f"INTERCUP_{name}"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_any_name_of_this_machine_will_do(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("INTERCUP_ACTIONS_URL", f"http://{host}:6055")
+    assert load_settings().actions_url == f"http://{host}:6055"
+
+
 def test_the_demo_makes_its_key_once_and_for_itself(tmp_path: Path) -> None:
     first = Settings(data_dir=tmp_path / "data").secret_key
     assert len(first) >= 32

@@ -68,6 +68,21 @@ def test_a_payload_is_understood_as_by_the_graph(
     assert ours == understand(agent, text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\u200b/greet", "\u200d/greet", "\ufeff/greet", "\uff0fgreet", "\u2215greet", "\u2044greet"],
+    ids=ascii,
+)
+@pytest.mark.parametrize("parse", ["ours", "rasa's"])
+def test_what_only_looks_like_a_slash_is_no_payload(
+    agent: Agent, text: str, parse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if parse == "rasa's":
+        original = patches._parse_with_graph
+        monkeypatch.setattr(MessageProcessor, "_parse_message_with_graph", original)
+    assert understand(agent, text)["intent"].get("confidence") != 1.0
+
+
 def test_a_payload_does_not_run_the_graph(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent.processor, "graph_runner", None)
     assert understand(agent, "/greet")["intent"]["name"] == "greet"

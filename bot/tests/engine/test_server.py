@@ -33,7 +33,7 @@ def launch(project: Path, port: int, actions_url: str, log: Path, model: str) ->
         return subprocess.Popen(
             [sys.executable, *command, "run", "--port", str(port), "--model", model],
             cwd=BOT,
-            env={**os.environ, "INTERCUP_ACTIONS_WEBHOOK": actions_url},
+            env={**os.environ, "INTERCUP_ACTIONS_WEBHOOK": actions_url, "SANIC_WORKERS": "4"},
             stdout=output,
             stderr=output,
         )
@@ -43,9 +43,12 @@ class Server:
     def __init__(self, process: subprocess.Popen, port: int, actions: ActionServer, log: Path):
         self.process, self.port, self.actions, self.log = process, port, actions, log
 
-    def request(self, path: str, body: Any = None) -> tuple[int, Any, Any]:
+    def request(
+        self, path: str, body: Any = None, method: "str | None" = None
+    ) -> tuple[int, Any, Any]:
         data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data)
+        url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, data, method=method)
         request.add_header("Content-Type", "application/json")
         request.add_header("Origin", "https://elsewhere.example")
         try:
@@ -110,12 +113,34 @@ def test_there_is_no_api(server: Server, path: str) -> None:
     assert server.request(path)[0] == 404
 
 
+def test_no_model_can_be_put_in(server: Server) -> None:
+    assert server.request("/model", {"model_file": "models/other.tar.gz"}, "PUT")[0] == 404
+
+
 def test_other_sites_may_not_call(server: Server) -> None:
     assert server.request("/")[1]["Access-Control-Allow-Origin"] is None
 
 
 def test_tensorflow_is_not_loaded(server: Server) -> None:
     assert "tensorflow" not in Path(f"/proc/{server.process.pid}/maps").read_text()
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_failed_action_leaves_nothing_but_the_default_reply(server: Server, status: int) -> None:
+    server.actions.status = status
+    replies = server.say(f"failed-{status}", "/greet")
+    assert {reply["text"] for reply in replies} <= {"Non ho una regola."}
+
+
+def test_one_process_serves_however_many_are_asked_for(server: Server) -> None:
+    asked = dict(
+        entry.split("=", 1)
+        for entry in Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
+        if entry
+    )
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    assert asked["SANIC_WORKERS"] == "4"
+    assert children.read_text() == "", "conversations and their locks live in one memory"
 
 
 def test_no_log_holds_what_was_written(server: Server) -> None:
@@ -148,5 +173,8 @@ def test_no_log_holds_what_was_written(server: Server) -> None:
 def test_without_a_model_it_ends(project: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     process = launch(project, free_port(), "http://127.0.0.1:1", log, str(tmp_path))
-    assert process.wait(START_SECONDS) != 0
+    try:
+        assert process.wait(START_SECONDS) != 0
+    finally:
+        process.kill()
     assert "model" in log.read_text()

@@ -1,7 +1,11 @@
 from pathlib import Path
 
 import pytest
-from engine import training
+from engine import launcher, training
+from rasa import telemetry
+from rasa.cli.utils import validate_assistant_id_in_config
+
+CONFIGURED = Path(__file__).parents[2] / "config.yml"
 
 
 @pytest.fixture
@@ -40,3 +44,34 @@ def test_a_failed_training_leaves_no_mark(folder: Path, monkeypatch: pytest.Monk
     with pytest.raises(training.TrainingError):
         training.train(folder)
     assert not list((folder / "models").iterdir())
+
+
+def test_training_leaves_the_configuration_as_it_is(project: Path) -> None:
+    assert (project / "config.yml").read_bytes() == CONFIGURED.read_bytes()
+
+
+def test_rasas_own_commands_leave_the_configuration_as_it_is(tmp_path: Path) -> None:
+    copy = tmp_path / "config.yml"
+    copy.write_bytes(CONFIGURED.read_bytes())
+    validate_assistant_id_in_config(str(copy))
+    assert copy.read_bytes() == CONFIGURED.read_bytes()
+
+
+@pytest.mark.parametrize("wish", ["true", None])
+def test_the_launcher_turns_telemetry_off_whatever_the_environment_says(
+    wish: "str | None", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_on = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RASA_TELEMETRY_ENABLED")
+    if wish:
+        monkeypatch.setenv("RASA_TELEMETRY_ENABLED", wish)
+    monkeypatch.setattr(
+        telemetry.rasa_utils, "read_global_config_value", lambda *_, **__: {"enabled": True}
+    )
+    monkeypatch.setattr(
+        training, "train", lambda *_: is_on.append(telemetry.is_telemetry_enabled()) or True
+    )
+    assert telemetry.is_telemetry_enabled()
+    launcher.main(["--project", str(tmp_path), "train"])
+    assert is_on == [False]
