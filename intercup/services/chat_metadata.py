@@ -41,7 +41,8 @@ class MetadataOfMessages:
             "message_id": incoming.id,
             "length": len(text),
             "proposed_structure": chat.proposed_structure,
-            "mentioned": list(found.ids) if found.kind != "outside" else [],
+            # A guess would warn of every "mia figlia Vittoria" in a description.
+            "mentioned": list(found.ids) if found.kind in ("one", "several") else [],
         }
         return metadata | await self._verdicts(chat, incoming, text, visitor)
 
