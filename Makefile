@@ -48,13 +48,13 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test bench test-system test-bot test-widget test-python
+.PHONY: help setup run train lint test bench nlu nlu-compare test-system test-bot test-widget test-python
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' $(MAKEFILE_LIST) | \
-		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 setup: $(ROOT_READY) $(BOT_READY) $(WIDGET) ## Prepara ambienti e widget · Prepare the environments and the widget
 
@@ -76,9 +76,19 @@ test: test-system setup $(MODEL) lint test-bot test-widget test-python ## Esegue
 bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)
 
+nlu: $(BOT_READY) $(MODEL) ## Misura quanto capisce · Measure how well it understands
+	cd bot && $(BOT_PY) -m evaluation report $(ARGS)
+
+# In an environment of its own: another encoder doesn't belong beside the running bot.
+nlu-compare: $(UV_READY) ## Confronta altri modi di capire · Compare other ways to understand
+	$(call say,Confronto fra modi di capire (circa 15 min$(,) al massimo 20))
+	cd bot && UV_PROJECT_ENVIRONMENT="$(CURDIR)/var/nlu-compare/.venv" \
+		../$(UV) run --frozen --group compare python -m evaluation compare $(ARGS)
+
 test-bot: $(BOT_READY) $(MODEL)
-	$(call say,Bot: componenti$(,) dati e storie (circa 1 min))
-	cd bot && $(BOT_PY) -m pytest tests/engine
+	$(call say,Bot: componenti$(,) frasi$(,) dati e storie (circa 1 min))
+	cd bot && $(BOT_PY) -m pytest
+	cd bot && $(BOT_PY) -m evaluation report
 	cd bot && $(BOT_PY) -m rasa data validate --fail-on-warnings
 	cd bot && $(BOT_PY) -m rasa test core --e2e --model models/intercup.tar.gz --stories tests/stories \
 		--out ../var/rasa-test --fail-on-prediction-errors
@@ -150,7 +160,7 @@ $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
 
 # The launcher itself leaves an unchanged model alone; touch tells make so.
 $(MODEL): $(BOT_READY) $(MODEL_SOURCES)
-	$(call say,Modello di Rasa (circa 15 s))
+	$(call say,Modello di Rasa (circa 10 s))
 	cd bot && $(BOT_PY) -m engine.launcher train
 	@touch $@
 
