@@ -48,7 +48,7 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test conversations bench test-system test-bot test-widget test-python
+.PHONY: help setup run train lint test conversations nlu nlu-compare bench test-system test-bot test-widget test-python
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -79,9 +79,19 @@ conversations: setup $(MODEL) ## Esegue le conversazioni di prova (ARGS="parola"
 bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)
 
+nlu: $(BOT_READY) $(MODEL) ## Misura quanto capisce · Measure how well it understands
+	cd bot && $(BOT_PY) -m evaluation report $(ARGS)
+
+# In an environment of its own: another encoder doesn't belong beside the running bot.
+nlu-compare: $(UV_READY) ## Confronta altri modi di capire · Compare other ways to understand
+	$(call say,Confronto fra modi di capire (circa 15 min$(,) al massimo 20))
+	cd bot && UV_PROJECT_ENVIRONMENT="$(CURDIR)/var/nlu-compare/.venv" \
+		../$(UV) run --frozen --group compare python -m evaluation compare $(ARGS)
+
 test-bot: $(BOT_READY) $(MODEL)
-	$(call say,Bot: componenti$(,) dati e storie (circa 1 min))
-	cd bot && $(BOT_PY) -m pytest tests/engine
+	$(call say,Bot: componenti$(,) frasi$(,) dati e storie (circa 1 min))
+	cd bot && $(BOT_PY) -m pytest
+	cd bot && $(BOT_PY) -m evaluation report
 	cd bot && $(BOT_PY) -m rasa data validate --fail-on-warnings
 	cd bot && $(BOT_PY) -m rasa test core --e2e --model models/intercup.tar.gz --stories tests/stories \
 		--out ../var/rasa-test --fail-on-prediction-errors
@@ -153,7 +163,7 @@ $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
 
 # The launcher itself leaves an unchanged model alone; touch tells make so.
 $(MODEL): $(BOT_READY) $(MODEL_SOURCES)
-	$(call say,Modello di Rasa (circa 15 s))
+	$(call say,Modello di Rasa (circa 10 s))
 	cd bot && $(BOT_PY) -m engine.launcher train
 	@touch $@
 

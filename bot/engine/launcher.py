@@ -55,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _train(parsed: argparse.Namespace) -> int:
     from engine.training import train
+    from engine.without_tensorflow import leave_out_neural_components
 
+    leave_out_neural_components()
     if not train(Path.cwd(), parsed.force):
         print("The model is up to date.")  # noqa: T201 - the command's answer.
     return 0

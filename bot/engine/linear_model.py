@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import numpy as np
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from scipy.linalg import cholesky, solve_triangular
-from scipy.sparse import csr_matrix, hstack, vstack
+from scipy.sparse import csr_matrix, issparse, vstack
 from sklearn.linear_model import LogisticRegression
 
 LABELS_FILE = "labels.json"
@@ -25,6 +25,24 @@ def sentence_features(message: Message) -> SentenceFeatures:
     _, sparse = message.get_sparse_features(TEXT)
     _, dense = message.get_dense_features(TEXT)
     return sparse.features.tocsr() if sparse else None, dense.features if dense else None
+
+
+def _blocks(features: List[SentenceFeatures]) -> List[Any]:
+    """Return the sparse and the dense features of all sentences, a row each.
+
+    Apart, because as one sparse matrix the products of the dense ones took 2 s.
+    """
+    sparse, dense = zip(*features, strict=True)
+    blocks: List[Any] = []
+    if sparse[0] is not None:
+        blocks.append(vstack(sparse).tocsr().astype(np.float64))
+    if dense[0] is not None:
+        blocks.append(np.vstack(dense).astype(np.float64))
+    return blocks
+
+
+def _dense(matrix: Any) -> np.ndarray:
+    return matrix.toarray() if issparse(matrix) else matrix
 
 
 @dataclass(frozen=True)
@@ -49,17 +67,16 @@ class LinearModel:
         cls, features: List[SentenceFeatures], labels: List[str], strength: float, max_iter: int
     ) -> LinearModel:
         """Train on the features of the sentences; each label counts the same."""
-        rows = [
-            hstack([csr_matrix(part) for part in parts if part is not None]) for parts in features
-        ]
-        matrix = vstack(rows).tocsr().astype(np.float64)
+        blocks = _blocks(features)
         # There are more features than sentences, so the regression is fitted in the space of the
-        # sentences, where it has the same solution, and its weights are carried back: 2 s, not 5.
-        gram = (matrix @ matrix.T).toarray()
+        # sentences, where it has the same solution, and its weights are carried back:
+        # a third of the time.
+        gram = sum(_dense(block @ block.T) for block in blocks)
         factor = cholesky(gram + JITTER * np.eye(len(labels)), lower=True)
         regression = LogisticRegression(C=strength, max_iter=max_iter, class_weight="balanced")
         regression.fit(factor, labels)
-        weights = matrix.T @ solve_triangular(factor, regression.coef_.T, lower=True, trans="T")
+        shares = solve_triangular(factor, regression.coef_.T, lower=True, trans="T")
+        weights = np.vstack([block.T @ shares for block in blocks])
         return cls(
             list(map(str, regression.classes_)),
             np.ascontiguousarray(weights, dtype=np.float32),

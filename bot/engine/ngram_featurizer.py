@@ -22,6 +22,19 @@ NGRAMS_FILE = "ngrams.json"
 RARITY_FILE = "rarity.npy"
 
 
+def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
+    """Return what counts and weighs the n-grams, not trained yet."""
+    return TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=(config["min_ngram"], config["max_ngram"]),
+        min_df=config["min_texts"],
+        lowercase=True,
+        strip_accents="unicode",
+        sublinear_tf=True,
+        dtype=np.float32,
+    )
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     """Add the text's character n-grams, without capitals and accents, as a sparse feature.
@@ -52,15 +65,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._model_storage = model_storage
         self._resource = resource
-        self._vectorizer = TfidfVectorizer(
-            analyzer="char_wb",
-            ngram_range=(config["min_ngram"], config["max_ngram"]),
-            min_df=config["min_texts"],
-            lowercase=True,
-            strip_accents="unicode",
-            sublinear_tf=True,
-            dtype=np.float32,
-        )
+        self._vectorizer = ngram_vectorizer(config)
 
     @classmethod
     def create(

@@ -1,0 +1,32 @@
+"""The command line: `report` measures the trained model, `compare` other ways to understand."""
+
+import argparse
+import os
+import sys
+
+from engine.launcher import ENVIRONMENT
+
+
+def main() -> int:
+    """Obey the command line and return the exit status."""
+    parser = argparse.ArgumentParser(prog="evaluation", description=__doc__)
+    commands = parser.add_subparsers(required=True, dest="command")
+    report = commands.add_parser("report", help="measure models/intercup.tar.gz")
+    report.add_argument("--record", action="store_true", help="write the figures into docs/ too")
+    compare = commands.add_parser("compare", help="train and measure the candidates")
+    compare.add_argument("--only", nargs="+", metavar="KEY", help="some candidates, record nothing")
+    compare.add_argument("--minutes", type=float, default=20.0, help="the limit for all (20)")
+    parsed = parser.parse_args()
+    # These are read when the libraries are imported, so nothing of them is imported above.
+    os.environ.update(ENVIRONMENT)
+    if parsed.command == "report":
+        from evaluation.measure_model import report as measure
+
+        return measure(parsed.record)
+    from evaluation.compare import compare as measure_all
+
+    return measure_all(parsed.only, parsed.minutes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

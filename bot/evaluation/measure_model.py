@@ -1,0 +1,82 @@
+"""`make nlu`: measure the trained model, print, keep, and say whether it is good enough."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import List
+
+from evaluation.docs_block import replace_block
+from evaluation.figure import draw_confusion
+from evaluation.rasa_model import RasaModel
+from evaluation.report import SET_NAMES, SetFigures, as_markdown, intent_table, number, summary
+from evaluation.sentences import BOT, SETS, TRAINING, copied, read
+
+MODEL = BOT / "models" / "intercup.tar.gz"
+RESULTS = BOT.parent / "var" / "nlu"
+DOCS = BOT.parent / "docs"
+FIGURE = "nlu-confusion.png"
+
+
+def report(record: bool) -> int:
+    """Return the exit status: 1 if a target is missed or a sentence was trained on."""
+    from engine.without_tensorflow import leave_out_tensorflow
+
+    leave_out_tensorflow()
+    sets = _measure()
+    _write(sets)
+    text = as_markdown(sets)
+    print(text)
+    if record:
+        _record(sets)
+    failures = [failure for figures in sets for failure in figures.failures()]
+    print(f"{len(failures)} obiettivi mancati" if failures else "Obiettivi raggiunti", end="; ")
+    print(f"tabelle e figura sono in {os.path.relpath(RESULTS, BOT.parent)}/")
+    return 1 if failures else 0
+
+
+def _measure() -> List[SetFigures]:
+    print("Carico il modello e leggo le frasi (circa 10 s)…", file=sys.stderr)
+    training = read(TRAINING)
+    model = RasaModel(MODEL)
+    sets = []
+    for name, path in SETS.items():
+        sentences = read(path)
+        predictions, milliseconds = model.predict(sentences)
+        sets.append(SetFigures(name, predictions, milliseconds, copied(sentences, training)))
+    return sets
+
+
+def _write(sets: List[SetFigures]) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    data = {figures.name: figures.as_dict() for figures in sets}
+    _file("report.json").write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    _file("report.md").write_text(as_markdown(sets))
+    last = sets[-1]
+    title = f"Insieme di {SET_NAMES[last.name]}: {len(last.predictions)} frasi"
+    draw_confusion(last.predictions, title, _file("confusion.png"))
+
+
+def _record(sets: List[SetFigures]) -> None:
+    shutil.copy(_file("confusion.png"), DOCS / FIGURE)
+    lines = [
+        f"Misurato il {datetime.now(timezone.utc):%d/%m/%Y} con `make nlu ARGS=--record`; "
+        f"{len(read(TRAINING))} frasi di addestramento.",
+        "",
+        *summary(sets),
+        "",
+        f"Insieme di prova, intento per intento (◀: principale sotto {number(0.9, 2)} di recall):",
+        "",
+        *intent_table(sets[-1].predictions),
+        "",
+        f"![Intenti giusti (righe) e capiti (colonne) nell'insieme di prova]({FIGURE})",
+    ]
+    replace_block(DOCS / "tuning.md", "nlu", "\n".join(lines))
+
+
+def _file(name: str) -> Path:
+    return RESULTS / name

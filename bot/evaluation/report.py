@@ -1,0 +1,158 @@
+"""What `make nlu` says about the trained model, in words for whoever writes the sentences."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, List, Sequence
+
+from evaluation import metrics
+from evaluation.metrics import Prediction
+from evaluation.targets import (
+    CORE,
+    MIN_CORE_RECALL,
+    OUT_OF_SCOPE,
+    Check,
+    checks,
+    emergencies_found,
+)
+
+SET_NAMES = {"dev": "sviluppo (dev)", "test": "prova (test)"}
+
+
+@dataclass(frozen=True)
+class SetFigures:
+    """A set's predictions, how long each took, and the sentences copied from the training."""
+
+    name: str
+    predictions: Sequence[Prediction]
+    milliseconds: Sequence[float]
+    copied: Sequence[str]
+
+    @property
+    def p50(self) -> float:
+        """Return the median time of a sentence."""
+        return metrics.percentile(self.milliseconds, 0.5)
+
+    def failures(self) -> List[str]:
+        """Return what is missed, in words."""
+        missed = [check for check in checks(self.predictions, self.p50) if not check.met]
+        return [f"{self.name}: {_missed(check)}" for check in missed] + [
+            f"{self.name}: «{text}» è anche in data/nlu.yml" for text in self.copied
+        ]
+
+    def as_dict(self) -> Dict[str, Any]:
+        """Return all figures as plain data."""
+        return {
+            **overview(self.predictions),
+            "emergencies_found": emergencies_found(self.predictions),
+            "asked": _asked(self.predictions),
+            "above": {level: metrics.above(self.predictions, level) for level in metrics.LEVELS},
+            "milliseconds": {"p50": self.p50, "p95": metrics.percentile(self.milliseconds, 0.95)},
+            "checks": [
+                {**asdict(check), "met": check.met} for check in checks(self.predictions, self.p50)
+            ],
+            "copied": list(self.copied),
+            "mistakes": [asdict(p) for p in self.predictions if not p.right],
+        }
+
+
+def overview(predictions: Sequence[Prediction]) -> Dict[str, Any]:
+    """Return the figures that every candidate has."""
+    return {
+        "sentences": len(predictions),
+        "accuracy": metrics.accuracy(predictions),
+        "macro_f1": metrics.macro_f1(predictions),
+        "calibration_error": metrics.calibration_error(predictions),
+        "out_of_scope": metrics.recall(predictions, OUT_OF_SCOPE),
+        "intents": {k: asdict(score) for k, score in metrics.by_intent(predictions).items()},
+    }
+
+
+def summary(sets: Sequence[SetFigures]) -> List[str]:
+    """Return the table of both sets side by side."""
+    rows = {
+        "frasi": [str(len(s.predictions)) for s in sets],
+        "accuratezza (≥ 0,95)": [_accuracy(s.predictions) for s in sets],
+        "F1 medio degli intenti": [number(metrics.macro_f1(s.predictions)) for s in sets],
+        "emergenze trovate (tutte)": [number(emergencies_found(s.predictions)) for s in sets],
+        "fuori tema riconosciuti (≥ 0,90)": [
+            number(metrics.recall(s.predictions, OUT_OF_SCOPE)) for s in sets
+        ],
+        "errore di calibrazione (ECE)": [
+            number(metrics.calibration_error(s.predictions)) for s in sets
+        ],
+        "frasi su cui chiede conferma": [number(_asked(s.predictions)) for s in sets],
+        "ms a frase, p50 / p95 (p50 ≤ 15)": [_times(s.milliseconds) for s in sets],
+    }
+    head = ["", *(SET_NAMES.get(s.name, s.name) for s in sets)]
+    return table(head, [[name, *cells] for name, cells in rows.items()])
+
+
+def intent_table(predictions: Sequence[Prediction]) -> List[str]:
+    """Return precision, recall and F1 of each intent; `◀` marks a core one below its bound."""
+    rows = []
+    for label, score in metrics.by_intent(predictions).items():
+        core = label in CORE
+        mark = " ◀" if core and score.recall < MIN_CORE_RECALL else ""
+        figures = [number(value) for value in (score.precision, score.recall, score.f1)]
+        rows.append([f"`{label}`{' *' if core else ''}{mark}", *figures, str(score.sentences)])
+    return table(["intento (* principale)", "precisione", "recall", "F1", "frasi"], rows)
+
+
+def confidence_table(predictions: Sequence[Prediction]) -> List[str]:
+    """Return how many sentences reach a confidence, and how many of them are right."""
+    rows = [
+        [number(level, 1), *(number(value) for value in metrics.above(predictions, level))]
+        for level in metrics.LEVELS
+    ]
+    return table(["confidenza almeno", "quota delle frasi", "accuratezza"], rows)
+
+
+def mistake_table(predictions: Sequence[Prediction]) -> List[str]:
+    """Return the ten worst mistakes."""
+    rows = [
+        [p.text.replace("|", "\\|"), f"`{p.label}`", f"`{p.predicted}`", number(p.confidence, 2)]
+        for p in metrics.worst_mistakes(predictions)
+    ]
+    return table(["frase", "giusto", "capito", "confidenza"], rows)
+
+
+def as_markdown(sets: Sequence[SetFigures]) -> str:
+    """Return the whole report."""
+    lines = ["# Quanto capisce", "", *summary(sets)]
+    for figures in sets:
+        lines += ["", f"## Insieme di {SET_NAMES.get(figures.name, figures.name)}"]
+        for part in (intent_table, confidence_table, mistake_table):
+            lines += ["", *part(figures.predictions)]
+    failures = [failure for figures in sets for failure in figures.failures()]
+    lines += ["", "## Obiettivi", "", *(f"- {line}" for line in failures or ["tutti raggiunti"])]
+    return "\n".join(lines) + "\n"
+
+
+def table(head: List[str], rows: List[List[str]]) -> List[str]:
+    """Return a table in Markdown."""
+    return ["| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows]]
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number as Italian writes it."""
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
+def _accuracy(predictions: Sequence[Prediction]) -> str:
+    value = metrics.accuracy(predictions)
+    return f"{number(value)} ± {number(metrics.margin(value, len(predictions)))}"
+
+
+def _asked(predictions: Sequence[Prediction]) -> float:
+    return metrics.share(sum(p.asked for p in predictions), len(predictions))
+
+
+def _times(milliseconds: Sequence[float]) -> str:
+    at = [metrics.percentile(milliseconds, part) for part in (0.5, 0.95)]
+    return " / ".join(number(value, 1) for value in at)
+
+
+def _missed(check: Check) -> str:
+    sign = "≤" if check.at_most else "≥"
+    return f"{check.name} {number(check.value)}, deve essere {sign} {number(check.bound, 2)}"

@@ -1,0 +1,48 @@
+"""The sentences of training and of the two sets that judge it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterable, List
+
+import yaml
+
+BOT = Path(__file__).resolve().parent.parent
+TRAINING = BOT / "data" / "nlu.yml"
+# Choices are made on `dev`; `test` is only reported.
+SETS = {"dev": BOT / "tests" / "nlu_dev.yml", "test": BOT / "tests" / "nlu_test.yml"}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What a citizen may write, and the intent it has; `faq/spid` is a full name."""
+
+    text: str
+    label: str
+
+
+def read(path: Path) -> List[Sentence]:
+    """Read the examples of a file in Rasa's format."""
+    return [
+        Sentence(line.strip()[2:].strip(), block["intent"])
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+        if "intent" in block
+        for line in block["examples"].splitlines()
+        if line.strip().startswith("- ")
+    ]
+
+
+def normalised(text: str) -> str:
+    """Return the text without capitals, accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.findall(r"\w+", letters)) or text.strip()
+
+
+def copied(sentences: Iterable[Sentence], training: Iterable[Sentence]) -> List[str]:
+    """Return the sentences that the training knows, but for capitals and punctuation."""
+    known = {normalised(sentence.text) for sentence in training}
+    return [sentence.text for sentence in sentences if normalised(sentence.text) in known]

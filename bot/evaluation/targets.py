@@ -1,0 +1,75 @@
+"""What understanding has to reach, on sentences that nobody trained on.
+
+Source: the dialogue's design, section 5, "Quality to reach".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Sequence
+
+from evaluation.metrics import Prediction, accuracy, by_intent, recall, share
+
+MIN_ACCURACY = 0.95
+MIN_CORE_RECALL = 0.90
+MIN_EMERGENCIES = 1.0
+MIN_OUT_OF_SCOPE = 0.90
+MAX_P50 = 15.0  # ms a sentence, on a core of its own
+
+EMERGENCY = "medical_emergency"
+OUT_OF_SCOPE = "out_of_scope"
+# Those that lead a request or a person; the others are questions with an answer, and courtesies.
+CORE = (
+    "affirm",
+    "ask_facility_information",
+    "ask_human",
+    "ask_request_status",
+    "ask_wrong_recipient",
+    "cancel",
+    "change_booking",
+    "deny",
+    "edit_answer",
+    "inform_structure",
+    EMERGENCY,
+    "no_structure",
+    OUT_OF_SCOPE,
+    "report_access_problem",
+    "report_booking_problem",
+    "report_platform_problem",
+    "request_assistance",
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A figure and the bound it has to keep."""
+
+    name: str
+    value: float
+    bound: float
+    at_most: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether the figure keeps its bound."""
+        return self.value <= self.bound if self.at_most else self.value >= self.bound
+
+
+def emergencies_found(predictions: Sequence[Prediction]) -> float:
+    """Return the share of emergencies that are answered as such, without asking back."""
+    emergencies = [p for p in predictions if p.label == EMERGENCY]
+    return share(sum(p.right and not p.asked for p in emergencies), len(emergencies))
+
+
+def checks(predictions: Sequence[Prediction], p50: float) -> List[Check]:
+    """Compare a set's predictions with what is to reach; an intent that is missing fails."""
+    recalls: Dict[str, float] = {
+        label: score.recall for label, score in by_intent(predictions).items()
+    }
+    return [
+        Check("accuratezza", accuracy(predictions), MIN_ACCURACY),
+        *(Check(f"recall di {core}", recalls.get(core, 0.0), MIN_CORE_RECALL) for core in CORE),
+        Check("emergenze trovate", emergencies_found(predictions), MIN_EMERGENCIES),
+        Check("fuori tema riconosciuti", recall(predictions, OUT_OF_SCOPE), MIN_OUT_OF_SCOPE),
+        Check("ms a frase, p50", p50, MAX_P50, at_most=True),
+    ]

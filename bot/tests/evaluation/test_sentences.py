@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+from evaluation.sentences import Sentence, copied, normalised, read
+
+FILE = """
+version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - Ciao!
+    - buongiorno - sono io
+- lookup: structures
+  examples: |
+    - Papardo
+- intent: faq/spid
+  examples: |
+    - che cos'è lo SPID?
+"""
+
+
+def test_examples_are_read_with_their_full_names(tmp_path: Path) -> None:
+    path = tmp_path / "nlu.yml"
+    path.write_text(FILE)
+    assert read(path) == [
+        Sentence("Ciao!", "greet"),
+        Sentence("buongiorno - sono io", "greet"),
+        Sentence("che cos'è lo SPID?", "faq/spid"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["Perché no?", "perche  no", "PERCHÉ, NO!"])
+def test_capitals_accents_and_punctuation_make_no_other_sentence(text: str) -> None:
+    assert normalised(text) == "perche no"
+
+
+def test_a_text_without_words_stays_itself() -> None:
+    assert normalised("???") != normalised("!!!")
+
+
+def test_a_copied_sentence_is_found() -> None:
+    training = [Sentence("Sì, confermo.", "affirm")]
+    sentences = [Sentence("si confermo", "affirm"), Sentence("confermo", "affirm")]
+    assert copied(sentences, training) == ["si confermo"]
