@@ -1,4 +1,7 @@
-"""Prove an e-mail address before login: a code of 6 digits is sent there and typed back.
+"""Prove an e-mail address: a code of 6 digits is sent there and typed back.
+
+Before login it is the only one; after login it takes the place of the one from SPID, which may be
+old, for as long as the session lasts.
 
 Rasa never sees the address or the code; the gateway asks here and tells it the verdict alone.
 """
@@ -9,10 +12,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import AddressProof, Delivery
+from intercup.db.tables import AddressProof, BrowserSession, Delivery
 from intercup.domain.dialogue.draft import AddressResult, CodeResult
 from intercup.domain.mailbox import is_mailbox
 from intercup.mail.compose import CodeMail, compose_code
@@ -115,7 +119,7 @@ class AddressProofs:
         )
 
     async def check(
-        self, chat_id: str, message_id: str, text: str, now: float
+        self, chat_id: str, message_id: str, text: str, visitor: Visitor, now: float
     ) -> CodeResult | None:
         """Compare the code in the text; None when it holds nothing like a code."""
         if not re.search(r"\d{3}", text):
@@ -130,6 +134,15 @@ class AddressProofs:
             if proof.message_id != message_id:
                 proof.verdict = self._verdict(proof, codes.pop(), now)
                 proof.message_id = message_id
+            if proof.verdict == "right":
+                await writing.execute(
+                    update(BrowserSession)
+                    .where(
+                        BrowserSession.id_hash == visitor.session,
+                        BrowserSession.person_key.is_not(None),
+                    )
+                    .values(email=proof.email)
+                )
             return proof.verdict  # type: ignore[return-value]
 
     def _verdict(self, proof: AddressProof, code: str, now: float) -> CodeResult:

@@ -147,7 +147,7 @@ def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
 def _summary_row(name: str, value: str, category: str) -> dict[str, Any]:
     row: dict[str, Any] = {"label": TEXTS(f"input.summary_{name}"), "value": value}
     before_login = {"description": "description", "copy": "address"}
-    after_login = {"category": "category", "structure": "structure", "description": "description"}
+    after_login = before_login | {"category": "category", "structure": "structure"}
     field = (before_login if category == ACCESS else after_login).get(name)
     if field:
         row["edit"] = _edit_button(field)
@@ -156,7 +156,9 @@ def _summary_row(name: str, value: str, category: str) -> dict[str, Any]:
 
 def _edit_choice_input(message: Message, scene: Scene) -> Message:
     is_access = scene.draft.category == ACCESS
-    fields = ("description", "address") if is_access else ("category", "structure", "description")
+    fields = ("description", "address")
+    if not is_access:
+        fields = ("category", "structure", *fields)
     buttons = [_edit_button(name) for name in fields]
     nothing = {"title": TEXTS("input.edit_nothing"), "payload": "/deny"}
     return replace(message, buttons=(*buttons, nothing))
@@ -165,6 +167,14 @@ def _edit_choice_input(message: Message, scene: Scene) -> Message:
 def _edit_button(field: str) -> dict[str, str]:
     payload = f'/edit_answer{{"field": "{field}"}}'
     return {"title": TEXTS(f"input.edit_{field}"), "payload": payload}
+
+
+def _address_input(message: Message, scene: Scene) -> Message:
+    """Offer the way out: the address from SPID after login, no message at all before it."""
+    way_out = {"title": TEXTS("input.cancel"), "payload": "/cancel"}
+    if scene.draft.category != ACCESS:
+        way_out = {"title": TEXTS("input.keep_address"), "payload": "/deny"}
+    return replace(message, buttons=(way_out,))
 
 
 def _mail_input(message: Message, scene: Scene) -> Message:
@@ -202,6 +212,7 @@ _INPUTS: dict[str, Callable[[Message, Scene], Message]] = {
     "regulation": _consent_input(REGULATION),
     "summary": _summary_input,
     "mail": _mail_input,
+    "address": _address_input,
     "edit_choice": _edit_choice_input,
     "rating": _rating_input,
 }

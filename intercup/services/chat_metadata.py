@@ -57,4 +57,4 @@ class MetadataOfMessages:
         address = await proofs.ask(chat.id, incoming.id, text, visitor, now)
         if address or step == "address":
             return {"address": address}
-        return {"code": await proofs.check(chat.id, incoming.id, text, now)}
+        return {"code": await proofs.check(chat.id, incoming.id, text, visitor, now)}

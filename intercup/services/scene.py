@@ -54,9 +54,9 @@ async def scene_of(
     async with database.read() as reading:
         if signals.get("input") in INPUTS_WITH_TEXT or signals.get("links"):
             texts |= await _texts_of(reading, chat, draft)
-        if email is None and draft.address:
+        if draft.address:
             proof = await proved_address(reading, chat.id, time.time())
-            email = proof.email if proof else None
+            email = proof.email if proof else email
     if signals.get("show") == "requests":
         # Before login nobody knows who it is: only what was sent from this chat.
         mine = Request.person_key == citizen.person_key if citizen else None

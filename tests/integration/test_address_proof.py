@@ -23,8 +23,8 @@ from intercup.services.address_proof import (
     proved_address,
 )
 from intercup.services.conversations import Chat, current_chat, forget
-from intercup.services.sessions import Session, start_session
-from tests.integration.made_requests import MAIL_FROM, count, submission, submit
+from intercup.services.sessions import Session, find_session, log_in, start_session
+from tests.integration.made_requests import AGATA, MAIL_FROM, count, submission, submit
 
 NOW = time.time()
 ADDRESS = "salvo.russo@example.it"
@@ -69,7 +69,7 @@ async def test_the_code_sent_to_an_address_proves_it(proofs: AddressProofs, chat
     assert await proofs.ask(chat.id, "m1", f"è {ADDRESS}, grazie", HERE, NOW) == "sent"
     code = await code_in(proofs.database)
     said = f"il codice è {code[:3]} {code[3:]}"
-    assert await proofs.check(chat.id, "m2", said, NOW + 60) == "right"
+    assert await proofs.check(chat.id, "m2", said, HERE, NOW + 60) == "right"
     async with proofs.database.read() as reading:
         proof = await proved_address(reading, chat.id, NOW + 61)
     assert proof is not None
@@ -134,7 +134,7 @@ async def test_only_six_digits_are_a_code(
     proofs: AddressProofs, chat: Chat, text: str, verdict: str | None
 ) -> None:
     await proofs.ask(chat.id, "m1", ADDRESS, HERE, NOW)
-    assert await proofs.check(chat.id, "m2", text, NOW) == verdict
+    assert await proofs.check(chat.id, "m2", text, HERE, NOW) == verdict
 
 
 async def test_a_wrong_code_can_be_tried_few_times(proofs: AddressProofs, chat: Chat) -> None:
@@ -142,10 +142,11 @@ async def test_a_wrong_code_can_be_tried_few_times(proofs: AddressProofs, chat: 
     code = await code_in(proofs.database)
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     verdicts = [
-        await proofs.check(chat.id, f"m{n}", wrong, NOW) for n in range(1, WRONG_CODES_MAX + 1)
+        await proofs.check(chat.id, f"m{n}", wrong, HERE, NOW)
+        for n in range(1, WRONG_CODES_MAX + 1)
     ]
     assert verdicts == ["wrong"] * (WRONG_CODES_MAX - 1) + ["used_up"]
-    assert await proofs.check(chat.id, "late", code, NOW) == "used_up"
+    assert await proofs.check(chat.id, "late", code, HERE, NOW) == "used_up"
 
 
 async def test_a_message_sent_again_is_not_another_try(proofs: AddressProofs, chat: Chat) -> None:
@@ -153,7 +154,7 @@ async def test_a_message_sent_again_is_not_another_try(proofs: AddressProofs, ch
     assert await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW) == "sent"
     assert await count(proofs.database, Delivery) == 1
     for _ in range(WRONG_CODES_MAX + 2):
-        assert await proofs.check(chat.id, "m1", "000000", NOW) in ("wrong", "right")
+        assert await proofs.check(chat.id, "m1", "000000", HERE, NOW) in ("wrong", "right")
     async with proofs.database.read() as reading:
         assert (await reading.get_one(AddressProof, chat.id)).wrong_codes <= 1
 
@@ -161,13 +162,13 @@ async def test_a_message_sent_again_is_not_another_try(proofs: AddressProofs, ch
 async def test_a_code_expires(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     code = await code_in(proofs.database)
-    assert await proofs.check(chat.id, "m1", code, NOW + CODE_LIFE + 1) == "expired"
-    assert await proofs.check(chat.id, "m2", code, NOW - 1) == "expired"  # a clock set back
+    assert await proofs.check(chat.id, "m1", code, HERE, NOW + CODE_LIFE + 1) == "expired"
+    assert await proofs.check(chat.id, "m2", code, HERE, NOW - 1) == "expired"  # a clock set back
 
 
 async def test_a_proof_expires(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
-    await proofs.check(chat.id, "m1", await code_in(proofs.database), NOW)
+    await proofs.check(chat.id, "m1", await code_in(proofs.database), HERE, NOW)
     async with proofs.database.read() as reading:
         assert await proved_address(reading, chat.id, NOW + PROOF_LIFE) is not None
         assert await proved_address(reading, chat.id, NOW + PROOF_LIFE + 1) is None
@@ -179,13 +180,13 @@ async def test_a_new_code_takes_the_place_of_the_old_one(proofs: AddressProofs, 
     assert await proofs.ask_again(chat.id, "m1", HERE, NOW) == "sent"
     second = await code_in(proofs.database)
     if first != second:
-        assert await proofs.check(chat.id, "m2", first, NOW) == "wrong"
-    assert await proofs.check(chat.id, "m3", second, NOW) == "right"
+        assert await proofs.check(chat.id, "m2", first, HERE, NOW) == "wrong"
+    assert await proofs.check(chat.id, "m3", second, HERE, NOW) == "right"
 
 
 async def test_another_address_has_to_be_proved_again(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
-    await proofs.check(chat.id, "m1", await code_in(proofs.database), NOW)
+    await proofs.check(chat.id, "m1", await code_in(proofs.database), HERE, NOW)
     await proofs.ask(chat.id, "m2", "altra@example.it", HERE, NOW)
     async with proofs.database.read() as reading:
         assert await proved_address(reading, chat.id, NOW) is None
@@ -197,7 +198,7 @@ async def test_the_code_of_one_chat_is_nothing_in_another(
     other = await new_chat(proofs.database)
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     code = await code_in(proofs.database)
-    assert await proofs.check(other.id, "m1", code, NOW) == "expired"
+    assert await proofs.check(other.id, "m1", code, HERE, NOW) == "expired"
 
 
 @pytest.mark.parametrize(
@@ -243,3 +244,19 @@ async def test_a_forgotten_chat_takes_its_proof_along(proofs: AddressProofs) -> 
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await forget(proofs.database, session)
     assert await count(proofs.database, AddressProof) == 0
+
+
+async def test_a_proved_address_takes_the_place_of_the_one_from_spid(
+    proofs: AddressProofs,
+) -> None:
+    cookie = await log_in(proofs.database, None, AGATA, NOW)
+    found = await find_session(proofs.database, cookie, NOW)
+    assert found is not None
+    chat, _ = await current_chat(proofs.database, found, "portal", None)
+    here = Visitor(found.id_hash, "192.0.2.1")
+    await proofs.ask(chat.id, "m0", "nuova@example.it", here, NOW)
+    assert (await find_session(proofs.database, cookie, NOW)).citizen == AGATA  # type: ignore[union-attr]
+    await proofs.check(chat.id, "m1", await code_in(proofs.database), here, NOW)
+    now_known = await find_session(proofs.database, cookie, NOW)
+    assert now_known is not None
+    assert now_known.citizen == replace(AGATA, email="nuova@example.it")

@@ -83,7 +83,7 @@ def test_the_summary_says_who_receives_what(scene: Scene) -> None:
         '/edit_answer{"field": "structure"}',
         None,
         '/edit_answer{"field": "description"}',
-        None,
+        '/edit_answer{"field": "address"}',
     ]
 
 

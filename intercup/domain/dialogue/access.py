@@ -1,4 +1,4 @@
-"""Before login: help with the access, and a message sent from an address proved by a code."""
+"""Help with the access before login, and addresses proved by a code."""
 
 from dataclasses import replace
 
@@ -38,6 +38,8 @@ def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(replace(draft, step="code"))
     if turn.address:
         return Outcome(replace(draft, step="address"), (Say(f"utter_address_{turn.address}"),))
+    if turn.intent == "deny" and draft.category != ACCESS:
+        return Outcome(at_next_step(draft, directory))  # The address from SPID stays.
     return None
 
 

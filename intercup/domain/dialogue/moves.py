@@ -90,8 +90,11 @@ def back(draft: Draft, directory: Directory) -> Draft:
 
 
 def editable(draft: Draft, wanted: Field | None) -> Field | None:
-    """Return the field if this kind of request has it."""
-    own = ACCESS_FIELDS[1:] if draft.category == ACCESS else FIELDS
+    """Return the field if this kind of request has it.
+
+    After login the address comes from SPID; it can be changed, but needn't be asked.
+    """
+    own = ACCESS_FIELDS[1:] if draft.category == ACCESS else (*FIELDS, "address")
     return wanted if wanted in own else None
 
 

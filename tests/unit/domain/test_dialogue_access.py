@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from dialogue_steps import answers_of, presses, says
+from dialogue_steps import COMPLETE, answers_of, presses, says
 
 from intercup.domain.dialogue import (
     ACCESS,
@@ -151,3 +151,12 @@ def test_a_draft_survives_being_stored() -> None:
     draft = replace(CODE, candidates=("a", "b"), heard=(Heard("m1", ("a",), "access"),), misses=1)
     assert draft_from_json(draft_as_json(draft)) == draft
     assert draft_from_json({"key": "x"}) == Draft()
+
+
+def test_after_login_the_address_from_spid_can_be_changed_or_kept(directory: Directory) -> None:
+    asked = advance(COMPLETE, presses("edit_answer", field="address"), directory).draft
+    assert asked.step == "address"
+    assert advance(asked, presses("deny"), directory).draft == replace(asked, step="confirmation")
+    sent = advance(asked, says("out_of_scope", "indirizzo", address="sent"), directory).draft
+    proved = advance(sent, says("out_of_scope", "numero", code="right"), directory).draft
+    assert (proved.step, proved.address) == ("confirmation", "proved")
