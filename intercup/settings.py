@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     spid_contact_email: str = "intercup@regione.sicilia.it"
     spid_contact_phone: str = "+390917071111"
     spid_ipa_code: str = "r_sicili"
+    spid_fiscal_code: str = "80012000826"
+    spid_locality: str = "Palermo"
+    spid_request_binding: Literal["redirect", "post"] = "redirect"
+    spid_register_key_file: Path | None = None
+
+    cie_entity_id: str = ""
+    cie_providers_dir: Path | None = None
+    cie_municipality: str = "082053"
 
     demo_idp_port: int = Field(default=8081, ge=1, le=65535)
     demo_smtp_port: int = Field(default=1025, ge=1, le=65535)
@@ -81,6 +89,8 @@ class Settings(BaseSettings):
             "spid_key_file": self.data_dir / "spid" / "key.pem",
             "spid_certificate_file": self.data_dir / "spid" / "certificate.pem",
             "spid_providers_dir": self.data_dir / "spid" / "providers",
+            "spid_register_key_file": self.data_dir / "spid" / "register.key",
+            "cie_providers_dir": self.data_dir / "cie" / "providers",
         }
         for name, value in derived.items():
             if not getattr(self, name):

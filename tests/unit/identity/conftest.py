@@ -46,6 +46,8 @@ def settings(sp_keys: Keys) -> SpidSettings:
         contact_email="intercup@regione.sicilia.it",
         contact_phone="+390917071111",
         ipa_code="r_sicili",
+        fiscal_code="80012000826",
+        municipality="082053",
     )
 
 
