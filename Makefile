@@ -11,6 +11,7 @@ UV := .tools/bin/uv
 UV_READY := .tools/.uv-$(UV_VERSION)
 ROOT_READY := .venv/.intercup-ready
 BOT_READY := bot/.venv/.intercup-ready
+CONFORMANCE_READY := tests/conformance/.venv/.intercup-ready
 NPM_READY := web-widget/node_modules/.intercup-ready
 WIDGET := web-widget/dist/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
@@ -48,13 +49,13 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test bench test-system test-bot test-widget test-python
+.PHONY: help setup run train lint test conformance bench test-system test-bot test-widget test-python
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' $(MAKEFILE_LIST) | \
-		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 setup: $(ROOT_READY) $(BOT_READY) $(WIDGET) ## Prepara ambienti e widget · Prepare the environments and the widget
 
@@ -73,6 +74,10 @@ lint: $(ROOT_READY) ## Controlla stile, tipi e dipendenze · Check style, types 
 test: test-system setup $(MODEL) lint test-bot test-widget test-python ## Esegue tutti i controlli e i test · Run all checks and tests
 	$(call say,Tutti i controlli e i test sono passati)
 
+conformance: test-system $(ROOT_READY) $(CONFORMANCE_READY) ## Controlla SPID e CIE con spid-sp-test · Check SPID and CIE with spid-sp-test
+	$(call say,SPID e CIE: spid-sp-test (circa 1 min))
+	$(PY) -m pytest tests/conformance $(ARGS)
+
 bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)
 
@@ -87,11 +92,11 @@ test-widget: $(NPM_READY)
 	$(call say,Widget: vitest (circa 30 s))
 	@$(with_node) cd web-widget && CI=true npm test
 
-test-python: setup $(MODEL)
+test-python: setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
 	$(PY) -m pytest $(ARGS)
 
-# The tests use a real browser and a real PostgreSQL. They come from Debian's packages, which on a
+# The tests use a real browser, a real PostgreSQL and the xmlsec1 command. They come from Debian's packages, which on a
 # throw-away machine (root with apt) are installed at once, elsewhere only named.
 test-system:
 	@missing=""; \
@@ -101,6 +106,7 @@ test-system:
 	[ "$$found" ] || missing="chromium"; \
 	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
 		|| missing="$$missing postgresql"; \
+	command -v xmlsec1 >/dev/null || missing="$$missing xmlsec1"; \
 	[ "$$missing" ] || exit 0; \
 	echo "Per i test mancano:$${missing:+ }$$missing"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -109,7 +115,7 @@ test-system:
 		apt-get -qq update && apt-get -qq install -y $$missing >/dev/null; \
 	else \
 		echo "Installali e ripeti il comando. Su Debian e Ubuntu: sudo apt-get install$${missing:+ }$$missing"; \
-		echo "Su macOS: brew install postgresql@16 && .venv/bin/playwright install chromium"; \
+		echo "Su macOS: brew install postgresql@16 libxmlsec1 && .venv/bin/playwright install chromium"; \
 		exit 1; \
 	fi
 
@@ -136,6 +142,11 @@ $(ROOT_READY): $(UV_READY) pyproject.toml uv.lock .python-version
 $(BOT_READY): $(UV_READY) bot/pyproject.toml bot/uv.lock bot/.python-version
 	$(call say,Ambiente di Rasa$(,) Python 3.10 (circa 1 min$(,) la prima volta scarica 700 MB))
 	@cd bot && ../$(UV) sync --frozen || $(sync_failed)
+	@touch $@
+
+$(CONFORMANCE_READY): $(UV_READY) tests/conformance/pyproject.toml tests/conformance/uv.lock
+	$(call say,Ambiente di spid-sp-test (circa 10 s))
+	@cd tests/conformance && ../../$(UV) sync --frozen || $(sync_failed)
 	@touch $@
 
 $(NPM_READY): web-widget/package.json web-widget/package-lock.json | $(ROOT_READY)
