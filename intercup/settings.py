@@ -138,7 +138,12 @@ class Settings(BaseSettings):
             problems.append("INTERCUP_SECRET_KEY_FILE: il file della chiave manca")
         elif len(self.secret_key) < SECRET_BYTES:
             problems.append(f"INTERCUP_SECRET_KEY_FILE: servono almeno {SECRET_BYTES} byte")
-        for name in ("spid_key_file", "spid_certificate_file", "spid_providers_dir"):
+        for name in (
+            "spid_key_file",
+            "spid_certificate_file",
+            "spid_providers_dir",
+            "spid_register_key_file",
+        ):
             path = getattr(self, name)
             if not path.exists():
                 problems.append(f"INTERCUP_{name.upper()}: {path} non esiste")
@@ -147,8 +152,8 @@ class Settings(BaseSettings):
         return problems
 
 
-def load_settings() -> Settings:
-    """Read the settings once.
+def load_settings(*, for_setup: bool = False) -> Settings:
+    """Read the settings once; `for_setup` doesn't ask for what production needs to start.
 
     Raises:
         ConfigurationError: with every problem, each naming its setting.
@@ -174,7 +179,7 @@ def load_settings() -> Settings:
         and name != "INTERCUP_CONFIG_FILE"
         and name.removeprefix("INTERCUP_").lower() not in Settings.model_fields
     ]
-    problems = unknown + settings.production_problems()
+    problems = unknown + ([] if for_setup else settings.production_problems())
     if problems:
         raise ConfigurationError(problems)
     return settings

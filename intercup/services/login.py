@@ -1,9 +1,6 @@
 """SPID login: pending requests in the database, used once and by the browser that made them."""
 
-import asyncio
-import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -13,17 +10,15 @@ from sqlalchemy import delete
 from intercup.db.engine import Database
 from intercup.db.tables import PendingLogin as PendingRow
 from intercup.domain.request import Sender
-from intercup.errors import ConfigurationError, Unavailable
 from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.identity.scheme import Scheme
 from intercup.identity.service_provider import IdentityProvider, Outgoing, PendingLogin
-from intercup.services.schemes import Schemes
+from intercup.services.schemes import Schemes, in_thread
 from intercup.services.sessions import hash_of, new_id, person_key
+from intercup.services.spid_register import ACCEPTED, SpidRegister
 from intercup.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 PENDING_LIMIT = 10 * 60.0  # seconds between the request and its response
 RETURN_MAX = 200  # characters
@@ -55,14 +50,15 @@ class Login:
         self._settings = settings
         self._database = database
         self._schemes = Schemes(settings)
+        self._register = SpidRegister(settings, database)
 
     async def providers(self) -> list[IdentityProvider]:
         """List the identity providers whose metadata is usable."""
-        return await self._in_thread(self._schemes.providers)
+        return await in_thread(self._schemes.providers)
 
     async def provider_problems(self) -> list[str]:
         """Name the metadata files and entries that are left out."""
-        return await self._in_thread(self._schemes.problems)
+        return await in_thread(self._schemes.problems)
 
     async def metadata(self, scheme: str) -> bytes:
         """Return the signed metadata of a scheme.
@@ -71,7 +67,7 @@ class Login:
             NotFound: the scheme isn't active.
         """
         chosen = self._schemes.named(scheme)
-        return await self._in_thread(lambda: self._schemes.service_provider(chosen).metadata())
+        return await in_thread(lambda: self._schemes.service_provider(chosen).metadata())
 
     async def answer_logout(
         self, scheme: str, request: LogoutByRedirect | LogoutByForm, now: datetime
@@ -83,7 +79,7 @@ class Login:
             NotFound: the scheme isn't active.
         """
         chosen = self._schemes.named(scheme)
-        return await self._in_thread(
+        return await in_thread(
             lambda: self._schemes.service_provider(chosen).answer_logout(request, now)
         )
 
@@ -95,7 +91,7 @@ class Login:
         Raises:
             LoginRefused: unknown identity provider.
         """
-        started = await self._in_thread(
+        started = await in_thread(
             lambda: self._schemes.service_provider_for(idp_entity_id).begin(
                 idp_entity_id, datetime.now(UTC)
             )
@@ -109,6 +105,7 @@ class Login:
             issue_instant=started.issue_instant.timestamp(),
             idp_entity_id=idp_entity_id,
             return_to=safe_return(return_to),
+            request_xml=started.request_xml,
         )
         async with self._database.write() as session:
             too_old = time.time() - PENDING_LIMIT
@@ -132,7 +129,8 @@ class Login:
                 .returning(PendingRow)
             )
         if row is None:
-            raise LoginRefused(Reason.UNSOLICITED)
+            replayed = await self._register.has_answer(saml_response)
+            raise LoginRefused(Reason.REPLAYED if replayed else Reason.UNSOLICITED)
         if browser_cookie is None or hash_of(browser_cookie) != row.browser_hash:
             raise LoginRefused(Reason.OTHER_BROWSER)
         if time.time() - row.issue_instant > PENDING_LIMIT:
@@ -143,12 +141,16 @@ class Login:
             idp_entity_id=row.idp_entity_id,
             relay_state=row.relay_state,
         )
-        service = await self._in_thread(
-            lambda: self._schemes.service_provider_for(row.idp_entity_id)
-        )
-        citizen = await self._in_thread(
-            lambda: service.complete(saml_response, relay_state, pending, datetime.now(UTC))
-        )
+        service = await in_thread(lambda: self._schemes.service_provider_for(row.idp_entity_id))
+        try:
+            citizen = await in_thread(
+                lambda: service.complete(saml_response, relay_state, pending, datetime.now(UTC))
+            )
+        except LoginRefused as refused:
+            await self._register.keep(row, saml_response, refused.key)
+            raise
+        # A login counts only once it is in the register.
+        await self._register.keep(row, saml_response, ACCEPTED)
         sender = self._sender_of(citizen, service.scheme)
         return FinishedLogin(sender, row.return_to, row.session_hash)
 
@@ -157,14 +159,6 @@ class Login:
             raise LoginRefused(Reason.EMAIL_MISSING)
         key = person_key(self._settings.secret_key, citizen.fiscal_number)
         return Sender(key, citizen.name, citizen.surname, citizen.email or "")
-
-    async def _in_thread[Result](self, work: Callable[[], Result]) -> Result:
-        """Run what would block the loop; a key that can't be read stops logins, not the service."""
-        try:
-            return await asyncio.to_thread(work)
-        except ConfigurationError as error:
-            logger.error("ALARM identity: %s", error)
-            raise Unavailable("provider_unavailable") from error
 
 
 def safe_return(path: str) -> str:

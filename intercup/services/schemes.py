@@ -1,15 +1,20 @@
 """SPID and CIE as the settings configure them."""
 
+import asyncio
+import logging
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from intercup.errors import ConfigurationError, NotFound
+from intercup.errors import ConfigurationError, NotFound, Unavailable
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.providers import IdentityProvider, Registry, read_identity_providers
 from intercup.identity.scheme import CIE, SPID, Scheme
 from intercup.identity.service_provider import ServiceProvider, SpidSettings
 from intercup.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 SERVICE_NAME = "InterCup Assistenza"
 CERTIFICATE_DAYS = 365
@@ -103,6 +108,19 @@ class Schemes:
             return key_file.read_text("ascii"), certificate_file.read_text("ascii")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError([f"chiave o certificato SPID illeggibili: {error}"]) from error
+
+
+async def in_thread[Result](work: Callable[[], Result]) -> Result:
+    """Run what would block the loop; a key that can't be read stops logins, not the service.
+
+    Raises:
+        Unavailable: a file of the configuration can't be read.
+    """
+    try:
+        return await asyncio.to_thread(work)
+    except ConfigurationError as error:
+        logger.error("ALARM identity: %s", error)
+        raise Unavailable("provider_unavailable") from error
 
 
 def make_certificate(settings: Settings, key_file: Path, certificate_file: Path, days: int) -> None:
