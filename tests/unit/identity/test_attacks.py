@@ -4,6 +4,7 @@ import base64
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from login_under_way import ATTRIBUTES, IDP, UnderWay
@@ -31,6 +32,13 @@ def test_an_attack_is_refused_for_its_own_reason(name: str, under_way: UnderWay)
     key, attack = ATTACKS[name]
 
     assert key_of(under_way, attack(under_way.idp)) == key
+
+
+def test_the_documentation_names_every_reason() -> None:
+    table = (Path(__file__).parents[3] / "docs" / "identity.md").read_text("utf-8")
+
+    for key, _ in ATTACKS.values():
+        assert f"| `{key}` |" in table
 
 
 @pytest.mark.parametrize("name", [name for name in ATTACKS if name.startswith("wrapping: ")])
