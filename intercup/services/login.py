@@ -1,5 +1,6 @@
 """SPID login: pending requests in the database, used once and by the browser that made them."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from intercup.domain.request import Sender
 from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
-from intercup.identity.scheme import Scheme
+from intercup.identity.scheme import SPID, Scheme
 from intercup.identity.service_provider import IdentityProvider, Outgoing, PendingLogin
 from intercup.services.schemes import Schemes, in_thread
 from intercup.services.sessions import hash_of, new_id, person_key
@@ -51,6 +52,16 @@ class Login:
         self._database = database
         self._schemes = Schemes(settings)
         self._register = SpidRegister(settings, database)
+
+    async def verify(self) -> None:
+        """Check what every login needs; the demo makes it at its first login.
+
+        Raises:
+            ConfigurationError: a key or the certificate can't be used.
+        """
+        if not self._settings.is_demo:
+            await asyncio.to_thread(self._schemes.registration, SPID)
+            await asyncio.to_thread(self._register.verify)
 
     async def providers(self) -> list[IdentityProvider]:
         """List the identity providers whose metadata is usable."""

@@ -35,6 +35,14 @@ class SpidRegister:
         self._settings = settings
         self._database = database
 
+    def verify(self) -> None:
+        """Check that answers can be sealed.
+
+        Raises:
+            ConfigurationError: the key can't be used.
+        """
+        _ = self._seal
+
     async def keep(self, login: PendingLogin, saml_response: str, outcome: str) -> None:
         """Store an answer (base64) with its request, if it is a login or declares a failure.
 

@@ -135,7 +135,9 @@ def _cookie_name(request: web.Request) -> str:
     return "intercup-login" if request.app[SETTINGS].is_demo else "__Host-intercup-login"
 
 
-async def _name_unusable_providers(app: web.Application) -> None:
+async def _verify(app: web.Application) -> None:
+    """Refuse to start without keys; a broken metadata file is only named, the others go on."""
+    await app[LOGIN].verify()
     for problem in await app[LOGIN].provider_problems():
         logger.error("ALARM identity provider left out: %s", problem)
 
@@ -151,4 +153,4 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post(f"{scheme}/acs", assertion_consumer)
     app.router.add_get(f"{scheme}/slo", single_logout)
     app.router.add_post(f"{scheme}/slo", single_logout)
-    app.on_startup.append(_name_unusable_providers)
+    app.on_startup.append(_verify)

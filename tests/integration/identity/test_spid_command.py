@@ -103,6 +103,22 @@ def test_a_lonely_key_is_not_replaced(production: dict[str, str], tmp_path: Path
     assert file.read_text() == "precious"
 
 
+@pytest.mark.parametrize("file", ["key.pem", "register.key"])
+def test_production_does_not_start_with_a_key_that_cannot_be_used(
+    file: str, production: dict[str, str], tmp_path: Path
+) -> None:
+    run(production, "spid", "certificate")
+    run(production, "spid", "register", "key")
+    assert run(production, "migrate").returncode == 0
+    (tmp_path / "spid" / file).write_text("città", "utf-8")
+
+    told = run(production, "web")
+
+    assert told.returncode == 2, told.stderr
+    assert "errore: " in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_a_broken_metadata_file_is_an_error_of_check_config(tmp_path: Path) -> None:
     folder = tmp_path / "spid" / "providers"
     folder.mkdir(parents=True)
