@@ -100,6 +100,19 @@ def forged_assertion_in_extensions(root: etree._Element) -> etree._Element:
     return root
 
 
+def only_assertion_moved_to_extensions(root: etree._Element) -> etree._Element:
+    original = find(root, "saml:Assertion")
+    extensions = etree.Element(tag("samlp:Extensions"))
+    extensions.append(original)
+    find(root, "ds:Signature").addnext(extensions)
+    return root
+
+
+def signature_of_an_assertion_that_is_gone(root: etree._Element) -> etree._Element:
+    _forged_assertion_with_its_signature(root)
+    return root
+
+
 WRAPPINGS = (
     original_response_inside_its_signature,
     original_response_before_the_signature,
@@ -109,4 +122,6 @@ WRAPPINGS = (
     original_assertion_inside_the_signature,
     original_assertion_in_an_object,
     forged_assertion_in_extensions,
+    only_assertion_moved_to_extensions,
+    signature_of_an_assertion_that_is_gone,
 )

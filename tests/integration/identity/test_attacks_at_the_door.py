@@ -66,10 +66,12 @@ async def test_a_stolen_answer_does_not_log_in_elsewhere(door: Door, service: Se
 async def test_nobody_is_logged_in_with_an_attackers_answer(door: Door, service: Service) -> None:
     async with service.browser() as browser:
         attacker = Door(browser, door.keys, door.foreign_keys, door.log)
-        started = await attacker.begin()
-        document = started.signed()
-
-        assert await door.bring(document, started.relay_state) == (403, "other_browser")
+        for victim_has_a_login_of_its_own in (False, True):
+            if victim_has_a_login_of_its_own:
+                await door.begin()
+            started = await attacker.begin()
+            answer = await door.bring(started.signed(), started.relay_state)
+            assert answer == (403, "other_browser")
         assert not await door.is_logged_in()
 
 

@@ -46,7 +46,7 @@ def test_a_wrapping_keeps_its_namespaces(name: str, under_way: UnderWay) -> None
     document = ATTACKS[name][1](under_way.idp)
 
     assert b"ns0:" not in document
-    assert VICTIM.encode() in document or "same id" in name
+    assert VICTIM.encode() in document or "same id" in name or "only_assertion" in name
 
 
 @pytest.mark.parametrize(
