@@ -11,6 +11,7 @@ UV := .tools/bin/uv
 UV_READY := .tools/.uv-$(UV_VERSION)
 ROOT_READY := .venv/.intercup-ready
 BOT_READY := bot/.venv/.intercup-ready
+CONFORMANCE_READY := tests/conformance/.venv/.intercup-ready
 NPM_READY := web-widget/node_modules/.intercup-ready
 WIDGET := web-widget/dist/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
@@ -48,7 +49,8 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test conversations nlu nlu-compare bench test-system test-bot test-widget test-python
+.PHONY: help setup run train lint test conversations conformance nlu nlu-compare bench \
+	test-system test-bot test-widget test-python
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -76,6 +78,10 @@ test: test-system setup $(MODEL) lint test-bot test-widget test-python ## Esegue
 conversations: setup $(MODEL) ## Esegue le conversazioni di prova (ARGS="parola") · Run the test conversations
 	@$(PY) -m tests.conversations $(ARGS)
 
+conformance: test-system $(ROOT_READY) $(CONFORMANCE_READY) ## Controlla SPID e CIE con spid-sp-test · Check SPID and CIE with spid-sp-test
+	$(call say,SPID e CIE: spid-sp-test (circa 1 min))
+	$(PY) -m pytest tests/conformance $(ARGS)
+
 bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)
 
@@ -100,11 +106,11 @@ test-widget: $(NPM_READY)
 	$(call say,Widget: vitest (circa 30 s))
 	@$(with_node) cd web-widget && CI=true npm test
 
-test-python: setup $(MODEL)
+test-python: setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
 	$(PY) -m pytest $(ARGS)
 
-# The tests use a real browser and a real PostgreSQL. They come from Debian's packages, which on a
+# The tests use a real browser, a real PostgreSQL and the xmlsec1 command. They come from Debian's packages, which on a
 # throw-away machine (root with apt) are installed at once, elsewhere only named.
 test-system:
 	@missing=""; \
@@ -114,6 +120,7 @@ test-system:
 	[ "$$found" ] || missing="chromium"; \
 	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
 		|| missing="$$missing postgresql"; \
+	command -v xmlsec1 >/dev/null || missing="$$missing xmlsec1"; \
 	[ "$$missing" ] || exit 0; \
 	echo "Per i test mancano:$${missing:+ }$$missing"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -122,7 +129,7 @@ test-system:
 		apt-get -qq update && apt-get -qq install -y $$missing >/dev/null; \
 	else \
 		echo "Installali e ripeti il comando. Su Debian e Ubuntu: sudo apt-get install$${missing:+ }$$missing"; \
-		echo "Su macOS: brew install postgresql@16 && .venv/bin/playwright install chromium"; \
+		echo "Su macOS: brew install postgresql@16 libxmlsec1 && .venv/bin/playwright install chromium"; \
 		exit 1; \
 	fi
 
@@ -149,6 +156,11 @@ $(ROOT_READY): $(UV_READY) pyproject.toml uv.lock .python-version
 $(BOT_READY): $(UV_READY) bot/pyproject.toml bot/uv.lock bot/.python-version
 	$(call say,Ambiente di Rasa$(,) Python 3.10 (circa 1 min$(,) la prima volta scarica 700 MB))
 	@cd bot && ../$(UV) sync --frozen || $(sync_failed)
+	@touch $@
+
+$(CONFORMANCE_READY): $(UV_READY) tests/conformance/pyproject.toml tests/conformance/uv.lock
+	$(call say,Ambiente di spid-sp-test (circa 10 s))
+	@cd tests/conformance && ../../$(UV) sync --frozen || $(sync_failed)
 	@touch $@
 
 $(NPM_READY): web-widget/package.json web-widget/package-lock.json | $(ROOT_READY)

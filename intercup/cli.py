@@ -11,6 +11,7 @@ from pathlib import Path
 from intercup.errors import ConfigurationError
 from intercup.log import set_up_logging
 from intercup.settings import Settings, load_settings
+from intercup.spid_parser import add_spid_commands
 
 EXIT_CONFIGURATION = 2
 
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument("what", choices=("list", "retry"))
     outbox.add_argument("id", nargs="*", type=int, help="senza numeri: tutte quelle ferme")
     outbox.set_defaults(command=_outbox)
+    add_spid_commands(commands)
     return parser
 
 
@@ -146,6 +148,8 @@ def _outbox(arguments: argparse.Namespace) -> int:
 
 def _check_config(_arguments: argparse.Namespace) -> int:
     from intercup.directory_file import load_directory, to_confirm
+    from intercup.services.schemes import Schemes
+    from intercup.spid_commands import configuration_problems
 
     settings = load_settings()
     directory = load_directory(settings.structures_file)
@@ -155,6 +159,9 @@ def _check_config(_arguments: argparse.Namespace) -> int:
         f"configurazione valida: {len(directory.categories)} tipologie,"
         f" {len(directory.structures)} strutture"
     )
+    if problems := configuration_problems(settings):
+        raise ConfigurationError(problems)
+    print(f"gestori di identità: {len(Schemes(settings).providers())}")  # noqa: T201
     return 0
 
 

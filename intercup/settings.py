@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     spid_contact_email: str = "intercup@regione.sicilia.it"
     spid_contact_phone: str = "+390917071111"
     spid_ipa_code: str = "r_sicili"
+    spid_fiscal_code: str = "80012000826"
+    spid_locality: str = "Palermo"
+    spid_request_binding: Literal["redirect", "post"] = "redirect"
+    spid_register_key_file: Path | None = None
+
+    cie_entity_id: str = ""
+    cie_providers_dir: Path | None = None
+    cie_municipality: str = "082053"
 
     demo_idp_port: int = Field(default=8081, ge=1, le=65535)
     demo_smtp_port: int = Field(default=1025, ge=1, le=65535)
@@ -83,6 +91,8 @@ class Settings(BaseSettings):
             "spid_key_file": self.data_dir / "spid" / "key.pem",
             "spid_certificate_file": self.data_dir / "spid" / "certificate.pem",
             "spid_providers_dir": self.data_dir / "spid" / "providers",
+            "spid_register_key_file": self.data_dir / "spid" / "register.key",
+            "cie_providers_dir": self.data_dir / "cie" / "providers",
         }
         for name, value in derived.items():
             if not getattr(self, name):
@@ -141,7 +151,12 @@ class Settings(BaseSettings):
             problems.append("INTERCUP_SECRET_KEY_FILE: il file della chiave manca")
         elif len(self.secret_key) < SECRET_BYTES:
             problems.append(f"INTERCUP_SECRET_KEY_FILE: servono almeno {SECRET_BYTES} byte")
-        for name in ("spid_key_file", "spid_certificate_file", "spid_providers_dir"):
+        for name in (
+            "spid_key_file",
+            "spid_certificate_file",
+            "spid_providers_dir",
+            "spid_register_key_file",
+        ):
             path = getattr(self, name)
             if not path.exists():
                 problems.append(f"INTERCUP_{name.upper()}: {path} non esiste")
@@ -150,8 +165,8 @@ class Settings(BaseSettings):
         return problems
 
 
-def load_settings() -> Settings:
-    """Read the settings once.
+def load_settings(*, for_setup: bool = False) -> Settings:
+    """Read the settings once; `for_setup` doesn't ask for what production needs to start.
 
     Raises:
         ConfigurationError: with every problem, each naming its setting.
@@ -177,7 +192,8 @@ def load_settings() -> Settings:
         and name != "INTERCUP_CONFIG_FILE"
         and name.removeprefix("INTERCUP_").lower() not in Settings.model_fields
     ]
-    problems = unknown + settings.exposed_servers() + settings.production_problems()
+    unsafe = [] if for_setup else settings.production_problems()
+    problems = unknown + settings.exposed_servers() + unsafe
     if problems:
         raise ConfigurationError(problems)
     return settings

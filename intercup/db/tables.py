@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = "0002"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0003"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -67,6 +67,18 @@ class PendingLogin(Base):
     issue_instant: Mapped[float]
     idp_entity_id: Mapped[str]
     return_to: Mapped[str]
+    request_xml: Mapped[str]
+
+
+class SpidExchange(Base):
+    """A login's request and answer, sealed (docs/adr/0011); only ids and time can be read."""
+
+    __tablename__ = "spid_register"
+    request_id: Mapped[str] = mapped_column(primary_key=True)
+    response_id: Mapped[str | None] = mapped_column(index=True)
+    assertion_id: Mapped[str | None] = mapped_column(index=True)
+    answered_at: Mapped[float] = mapped_column(index=True)
+    sealed: Mapped[bytes]
 
 
 class Conversation(Base):

@@ -3,6 +3,9 @@
 Source: SPID regole tecniche, "Single sign-on" and "Single logout"; Avviso SPID n. 5.
 """
 
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +14,11 @@ from onelogin.saml2.auth import OneLogin_Saml2_Auth
 from onelogin.saml2.authn_request import OneLogin_Saml2_Authn_Request
 from onelogin.saml2.logout_response import OneLogin_Saml2_Logout_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
+from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from intercup.identity.saml_xml import (
     ENTITY,
+    POST,
     RSA_SHA256,
     SAML,
     SAMLP,
@@ -25,6 +30,17 @@ from intercup.identity.saml_xml import (
 )
 
 SERVICE_INDEX = "0"  # of our only ACS and our only set of attributes, see metadata.py
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A signed message on its way through the browser: a redirect, or a form to post.
+
+    The query of a redirect is signed as written: whoever redirects must not re-encode it.
+    """
+
+    url: str
+    fields: Mapping[str, str] | None = None  # None: redirect
 
 
 class SpidAuthnRequest(OneLogin_Saml2_Authn_Request):  # type: ignore[misc]
@@ -95,6 +111,31 @@ class SpidAuth(OneLogin_Saml2_Auth):  # type: ignore[misc]
         super().__init__(request_data, settings)
         self._now = now
 
+    def start(self, relay_state: str) -> Outgoing:
+        """Make the request, by the binding that the settings name."""
+        settings = self._settings
+        if settings.get_idp_data()["singleSignOnService"]["binding"] != POST:
+            return Outgoing(self.login(return_to=relay_state, force_authn=True))
+        request = self.authn_request_class(settings)
+        self._last_request_id = request.get_id()
+        signed = sign_message(request.get_xml(), settings)
+        self._last_request = signed.decode()
+        return posted("SAMLRequest", signed, self.get_sso_url(), relay_state)
+
+    def answer_logout(self, request_id: str, relay_state: str) -> Outgoing:
+        """Make the answer to a logout request, by the binding that the settings name."""
+        settings = self._settings
+        answer = self.logout_response_class(settings)
+        answer.build(request_id)
+        url = self.get_slo_response_url()
+        if settings.get_idp_data()["singleLogoutService"]["binding"] == POST:
+            document = sign_message(answer.get_xml(), settings)
+            return posted("SAMLResponse", document, url, relay_state)
+        values = {"SAMLResponse": answer.get_response(), "RelayState": relay_state}
+        values = {name: value for name, value in values.items() if value}
+        self.add_response_signature(values, RSA_SHA256)
+        return Outgoing(self.redirect_to(url, values))
+
     def authn_request_class(self, *arguments: Any) -> SpidAuthnRequest:
         """Build our request at our instant; the parent calls this as a class."""
         return SpidAuthnRequest(*arguments, now=self._now)
@@ -109,6 +150,20 @@ class SpidAuth(OneLogin_Saml2_Auth):  # type: ignore[misc]
         """Sign with the signature as the query's last field, where some verifiers expect it."""
         data["SigAlg"] = sign_algorithm
         super()._build_signature(data, saml_type, sign_algorithm)
+
+
+def sign_message(xml: str, settings: OneLogin_Saml2_Settings) -> bytes:
+    """Sign a message of ours from the inside, as the HTTP-POST binding wants."""
+    document: bytes = OneLogin_Saml2_Utils.add_sign(
+        xml, settings.get_sp_key(), settings.get_sp_cert(), sign_algorithm=RSA_SHA256
+    )
+    return document
+
+
+def posted(kind: str, document: bytes, url: str, relay_state: str) -> Outgoing:
+    """Put a signed message into the form of the HTTP-POST binding."""
+    fields = {kind: base64.b64encode(document).decode(), "RelayState": relay_state}
+    return Outgoing(url, {name: value for name, value in fields.items() if value})
 
 
 def _message(

@@ -1,9 +1,11 @@
 """This service provider's metadata.
 
-Source: SPID regole tecniche, "Metadata"; Avviso SPID n. 29 (ContactPerson).
+Source: SPID regole tecniche, "Metadata"; Avviso SPID n. 29 (ContactPerson); for CIE, the schema of
+its "Manuale operativo".
 """
 
 import hashlib
+import uuid
 
 from lxml import etree
 from onelogin.saml2.metadata import OneLogin_Saml2_Metadata
@@ -19,17 +21,17 @@ from intercup.identity.saml_xml import (
     certificate_body,
     tag,
 )
+from intercup.identity.scheme import CIE
 from intercup.identity.spid_settings import SpidSettings
 
-ATTRIBUTES = ("name", "familyName", "fiscalNumber", "email")
-SPID_EXTENSIONS = "https://spid.gov.it/saml-extensions"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def signed_metadata(spid: SpidSettings) -> bytes:
     """Build and sign the metadata; the same settings give the same bytes."""
     root = etree.Element(
-        tag("md:EntityDescriptor"), nsmap={"md": MD, "ds": DS, "spid": SPID_EXTENSIONS}
+        tag("md:EntityDescriptor"),
+        nsmap={"md": MD, "ds": DS, spid.scheme.name: spid.scheme.extensions},
     )
     root.set("entityID", spid.entity_id)
     root.set("ID", f"_{hashlib.sha256(spid.entity_id.encode()).hexdigest()[:40]}")
@@ -67,7 +69,10 @@ def _add_role(root: etree._Element, spid: SpidSettings) -> None:
         WantAssertionsSigned="true",
     )
     add_signing_key(role, spid.certificate_pem)
-    etree.SubElement(role, tag("md:SingleLogoutService"), Binding=REDIRECT, Location=spid.slo_url)
+    for binding in (REDIRECT, POST):
+        etree.SubElement(
+            role, tag("md:SingleLogoutService"), Binding=binding, Location=spid.slo_url
+        )
     etree.SubElement(role, tag("md:NameIDFormat")).text = TRANSIENT
     etree.SubElement(
         role,
@@ -77,9 +82,18 @@ def _add_role(root: etree._Element, spid: SpidSettings) -> None:
         index=SERVICE_INDEX,
         isDefault="true",
     )
+    _add_service(role, spid)
+
+
+def _add_service(role: etree._Element, spid: SpidSettings) -> None:
     service = etree.SubElement(role, tag("md:AttributeConsumingService"), index=SERVICE_INDEX)
-    add_italian(service, "md:ServiceName", spid.service_name)
-    for attribute in ATTRIBUTES:
+    if spid.scheme is CIE:
+        # CIE wants an id as the name; a name-based one stays the same.
+        add_italian(service, "md:ServiceName", str(uuid.uuid5(uuid.NAMESPACE_URL, spid.entity_id)))
+        add_italian(service, "md:ServiceDescription", spid.service_name)
+    else:
+        add_italian(service, "md:ServiceName", spid.service_name)
+    for attribute in spid.scheme.attributes:
         etree.SubElement(service, tag("md:RequestedAttribute"), Name=attribute)
 
 
@@ -91,10 +105,18 @@ def _add_organization(root: etree._Element, spid: SpidSettings) -> None:
 
 
 def _add_contact(root: etree._Element, spid: SpidSettings) -> None:
-    contact = etree.SubElement(root, tag("md:ContactPerson"), contactType="other")
+    contact = etree.SubElement(root, tag("md:ContactPerson"), contactType=spid.scheme.contact_type)
     extensions = etree.SubElement(contact, tag("md:Extensions"))
-    etree.SubElement(extensions, f"{{{SPID_EXTENSIONS}}}IPACode").text = spid.ipa_code
     kind = "Public" if spid.contact_public else "Private"
-    etree.SubElement(extensions, f"{{{SPID_EXTENSIONS}}}{kind}")
+    values = {
+        "IPACode": spid.ipa_code,
+        "FiscalCode": spid.fiscal_code,
+        "Municipality": spid.municipality if spid.scheme is CIE else "",
+        kind: None,
+    }
+    for name, value in values.items():
+        if value != "":
+            etree.SubElement(extensions, f"{{{spid.scheme.extensions}}}{name}").text = value
+    etree.SubElement(contact, tag("md:Company")).text = spid.organization_name
     etree.SubElement(contact, tag("md:EmailAddress")).text = spid.contact_email
     etree.SubElement(contact, tag("md:TelephoneNumber")).text = spid.contact_phone

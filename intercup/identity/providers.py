@@ -1,8 +1,11 @@
-"""Identity providers from their SPID metadata."""
+"""Identity providers from their metadata, in the format of the SPID registry."""
 
+import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography import x509
 from lxml import etree
 
 from intercup.errors import ConfigurationError
@@ -21,32 +24,61 @@ class IdentityProvider:
     sso_post_url: str | None
     slo_url: str | None
     slo_response_url: str | None
+    slo_post_url: str | None  # where answers go, if there is no redirect
     certificates: tuple[str, ...]
 
 
-def load_identity_providers(source: Path | bytes) -> list[IdentityProvider]:
+@dataclass(frozen=True)
+class Registry:
+    """The usable identity providers, and what is wrong with the files or entries left out."""
+
+    providers: tuple[IdentityProvider, ...]
+    problems: tuple[str, ...]
+
+
+def read_identity_providers(source: Path | bytes) -> Registry:
     """Read a metadata file, a folder of `*.xml` files, or the XML itself, in the given order.
 
-    Raises:
-        ConfigurationError: with every file or provider that isn't usable.
+    A file is one EntityDescriptor or, as the SPID registry gives them, many in one.
     """
-    if isinstance(source, bytes):
-        documents = {"metadata": source}
-    else:
-        files = sorted(source.glob("*.xml")) if source.is_dir() else [source]
-        documents = {str(file): file.read_bytes() for file in files}
-    providers: dict[str, IdentityProvider] = {}
     problems: list[str] = []
-    for name, document in documents.items():
+    origins: dict[str, str] = {}
+    providers: list[IdentityProvider] = []
+    for name, document in _documents(source, problems):
         for entity in _entities(name, document, problems):
+            entity_id = entity.get("entityID", "")
             provider = _provider(entity)
-            if provider is None:
-                problems.append(f"{name}: {entity.get('entityID')}: manca l'SSO o il certificato")
+            if isinstance(provider, str):
+                problems.append(f"{name}: {entity_id or 'senza entityID'}: {provider}")
+            elif entity_id in origins:
+                problems.append(f"{name}: {entity_id}: è già in {origins[entity_id]}")
             else:
-                providers[provider.entity_id] = provider
-    if problems:
-        raise ConfigurationError(problems)
-    return list(providers.values())
+                origins[entity_id] = name
+                providers.append(provider)
+    return Registry(tuple(providers), tuple(problems))
+
+
+def load_identity_providers(source: Path | bytes) -> list[IdentityProvider]:
+    """Read identity providers that must all be usable.
+
+    Raises:
+        ConfigurationError: with every file or provider that isn't.
+    """
+    registry = read_identity_providers(source)
+    if registry.problems:
+        raise ConfigurationError(list(registry.problems))
+    return list(registry.providers)
+
+
+def _documents(source: Path | bytes, problems: list[str]) -> Iterator[tuple[str, bytes]]:
+    if isinstance(source, bytes):
+        yield "metadata", source
+        return
+    for file in sorted(source.glob("*.xml")) if source.is_dir() else [source]:
+        try:
+            yield str(file), file.read_bytes()
+        except OSError as error:
+            problems.append(f"{file}: il file non si legge: {error.strerror}")
 
 
 def _entities(name: str, document: bytes, problems: list[str]) -> list[etree._Element]:
@@ -54,47 +86,69 @@ def _entities(name: str, document: bytes, problems: list[str]) -> list[etree._El
     try:
         root = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as error:
-        problems.append(f"{name}: {error.msg}")
+        problems.append(f"{name}: non è XML valido, riga {error.lineno}")
         return []
-    return [
+    entities = [
         entity
         for entity in root.iter(f"{{{MD}}}EntityDescriptor")
         if entity.find("md:IDPSSODescriptor", NS) is not None
     ]
+    if not entities:
+        problems.append(f"{name}: non contiene gestori di identità (IDPSSODescriptor)")
+    return entities
 
 
-def _provider(entity: etree._Element) -> IdentityProvider | None:
-    """Read one provider; None if nobody could log in with it."""
+def _provider(entity: etree._Element) -> IdentityProvider | str:
+    """Read one provider, or say why nobody could log in with it."""
     role = entity.find("md:IDPSSODescriptor", NS)
     entity_id = entity.get("entityID")
     if role is None or not entity_id:
-        return None
+        return "manca l'entityID"
     sso = _locations(role, "md:SingleSignOnService")
-    certificates = tuple(
-        "".join((certificate.text or "").split())
-        for key in role.findall("md:KeyDescriptor", NS)
-        if key.get("use", "signing") == "signing"
-        for certificate in key.iterfind(".//ds:X509Certificate", NS)
-    )
-    if REDIRECT not in sso or not any(certificates):
-        return None
-    logout = role.find(f"md:SingleLogoutService[@Binding='{REDIRECT}']", NS)
-    slo = None if logout is None else logout.get("Location")
+    slo = _locations(role, "md:SingleLogoutService")
+    answers = _locations(role, "md:SingleLogoutService", "ResponseLocation")
+    certificates = _signing_certificates(role)
+    if not sso.get(REDIRECT, "").startswith(("https://", "http://")):
+        return "manca l'indirizzo SSO per HTTP-Redirect"
+    if not certificates:
+        return "manca il certificato di firma"
+    if not all(map(_is_certificate, certificates)):
+        return "un certificato di firma non è leggibile"
     return IdentityProvider(
         entity_id=entity_id,
         name=_display_name(entity) or entity_id,
         sso_redirect_url=sso[REDIRECT],
         sso_post_url=sso.get(POST),
-        slo_url=slo,
-        slo_response_url=slo if logout is None else logout.get("ResponseLocation", slo),
+        slo_url=slo.get(REDIRECT),
+        slo_response_url=answers.get(REDIRECT) or slo.get(REDIRECT),
+        slo_post_url=answers.get(POST) or slo.get(POST),
         certificates=certificates,
     )
 
 
-def _locations(role: etree._Element, service: str) -> dict[str, str]:
+def _signing_certificates(role: etree._Element) -> tuple[str, ...]:
+    return tuple(
+        body
+        for key in role.findall("md:KeyDescriptor", NS)
+        if key.get("use", "signing") == "signing"
+        for certificate in key.iterfind(".//ds:X509Certificate", NS)
+        if (body := "".join((certificate.text or "").split()))
+    )
+
+
+def _is_certificate(body: str) -> bool:
+    # Past its date it still counts: SPID's trust is in the metadata, not in the certificate.
+    try:
+        x509.load_der_x509_certificate(base64.b64decode(body, validate=True))
+    except ValueError:
+        return False
+    return True
+
+
+def _locations(role: etree._Element, service: str, attribute: str = "Location") -> dict[str, str]:
     """Return the service's addresses by binding."""
     return {
-        endpoint.get("Binding", ""): endpoint.get("Location", "")
+        endpoint.get("Binding", ""): endpoint.get(attribute, "")
         for endpoint in role.findall(service, NS)
     }
 

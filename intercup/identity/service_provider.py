@@ -1,4 +1,4 @@
-"""The service provider: SPID behind one small interface."""
+"""The service provider: SPID and CIE behind one small interface."""
 
 import hmac
 import logging
@@ -7,23 +7,30 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qsl
 
 from onelogin.saml2.errors import OneLogin_Saml2_ValidationError as ValidationError
 
 from intercup.identity.attributes import citizen_from
 from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
-from intercup.identity.messages import SpidAuth
+from intercup.identity.logout import (
+    LogoutByForm,
+    LogoutByRedirect,
+    answer_posted,
+    answer_redirected,
+)
+from intercup.identity.messages import Outgoing, SpidAuth
 from intercup.identity.metadata import signed_metadata
 from intercup.identity.providers import IdentityProvider, load_identity_providers
 from intercup.identity.response import Expected, SpidResponse
-from intercup.identity.saml_xml import NS, decode, inflate, parse, tag
+from intercup.identity.saml_xml import decode, parse
+from intercup.identity.scheme import Scheme
 from intercup.identity.spid_settings import SpidSettings, request_data, toolkit_settings
 
 __all__ = [
     "IdentityProvider",
     "LoginStart",
+    "Outgoing",
     "PendingLogin",
     "ServiceProvider",
     "SpidSettings",
@@ -33,7 +40,6 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 RELAY_STATE_BYTES = 32
-_LOGOUT_FIELDS = {"SAMLRequest", "RelayState", "SigAlg", "Signature"}
 # Our own checks come first, so these are the reasons that only python3-saml's can find.
 _TOOLKIT_REASONS = {
     ValidationError.WRONG_SUBJECTCONFIRMATION: Reason.EXPIRED,
@@ -45,16 +51,17 @@ _TOOLKIT_REASONS = {
 
 @dataclass(frozen=True)
 class LoginStart:
-    """A login to send the browser to.
-
-    The query of `redirect_url` is signed as written: whoever redirects must not re-encode it.
-    """
+    """A login to send the browser to."""
 
     request_id: str
     issue_instant: datetime
-    redirect_url: str
+    message: Outgoing
     relay_state: str
     request_xml: str
+
+    @property
+    def redirect_url(self) -> str:
+        return self.message.url
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,12 @@ class ServiceProvider:
         self._settings = settings
         self._providers = {provider.entity_id: provider for provider in providers}
 
+    @property
+    def scheme(self) -> Scheme:
+        return self._settings.scheme
+
     def begin(self, idp_entity_id: str, now: datetime) -> LoginStart:
-        """Make a signed request for an identity provider.
+        """Make a signed request for an identity provider, by the configured binding.
 
         Raises:
             LoginRefused: the identity provider isn't known.
@@ -84,11 +95,11 @@ class ServiceProvider:
         relay_state = secrets.token_urlsafe(RELAY_STATE_BYTES)
         instant = now.replace(microsecond=0)
         auth = SpidAuth(request_data(self._settings.acs_url), settings, instant)
-        redirect_url = auth.login(return_to=relay_state, force_authn=True)
+        message = auth.start(relay_state)
         return LoginStart(
             request_id=auth.get_last_request_id(),
             issue_instant=instant,
-            redirect_url=redirect_url,
+            message=message,
             relay_state=relay_state,
             request_xml=auth.get_last_request_xml(),
         )
@@ -117,30 +128,16 @@ class ServiceProvider:
         """Return this service provider's signed metadata."""
         return signed_metadata(self._settings)
 
-    def answer_logout(self, query_string: str, now: datetime) -> str:
-        """Answer a provider's signed LogoutRequest (raw query) with the address to redirect to.
+    def answer_logout(self, request: LogoutByRedirect | LogoutByForm, now: datetime) -> Outgoing:
+        """Answer a provider's logout request.
 
         Raises:
             LoginRefused: the request isn't signed by a provider of ours, or not for us.
         """
-        query = dict(parse_qsl(query_string))
-        root = parse(inflate(query.get("SAMLRequest", "")))
-        if root.tag != tag("samlp:LogoutRequest"):
-            raise LoginRefused(Reason.MALFORMED)
-        if root.get("Destination") != self._settings.slo_url:
-            raise LoginRefused(Reason.WRONG_DESTINATION)
-        provider = self._provider(root.findtext("saml:Issuer", "", NS))
-        request = request_data(self._settings.slo_url) | {
-            "get_data": {name: query[name] for name in _LOGOUT_FIELDS & query.keys()},
-            "query_string": query_string,
-            "validate_signature_from_qs": True,
-        }
         with _refusing():
-            auth = SpidAuth(request, toolkit_settings(self._settings, provider), now)
-            redirect_url = auth.process_slo(keep_local_session=True)
-        if auth.get_errors():
-            raise LoginRefused(Reason.BAD_SIGNATURE)
-        return str(redirect_url)
+            if isinstance(request, LogoutByForm):
+                return answer_posted(self._settings, self._provider, request, now)
+            return answer_redirected(self._settings, self._provider, request, now)
 
     def _provider(self, entity_id: str) -> IdentityProvider:
         try:

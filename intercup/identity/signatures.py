@@ -33,17 +33,29 @@ def check_signatures(root: etree._Element, certificates: Sequence[str]) -> etree
         LoginRefused: a signature is missing, foreign, weak, or covers something else.
     """
     assertion = _only_assertion(root)
-    _check_places(root, assertion)
+    _check_places(root, (root, assertion))
     for owner in (root, assertion):
         _check_reference(owner)
-    multicerts = [OneLogin_Saml2_Utils.format_cert(body) for body in certificates]
-    for xpath in (
-        OneLogin_Saml2_Utils.RESPONSE_SIGNATURE_XPATH,
-        OneLogin_Saml2_Utils.ASSERTION_SIGNATURE_XPATH,
-    ):
-        if not OneLogin_Saml2_Utils.validate_sign(root, xpath=xpath, multicerts=multicerts):
-            raise LoginRefused(Reason.BAD_SIGNATURE)
+    _verify(root, OneLogin_Saml2_Utils.RESPONSE_SIGNATURE_XPATH, certificates)
+    _verify(root, OneLogin_Saml2_Utils.ASSERTION_SIGNATURE_XPATH, certificates)
     return assertion
+
+
+def check_logout_signature(root: etree._Element, certificates: Sequence[str]) -> None:
+    """Check that a LogoutRequest has one signature, the provider's.
+
+    Raises:
+        LoginRefused: it is missing, foreign, weak, or covers something else.
+    """
+    _check_places(root, (root,))
+    _check_reference(root)
+    _verify(root, "/samlp:LogoutRequest/ds:Signature", certificates)
+
+
+def _verify(root: etree._Element, xpath: str, certificates: Sequence[str]) -> None:
+    multicerts = [OneLogin_Saml2_Utils.format_cert(body) for body in certificates]
+    if not OneLogin_Saml2_Utils.validate_sign(root, xpath=xpath, multicerts=multicerts):
+        raise LoginRefused(Reason.BAD_SIGNATURE)
 
 
 def _only_assertion(root: etree._Element) -> etree._Element:
@@ -58,8 +70,8 @@ def _only_assertion(root: etree._Element) -> etree._Element:
     return assertions[0]
 
 
-def _check_places(root: etree._Element, assertion: etree._Element) -> None:
-    """Allow one signature in the response and one in the assertion, and no id twice."""
+def _check_places(root: etree._Element, signed: Sequence[etree._Element]) -> None:
+    """Allow one signature in each signed element and nowhere else, and no id twice."""
     owners = [signature.getparent() for signature in root.iter(tag("ds:Signature"))]
     ids = [
         value
@@ -67,10 +79,10 @@ def _check_places(root: etree._Element, assertion: etree._Element) -> None:
         for name, value in element.attrib.items()
         if etree.QName(name).localname.lower() == "id"
     ]
-    strangers = [owner for owner in owners if owner is not root and owner is not assertion]
-    if strangers or len(owners) > 2 or len(ids) != len(set(ids)):
+    strangers = [owner for owner in owners if owner not in signed]
+    if strangers or len(owners) > len(signed) or len(ids) != len(set(ids)):
         raise LoginRefused(Reason.SIGNATURE_WRAPPING)
-    if root not in owners or assertion not in owners:
+    if any(element not in owners for element in signed):
         raise LoginRefused(Reason.UNSIGNED)
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
 from intercup.identity.providers import IdentityProvider
 from intercup.identity.saml_xml import POST, REDIRECT, RSA_SHA256, TRANSIENT
+from intercup.identity.scheme import SPID, Scheme
 
 LEVELS = {f"https://www.spid.gov.it/SpidL{level}": level for level in (1, 2, 3)}
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -28,6 +29,10 @@ class SpidSettings:
     contact_email: str
     contact_phone: str
     ipa_code: str
+    scheme: Scheme = SPID
+    request_binding: Literal["redirect", "post"] = "redirect"
+    fiscal_code: str = ""  # the organization's
+    municipality: str = ""  # the organization's, as ISTAT code; CIE asks for it
     contact_public: bool = True
     service_name: str = "InterCup"
     level: int = 2
@@ -35,11 +40,11 @@ class SpidSettings:
 
     @property
     def acs_url(self) -> str:
-        return f"{self.base_url}/spid/acs"
+        return f"{self.base_url}/{self.scheme.name}/acs"
 
     @property
     def slo_url(self) -> str:
-        return f"{self.base_url}/spid/slo"
+        return f"{self.base_url}/{self.scheme.name}/slo"
 
     @property
     def level_uri(self) -> str:
@@ -66,7 +71,7 @@ def toolkit_settings(spid: SpidSettings, provider: IdentityProvider) -> OneLogin
     """Build python3-saml's settings for a conversation with one identity provider."""
     idp: dict[str, Any] = {
         "entityId": provider.entity_id,
-        "singleSignOnService": {"url": provider.sso_redirect_url, "binding": REDIRECT},
+        "singleSignOnService": _sign_on(spid, provider),
         "x509certMulti": {"signing": list(provider.certificates)},
     }
     if provider.slo_url:
@@ -75,9 +80,17 @@ def toolkit_settings(spid: SpidSettings, provider: IdentityProvider) -> OneLogin
             "responseUrl": provider.slo_response_url,
             "binding": REDIRECT,
         }
+    elif provider.slo_post_url:
+        idp["singleLogoutService"] = {"url": provider.slo_post_url, "binding": POST}
     return OneLogin_Saml2_Settings(
         {"strict": True, "sp": _service_provider(spid), "idp": idp, "security": _security(spid)}
     )
+
+
+def _sign_on(spid: SpidSettings, provider: IdentityProvider) -> dict[str, str]:
+    if spid.request_binding == "post" and provider.sso_post_url:
+        return {"url": provider.sso_post_url, "binding": POST}
+    return {"url": provider.sso_redirect_url, "binding": REDIRECT}
 
 
 def _service_provider(spid: SpidSettings) -> dict[str, Any]:

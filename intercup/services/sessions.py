@@ -25,7 +25,7 @@ _FIND = select(*BrowserSession.__table__.c).where(BrowserSession.id_hash == bind
 
 @dataclass(frozen=True)
 class Session:
-    """A browser's session; `citizen` is None before login."""
+    """A browser's session; `citizen` is None before login, its e-mail empty after one with CIE."""
 
     id_hash: str
     conversation_id: str | None
@@ -72,7 +72,7 @@ async def find_session(
 
 def _as_session(row: Any) -> Session:
     citizen = None
-    if row.person_key and row.name and row.surname and row.email:
+    if row.person_key and row.name and row.surname and row.email is not None:
         citizen = Sender(row.person_key, row.name, row.surname, row.email)
     return Session(row.id_hash, row.conversation_id, citizen)
 

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.identity.errors import LoginRefused
+from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.services.login import PENDING_LIMIT, Login, safe_return
 from intercup.services.sessions import log_in, log_out
 from intercup.texts import TEXTS
 from intercup.web.form import read_fields
 from intercup.web.keys import DATABASE, LOGIN, SETTINGS
 from intercup.web.page import render_page, see_other
+from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
     current_session,
     drop_session_cookie,
@@ -53,7 +55,7 @@ async def start_login(request: web.Request) -> web.Response:
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
-    response = see_other(started.redirect_url)
+    response = send_on(request, started.message)
     demo = request.app[SETTINGS].is_demo
     response.set_cookie(
         _cookie_name(request),
@@ -98,18 +100,24 @@ async def log_out_route(request: web.Request) -> web.Response:
 
 async def single_logout(request: web.Request) -> web.Response:
     """Answer an identity provider's logout request; there is no session of theirs to end here."""
-    try:
+    message: LogoutByRedirect | LogoutByForm
+    if request.method == hdrs.METH_POST:
+        posted = await read_fields(request, ("SAMLRequest", "RelayState"))
+        message = LogoutByForm(posted["SAMLRequest"], posted["RelayState"])
+    else:
         # The signature covers the query as it came, so it must not be decoded here.
-        query = request.raw_path.partition("?")[2]
-        location = await request.app[LOGIN].answer_logout(query, datetime.now(UTC))
+        message = LogoutByRedirect(request.raw_path.partition("?")[2])
+    scheme = request.match_info["scheme"]
+    try:
+        answer = await request.app[LOGIN].answer_logout(scheme, message, datetime.now(UTC))
     except LoginRefused as refused:
         return await _refused(request, refused)
-    return see_other(location)
+    return send_on(request, answer)
 
 
 async def metadata(request: web.Request) -> web.Response:
     """Publish this service provider's metadata."""
-    document = await request.app[LOGIN].metadata()
+    document = await request.app[LOGIN].metadata(request.match_info["scheme"])
     return web.Response(body=document, content_type="application/samlmetadata+xml")
 
 
@@ -127,11 +135,22 @@ def _cookie_name(request: web.Request) -> str:
     return "intercup-login" if request.app[SETTINGS].is_demo else "__Host-intercup-login"
 
 
+async def _verify(app: web.Application) -> None:
+    """Refuse to start without keys; a broken metadata file is only named, the others go on."""
+    await app[LOGIN].verify()
+    for problem in await app[LOGIN].provider_problems():
+        logger.error("ALARM identity provider left out: %s", problem)
+
+
 def add_routes(app: web.Application) -> None:
     """Add the login's routes."""
+    scheme = "/{scheme:spid|cie}"
     app.router.add_get("/accedi", login_page)
     app.router.add_post("/esci", log_out_route)
-    app.router.add_get("/spid/metadata", metadata)
     app.router.add_get("/spid/login", start_login)
-    app.router.add_post("/spid/acs", assertion_consumer)
-    app.router.add_get("/spid/slo", single_logout)
+    app.router.add_get("/spid/post.js", script)
+    app.router.add_get(f"{scheme}/metadata", metadata)
+    app.router.add_post(f"{scheme}/acs", assertion_consumer)
+    app.router.add_get(f"{scheme}/slo", single_logout)
+    app.router.add_post(f"{scheme}/slo", single_logout)
+    app.on_startup.append(_verify)

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The identity provider sends its answer from its own site, which its signature protects.
-CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo"})
+CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo", "/cie/acs", "/cie/slo"})
 ANY_HOST_PATHS = frozenset({"/health"})
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -57,7 +57,8 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
     """Add the headers that keep a page's content its own."""
     response = await handler(request)
     if not response.prepared:
-        response.headers.update(SECURITY_HEADERS)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
         if not request.app[SETTINGS].is_demo:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")

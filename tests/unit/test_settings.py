@@ -24,6 +24,7 @@ def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "spid" / "providers").mkdir(parents=True)
     (tmp_path / "spid" / "key.pem").touch()
     (tmp_path / "spid" / "certificate.pem").touch()
+    (tmp_path / "spid" / "register.key").touch()
     values = {
         "PROFILE": "production",
         "BASE_URL": "https://intercup.example.it",
@@ -118,6 +119,7 @@ def test_production_starts_with_all_it_needs(production: Path) -> None:
         ("SPID_KEY_FILE", "/nowhere/key.pem"),
         ("SPID_CERTIFICATE_FILE", "/nowhere/certificate.pem"),
         ("SPID_PROVIDERS_DIR", "/nowhere/providers"),
+        ("SPID_REGISTER_KEY_FILE", "/nowhere/register.key"),
     ],
 )
 def test_production_refuses(

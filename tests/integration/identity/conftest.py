@@ -5,13 +5,17 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from acs_door import IDP, Door
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 from demo_place import Place, listening
 
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.demo_idp import create_app
+from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.service_provider import ServiceProvider, SpidSettings
+from tests.integration.web_service import Browser, Service
+from tests.saml_answering import Keys
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +59,36 @@ async def place(settings: SpidSettings, tmp_path: Path) -> AsyncIterator[Place]:
         aiohttp.ClientSession() as browser,
     ):
         yield Place(settings, idp_url, metadata_file, browser)
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database is enough here; test_spid_register.py has both."""
+    return sqlite_url
+
+
+@pytest.fixture(scope="session")
+def idp_keys() -> Keys:
+    return Keys(*create_key_and_certificate("idp", "idp", IDP, "demo", "Palermo", 30))
+
+
+@pytest.fixture(scope="session")
+def foreign_keys() -> Keys:
+    return Keys(*create_key_and_certificate("foreign", "foreign", IDP, "demo", "Palermo", 30))
+
+
+@pytest.fixture
+def door(
+    browser: Browser,
+    service: Service,
+    idp_keys: Keys,
+    foreign_keys: Keys,
+    caplog: pytest.LogCaptureFixture,
+) -> Door:
+    """The service with one identity provider, and a browser that nobody has logged in with."""
+    folder = service.settings.spid_providers_dir
+    assert folder
+    folder.mkdir(parents=True)
+    metadata = identity_provider_metadata(IDP, f"{IDP}/sso", idp_keys.certificate)
+    (folder / "idp.xml").write_bytes(metadata)
+    return Door(browser, idp_keys, foreign_keys, caplog)

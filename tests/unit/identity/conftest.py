@@ -46,13 +46,15 @@ def settings(sp_keys: Keys) -> SpidSettings:
         contact_email="intercup@regione.sicilia.it",
         contact_phone="+390917071111",
         ipa_code="r_sicili",
+        fiscal_code="80012000826",
+        municipality="082053",
     )
 
 
 @pytest.fixture
-def under_way(settings: SpidSettings, idp_keys: Keys) -> UnderWay:
+def under_way(settings: SpidSettings, idp_keys: Keys, foreign_keys: Keys) -> UnderWay:
     metadata = identity_provider_metadata(IDP, f"{IDP}/sso", idp_keys.certificate)
     service = ServiceProvider(settings, load_identity_providers(metadata))
     now = datetime.now(UTC)
     start = service.begin(IDP, now - timedelta(seconds=2))
-    return UnderWay(settings, service, start, idp_keys, now)
+    return UnderWay(settings, service, start, idp_keys, foreign_keys, now)

@@ -8,29 +8,17 @@ from lxml import etree
 
 from intercup.identity.citizen import Citizen
 from intercup.identity.demo_request import Question
-from intercup.identity.demo_response import sign, success
 from intercup.identity.service_provider import (
     LoginStart,
     PendingLogin,
     ServiceProvider,
     SpidSettings,
 )
+from tests.saml_answering import ATTRIBUTES, Answering, Keys
+
+__all__ = ["ATTRIBUTES", "IDP", "Keys", "UnderWay"]
 
 IDP = "https://idp.example.it"
-ATTRIBUTES = {
-    "name": "Niccolò",
-    "familyName": "D'Amico",
-    "fiscalNumber": "TINIT-DMCNCL75M12G273U",
-    "email": "niccolo.damico@example.it",
-}
-
-
-@dataclass(frozen=True)
-class Keys:
-    """A private key and its certificate, as PEM."""
-
-    key: str
-    certificate: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +29,7 @@ class UnderWay:
     service: ServiceProvider
     start: LoginStart
     idp_keys: Keys
+    foreign_keys: Keys
     now: datetime
 
     @property
@@ -53,12 +42,15 @@ class UnderWay:
         start = self.start
         return PendingLogin(start.request_id, start.issue_instant, IDP, start.relay_state)
 
+    @property
+    def idp(self) -> Answering:
+        return Answering(self.question, IDP, self.idp_keys, self.foreign_keys, self.now)
+
     def answer(self, attributes: dict[str, str] = ATTRIBUTES) -> etree._Element:
-        return success(self.question, IDP, attributes, self.now)
+        return self.idp.answer(attributes)
 
     def signed(self, response: etree._Element, keys: Keys | None = None) -> bytes:
-        keys = keys or self.idp_keys
-        return sign(response, keys.key, keys.certificate)
+        return self.idp.signed(response, keys)
 
     def complete(self, document: bytes) -> Citizen:
         message = base64.b64encode(document).decode()

@@ -1,5 +1,6 @@
 """The request that we send."""
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from login_under_way import IDP, UnderWay
 from lxml import etree
+from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
 from intercup.identity.demo_request import read_question
@@ -108,3 +110,36 @@ def test_an_unknown_identity_provider_is_refused(under_way: UnderWay) -> None:
         under_way.service.begin("https://unknown.example.it", datetime.now(UTC))
 
     assert refusal.value.key == "idp_unknown"
+
+
+def test_by_the_post_binding_the_request_is_a_form_signed_from_the_inside(
+    under_way: UnderWay,
+) -> None:
+    (provider,) = under_way.service._providers.values()
+    provider = replace(provider, sso_post_url=f"{IDP}/post")
+    settings = replace(under_way.settings, request_binding="post")
+
+    start = ServiceProvider(settings, [provider]).begin(IDP, datetime.now(UTC))
+
+    assert start.message.url == f"{IDP}/post"
+    assert start.message.fields is not None
+    assert start.message.fields["RelayState"] == start.relay_state
+    document = base64.b64decode(start.message.fields["SAMLRequest"])
+    assert document.decode() == start.request_xml
+    root = etree.fromstring(document)
+    assert (root.get("ID"), root.get("Destination")) == (start.request_id, f"{IDP}/post")
+    assert OneLogin_Saml2_Utils.validate_sign(
+        document, settings.certificate_pem, xpath="/samlp:AuthnRequest/ds:Signature"
+    )
+    checked = OneLogin_Saml2_XML.validate_xml(document, "saml-schema-protocol-2.0.xsd")
+    assert not isinstance(checked, str)
+
+
+def test_a_provider_without_the_post_binding_gets_a_redirect(under_way: UnderWay) -> None:
+    settings = replace(under_way.settings, request_binding="post")
+    service = ServiceProvider(settings, under_way.service._providers.values())
+
+    start = service.begin(IDP, datetime.now(UTC))
+
+    assert start.message.fields is None
+    assert start.message.url.startswith(f"{SSO}?SAMLRequest=")

@@ -8,8 +8,9 @@ from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
-from intercup.identity.metadata import SPID_EXTENSIONS, signed_metadata
-from intercup.identity.saml_xml import NS, TRANSIENT, certificate_body
+from intercup.identity.metadata import signed_metadata
+from intercup.identity.saml_xml import NS, POST, REDIRECT, TRANSIENT, certificate_body
+from intercup.identity.scheme import CIE, SPID
 from intercup.identity.service_provider import SpidSettings
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -66,11 +67,13 @@ def test_the_consumer_service_is_the_default_with_index_0(root: etree._Element) 
     ]
 
 
-def test_there_is_a_logout_service(root: etree._Element) -> None:
-    service = root.find(f"{ROLE}/md:SingleLogoutService", NS)
+def test_there_is_a_logout_service_for_both_bindings(root: etree._Element) -> None:
+    services = root.findall(f"{ROLE}/md:SingleLogoutService", NS)
 
-    assert service is not None
-    assert service.get("Location") == "https://intercup.example.it/spid/slo"
+    assert [service.get("Binding") for service in services] == [REDIRECT, POST]
+    assert {service.get("Location") for service in services} == {
+        "https://intercup.example.it/spid/slo"
+    }
 
 
 def test_only_four_attributes_are_asked_for(root: etree._Element) -> None:
@@ -105,10 +108,43 @@ def test_the_contact_says_what_kind_of_body_this_is(
     contact = root.find("md:ContactPerson[@contactType='other']", NS)
 
     assert contact is not None
-    extensions = contact.findall("md:Extensions/*", NS)
-    assert [(element.tag, element.text) for element in extensions] == [
-        (f"{{{SPID_EXTENSIONS}}}IPACode", "r_sicili"),
-        (f"{{{SPID_EXTENSIONS}}}{kind}", None),
+    assert extensions_of(contact, SPID.extensions) == [
+        ("IPACode", "r_sicili"),
+        ("FiscalCode", "80012000826"),
+        (kind, None),
     ]
+    assert contact.findtext("md:Company", "", NS) == "Regione Siciliana"
     assert contact.findtext("md:EmailAddress", "", NS) == "intercup@regione.sicilia.it"
     assert contact.findtext("md:TelephoneNumber", "", NS) == "+390917071111"
+
+
+def test_a_fiscal_code_that_is_not_set_is_left_out(settings: SpidSettings) -> None:
+    root = etree.fromstring(signed_metadata(replace(settings, fiscal_code="")))
+
+    assert b"FiscalCode" not in etree.tostring(root)
+
+
+def test_the_metadata_for_cie_has_its_own_addresses_attributes_and_contact(
+    settings: SpidSettings,
+) -> None:
+    root = etree.fromstring(signed_metadata(replace(settings, scheme=CIE)))
+
+    acs = root.find(f"{ROLE}/md:AssertionConsumerService", NS)
+    assert acs is not None
+    assert acs.get("Location") == "https://intercup.example.it/cie/acs"
+    asked = root.iterfind(f"{ROLE}/md:AttributeConsumingService/md:RequestedAttribute", NS)
+    assert {attribute.get("Name") for attribute in asked} == set(CIE.attributes)
+    contact = root.find("md:ContactPerson[@contactType='administrative']", NS)
+    assert contact is not None
+    assert extensions_of(contact, CIE.extensions) == [
+        ("IPACode", "r_sicili"),
+        ("FiscalCode", "80012000826"),
+        ("Municipality", "082053"),
+        ("Public", None),
+    ]
+
+
+def extensions_of(contact: etree._Element, namespace: str) -> list[tuple[str, str | None]]:
+    found = contact.findall("md:Extensions/*", NS)
+    assert {etree.QName(element).namespace for element in found} == {namespace}
+    return [(etree.QName(element).localname, element.text) for element in found]

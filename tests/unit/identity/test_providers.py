@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from login_under_way import Keys
 
 from intercup.errors import ConfigurationError
 from intercup.identity.demo_response import identity_provider_metadata
-from intercup.identity.providers import load_identity_providers
+from intercup.identity.providers import load_identity_providers, read_identity_providers
+from intercup.identity.saml_xml import certificate_body
 
-CERTIFICATE = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"
 REGISTRY = """<?xml version="1.0"?>
 <md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"
     xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
@@ -16,14 +17,13 @@ REGISTRY = """<?xml version="1.0"?>
     <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
       <md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data>
         <ds:X509Certificate>
-          QUJD
-          REVG
+          FIRST
         </ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
       <md:KeyDescriptor><ds:KeyInfo><ds:X509Data>
-        <ds:X509Certificate>R0hJ</ds:X509Certificate></ds:X509Data></ds:KeyInfo>
+        <ds:X509Certificate>SECOND</ds:X509Certificate></ds:X509Data></ds:KeyInfo>
       </md:KeyDescriptor>
       <md:KeyDescriptor use="encryption"><ds:KeyInfo><ds:X509Data>
-        <ds:X509Certificate>Tk9P</ds:X509Certificate></ds:X509Data></ds:KeyInfo>
+        <ds:X509Certificate>FOR-ENCRYPTION</ds:X509Certificate></ds:X509Data></ds:KeyInfo>
       </md:KeyDescriptor>
       <md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
           Location="https://a.example.it/slo" ResponseLocation="https://a.example.it/slo-answer"/>
@@ -45,8 +45,47 @@ REGISTRY = """<?xml version="1.0"?>
 </md:EntitiesDescriptor>"""
 
 
-def test_a_registry_gives_its_identity_providers_only() -> None:
-    (provider,) = load_identity_providers(REGISTRY.encode())
+SECOND_PROVIDER = """
+  <md:EntityDescriptor entityID="https://b.example.it">
+    <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+      <md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data>
+        <ds:X509Certificate>SECOND</ds:X509Certificate></ds:X509Data></ds:KeyInfo>
+      </md:KeyDescriptor>
+      <md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+          Location="https://b.example.it/slo"/>
+      <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+          Location="https://b.example.it/sso"/>
+    </md:IDPSSODescriptor>
+  </md:EntityDescriptor>
+</md:EntitiesDescriptor>"""
+
+
+@pytest.fixture
+def first(idp_keys: Keys) -> str:
+    return certificate_body(idp_keys.certificate)
+
+
+@pytest.fixture
+def second(foreign_keys: Keys) -> str:
+    return certificate_body(foreign_keys.certificate)
+
+
+@pytest.fixture
+def registry(first: str, second: str) -> str:
+    """A registry's file, its first certificate with line breaks."""
+    broken_up = "\n          ".join(first[i : i + 64] for i in range(0, len(first), 64))
+    return REGISTRY.replace("FIRST", broken_up).replace("SECOND", second)
+
+
+def metadata_of(name: str, keys: Keys) -> bytes:
+    url = f"https://{name}.example.it"
+    return identity_provider_metadata(url, f"{url}/sso", keys.certificate)
+
+
+def test_a_registry_gives_its_identity_providers_only(
+    registry: str, first: str, second: str
+) -> None:
+    (provider,) = load_identity_providers(registry.encode())
 
     assert provider.entity_id == "https://a.example.it"
     assert provider.name == "A in italiano"
@@ -54,14 +93,23 @@ def test_a_registry_gives_its_identity_providers_only() -> None:
     assert provider.sso_post_url == "https://a.example.it/post"
     assert provider.slo_url == "https://a.example.it/slo"
     assert provider.slo_response_url == "https://a.example.it/slo-answer"
-    assert provider.certificates == ("QUJDREVG", "R0hJ")
+    assert provider.slo_post_url is None
+    assert provider.certificates == (first, second)
 
 
-def test_a_folder_gives_the_providers_of_all_its_files(tmp_path: Path) -> None:
+def test_one_file_may_hold_many_providers(registry: str, second: str) -> None:
+    both = registry.replace("</md:EntitiesDescriptor>", SECOND_PROVIDER.replace("SECOND", second))
+
+    providers = load_identity_providers(both.encode())
+
+    assert [p.entity_id for p in providers] == ["https://a.example.it", "https://b.example.it"]
+    assert providers[1].name == "https://b.example.it"
+    assert (providers[1].slo_url, providers[1].slo_post_url) == (None, "https://b.example.it/slo")
+
+
+def test_a_folder_gives_the_providers_of_all_its_files(tmp_path: Path, idp_keys: Keys) -> None:
     for name in ("b", "c"):
-        url = f"https://{name}.example.it"
-        document = identity_provider_metadata(url, f"{url}/sso", CERTIFICATE)
-        (tmp_path / f"{name}.xml").write_bytes(document)
+        (tmp_path / f"{name}.xml").write_bytes(metadata_of(name, idp_keys))
     (tmp_path / "notes.txt").write_text("not metadata")
 
     providers = load_identity_providers(tmp_path)
@@ -76,13 +124,36 @@ def test_an_empty_folder_gives_none(tmp_path: Path) -> None:
     assert load_identity_providers(tmp_path) == []
 
 
-def test_every_unusable_file_is_named(tmp_path: Path) -> None:
+def test_what_is_unusable_is_named_and_the_others_go_on(
+    tmp_path: Path, idp_keys: Keys, registry: str, first: str
+) -> None:
+    (tmp_path / "a.xml").write_bytes(metadata_of("good", idp_keys))
+    (tmp_path / "again.xml").write_bytes(metadata_of("good", idp_keys))
+    (tmp_path / "broken.xml").write_text("<md:EntityDescriptor\n")
+    (tmp_path / "folder.xml").mkdir()
+    (tmp_path / "foreign.xml").write_text("<html/>")
+    (tmp_path / "keyless.xml").write_text(registry.replace("X509Certificate", "X509CRL"))
+    (tmp_path / "misread.xml").write_text(registry.replace(first[:64], first[:60]))
+    (tmp_path / "silent.xml").write_text(registry.replace("HTTP-Redirect", "SOAP"))
+
+    read = read_identity_providers(tmp_path)
+
+    assert [provider.entity_id for provider in read.providers] == ["https://good.example.it"]
+    told = [problem.removeprefix(f"{tmp_path}/") for problem in read.problems]
+    assert told[0] == f"again.xml: https://good.example.it: è già in {tmp_path}/a.xml"
+    assert told[1].startswith("broken.xml: non è XML valido, riga ")
+    assert told[2].startswith("folder.xml: il file non si legge")
+    assert told[3] == "foreign.xml: non contiene gestori di identità (IDPSSODescriptor)"
+    assert told[4] == "keyless.xml: https://a.example.it: manca il certificato di firma"
+    assert told[5].endswith("https://a.example.it: un certificato di firma non è leggibile")
+    assert told[6].endswith("https://a.example.it: manca l'indirizzo SSO per HTTP-Redirect")
+    assert len(told) == 7
+
+
+def test_where_all_must_be_usable_every_problem_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "broken.xml").write_text("<md:EntityDescriptor")
-    (tmp_path / "keyless.xml").write_text(REGISTRY.replace("X509Certificate", "X509CRL"))
 
     with pytest.raises(ConfigurationError) as error:
         load_identity_providers(tmp_path)
 
-    assert len(error.value.problems) == 2
-    assert "broken.xml" in error.value.problems[0]
-    assert "https://a.example.it" in error.value.problems[1]
+    assert len(error.value.problems) == 1
