@@ -156,10 +156,8 @@ def _summary_row(name: str, value: str, category: str) -> dict[str, Any]:
 
 def _edit_choice_input(message: Message, scene: Scene) -> Message:
     is_access = scene.draft.category == ACCESS
-    fields = ("description", "address")
-    if not is_access:
-        fields = ("category", "structure", *fields)
-    buttons = [_edit_button(name) for name in fields]
+    of_structures = [] if is_access else ["category", "structure"]
+    buttons = [_edit_button(name) for name in (*of_structures, "description", "address")]
     nothing = {"title": TEXTS("input.edit_nothing"), "payload": "/deny"}
     return replace(message, buttons=(*buttons, nothing))
 
