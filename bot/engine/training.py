@@ -58,7 +58,7 @@ def _quiet() -> None:
         warnings.filterwarnings("ignore", message=harmless)
 
 
-def _without_cache() -> None:
+def leave_out_cache() -> None:
     """Let Rasa train without its cache.
 
     To fingerprint and to keep what each component makes takes 2.5 s of a training and saves as
@@ -82,7 +82,7 @@ class _Nothing:
 def _train(project: Path, model: Path) -> None:
     import rasa
 
-    _without_cache()
+    leave_out_cache()
     result = rasa.train(
         domain=str(project / "domain.yml"),
         config=str(project / "config.yml"),

@@ -44,7 +44,7 @@ class ScikitLearn:
 
     def fit(self, blocks: List[Any], labels: List[str]) -> None:
         """Train on the blocks of features, a row for each label."""
-        self._model.fit(_joined(blocks), labels)
+        self._model.fit(_joined(blocks), np.asarray(labels))
 
     def predict(self, blocks: List[Any]) -> Tuple[str, float]:
         """Return the best label of one row, and its probability."""

@@ -99,7 +99,12 @@ def _run(step: str, key: str, deadline: float, folder: Optional[Path] = None) ->
             capture_output=True,
             text=True,
             timeout=max(1.0, deadline - time.monotonic()),
-            env={**os.environ, **(ALL_CORES if step == "fit" else {})},
+            env={
+                **os.environ,
+                **(ALL_CORES if step == "fit" else {}),
+                # Rasa would reuse what it trained before, and the time would be wrong.
+                "RASA_CACHE_DIRECTORY": str(folder / "cache"),
+            },
         )
     except subprocess.TimeoutExpired:
         raise CandidateFailed("il tempo è finito") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Sequence
 
@@ -18,6 +19,7 @@ def draw_confusion(predictions: Sequence[Prediction], title: str, path: Path) ->
     """Draw the true intents as rows and the understood ones as columns."""
     import matplotlib
 
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # It warns about its own styles.
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

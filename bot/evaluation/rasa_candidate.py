@@ -17,8 +17,11 @@ MODEL = "model.tar.gz"
 
 def fit(candidate: RasaCandidate, sentences: Sequence[Sentence], folder: Path) -> None:
     """Train and write the model into the folder."""
+    from engine.training import leave_out_cache
     from rasa.model_training import train_nlu
 
+    if not candidate.tensorflow:
+        leave_out_cache()  # As our training does, and Rasa's doesn't.
     config, data = folder / "config.yml", folder / "nlu.yml"
     recipe = {"recipe": "default.v1", "language": "it", "assistant_id": "candidate"}
     config.write_text(yaml.safe_dump({**recipe, "pipeline": candidate.pipeline}))

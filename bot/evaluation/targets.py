@@ -14,7 +14,8 @@ MIN_ACCURACY = 0.95
 MIN_CORE_RECALL = 0.90
 MIN_EMERGENCIES = 1.0
 MIN_OUT_OF_SCOPE = 0.90
-MAX_P50 = 15.0  # ms a sentence, on a core of its own
+# Milliseconds of processor time a sentence; one thread, so as long as on a core of its own.
+MAX_P50 = 15.0
 
 EMERGENCY = "medical_emergency"
 OUT_OF_SCOPE = "out_of_scope"
