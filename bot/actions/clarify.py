@@ -24,12 +24,13 @@ class ActionClarify(SafeAction):
         return NAME
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        buttons = _likely_readings(tracker.latest_message.get("intent_ranking") or [])
-        if len(buttons) < 2 or _last_action(tracker) == NAME:
+        turn = turn_from(tracker)
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        buttons = _likely_readings(ranking, turn.authenticated)
+        if not buttons or _last_action(tracker) == NAME:
             dispatcher.utter_message(response="utter_not_understood")
             return []
         dispatcher.utter_message(response="utter_clarify", buttons=buttons)
-        turn = turn_from(tracker)
         if not is_story(turn):
             return []
         draft = note_story(draft_from(tracker.slots, None), turn)
@@ -42,7 +43,9 @@ def _last_action(tracker: Tracker) -> str | None:
     return next((name for name in names if name != "action_listen"), None)
 
 
-def _likely_readings(ranking: list[dict[str, Any]]) -> list[dict[str, str]]:
-    titles = TEXTS.section("reading")
+def _likely_readings(ranking: list[dict[str, Any]], authenticated: bool) -> list[dict[str, str]]:
+    titles = dict(TEXTS.section("reading"))
+    if authenticated:  # Whoever is in has no trouble to get in.
+        del titles["report_access_problem"]
     names = [reading["name"] for reading in ranking if reading["name"] in titles]
     return [{"title": titles[name], "payload": f"/{name}"} for name in names[:2]]

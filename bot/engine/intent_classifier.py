@@ -11,6 +11,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
     FULL_RETRIEVAL_INTENT_NAME_KEY,
@@ -29,6 +30,7 @@ from engine.faq_answers import FaqAnswers
 from engine.linear_model import LinearModel, sentence_features
 
 # The FallbackClassifier makes of it that nothing was understood.
+URGENT = 1.0  # so sure that no threshold holds it back
 NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
 
 
@@ -38,7 +40,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
 
     So no ResponseSelector is needed, a TensorFlow model for each retrieval intent: when the best
     label is a full name, this writes the message property that a ResponseSelector would write.
-    A confidence is always the label's probability among all labels.
+    A confidence is the label's probability among all labels; an urgent one that wins has 1.0.
     """
 
     @classmethod
@@ -48,8 +50,13 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Return the defaults; `C` is the inverse of the regularisation's strength."""
-        return {"C": 1.0, "max_iter": 1000, "ranking_length": 5}
+        """Return the defaults.
+
+        `C` is the inverse of the regularisation's strength; `urgent` maps labels to the
+        probabilities from which each wins, whatever else is likelier: `alone`, and `with_word`
+        where the RegexFeaturizer has found a pattern named after the label (`label/…`).
+        """
+        return {"C": 1.0, "max_iter": 1000, "ranking_length": 5, "urgent": {}}
 
     def __init__(
         self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
@@ -127,5 +134,19 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
         if not message.get(TEXT) or not self._model.labels:
             return [NOTHING_SAID]
         probabilities = self._model.probabilities(*sentence_features(message))
+        for label, enough in self._config["urgent"].items():
+            at = self._model.labels.index(label) if label in self._model.labels else None
+            bound = enough["with_word" if _has_word(message, label) else "alone"]
+            if at is not None and probabilities[at] >= bound:
+                probabilities[at] = URGENT
         best = np.argsort(-probabilities)[: self._config["ranking_length"]]
         return [self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best]
+
+
+def _has_word(message: Message, label: Text) -> bool:
+    """Tell whether the RegexFeaturizer has found a pattern named after the label."""
+    return any(
+        found and name.startswith(f"{label}/")
+        for token in message.get(TOKENS_NAMES[TEXT]) or []
+        for name, found in (token.get("pattern") or {}).items()
+    )

@@ -57,16 +57,12 @@ class Assistant:
                 raise NotAuthenticated("not_authenticated")
             sender_of = _visitor if draft.category == ACCESS else _citizen
             who = await sender_of(session, chat, now.timestamp())
-            description = await session.scalar(
-                select(ChatMessage.text).where(
-                    ChatMessage.conversation_id == chat.id, ChatMessage.id == draft.description
-                )
-            )
+            description = await _text_of(session, chat, draft.description or "")
         if who is None:
             raise NotAuthenticated("not_authenticated")
         submission = Submission(
             key=chat.draft["key"],
-            form=_form_of(draft, description or ""),
+            form=_form_of(draft, description),
             sender=who,
             source="chat",
             conversation_id=chat.id,
@@ -74,6 +70,17 @@ class Assistant:
         return await submit_request(
             self._database, self.directory, submission, self._mail_from, now
         )
+
+
+async def _text_of(session: AsyncSession, chat: Conversation, message_ids: str) -> str:
+    """Return the citizen's texts with these ids, a line each."""
+    found = await session.execute(
+        select(ChatMessage.id, ChatMessage.text).where(
+            ChatMessage.conversation_id == chat.id, ChatMessage.id.in_(message_ids.split())
+        )
+    )
+    texts = {row.id: row.text for row in found}
+    return "\n".join(texts[id_] for id_ in message_ids.split() if id_ in texts)
 
 
 async def _citizen(session: AsyncSession, chat: Conversation, _now: float) -> Sender | None:

@@ -157,7 +157,7 @@ class ChatGateway:
             if not in_step:  # A login has given the chat another sender meanwhile.
                 await update_chat(writing, chat.id, **given)
             if signals.get("cancelled"):
-                written = [chat.draft.get("description"), chat.draft.get("first_message")]
+                written = draft_from_json(chat.draft).texts
                 await redact(writing, chat.id, written, TEXTS("chat.deleted"))
             messages = [*line, *render(replies, scene)]
             stored = await append(writing, chat.id, messages, answers=incoming.id)

@@ -52,6 +52,9 @@ def _structure_input(message: Message, scene: Scene) -> Message:
         for province, structures in directory.structures_by_province
     ]
     label = TEXTS("input.structure")
+    if candidates:
+        key = "this_structure" if len(candidates) == 1 else "these_structures"
+        message = replace(message, text=TEXTS(f"chat.{key}"))
     select = {"type": "select", "label": label, "required": True, "groups": groups}
     return replace(message, buttons=tuple(buttons), input=select)
 
@@ -61,7 +64,7 @@ def _structure_choice(id_: str, name: str) -> dict[str, str]:
 
 
 def _description_input(message: Message, scene: Scene) -> Message:
-    first = scene.texts.get(scene.draft.first_message or "")
+    first = scene.text_of(scene.draft.first_message)
     if first:
         text = f"{message.text}\n{TEXTS('chat.first_message', text=first)}"
         button = {"title": TEXTS("input.use_first_message"), "payload": "/affirm"}
@@ -103,7 +106,7 @@ def _summary_input(message: Message, scene: Scene) -> Message:
         ("category", category.label),
         ("structure", structure.name if structure else TEXTS("input.no_structure")),
         ("office", directory.office_for(category.id, structure_id).name),
-        ("description", scene.texts.get(draft.description or "", "")),
+        ("description", scene.text_of(draft.description)),
         ("copy", scene.email or ""),
     ]
     if category.id == ACCESS:

@@ -43,14 +43,16 @@ def render(replies: list[dict[str, Any]], scene: Scene) -> list[Message]:
 
 
 def _with_signals(message: Message, custom: dict[str, Any], scene: Scene) -> Message:
-    if custom.get("menu"):
+    # While a question is open, the first choices would be answers to it.
+    if custom.get("menu") and scene.draft.step is None:
         message = replace(message, buttons=message.buttons + menu_buttons(scene))
     if custom.get("show") == "requests":
         message = replace(message, text=_requests_text(scene))
     if custom.get("show") == "structures":
         message = replace(message, text=f"{message.text}\n{_structures_text(scene.directory)}")
     if custom.get("links"):
-        links = tuple(link(name, scene) for name in custom["links"])
+        wanted = [name for name in custom["links"] if name != "login" or not scene.authenticated]
+        links = tuple(link(name, scene) for name in wanted)
         message = replace(message, links=message.links + links)
     if custom.get("input"):
         message = draw_input(custom["input"], message, scene)

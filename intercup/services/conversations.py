@@ -1,9 +1,10 @@
 """The chats as stored: the only memory that counts. Rasa's own is rebuilt from it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
+from urllib.parse import quote
 from uuid import uuid4
 
 from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, update
@@ -214,14 +215,29 @@ async def append(
 
 
 async def redact(
-    writing: AsyncSession, chat_id: str, message_ids: list[str | None], text: str
+    writing: AsyncSession, chat_id: str, message_ids: Collection[str], text: str
 ) -> None:
-    """Put another text in the place of what the citizen wrote."""
-    await writing.execute(
-        update(ChatMessage)
-        .where(ChatMessage.conversation_id == chat_id, ChatMessage.id.in_(message_ids))
-        .values(text=text)
-    )
+    """Put another text in the place of what the citizen wrote, wherever the chat repeats it."""
+    found = await writing.scalars(select(ChatMessage).where(ChatMessage.conversation_id == chat_id))
+    lines = list(found)
+    written = [line.text for line in lines if line.id in message_ids]
+    for line in lines:
+        line.text = _without(line.text, written, text)
+        line.input = _without(line.input, written, text)
+        line.links = _without(line.links, written, text)
+
+
+def _without(part: Any, written: list[str], text: str) -> Any:
+    """Replace what was written in every string of a message, also where it is part of a link."""
+    if isinstance(part, list):
+        return [_without(item, written, text) for item in part]
+    if isinstance(part, dict):
+        return {name: _without(value, written, text) for name, value in part.items()}
+    if not isinstance(part, str):
+        return part
+    for each in written:
+        part = part.replace(each, text).replace(quote(each.replace("\n", "\r\n")), quote(text))
+    return part
 
 
 async def clear(writing: AsyncSession, chat_id: str) -> None:

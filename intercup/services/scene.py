@@ -34,7 +34,12 @@ class Scene:
     @property
     def written(self) -> str:
         """What the citizen wrote and hasn't sent yet."""
-        return self.texts.get(self.draft.description or self.draft.first_message or "", "")
+        return self.text_of(self.draft.description or self.draft.first_message)
+
+    def text_of(self, message_ids: str | None) -> str:
+        """Return the citizen's texts with these ids, a line each."""
+        ids = (message_ids or "").split()
+        return "\n".join(self.texts[id_] for id_ in ids if id_ in self.texts)
 
 
 async def scene_of(
@@ -69,7 +74,7 @@ async def _texts_of(reading: AsyncSession, chat: Chat, draft: Draft) -> dict[str
     found = await reading.execute(
         select(ChatMessage.id, ChatMessage.text).where(
             ChatMessage.conversation_id == chat.id,
-            ChatMessage.id.in_([draft.description, draft.first_message]),
+            ChatMessage.id.in_(f"{draft.description} {draft.first_message}".split()),
         )
     )
     return {row[0]: row[1] for row in found}

@@ -187,3 +187,24 @@ async def test_a_cancelled_request_leaves_no_text_behind(
     async with chatting.get("/chat/session") as response:
         lines = (await response.json())["messages"]
     assert "la mia descrizione" not in [line["text"] for line in lines]
+
+
+async def test_a_cancelled_text_is_nowhere_in_the_chat_any_more(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    said, id_ = "Ho la gastrite\ne il sito si blocca", str(uuid4())
+    heard = {"message": id_, "structures": [], "topic": None, "length": 30}
+    draft = {"category": "platform", "first_message": id_, "heard": [heard], "step": "description"}
+    rasa.replies = [
+        {"text": "Scriva.", "custom": {"draft": draft, "input": "description"}},
+        {"text": "Oppure:", "custom": {"links": ["mail_home"]}},
+        {"text": "Da solo:", "custom": {"input": "mail"}},
+    ]
+    await chatting.say(said, id_)
+    before = json.dumps(await chatting.open_chat("portal"))
+    assert "gastrite" in before
+    rasa.replies = [{"text": "Eliminato.", "custom": {"ended": True, "cancelled": True}}]
+    await chatting.say("annulla")
+    after = json.dumps(await chatting.open_chat("portal"))
+    assert "gastrite" not in after
+    assert "Testo eliminato" in after

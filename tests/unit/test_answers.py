@@ -29,6 +29,22 @@ NEXT = re.compile(
     re.IGNORECASE,
 )
 
+# The form asks its question right after these.
+BETWEEN_QUESTIONS = frozenset(
+    f"utter_{name}"
+    for name in (
+        "structure_taken",
+        "category_taken",
+        "understood_category",
+        "understood_both",
+        "change_booking",
+        "code_sent_again",
+        "access_noted",
+        "story_noted",
+        "no_hurry",
+    )
+)
+
 
 def responses() -> dict[str, dict[str, Any]]:
     files = (ROOT / "bot/domain.yml", ROOT / "bot/data/faq.yml")
@@ -86,9 +102,7 @@ def test_each_answer_says_what_comes_next(name: str) -> None:
     """By a button, a link or an input; or in the last sentence; or the form asks its question."""
     variant = RESPONSES[name]
     offered = set(variant.get("custom", ())) & {"input", "menu", "links", "failed"}
-    between_questions = ("utter_structure_taken", "utter_code_sent_again", "utter_access_noted")
-    between_questions += ("utter_understood_category", "utter_understood_both")
-    by_the_form = name in between_questions or name == "utter_change_booking"
+    by_the_form = name in BETWEEN_QUESTIONS
     assert offered or variant.get("buttons") or by_the_form or NEXT.search(variant["text"])
 
 

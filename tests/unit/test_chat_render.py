@@ -201,3 +201,22 @@ def test_a_mail_to_send_alone_holds_what_was_written(directory: Directory) -> No
 )
 def test_no_text_is_read_as_a_command(text: str, seen: str) -> None:
     assert as_plain_text(text) == seen
+
+
+def test_while_a_question_is_open_no_first_choices_are_offered(directory: Directory) -> None:
+    asking = Scene(directory, True, draft=Draft(step="structure"))
+    assert drawn(asking, menu=True).buttons == ()
+
+
+def test_whoever_is_logged_in_is_not_sent_to_the_login(directory: Directory) -> None:
+    links = ["login", "form"]
+    assert [a["href"] for a in drawn(Scene(directory, True), links=links).links] == ["/assistenza"]
+    assert len(drawn(Scene(directory, False), links=links).links) == 2
+
+
+def test_two_messages_of_one_description_are_shown_as_two_lines(directory: Directory) -> None:
+    texts = {"m1": "Prima riga.", "m2": "Seconda riga."}
+    draft = Draft("technical", "ao_papardo", "m1 m2")
+    summary = drawn(Scene(directory, True, "a@b.it", draft, texts), input="summary").input
+    assert summary is not None
+    assert "Prima riga.\nSeconda riga." in [row["value"] for row in summary["rows"]]

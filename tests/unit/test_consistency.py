@@ -15,7 +15,7 @@ from intercup import errors
 from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.domain.dialogue import Draft
 from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, AddressResult, CodeResult, Step
-from intercup.domain.dialogue.steps import ANSWER_OF_INTENT, EMERGENCY_ANSWER
+from intercup.domain.dialogue.interruption import ANSWER_OF_INTENT, EMERGENCY_ANSWER
 from intercup.domain.directory import Directory
 from intercup.services import chat_inputs
 from intercup.services.chat_render import render

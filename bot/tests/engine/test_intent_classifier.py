@@ -3,8 +3,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.intent_classifier import FullIntentClassifier
 from engine.linear_model import LinearModel
 from rasa.core.agent import Agent
+from rasa.nlu.tokenizers.tokenizer import Token
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
@@ -75,3 +79,30 @@ def test_the_regression_is_scikit_learns() -> None:
     theirs = LogisticRegression(C=0.01, max_iter=1000, class_weight="balanced").fit(matrix, labels)
     probabilities = np.stack([ours.probabilities(*each) for each in features])
     np.testing.assert_allclose(probabilities, theirs.predict_proba(matrix), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("chance", "word", "winner"),
+    [
+        (0.25, None, "thank"),
+        (0.35, None, "medical_emergency"),
+        (0.02, "medical_emergency/breath", "thank"),
+        (0.10, "medical_emergency/breath", "medical_emergency"),
+        (0.10, "other/breath", "thank"),
+    ],
+)
+def test_an_urgent_intent_wins_though_another_is_likelier(
+    chance: float, word: str | None, winner: str
+) -> None:
+    bounds = {"alone": 0.3, "with_word": 0.05}
+    config = FullIntentClassifier.get_default_config()
+    classifier = FullIntentClassifier(
+        {**config, "urgent": {"medical_emergency": bounds, "unknown": bounds}}, None, None
+    )
+    bias = np.log(np.array([chance, 1 - chance]))
+    classifier._model = LinearModel(["medical_emergency", "thank"], np.empty((0, 2)), bias)
+    token = Token("aiuto", 0, data={"pattern": {word: True}} if word else {})
+    message = Message({TEXT: "aiuto", "text_tokens": [token]})
+    classifier.process([message])
+    assert message.get("intent")["name"] == winner
+    assert (message.get("intent")["confidence"] == 1.0) == (winner == "medical_emergency")

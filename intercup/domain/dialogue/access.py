@@ -1,28 +1,34 @@
 """Help with the access before login, and addresses proved by a code."""
 
+import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import ACCESS, CATEGORY_OF_INTENT, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import at_next_step, edit
 from intercup.domain.dialogue.opening import is_story, note_story, told
+from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
 
-_WRITES = ("affirm", "request_assistance")  # answers that mean: send it for me
+_SEND_WORDS = re.compile(r"\b(invi|mand|scriv|spedi)\w*\b.*\b(tu|lei|voi|pure|da qui|per me)\b")
+_SOLVED_WORDS = re.compile(r"\b(risolt[oaie]|riuscit[oa] a|(ora|adesso) (funziona|va|entro))\b")
 _LEAVES = ("deny", "thank", "goodbye")
 _NEEDS_LOGIN = ("report_booking_problem", "ask_facility_information", "change_booking")
 
 
 def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: shall I send a message for you, or do you write it yourself?"""
-    if turn.intent in _WRITES:
+    text = (turn.text or "").lower()
+    solved = _SOLVED_WORDS.search(text)
+    if not solved and _wants_to_write(turn, text):
         draft = replace(draft, category=ACCESS, structure=None, candidates=())
         return Outcome(at_next_step(draft, directory))
-    if turn.intent in _LEAVES:
+    if solved or turn.intent in _LEAVES:
         return Outcome(replace(draft, step=None), (Say("utter_access_left"),), "pause")
     if turn.intent == "cancel":
         return Outcome(Draft(), ending="cancel")
     if turn.intent == "edit_answer":
-        return Outcome(replace(draft, first_message=None), (Say("utter_access_rewrite"),))
+        draft = replace(draft, category=ACCESS, structure=None, first_message=None)
+        return Outcome(at_next_step(draft, directory))
     if turn.intent in _NEEDS_LOGIN:
         category = CATEGORY_OF_INTENT[turn.intent]
         noted = told(replace(draft, category=category), turn, directory).draft
@@ -30,6 +36,12 @@ def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
     if turn.intent in CATEGORY_OF_INTENT and is_story(turn):
         return Outcome(note_story(draft, turn), (Say("utter_access_noted"),))
     return None
+
+
+def _wants_to_write(turn: Turn, text: str) -> bool:
+    if turn.intent == "request_assistance" or is_explicit_yes(turn):
+        return True
+    return _SEND_WORDS.search(text) is not None
 
 
 def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

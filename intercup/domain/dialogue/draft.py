@@ -50,11 +50,15 @@ class Heard:
     message: str
     structures: tuple[str, ...] = ()
     topic: str | None = None
+    length: int = 0  # characters
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What was given so far; `description` and `first_message` are ids of chat messages."""
+    """What was given so far.
+
+    `description` and `first_message` are ids of chat messages, with a blank between two.
+    """
 
     category: str | None = None
     structure: str | None = None
@@ -70,16 +74,23 @@ class Draft:
     pending: str | None = None
     misses: int = 0  # answers in a row that weren't understood
 
-    def heard_in(self, message: str | None) -> Heard:
-        """Return what was heard in a text; nothing for an unknown one."""
-        found = (heard for heard in self.heard if heard.message == message)
-        return next(found, Heard(message or ""))
+    @property
+    def texts(self) -> set[str]:
+        """The ids of all messages that the draft is made of."""
+        ids = f"{self.description or ''} {self.first_message or ''}".split()
+        return {*ids, *(heard.message for heard in self.heard)}
+
+    def heard_in(self, messages: str | None) -> Heard:
+        """Return what was heard in texts, all together; nothing for unknown ones."""
+        found = [heard for heard in self.heard if heard.message in (messages or "").split()]
+        structures = dict.fromkeys(id_ for heard in found for id_ in heard.structures)
+        topics = [heard.topic for heard in found if heard.topic]
+        length = sum(heard.length for heard in found)
+        return Heard(messages or "", tuple(structures), topics[-1] if topics else None, length)
 
     def hearing(self, heard: Heard) -> "Draft":
         """Note what a text speaks of, and forget the texts that don't count any more."""
-        wanted = {self.description, self.first_message, heard.message}
-        if self.pending:
-            wanted.add(self.pending.partition(" ")[0])
+        wanted = f"{self.description} {self.first_message} {self.pending}".split()
         kept = (h for h in self.heard if h.message in wanted and h.message != heard.message)
         return replace(self, heard=(*kept, heard))
 
@@ -108,7 +119,7 @@ class Turn:
         if self.confidence >= SURE:
             is_access = self.intent == "report_access_problem"
             topic = ACCESS if is_access else CATEGORY_OF_INTENT.get(self.intent)
-        return Heard(self.message_id or "", self.mentioned, topic)
+        return Heard(self.message_id or "", self.mentioned, topic, self.length)
 
 
 @dataclass(frozen=True)
@@ -142,7 +153,7 @@ def draft_from_json(values: dict[str, Any]) -> Draft:
     known = {f.name: values[f.name] for f in fields(Draft) if values.get(f.name) is not None}
     known["candidates"] = tuple(known.get("candidates", ()))
     known["heard"] = tuple(
-        Heard(heard["message"], tuple(heard["structures"]), heard["topic"])
+        Heard(**heard | {"structures": tuple(heard["structures"])})
         for heard in known.get("heard", ())
     )
     return Draft(**known | {"misses": int(known.get("misses", 0))})

@@ -6,6 +6,7 @@ from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, Draft, Outcome, S
 from intercup.domain.dialogue.moves import at_next_step
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
+from intercup.domain.text import DESCRIPTION_MAX
 
 STORY_MIN = 25  # characters from which a first message is worth offering as the description
 _BEFORE_LOGIN = {
@@ -24,21 +25,19 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         draft = replace(draft, category=category)
     if turn.proposed_structure and draft.structure is None:
         draft = replace(draft, candidates=(turn.proposed_structure,))
-    outcome = told(draft, turn, directory)
-    if turn.intent == "change_booking":
-        return replace(outcome, say=(Say("utter_change_booking"), *outcome.say))
-    return outcome
+    return told(draft, turn, directory)
 
 
 def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Note what was said; help with the access at once, lead to the login for all else."""
     answer = _BEFORE_LOGIN.get(turn.intent)
+    say = (Say("utter_change_booking"),) if turn.intent == "change_booking" else ()
     if turn.intent != "report_access_problem":  # Whoever then logs in has no such problem any more.
         draft = told(replace(draft, category=_category(draft, turn)), turn, directory).draft
     elif is_story(turn):
         draft = note_story(draft, turn)
     if answer is None:
-        return Outcome(replace(draft, step=None), (Say("utter_login_needed"),))
+        return Outcome(replace(draft, step=None), (*say, Say("utter_login_needed")))
     return Outcome(replace(draft, step="access_help"), (Say(answer),))
 
 
@@ -48,18 +47,23 @@ def _category(draft: Draft, turn: Turn) -> str | None:
 
 def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Take from the citizen's own words what they say: the structure, and maybe the description."""
-    outside: tuple[Say, ...] = ()
+    say: list[Say] = [Say("utter_change_booking")] if turn.intent == "change_booking" else []
+    outside = False
     if turn.text:
         found = resolve_structure(turn.text, directory)
         if found.kind == "one":
             draft = replace(draft, structure=found.ids[0], candidates=())
         elif found.kind != "none" and draft.structure is None:
             draft = replace(draft, candidates=found.ids)
-        if found.kind == "outside" and draft.structure is None:
-            outside = (Say("utter_structure_outside"),)
+        outside = found.kind == "outside" and draft.structure is None
         if turn.intent in CATEGORY_OF_INTENT and is_story(turn) and draft.description is None:
             draft = note_story(draft, turn)
-    return Outcome(at_next_step(draft, directory), _understood(draft, directory) + outside)
+    say += _understood(draft, directory)
+    draft = at_next_step(draft, directory)
+    if draft.step == "structure" and draft.candidates:
+        kind = "outside" if outside else "guess" if len(draft.candidates) == 1 else "several"
+        say.append(Say(f"utter_structure_{kind}"))
+    return Outcome(draft, tuple(say))
 
 
 def is_story(turn: Turn) -> bool:
@@ -68,16 +72,21 @@ def is_story(turn: Turn) -> bool:
 
 
 def note_story(draft: Draft, turn: Turn) -> Draft:
-    """Keep a text, to offer it later as the description."""
+    """Keep a text, to offer it later as the description; it goes on after an earlier one."""
+    before = draft.first_message
+    if before and draft.heard_in(before).length + turn.length < DESCRIPTION_MAX:
+        return replace(draft, first_message=f"{before} {turn.message_id}").hearing(turn.heard)
     return replace(draft, first_message=turn.message_id).hearing(turn.heard)
 
 
 def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:
     """Show what was taken from the citizen's own words, so that a wrong reading is seen at once."""
-    if draft.category is None:
-        return ()
-    label = directory.category_by_id[draft.category].label
     structure = directory.structure_by_id.get(draft.structure or "")
+    if draft.category is None:
+        if structure is None:
+            return ()
+        return (Say("utter_structure_taken", {"structure_name": structure.name}),)
+    label = directory.category_by_id[draft.category].label
     if structure:
         values = {"category_label": label, "structure_name": structure.name}
         return (Say("utter_understood_both", values),)

@@ -47,7 +47,8 @@ def test_a_problem_of_the_platform_finds_help_too(directory: Directory) -> None:
 @pytest.mark.parametrize("intent", [*OTHER_CATEGORIES, "request_assistance", "inform_structure"])
 def test_all_else_needs_the_login_and_is_noted(directory: Directory, intent: str) -> None:
     said, draft = opened(directory, says(intent, "per il Papardo di Messina, grazie mille"))
-    assert said == ["utter_login_needed"]
+    assert said[-1:] == ["utter_login_needed"]
+    assert ("utter_change_booking" in said) == (intent == "change_booking")
     assert (draft.step, draft.structure) == (None, "ao_papardo")
 
 
@@ -64,9 +65,41 @@ def test_a_no_leaves_all_as_it_is(directory: Directory, intent: str) -> None:
     assert outcome.draft.first_message == "m1"
 
 
-def test_another_story_takes_the_place_of_the_first(directory: Directory) -> None:
-    outcome = advance(HELP, says("report_access_problem", STORY), directory)
-    assert (outcome.draft.first_message, outcome.draft.step) == ("new", "access_help")
+def test_another_story_goes_on_after_the_first(directory: Directory) -> None:
+    first = Heard("m1", ("ao_papardo",), "access", 1_900)
+    draft = replace(HELP, heard=(first,))
+    outcome = advance(draft, says("report_access_problem", STORY), directory)
+    assert (outcome.draft.first_message, outcome.draft.step) == ("m1 new", "access_help")
+    both = outcome.draft.heard_in("m1 new")
+    assert (both.structures, both.topic) == (("ao_papardo",), "access")
+    # A description may not become too long: then the newer text counts.
+    again = advance(
+        outcome.draft, replace(says("report_access_problem", STORY), message_id="x"), directory
+    )
+    longer = replace(says("report_access_problem", STORY), message_id="y", length=200)
+    assert again.draft.first_message == "m1 new x"
+    assert advance(again.draft, longer, directory).draft.first_message == "y"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok, ho risolto", "grazie, adesso funziona", "sono riuscita a entrare", "tutto risolto"],
+)
+@pytest.mark.parametrize("intent", ["affirm", "thank", "cancel", "report_access_problem"])
+def test_who_has_solved_it_sends_nothing(directory: Directory, intent: str, text: str) -> None:
+    outcome = advance(HELP, says(intent, text), directory)
+    assert (outcome.ending, answers_of(outcome)) == ("pause", ["utter_access_left"])
+
+
+@pytest.mark.parametrize(
+    "text", ["invia tu il messaggio", "lo mandi lei per favore", "scrivete voi"]
+)
+def test_send_it_for_me_is_understood_in_words(directory: Directory, text: str) -> None:
+    assert advance(HELP, says("nlu_fallback", text), directory).draft.category == ACCESS
+
+
+def test_an_unsure_yes_starts_nothing(directory: Directory) -> None:
+    assert advance(HELP, says("affirm", "ok aspetti"), directory).draft.category is None
 
 
 @pytest.mark.parametrize("intent", OTHER_CATEGORIES)

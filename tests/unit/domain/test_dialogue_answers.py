@@ -180,3 +180,48 @@ def test_an_explicit_yes_in_words_is_a_consent(directory: Directory, text: str) 
 @pytest.mark.parametrize("text", ["sì, invia", "invii pure la richiesta", "confermo"])
 def test_an_explicit_yes_in_words_sends(directory: Directory, text: str) -> None:
     assert advance(COMPLETE, says("affirm", text), directory).ending == "send"
+
+
+def test_a_hesitation_is_not_hurried(directory: Directory) -> None:
+    for asking in (PRIVACY, REGULATION, COMPLETE):
+        outcome = advance(asking, says("affirm", "ok aspetti"), directory)
+        assert answers_of(outcome) == ["utter_no_hurry"]
+
+
+def test_a_name_narrows_the_choice_that_was_just_shown(directory: Directory) -> None:
+    two = ("aou_policlinico_catania", "aou_policlinico_messina")
+    outcome = advance(
+        replace(STRUCTURE, candidates=two), says("inform_structure", "messina"), directory
+    )
+    assert outcome.draft.structure == "aou_policlinico_messina"
+    assert answers_of(outcome) == ["utter_structure_taken"]
+
+
+def test_a_story_told_where_the_structure_is_asked_is_kept(directory: Directory) -> None:
+    named = says("report_booking_problem", "Papardo, la pagina si blocca quando confermo")
+    draft = advance(STRUCTURE, named, directory).draft
+    assert (draft.structure, draft.first_message, draft.step) == (
+        *("ao_papardo", "new"),
+        "description",
+    )
+    unnamed = says("report_booking_problem", "la pagina si blocca quando confermo la visita")
+    outcome = advance(STRUCTURE, unnamed, directory)
+    assert (outcome.draft.first_message, outcome.draft.step) == ("new", "structure")
+    assert answers_of(outcome) == ["utter_story_noted"]
+
+
+def test_a_change_from_the_summary_says_what_was_changed(directory: Directory) -> None:
+    category = advance(COMPLETE, presses("report_platform_problem"), directory)
+    assert (category.draft.category, category.draft.step) == ("platform", "confirmation")
+    assert answers_of(category) == ["utter_category_taken"]
+    structure = advance(COMPLETE, presses("inform_structure", structure="asp_ragusa"), directory)
+    assert (structure.draft.structure, structure.draft.step) == ("asp_ragusa", "confirmation")
+
+
+def test_a_structure_can_be_left_out_at_the_summary_where_it_is_optional(
+    directory: Directory,
+) -> None:
+    optional = replace(COMPLETE, category="platform")
+    draft = advance(optional, says("no_structure", "nessuna struttura"), directory).draft
+    assert (draft.structure, draft.step) == ("none", "confirmation")
+    assert advance(COMPLETE, says("no_structure", "x"), directory).draft.structure == "ao_papardo"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from intercup.domain.dialogue import Draft, Turn, advance, open_request
 from intercup.domain.dialogue.draft import ACCESS_STEPS, CATEGORY_OF_INTENT, FIELDS, Step
-from intercup.domain.dialogue.steps import ANSWER_OF_INTENT
+from intercup.domain.dialogue.interruption import ANSWER_OF_INTENT
 from intercup.domain.directory import Directory
 
 STEPS = get_args(Step.__value__)
@@ -59,7 +59,7 @@ def test_a_long_description_of_an_emergency_is_kept_too(directory: Directory) ->
 def test_a_question_in_the_middle_leaves_the_step_open(
     directory: Directory, step: str, intent: str
 ) -> None:
-    outcome = advance(at(step), says(intent, "una domanda qualsiasi"), directory)
+    outcome = advance(at(step), says(intent, "ma come funziona?"), directory)
     assert outcome.draft == at(step)
     assert answers_of(outcome) == [ANSWER_OF_INTENT.get(intent, "utter_faq/spid")]
 
@@ -68,7 +68,8 @@ def test_a_question_in_the_middle_leaves_the_step_open(
 def test_what_is_not_understood_leaves_the_step_open(directory: Directory, step: str) -> None:
     outcome = advance(at(step), says("nlu_fallback", "bla bla bla"), directory)
     assert replace(outcome.draft, misses=0) == at(step)
-    assert answers_of(outcome) == ["utter_step_unknown"]
+    is_consent = step in ("privacy", "regulation")
+    assert answers_of(outcome) == ["utter_consent_help" if is_consent else "utter_step_unknown"]
 
 
 def test_who_is_not_understood_twice_in_a_row_is_offered_another_way(directory: Directory) -> None:
@@ -77,7 +78,7 @@ def test_who_is_not_understood_twice_in_a_row_is_offered_another_way(directory: 
     for text in ("bla bla", "non so", "boh"):
         outcome = advance(draft, says("nlu_fallback", text), directory)
         draft, said = outcome.draft, [*said, *answers_of(outcome)]
-    assert said == ["utter_step_unknown", "utter_step_lost", "utter_step_lost"]
+    assert said == ["utter_consent_help", "utter_step_lost", "utter_step_lost"]
     understood = advance(draft, says("greet", "ciao"), directory).draft
     assert understood == at("privacy")
 

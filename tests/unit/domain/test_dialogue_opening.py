@@ -22,7 +22,7 @@ def test_a_message_that_says_it_all_leaves_only_the_description(directory: Direc
         category="technical",
         structure="ao_papardo",
         first_message="new",
-        heard=(Heard("new", (), "technical"),),
+        heard=(Heard("new", (), "technical", len(ALL_IN_ONE)),),
         step="description",
     )
 

@@ -1,0 +1,72 @@
+"""The description: what was written before, what is written now, or a question."""
+
+import re
+from dataclasses import replace
+
+from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.interruption import (
+    ANSWER_OF_INTENT,
+    EMERGENCY,
+    EMERGENCY_ANSWER,
+    interruption,
+)
+from intercup.domain.dialogue.moves import field_named, with_description
+from intercup.domain.directory import Directory
+from intercup.domain.text import DESCRIPTION_MIN
+
+COMMAND_MAX = 60  # characters; a longer text is a description, not a command
+QUESTION_MAX = 120  # characters; a longer text is a description, not a question to the assistant
+
+_OFFERED_WORDS = re.compile(r"\b(quello|testo|messaggio) che ho (già |gia )?scritto\b")
+_REFUSED_WORDS = re.compile(r"\b(no|non|ri?scriv\w+|cambi\w+)\b")
+_QUESTION_WORDS = re.compile(r"\bdomanda\b")
+
+
+def description_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: what has happened?"""
+    if turn.text is None:
+        if turn.intent == "affirm" and draft.first_message:
+            return with_description(draft, draft.first_message, directory)
+        return None
+    if draft.first_message and turn.length <= COMMAND_MAX:
+        answer = _answer_to_the_offer(draft, turn, directory)
+        if answer:
+            return answer
+    is_command = turn.intent in ("cancel", "edit_answer") and turn.length <= COMMAND_MAX
+    if is_command and turn.confidence >= SURE:
+        return None
+    if turn.length < DESCRIPTION_MIN:
+        return interruption(draft, turn, directory, unknown="utter_description_short")
+    is_question = turn.intent.startswith("faq/") or turn.intent in ANSWER_OF_INTENT
+    if is_question and turn.confidence >= SURE and turn.length <= QUESTION_MAX:
+        check = replace(draft, step="description_check", pending=f"{turn.message_id} {turn.intent}")
+        return Outcome(check.hearing(turn.heard))
+    say = (Say(EMERGENCY_ANSWER),) if turn.intent == EMERGENCY else ()
+    outcome = with_description(draft, turn.message_id or "", directory)
+    return Outcome(outcome.draft.hearing(turn.heard), say + outcome.say)
+
+
+def _answer_to_the_offer(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Take a yes or a no to: shall what was written before be the description?"""
+    text = (turn.text or "").lower()
+    refuses = _REFUSED_WORDS.search(text) is not None
+    speaks_of_it = _OFFERED_WORDS.search(text) is not None
+    if not refuses and (speaks_of_it or (turn.intent == "affirm" and turn.confidence >= SURE)):
+        return with_description(draft, draft.first_message or "", directory)
+    if refuses and (speaks_of_it or turn.intent in ("deny", "edit_answer")):
+        if turn.intent == "edit_answer" and field_named(text) not in (None, "description"):
+            return None
+        return Outcome(replace(draft, first_message=None), (Say("utter_description_again"),))
+    return None
+
+
+def description_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: is this the text, or a question?"""
+    message_id, _, intent = (draft.pending or " ").partition(" ")
+    is_question = turn.text is not None and _QUESTION_WORDS.search(turn.text.lower())
+    if turn.intent == "affirm" and not is_question:
+        return with_description(draft, message_id, directory)
+    if turn.intent == "deny" or is_question:
+        asked = replace(draft, step="description", pending=None)
+        return interruption(asked, Turn(intent), directory)
+    return None
