@@ -90,6 +90,8 @@ def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
         return Outcome(draft, (NO_HURRY,))
     if turn.intent == "no_structure" and not structure_required(draft, directory):
         return with_structure(draft, NO_STRUCTURE, directory)
+    if turn.intent in CATEGORY_OF_INTENT:
+        return Outcome(draft, (Say("utter_edit_to_add"),))
     if turn.intent in ("deny", "inform_structure"):
         outcome = named(draft, turn, directory) if editable(draft, "structure") else None
         return outcome or Outcome(replace(draft, step="edit_choice"))
