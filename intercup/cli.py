@@ -10,6 +10,7 @@ from pathlib import Path
 
 from intercup.errors import ConfigurationError
 from intercup.log import set_up_logging
+from intercup.request_commands import add_request_commands
 from intercup.settings import Settings, load_settings
 from intercup.spid_parser import add_spid_commands
 
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument("what", choices=("list", "retry"))
     outbox.add_argument("id", nargs="*", type=int, help="senza numeri: tutte quelle ferme")
     outbox.set_defaults(command=_outbox)
+    add_request_commands(commands)
     add_spid_commands(commands)
     return parser
 

@@ -33,6 +33,7 @@ class Claimed:
     id: int
     request_number: str | None
     role: str
+    hop: int
     envelope_from: str
     recipient: str
     raw: bytes
@@ -78,6 +79,7 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
                 d.id,
                 d.request_number,
                 d.role,
+                d.hop,
                 d.envelope_from,
                 d.recipient,
                 d.raw,

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = "0003"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0005"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -172,6 +172,7 @@ class Delivery(Base):
         ForeignKey("requests.number", ondelete="CASCADE"), index=True
     )
     role: Mapped[str]  # "office", "copy" or "code"
+    hop: Mapped[int] = mapped_column(default=0)  # 0 the request itself, then each forward of it
     envelope_from: Mapped[str]
     recipient: Mapped[str]
     message_id: Mapped[str]
@@ -187,10 +188,41 @@ class Delivery(Base):
     sent_at: Mapped[float | None]
 
     __table_args__ = (
-        UniqueConstraint("request_number", "role", "recipient"),
+        UniqueConstraint("request_number", "hop", "role", "recipient"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"),
         Index("ix_deliveries_due", "next_attempt_at", sqlite_where=text("state = 'queued'")),
     )
+
+
+class ForwardLink(Base):
+    """The link in an office's mail; the mail holds the token, the table only its SHA-256."""
+
+    __tablename__ = "forward_links"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), index=True
+    )
+    hop: Mapped[int]  # of the mail that it stands in
+    expires_at: Mapped[float]
+    revoked_at: Mapped[float | None]
+
+
+class Forward(Base):
+    """A request passed from one office to the next: a line of hops, never a tree.
+
+    The same form sent twice has the same key.
+    """
+
+    __tablename__ = "forwards"
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), primary_key=True
+    )
+    hop: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    from_office: Mapped[str]
+    to_office: Mapped[str]
+    note: Mapped[str]
+    form_key: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[float]
 
 
 class AddressProof(Base):

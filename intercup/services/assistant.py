@@ -13,6 +13,7 @@ from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import NotAuthenticated
+from intercup.mail.compose import MailSettings
 from intercup.services.address_proof import proved_address
 from intercup.services.submit_request import Submission, submit_request
 
@@ -28,10 +29,10 @@ class KnownConversation:
 class Assistant:
     """The service as the actions see it."""
 
-    def __init__(self, database: Database, directory: Directory, mail_from: str) -> None:
+    def __init__(self, database: Database, directory: Directory, mails: MailSettings) -> None:
         self.directory = directory
         self._database = database
-        self._mail_from = mail_from
+        self._mails = mails
 
     async def conversation_of(self, sender: str) -> KnownConversation:
         """Return what is known of a sender; an unknown one is anonymous and has no draft."""
@@ -67,9 +68,7 @@ class Assistant:
             source="chat",
             conversation_id=chat.id,
         )
-        return await submit_request(
-            self._database, self.directory, submission, self._mail_from, now
-        )
+        return await submit_request(self._database, self.directory, submission, self._mails, now)
 
 
 async def _text_of(session: AsyncSession, chat: Conversation, message_ids: str) -> str:

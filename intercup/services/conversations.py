@@ -248,9 +248,9 @@ async def clear(writing: AsyncSession, chat_id: str) -> None:
 async def add_event(
     session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
 ) -> None:
-    """Add a delivery's end to the chat, unless the chat is gone; the web gives it its words."""
+    """Add what happened to a request to its chat, unless that is gone; the web gives it words."""
     if await session.get(Conversation, conversation_id) is not None:
-        message = Message("", input={"type": "delivery", "office": office, **event})
+        message = Message("", input={"type": event["kind"], "office": office, **event})
         await append(session, conversation_id, [message])
 
 

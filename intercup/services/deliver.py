@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db import outbox
 from intercup.db.engine import Database
 from intercup.db.outbox import Claimed
-from intercup.db.tables import Delivery, Request
+from intercup.db.tables import Delivery, Forward, Request
 from intercup.domain.retry import LEASE
 from intercup.mail.smtp import ANSWER_TIMEOUT, Outcome, Relay, Result, SmtpAddress
 from intercup.services.conversations import add_event
@@ -79,6 +79,7 @@ async def _tell_the_chat(session: AsyncSession, delivery: Claimed, state: str) -
             select(Delivery.state).where(
                 Delivery.request_number == delivery.request_number,
                 Delivery.role == delivery.role,
+                Delivery.hop == delivery.hop,
             )
         )
     ).all()
@@ -89,7 +90,9 @@ async def _tell_the_chat(session: AsyncSession, delivery: Claimed, state: str) -
         return
     if delivery.role == "office" or end == "held":
         event = {"kind": "delivery", "role": delivery.role, "state": end, "number": request.number}
-        await add_event(session, request.conversation_id, event, request.office_name)
+        forward = await session.get(Forward, (request.number, delivery.hop))
+        office = forward.to_office if forward else request.office_name
+        await add_event(session, request.conversation_id, event, office)
 
 
 def overall_state(states: Iterable[str]) -> str:

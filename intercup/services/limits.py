@@ -31,6 +31,8 @@ CODE_LIMITS = {
 }
 # Requests sent before login; the codes that come first are limited by session and IP address too.
 ACCESS_REQUEST_LIMITS = {"address": (Limit(3, HOUR), Limit(6, DAY))}
+# Attempts to forward a request by one link; an office needs one or two.
+FORWARD_LIMITS = {"link": (Limit(10, HOUR),)}
 
 
 def key_of(secret_key: bytes, kind: str, value: str) -> str:

@@ -11,7 +11,7 @@ from intercup.services.address_proof import AddressProofs
 from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
-from intercup.web import chat, demo, form, health, login, pages, static
+from intercup.web import chat, demo, form, forward, health, login, pages, static
 from intercup.web.keys import CHAT, DATABASE, DIRECTORY, LOGIN, RASA, SETTINGS
 from intercup.web.middleware import MIDDLEWARES
 from intercup.web.page import set_up_templates
@@ -32,6 +32,7 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     login.add_routes(app)
     app.router.add_get("/assistenza", form.get_form)
     app.router.add_post("/assistenza", form.post_form)
+    forward.add_routes(app)
     app.router.add_get("/health", health.health)
     if settings.is_demo:
         demo.add_routes(app)

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from intercup.domain.consent import CONSENTS
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import InvalidInput, Unavailable
+from intercup.mail.compose import MailSettings
 from intercup.services.sessions import new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
@@ -17,7 +18,7 @@ from intercup.web.page import render_page
 from intercup.web.session_cookie import current_citizen
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
-WITH_LINES = frozenset({"description", "SAMLResponse", "SAMLRequest"})
+WITH_LINES = frozenset({"description", "note", "SAMLResponse", "SAMLRequest"})
 FIELDS = ("category", "structure", "description", "privacy", "regulation", "submission_key")
 
 
@@ -65,9 +66,14 @@ async def _submit(
         app[DATABASE],
         app[DIRECTORY],
         Submission(values["submission_key"] or new_id(), form, citizen, "form"),
-        app[SETTINGS].mail_from,
+        mail_settings(app),
         datetime.now(UTC),
     )
+
+
+def mail_settings(app: web.Application) -> MailSettings:
+    """Return what mails take from the settings."""
+    return MailSettings(app[SETTINGS].mail_from, app[SETTINGS].base_url)
 
 
 async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:

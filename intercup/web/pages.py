@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from intercup.errors import InvalidInput
-from intercup.mail.compose import ROME
+from intercup.mail.compose import ROME, italian_day
 from intercup.services.rating import STARS, add_rating
 from intercup.services.requests import RequestWithState, requests_of
 from intercup.texts import TEXTS
@@ -63,6 +63,10 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "created": entry.request.created_at.astimezone(ROME),
         "state": entry.state,
         "state_text": TEXTS(f"state.{entry.state}"),
+        "hops": [
+            TEXTS("state.forwarded", office=hop.to_office, day=italian_day(hop.at))
+            for hop in entry.hops
+        ],
     }
 
 
