@@ -30,7 +30,7 @@ from engine.faq_answers import FaqAnswers
 from engine.linear_model import LinearModel, sentence_features, training_features
 
 # The FallbackClassifier makes of it that nothing was understood.
-URGENT = 1.0  # so sure that no threshold holds it back
+URGENT = 1.0  # so sure, and all else so unlikely, that no threshold holds it back
 NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
 
 
@@ -140,6 +140,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
             at = self._model.labels.index(label) if label in self._model.labels else None
             bound = enough["with_word" if _has_word(message, label) else "alone"]
             if at is not None and probabilities[at] >= bound:
+                probabilities *= 0.0
                 probabilities[at] = URGENT
         best = np.argsort(-probabilities)[: self._config["ranking_length"]]
         return [self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best]
