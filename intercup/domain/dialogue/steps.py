@@ -1,5 +1,6 @@
 """Take the citizen's answer to the question that is open."""
 
+import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.access import access_help, address_step, code_step
@@ -35,6 +36,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
 LOST_ANSWER = "utter_step_lost"
+_NOTHING_WORDS = re.compile(r"\W*(niente|nulla|va bene( così)?|lasci\w* (stare|così))\W*$")
 MISSES_MAX = 2  # answers in a row after which another way is offered
 
 
@@ -107,7 +109,7 @@ def _cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
 
 
 def _edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    if turn.intent == "deny":
+    if turn.intent == "deny" or _NOTHING_WORDS.match((turn.text or "").lower()):
         return Outcome(back(draft, directory))
     wanted = editable(draft, turn.field or field_named(turn.text))
     return edit(draft, wanted) if wanted else None

@@ -187,3 +187,9 @@ def test_the_flow_always_asks_something_until_it_ends(
         if outcome.ending:
             return
         draft = outcome.draft
+
+
+@pytest.mark.parametrize("text", ["niente", "Nulla.", "va bene così", "lasci stare"])
+def test_nothing_to_change_leads_back(directory: Directory, text: str) -> None:
+    asked = replace(COMPLETE, step="edit_choice")
+    assert advance(asked, says("nlu_fallback", text), directory).draft == COMPLETE
