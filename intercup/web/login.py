@@ -85,7 +85,10 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         request.app[DATABASE], finished.session_hash, finished.sender, time.time()
     )
     response = see_other(finished.return_to)
-    response.del_cookie(_cookie_name(request), path="/")
+    # Browsers take a cookie with the prefix __Host- away only by one that is secure too.
+    response.del_cookie(
+        _cookie_name(request), path="/", httponly=True, secure=not request.app[SETTINGS].is_demo
+    )
     set_session_cookie(request.app, response, cookie)
     return response
 
