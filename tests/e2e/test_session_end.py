@@ -148,8 +148,9 @@ async def log_in_again(page: Page, service: RunningService, name: str) -> None:
     await log_in(page, name)
 
 
-async def test_the_dialogs_login_brings_the_form_along(
-    service: RunningService, citizen: BrowserContext, screenshots: Path
+@pytest.mark.parametrize("way", ["dialog", "notice", "assistant"])
+async def test_every_login_after_the_end_brings_the_form_along(
+    service: RunningService, citizen: BrowserContext, screenshots: Path, way: str
 ) -> None:
     page = await citizen.new_page()
     await page.goto(f"{service.url}/assistenza?structure=ao_papardo")
@@ -157,7 +158,13 @@ async def test_the_dialogs_login_brings_the_form_along(
     await page.locator("#category").select_option("technical")
     await age(service, seen_at=IDLE_LIMIT + 1)
     await look(page)
-    await page.get_by_role("alertdialog").get_by_role("button", name="Accedi di nuovo").click()
+    dialog = page.get_by_role("alertdialog")
+    if way == "dialog":
+        await dialog.get_by_role("button", name="Accedi di nuovo").click()
+    else:
+        await dialog.get_by_role("button", name="Resta su questa pagina").click()
+        name = "Acceda di nuovo" if way == "notice" else "Accedi di nuovo"
+        await page.get_by_role("link", name=name).click()
     await expect(page.get_by_role("heading", name="Accedi", level=1)).to_be_visible()
     await page.screenshot(path=screenshots / "login-after-end.png", full_page=True)
     await log_in(page, "Agata Lo Presti")

@@ -97,6 +97,7 @@ async def test_login_and_its_refusal_work_by_keyboard(
     await page.keyboard.press("Tab")
     await expect(link).to_be_focused()
     await page.keyboard.press("Enter")
+    await page.locator("summary").click()
     await page.get_by_role("button", name="Accesso annullato").click()
     await page.get_by_role("button", name="Continua").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Accesso non riuscito")

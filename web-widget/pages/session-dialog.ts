@@ -9,11 +9,13 @@ export class SessionDialog implements SessionView {
   onProlong = (): void => undefined;
 
   private shown?: Part;
+  private over = false;
   private dismissed = new Set<Part>();
 
   constructor(private readonly dialog: HTMLDialogElement) {
     dialog.addEventListener("cancel", (event) => this.cancel(event));
     dialog.addEventListener("click", (event) => this.click(event));
+    document.addEventListener("click", (event) => this.leaveWithForm(event));
   }
 
   warn({ prolongable }: SessionEnd, left: number): void {
@@ -32,6 +34,7 @@ export class SessionDialog implements SessionView {
   }
 
   ended(state: "expired" | "none"): void {
+    this.over = true;
     const hasForm = document.getElementById("request-form") !== null;
     for (const part of this.dialog.querySelectorAll<HTMLElement>("[data-log-in]")) {
       part.hidden = (part.dataset["logIn"] === "form") !== hasForm;
@@ -45,6 +48,7 @@ export class SessionDialog implements SessionView {
 
   /** The session goes on. */
   hide(): void {
+    this.over = false;
     this.dismissed.clear();
     this.notice(false);
     this.close();
@@ -78,6 +82,15 @@ export class SessionDialog implements SessionView {
   private click(event: Event): void {
     const action = (event.target as Element).closest<HTMLElement>("[data-action]")?.dataset["action"];
     if (action) this.stay();
+  }
+
+  /** Every link to the login, the assistant's too, brings along what is typed in the form. */
+  private leaveWithForm(event: Event): void {
+    const button = this.dialog.querySelector<HTMLButtonElement>("button[data-log-in]");
+    const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
+    if (!this.over || !button?.form || link?.pathname !== "/accedi") return;
+    event.preventDefault();
+    button.form.requestSubmit(button);
   }
 
   /** Whoever presses Esc or a button is there: where it can be, the session is prolonged. */
