@@ -109,6 +109,7 @@ class Turn:
     proposed_structure: str | None = None
     mentioned: tuple[str, ...] = ()  # the structures that the whole text speaks of
     authenticated: bool = True
+    has_email: bool = True  # after login: an address that the copy can go to is known
     address: AddressResult | None = None
     code: CodeResult | None = None
 

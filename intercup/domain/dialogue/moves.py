@@ -12,6 +12,7 @@ from intercup.domain.dialogue.draft import (
     Field,
     Outcome,
     Say,
+    Turn,
 )
 from intercup.domain.directory import Directory
 
@@ -43,6 +44,14 @@ def at_next_step(draft: Draft, directory: Directory) -> Draft:
         told = draft.heard_in(draft.description or draft.first_message)
         draft = replace(draft, candidates=told.structures)
     return draft
+
+
+def with_address_asked(outcome: Outcome, turn: Turn) -> Outcome:
+    """Ask for the address before the summary where the login gave none."""
+    at_the_end = outcome.draft.step == "confirmation" or outcome.ending == "send"
+    if turn.has_email or outcome.draft.category == ACCESS or not at_the_end:
+        return outcome
+    return replace(outcome, draft=replace(outcome.draft, step="address"), ending=None)
 
 
 def structure_required(draft: Draft, directory: Directory) -> bool:

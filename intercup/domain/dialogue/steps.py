@@ -27,6 +27,7 @@ from intercup.domain.dialogue.moves import (
     editable,
     field_named,
     structure_required,
+    with_address_asked,
     with_structure,
 )
 from intercup.domain.dialogue.opening import told
@@ -61,7 +62,7 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         "access_help": access_help,
     }[draft.step or "category"]
     outcome = handle(draft, turn, directory) or interruption(draft, turn, directory)
-    return _counting_misses(outcome, asked.misses)
+    return _counting_misses(with_address_asked(outcome, turn), asked.misses)
 
 
 def _counting_misses(outcome: Outcome, before: int) -> Outcome:
