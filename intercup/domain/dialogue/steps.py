@@ -3,7 +3,13 @@
 from dataclasses import replace
 
 from intercup.domain.dialogue.access import access_help, address_step, code_step
-from intercup.domain.dialogue.consent import CONSENT_HELP, NO_HURRY, consent_step, refusal_step
+from intercup.domain.dialogue.consent import (
+    CONSENT_CHANGED,
+    CONSENT_HELP,
+    NO_HURRY,
+    consent_step,
+    refusal_step,
+)
 from intercup.domain.dialogue.description import COMMAND_MAX, description_check, description_step
 from intercup.domain.dialogue.draft import (
     CATEGORY_OF_INTENT,
@@ -27,6 +33,7 @@ from intercup.domain.dialogue.moves import (
     field_named,
     structure_required,
     with_structure,
+    without_old_consents,
 )
 from intercup.domain.dialogue.opening import told
 from intercup.domain.dialogue.structure import named, structure_step
@@ -81,6 +88,8 @@ def _category(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
 
 def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     if is_explicit_yes(turn):
+        if without_old_consents(draft) != draft:
+            return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
     if turn.text is None and turn.intent in CATEGORY_OF_INTENT:
         category = directory.category_by_id[CATEGORY_OF_INTENT[turn.intent]]
