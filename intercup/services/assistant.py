@@ -112,5 +112,5 @@ def _form_of(draft: Draft, description: str) -> RequestForm:
         category=draft.category,
         structure=None if draft.structure == NO_STRUCTURE else draft.structure,
         description=description,
-        consents=frozenset(id_ for id_, answer in given.items() if answer == "yes"),
+        consents={id_: version for id_, version in given.items() if version},
     )

@@ -81,7 +81,7 @@ async def _submit(
         category=values["category"] or None,
         structure=values["structure"] or None,
         description=values["description"],
-        consents=frozenset(c.id for c in CONSENTS if values[c.id] == "on"),
+        consents={c.id: values[c.id] for c in CONSENTS if values[c.id]},
     )
     app = request.app
     registered = await submit_request(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from intercup.db.engine import Database
 from intercup.db.tables import Channel, Conversation, Delivery
+from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.services.sessions import new_id
@@ -18,7 +19,7 @@ AGATA = Sender("person-agata", "Agata", "Lo Presti", "agata@example.it")
 ROSARIO = Sender("person-rosario", "Rosario", "Cammarata", "rosario@example.it")
 TEXT = "Il sito si blocca dopo la scelta della data."
 MAIL_FROM = "assistenza@intercup.example.it"
-BOTH = frozenset({"privacy", "regulation"})
+BOTH = {consent.id: consent.version for consent in CONSENTS}
 
 
 def submission(

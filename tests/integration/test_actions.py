@@ -24,7 +24,7 @@ from sqlalchemy import select, update
 from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.assistant import Assistant
-from tests.integration.made_requests import AGATA, TEXT, count
+from tests.integration.made_requests import AGATA, BOTH, TEXT, count
 from tests.integration.web_service import Service
 
 CANARY = "CANARINO-7f3a"
@@ -125,7 +125,7 @@ async def test_no_action_makes_other_citizens_wait(
 ) -> None:
     sender = await _summary_of_agata(service)
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
-    slots |= {"privacy": "yes", "regulation": "yes", "requested_slot": "confirmation"}
+    slots |= BOTH | {"requested_slot": "confirmation"}
     said = {"text": "cos'è lo SPID?", "intent": {"name": "faq", "confidence": 0.9}}
     actions = [action(Assistant(service.database, directory, "a@b.it")) for action in ACTIONS]
     blocked.clear()

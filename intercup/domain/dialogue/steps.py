@@ -4,7 +4,13 @@ import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.access import access_help, address_step, code_step
-from intercup.domain.dialogue.consent import CONSENT_HELP, NO_HURRY, consent_step, refusal_step
+from intercup.domain.dialogue.consent import (
+    CONSENT_CHANGED,
+    CONSENT_HELP,
+    NO_HURRY,
+    consent_step,
+    refusal_step,
+)
 from intercup.domain.dialogue.description import COMMAND_MAX, description_check, description_step
 from intercup.domain.dialogue.draft import (
     CATEGORY_OF_INTENT,
@@ -29,6 +35,7 @@ from intercup.domain.dialogue.moves import (
     structure_required,
     with_address_asked,
     with_structure,
+    without_old_consents,
 )
 from intercup.domain.dialogue.opening import told
 from intercup.domain.dialogue.structure import named, structure_step
@@ -84,6 +91,8 @@ def _category(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
 
 def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     if is_explicit_yes(turn):
+        if without_old_consents(draft) != draft:
+            return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
     if turn.text is None and turn.intent in CATEGORY_OF_INTENT:
         category = directory.category_by_id[CATEGORY_OF_INTENT[turn.intent]]

@@ -3,13 +3,20 @@
 from dataclasses import replace
 
 import pytest
-from dialogue_steps import COMPLETE, answers_of, presses, says
+from dialogue_steps import (
+    COMPLETE,
+    PRIVACY_VERSION,
+    REGULATION_VERSION,
+    answers_of,
+    presses,
+    says,
+)
 
 from intercup.domain.dialogue import ACCESS, Draft, Turn, advance, open_request
 from intercup.domain.directory import Directory
 
 SUMMARY = replace(COMPLETE, step="confirmation")
-LAST = replace(COMPLETE, regulation=None, step="regulation")
+LAST = replace(COMPLETE, regulation=None, consent_asked=REGULATION_VERSION, step="regulation")
 ADDRESS = replace(COMPLETE, step="address")
 
 
@@ -57,6 +64,6 @@ def test_the_questions_before_come_first(directory: Directory, step: str) -> Non
 
 
 def test_before_login_nothing_changes(directory: Directory) -> None:
-    draft = Draft(category=ACCESS, description="m1", address="proved", privacy="yes")
-    draft = replace(draft, step="regulation")
+    draft = Draft(category=ACCESS, description="m1", address="proved", privacy=PRIVACY_VERSION)
+    draft = replace(draft, consent_asked=REGULATION_VERSION, step="regulation")
     assert advance(draft, without_email(presses("affirm")), directory).draft.step == "confirmation"
