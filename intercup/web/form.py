@@ -11,7 +11,7 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import InvalidInput, Unavailable
 from intercup.services.kept_form import keep_form
-from intercup.services.sessions import new_id
+from intercup.services.sessions import hash_of, new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
 from intercup.web.json_body import BODY_TIMEOUT
@@ -21,7 +21,10 @@ from intercup.web.session_cookie import current_citizen, current_session, sessio
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
 WITH_LINES = frozenset({"description", "SAMLResponse", "SAMLRequest"})
-FIELDS = ("category", "structure", "description", "privacy", "regulation", "submission_key", "next")
+FIELDS = (
+    *("category", "structure", "description", "privacy", "regulation"),
+    *("submission_key", "person", "next"),
+)
 # Where the form's other buttons lead; what was typed is kept meanwhile.
 NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?ritorno=/assistenza"}
 
@@ -46,6 +49,9 @@ async def post_form(request: web.Request) -> web.Response:
             return await _put_aside(request, values, citizen)
         if not is_mailbox(citizen.email):
             return await _form_page(request, values, {"email": TEXTS("address.missing")}, 422)
+        if values["person"] not in ("", _mark_of(citizen)):
+            # Another tab has logged somebody else in: nobody sends in another's name.
+            return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
         registered = await _submit(request, values, citizen)
     except IncompleteRequest as error:
         problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
@@ -65,7 +71,7 @@ async def _put_aside(
     request: web.Request, values: dict[str, str], citizen: Sender | None
 ) -> web.Response:
     """Keep what was typed for after the login, or for after the change of address."""
-    typed = {name: value for name, value in values.items() if name != "next"}
+    typed = {name: value for name, value in values.items() if name not in ("next", "person")}
     kept = await keep_form(request.app[DATABASE], session_cookie_hash(request), typed)
     if citizen and values["next"] == "login":  # It was done in another tab meanwhile.
         return see_other("/assistenza")
@@ -77,8 +83,9 @@ async def _put_aside(
 async def _submit(
     request: web.Request, values: dict[str, str], citizen: Sender
 ) -> RegisteredRequest:
+    offered = {category.id for category in request.app[DIRECTORY].categories}
     form = RequestForm(
-        category=values["category"] or None,
+        category=values["category"] if values["category"] in offered else None,
         structure=values["structure"] or None,
         description=values["description"],
         consents={c.id: values[c.id] for c in CONSENTS if values[c.id]},
@@ -136,10 +143,16 @@ async def _form_page(
         "structures": directory.structures_by_province,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
+        "person": _mark_of(citizen) if citizen else "",
     }
     return await render_page(
         request, "assistance.html", "assistance", context | more, status=status
     )
+
+
+def _mark_of(citizen: Sender) -> str:
+    """Return what tells two persons apart in a page, and nothing else."""
+    return hash_of(citizen.person_key)[:16]
 
 
 def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, object]:

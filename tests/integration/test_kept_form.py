@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from intercup.db.tables import BrowserSession, Request
+from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.services.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from tests.integration.made_requests import AGATA, ROSARIO, TEXT, count
 from tests.integration.web_service import Browser
@@ -16,7 +17,7 @@ FIELDS = {
     "category": "information",
     "structure": "ao_papardo",
     "description": f"{TEXT}\r\n<b>e poi</b>",
-    "privacy": "on",
+    "privacy": PRIVACY.version,
     "submission_key": "chiave-del-modulo",
 }
 
@@ -103,7 +104,7 @@ async def test_the_way_to_change_the_address_keeps_the_form(browser: Browser) ->
 async def test_a_form_that_was_sent_is_not_kept(browser: Browser) -> None:
     await browser.log_in(AGATA)
     await post(browser, next="address")
-    assert (await post(browser, regulation="on"))[0] == 200
+    assert (await post(browser, regulation=REGULATION.version))[0] == 200
     assert "e poi" not in await form_page(browser)
 
 

@@ -23,6 +23,7 @@ from intercup.db.tables import (
     Delivery,
     Request,
 )
+from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.domain.request import Sender
 from intercup.services.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of
 from tests.integration.web_service import Browser, Service
@@ -141,8 +142,8 @@ def form(key: str, description: str) -> dict[str, str]:
         "category": "technical",
         "structure": "ao_papardo",
         "description": description,
-        "privacy": "on",
-        "regulation": "on",
+        "privacy": PRIVACY.version,
+        "regulation": REGULATION.version,
         "submission_key": key,
     }
 
