@@ -44,7 +44,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     await database.verify()
     rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
     app[RASA] = rasa
-    proofs = AddressProofs(database, settings.secret_key, settings.mail_from)
+    proofs = AddressProofs(database, settings.secret_key, settings.mail_from, settings.bounces)
     app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa, proofs)
     yield
     await rasa.close()

@@ -67,6 +67,7 @@ async def _submit(
         Submission(values["submission_key"] or new_id(), form, citizen, "form"),
         app[SETTINGS].mail_from,
         datetime.now(UTC),
+        app[SETTINGS].bounces,
     )
 
 
