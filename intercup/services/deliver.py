@@ -74,6 +74,8 @@ async def _write_down(
 
 async def tell_the_chat(session: AsyncSession, delivery: Claimed | Delivery, state: str) -> None:
     """Add a line to the citizen's chat when the office has it all, or at the first refusal."""
+    if delivery.request_number is None:
+        return
     states = (
         await session.scalars(
             select(Delivery.state).where(
