@@ -12,8 +12,12 @@ from collections.abc import Awaitable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
+from intercup.db.backup import back_up, restore
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
+from intercup.errors import ConfigurationError
 from tests.integration.made_requests import submit
 
 WRITER = """
@@ -87,7 +91,7 @@ def test_a_copy_made_under_load_holds_every_number_shown_before(tmp_path: Path) 
     asyncio.run(closed_after(migrated(tmp_path)))
     with writing(f"sqlite+aiosqlite:///{tmp_path / 'intercup.db'}") as shown:
         wait_for(shown, 50)
-        for round_ in range(3):
+        for round_ in range(2):
             before = set(shown)
             copy = tmp_path / f"copia-{round_}.db"
             done = run(tmp_path, "backup", str(copy))
@@ -138,17 +142,18 @@ async def test_a_restored_copy_takes_the_place_of_the_database_and_the_other_is_
 async def test_what_is_no_sound_copy_changes_nothing(tmp_path: Path, directory: Directory) -> None:
     database = await migrated(tmp_path)
     made = await submit(database, directory)
-    copy = tmp_path / "copia.db"
-    run(tmp_path, "backup", str(copy))
-    assert "esiste già" in run(tmp_path, "backup", str(copy)).stderr
+    copy, file = tmp_path / "copia.db", tmp_path / "intercup.db"
+    back_up(file, copy)
+    with pytest.raises(ConfigurationError, match="esiste già"):
+        back_up(file, copy)
     damaged = tmp_path / "rotta.db"
     content = bytearray(copy.read_bytes())
     content[8192:40960] = os.urandom(32768)
     damaged.write_bytes(content)
-    for file in (damaged, tmp_path / "manca.db", tmp_path / "secret.key"):
-        done = run(tmp_path, "restore", str(file), "--yes")
-        assert done.returncode == 2, file
-        assert "Traceback" not in done.stderr
+    for wrong in (damaged, tmp_path / "manca.db", Path("pyproject.toml")):
+        with pytest.raises(ConfigurationError):
+            restore(wrong, file, tmp_path / "prima.db")
+    assert not (tmp_path / "prima.db").exists()
     await database.close()
     assert numbers_in(tmp_path / "intercup.db") == {made.number}
 

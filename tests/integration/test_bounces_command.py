@@ -121,12 +121,3 @@ async def test_a_server_that_cannot_be_trusted_is_not_given_the_password(
     assert (done.returncode, done.stdout) == (1, "")
     assert "SSLCertVerificationError" in done.stderr
     assert PASSWORD not in done.stderr
-
-
-@pytest.mark.parametrize(
-    "url", ["imap://utente@imap.example.it", "imaps://imap.example.it", "imaps://a:b@example.it"]
-)
-def test_an_unsafe_mailbox_is_refused(tmp_path: Path, url: str) -> None:
-    done = run(tmp_path, INTERCUP_BOUNCE_IMAP_URL=url)
-    assert done.returncode == 2
-    assert "INTERCUP_BOUNCE_IMAP_URL" in done.stderr
