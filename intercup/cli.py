@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from intercup.data_parser import add_data_commands
 from intercup.errors import ConfigurationError
 from intercup.log import set_up_logging
 from intercup.settings import Settings, load_settings
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument("id", nargs="*", type=int, help="senza numeri: tutte quelle ferme")
     outbox.set_defaults(command=_outbox)
     add_spid_commands(commands)
+    add_data_commands(commands)
     return parser
 
 
@@ -81,7 +83,7 @@ def _web(_arguments: argparse.Namespace) -> int:
 
 def _worker(_arguments: argparse.Namespace) -> int:
     from intercup.db.engine import Database
-    from intercup.worker import run_worker
+    from intercup.worker import purge_daily, run_worker
 
     settings = load_settings()
     set_up_logging()
@@ -89,7 +91,9 @@ def _worker(_arguments: argparse.Namespace) -> int:
     async def work(stop: asyncio.Event) -> None:
         database = Database(settings.database_url)
         await database.verify()
-        await run_worker(database, settings.smtp_url, stop)
+        await asyncio.gather(
+            run_worker(database, settings.smtp_url, stop), purge_daily(database, stop)
+        )
         await database.close()
 
     return asyncio.run(_until_told(work))

@@ -33,6 +33,7 @@ def serve(settings: Settings) -> None:
         Database(settings.database_url),
         load_directory(settings.structures_file),
         settings.mail_from,
+        settings.bounces,
     )
     executor = ActionExecutor()
     for action in ACTIONS:

@@ -20,6 +20,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import AddressProof, BrowserSession, Delivery
 from intercup.domain.dialogue.draft import AddressResult, CodeResult
 from intercup.domain.mailbox import is_mailbox
+from intercup.mail.bounce_address import BounceAddress, envelope_from
 from intercup.mail.compose import CodeMail, compose_code
 from intercup.services.limits import CODE_LIMITS, key_of, take
 
@@ -45,6 +46,7 @@ class AddressProofs:
     database: Database
     secret_key: bytes
     mail_from: str
+    bounces: BounceAddress | None = None
 
     async def ask(
         self, subject: str, message_id: str, text: str, visitor: Visitor, now: float
@@ -112,7 +114,7 @@ class AddressProofs:
         message_id, raw = compose_code(CodeMail(code, address, sent, expires, self.mail_from))
         return Delivery(
             role="code",
-            envelope_from=self.mail_from,
+            envelope_from=envelope_from(self.bounces, self.mail_from, message_id, "code", address),
             recipient=address,
             message_id=message_id,
             raw=raw,

@@ -14,6 +14,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import AddressMissing, NotAuthenticated
+from intercup.mail.bounce_address import BounceAddress
 from intercup.services.address_proof import proved_address
 from intercup.services.submit_request import Submission, submit_request
 
@@ -29,10 +30,17 @@ class KnownConversation:
 class Assistant:
     """The service as the actions see it."""
 
-    def __init__(self, database: Database, directory: Directory, mail_from: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        mail_from: str,
+        bounces: BounceAddress | None = None,
+    ) -> None:
         self.directory = directory
         self._database = database
         self._mail_from = mail_from
+        self._bounces = bounces
 
     async def conversation_of(self, sender: str) -> KnownConversation:
         """Return what is known of a sender; an unknown one is anonymous and has no draft."""
@@ -70,7 +78,7 @@ class Assistant:
             conversation_id=chat.id,
         )
         return await submit_request(
-            self._database, self.directory, submission, self._mail_from, now
+            self._database, self.directory, submission, self._mail_from, now, self._bounces
         )
 
 

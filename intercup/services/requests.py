@@ -19,6 +19,7 @@ class RequestWithState:
 
     request: RegisteredRequest
     state: str
+    copy_failed: bool = False
 
 
 async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:
@@ -37,14 +38,19 @@ async def requests_where(
             )
         ).all()
         found = await session.execute(
-            select(Delivery.request_number, Delivery.state).where(
+            select(Delivery.request_number, Delivery.role, Delivery.state).where(
                 Delivery.request_number.in_([row.number for row in rows]),
-                Delivery.role == "office",
+                Delivery.role.in_(("office", "copy")),
             )
         )
-        states: dict[str | None, set[str]] = {}
+        states: dict[tuple[str | None, str], set[str]] = {}
         for row in found:
-            states.setdefault(row.request_number, set()).add(row.state)
+            states.setdefault((row.request_number, row.role), set()).add(row.state)
     return [
-        RequestWithState(registered(row), overall_state(states.get(row.number, ()))) for row in rows
+        RequestWithState(
+            registered(row),
+            overall_state(states.get((row.number, "office"), ())),
+            copy_failed="failed" in states.get((row.number, "copy"), ()),
+        )
+        for row in rows
     ]

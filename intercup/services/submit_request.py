@@ -23,6 +23,7 @@ from intercup.domain.request import (
 )
 from intercup.domain.text import normalise
 from intercup.errors import AddressMissing, ServiceError, TooMany
+from intercup.mail.bounce_address import BounceAddress, envelope_from
 from intercup.mail.compose import RequestMail, compose_request, message_id_of
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, HOUR, take
 
@@ -54,6 +55,7 @@ async def submit_request(
     submission: Submission,
     mail_from: str,
     now: datetime,
+    bounces: BounceAddress | None = None,
 ) -> RegisteredRequest:
     """Store the request and its mails; returns only after the commit.
 
@@ -76,7 +78,7 @@ async def submit_request(
         async with database.write() as session:
             if form.category == ACCESS:
                 await _limit(session, submission, now)
-            return await _store(session, directory, submission, mail_from, now)
+            return await _store(session, directory, submission, mail_from, now, bounces)
     except IntegrityError:
         # The second of two submissions at the same moment finds what the first has written.
         earlier = await _find(database, submission)
@@ -127,6 +129,7 @@ async def _store(
     submission: Submission,
     mail_from: str,
     now: datetime,
+    bounces: BounceAddress | None,
 ) -> RegisteredRequest:
     form = submission.form
     category = directory.category_by_id[form.category or ""]
@@ -147,7 +150,7 @@ async def _store(
     session.add(row)
     await session.flush()
     session.add_all(_consent_rows(row))
-    session.add_all(_delivery_rows(row, office, compose_request(mail), mail_from))
+    session.add_all(_delivery_rows(row, office, compose_request(mail), mail_from, bounces))
     return registered(row)
 
 
@@ -185,15 +188,18 @@ def _consent_rows(row: Request) -> list[Consent]:
     ]
 
 
-def _delivery_rows(row: Request, office: Office, raw: bytes, mail_from: str) -> list[Delivery]:
+def _delivery_rows(
+    row: Request, office: Office, raw: bytes, mail_from: str, bounces: BounceAddress | None
+) -> list[Delivery]:
+    message_id = message_id_of(row.number, mail_from)
     recipients = [("office", address) for address in office.addresses] + [("copy", row.email)]
     return [
         Delivery(
             request_number=row.number,
             role=role,
-            envelope_from=mail_from,
+            envelope_from=envelope_from(bounces, mail_from, message_id, role, recipient),
             recipient=recipient,
-            message_id=message_id_of(row.number, mail_from),
+            message_id=message_id,
             raw=raw,
             state="queued",
             attempts=0,

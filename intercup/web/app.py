@@ -46,7 +46,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     await database.verify()
     rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
     app[RASA] = rasa
-    app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mail_from)
+    app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mail_from, settings.bounces)
     app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa, app[PROOFS])
     yield
     await rasa.close()

@@ -97,6 +97,7 @@ async def _submit(
         Submission(values["submission_key"] or new_id(), form, citizen, "form"),
         app[SETTINGS].mail_from,
         datetime.now(UTC),
+        app[SETTINGS].bounces,
     )
     with suppress(Unavailable):  # The request is registered: that is what the citizen must hear.
         await keep_form(app[DATABASE], session_cookie_hash(request), None)
