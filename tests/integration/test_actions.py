@@ -17,6 +17,7 @@ from actions.base import Events, SafeAction
 from actions.server import ACTIONS
 from actions.session_start import ActionSessionStart
 from actions.submit_request import ActionSubmitRequest
+from actions.validate_request_form import ValidateRequestForm
 from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from sqlalchemy import select, update
@@ -164,7 +165,7 @@ async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the
     async with service.database.write() as writing:
         await writing.execute(update(BrowserSession).values(email=""))
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
-    slots |= {"privacy": "yes", "regulation": "yes"}
+    slots |= BOTH
     action = ActionSubmitRequest(Assistant(service.database, directory, "a@b.it"))
     answer = await run(action, sender, slots=slots)
     said = [reply["response"] for reply in answer["responses"] if reply["response"]]
@@ -175,3 +176,19 @@ async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the
 
 def _slots(answer: Any) -> dict[str, Any]:
     return {e["name"]: e["value"] for e in answer["events"] if e["event"] == "slot"}
+
+
+async def test_a_consent_that_changed_while_the_chat_was_open_is_asked_again_before_sending(
+    service: Service, directory: Directory
+) -> None:
+    sender = await _summary_of_agata(service)
+    slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
+    slots |= BOTH | {"privacy": "2020-01-01", "requested_slot": "confirmation"}
+    said = {"text": "/affirm", "intent": {"name": "affirm", "confidence": 1.0}}
+    form = ValidateRequestForm(Assistant(service.database, directory, "a@b.it"))
+    answer = await run(form, sender, slots=slots, latest_message=said)
+    assert "utter_consent_changed" in [reply["response"] for reply in answer["responses"]]
+    found = _slots(answer)
+    assert (found["requested_slot"], found["privacy"], found["ending"]) == ("privacy", None, None)
+    assert found["consent_asked"] == BOTH["privacy"]
+    assert await count(service.database, Request) == 0
