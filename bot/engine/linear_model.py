@@ -103,7 +103,7 @@ class LinearModel:
         labels: List[str],
         strength: float,
         max_iter: int,
-        tolerance: float = 3e-5,
+        tolerance: float = 1e-4,
     ) -> LinearModel:
         """Train on matrices with a row for each sentence; each label counts the same.
 

@@ -98,6 +98,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             cut = [text.lower() for text in cut]
         if len(cut) < MANY:
             return sentence_encoder().encode(cut) * np.float32(self._config["scale"])
+        size = -(-len(cut) // TRAINING_THREADS)
         with ThreadPoolExecutor(TRAINING_THREADS) as pool:
-            parts = pool.map(sentence_encoder().encode, np.array_split(cut, TRAINING_THREADS))
+            shares = [cut[start : start + size] for start in range(0, len(cut), size)]
+            parts = pool.map(sentence_encoder().encode, shares)
             return np.vstack(list(parts)) * np.float32(self._config["scale"])
