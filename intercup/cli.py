@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from intercup.data_parser import add_data_commands
 from intercup.errors import ConfigurationError
 from intercup.log import set_up_logging
 from intercup.request_commands import add_request_commands
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     outbox.set_defaults(command=_outbox)
     add_request_commands(commands)
     add_spid_commands(commands)
+    add_data_commands(commands)
     return parser
 
 
@@ -83,7 +85,7 @@ def _web(_arguments: argparse.Namespace) -> int:
 
 def _worker(_arguments: argparse.Namespace) -> int:
     from intercup.db.engine import Database
-    from intercup.worker import run_worker
+    from intercup.worker import purge_daily, run_worker
 
     settings = load_settings()
     set_up_logging()
@@ -91,7 +93,9 @@ def _worker(_arguments: argparse.Namespace) -> int:
     async def work(stop: asyncio.Event) -> None:
         database = Database(settings.database_url)
         await database.verify()
-        await run_worker(database, settings.smtp_url, stop)
+        await asyncio.gather(
+            run_worker(database, settings.smtp_url, stop), purge_daily(database, stop)
+        )
         await database.close()
 
     return asyncio.run(_until_told(work))
@@ -163,7 +167,7 @@ def _check_config(_arguments: argparse.Namespace) -> int:
     )
     if problems := configuration_problems(settings):
         raise ConfigurationError(problems)
-    print(f"gestori di identità: {len(Schemes(settings).providers())}")  # noqa: T201
+    print(f"gestori di identità: {sum(map(len, Schemes(settings).providers().values()))}")  # noqa: T201
     return 0
 
 

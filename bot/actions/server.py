@@ -13,7 +13,6 @@ from actions.submit_request import ActionSubmitRequest
 from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
 from intercup.directory_file import load_directory
-from intercup.mail.compose import MailSettings
 from intercup.services.assistant import Assistant
 from intercup.settings import Settings
 
@@ -33,7 +32,7 @@ def serve(settings: Settings) -> None:
     assistant = Assistant(
         Database(settings.database_url),
         load_directory(settings.structures_file),
-        MailSettings(settings.mail_from, settings.base_url),
+        settings.mails,
     )
     executor = ActionExecutor()
     for action in ACTIONS:

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = "0005"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0007"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,8 +51,10 @@ class BrowserSession(Base):
     person_key: Mapped[str | None]
     name: Mapped[str | None]
     surname: Mapped[str | None]
-    email: Mapped[str | None]
+    email: Mapped[str | None]  # may be empty after login: some providers send none
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    # What was typed in the plain form and not sent yet, as when the session has ended.
+    kept_form: Mapped[dict[str, Any] | None]
 
 
 class PendingLogin(Base):
@@ -137,7 +139,7 @@ class Request(Base):
     description: Mapped[str]
     source: Mapped[str]  # "chat" or "form"
     conversation_id: Mapped[str | None]
-    created_at: Mapped[float]
+    created_at: Mapped[float] = mapped_column(index=True)
 
     # The same key from somebody else, as on a shared computer, is another submission.
     __table_args__ = (UniqueConstraint("person_key", "submission_key"),)
@@ -162,8 +164,9 @@ class Delivery(Base):
     """A mail to one recipient: queued → sending → sent | queued (retry) | held | failed.
 
     `held` waits for a person (an office's mail); `failed` is a mail to a citizen that was refused.
-    `raw` is final at commit, so that a retry is identical to the byte. The mail with a code that
-    proves an address belongs to no request.
+    Both also come after `sent`, when a mail comes back. `raw` is final at commit, so that a retry
+    is identical to the byte, and emptied in the end (services/retention.py). The mail with a code
+    that proves an address belongs to no request.
     """
 
     __tablename__ = "deliveries"
@@ -173,7 +176,7 @@ class Delivery(Base):
     )
     role: Mapped[str]  # "office", "copy" or "code"
     hop: Mapped[int] = mapped_column(default=0)  # 0 the request itself, then each forward of it
-    envelope_from: Mapped[str]
+    envelope_from: Mapped[str] = mapped_column(index=True)  # its own, if bounces are read
     recipient: Mapped[str]
     message_id: Mapped[str]
     raw: Mapped[bytes]
@@ -184,7 +187,7 @@ class Delivery(Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[float | None]
     last_error: Mapped[str | None]  # class and SMTP code, never text
-    created_at: Mapped[float]
+    created_at: Mapped[float] = mapped_column(index=True)
     sent_at: Mapped[float | None]
 
     __table_args__ = (
@@ -226,11 +229,18 @@ class Forward(Base):
 
 
 class AddressProof(Base):
-    """The address that a chat wants to prove, or has proved, by a code sent to it."""
+    """The address that a chat, or a session, wants to prove or has proved by a code sent to it.
+
+    `subject` is the id of the one or the hash of the other; the proof goes when its subject goes.
+    """
 
     __tablename__ = "address_proofs"
-    conversation_id: Mapped[str] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    session_hash: Mapped[str | None] = mapped_column(
+        ForeignKey("sessions.id_hash", ondelete="CASCADE"), index=True
     )
     email: Mapped[str]
     person_key: Mapped[str]  # an HMAC of the address
@@ -264,6 +274,24 @@ class Channel(Base):
     paused_until: Mapped[float]
     failing_since: Mapped[float | None]
     last_error: Mapped[str | None]
+
+
+class BounceReport(Base):
+    """A delivery report that was dealt with; the same one again changes nothing."""
+
+    __tablename__ = "bounce_reports"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[float]
+
+
+class MonthlyCount(Base):
+    """How many requests a month had, once the requests themselves are deleted."""
+
+    __tablename__ = "monthly_counts"
+    month: Mapped[str] = mapped_column(primary_key=True)  # YYYY-MM, in Italy
+    category: Mapped[str] = mapped_column(primary_key=True)
+    structure: Mapped[str] = mapped_column(primary_key=True)  # empty without one
+    requests: Mapped[int]
 
 
 class Rating(Base):

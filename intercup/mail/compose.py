@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office, Structure
 from intercup.domain.request import Sender
+from intercup.mail.bounce_address import BounceAddress
 
 LINE = 72  # characters
 # A subject just over the usual 78 characters would begin on its second line, as few mails do.
@@ -34,10 +35,15 @@ NO_NAME = "non identificato (scrive prima dell'accesso)"
 
 @dataclass(frozen=True)
 class MailSettings:
-    """What mails take from the settings: who sends them, and where our pages are."""
+    """What mails take from the settings: who sends them, where our pages are, where reports go."""
 
     mail_from: str
     base_url: str
+    bounces: BounceAddress | None = None  # None: nobody reads delivery reports
+
+    def envelope_from(self, message_id: str, role: str, recipient: str) -> str:
+        """Return the envelope sender of a mail to one recipient; always the same."""
+        return self.bounces.of(message_id, role, recipient) if self.bounces else self.mail_from
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation
 from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft
 from intercup.domain.directory import Directory
+from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
-from intercup.errors import NotAuthenticated
+from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.compose import MailSettings
 from intercup.services.address_proof import proved_address
 from intercup.services.submit_request import Submission, submit_request
@@ -46,6 +47,7 @@ class Assistant:
         """Register the request of a chat.
 
         Raises:
+            AddressMissing: the login gave no address that can be used; nothing was stored.
             NotAuthenticated: the citizen's session, or the proof of the address, has ended.
             TooMany: a limit before login is reached; nothing was stored.
             Unavailable: nothing was stored.
@@ -90,9 +92,11 @@ async def _citizen(session: AsyncSession, chat: Conversation, _now: float) -> Se
             BrowserSession.person_key == chat.person_key,
         )
     )
-    if who is None or not (who.person_key and who.name and who.surname and who.email):
+    if who is None or not (who.person_key and who.name and who.surname):
         return None
-    return Sender(who.person_key, who.name, who.surname, who.email)
+    if not is_mailbox(who.email or ""):
+        raise AddressMissing("email_unusable")
+    return Sender(who.person_key, who.name, who.surname, who.email or "")
 
 
 async def _visitor(session: AsyncSession, chat: Conversation, now: float) -> Sender | None:
@@ -107,5 +111,5 @@ def _form_of(draft: Draft, description: str) -> RequestForm:
         category=draft.category,
         structure=None if draft.structure == NO_STRUCTURE else draft.structure,
         description=description,
-        consents=frozenset(id_ for id_, answer in given.items() if answer == "yes"),
+        consents={id_: version for id_, version in given.items() if version},
     )

@@ -62,7 +62,7 @@ async def _write_down(
         if outcome.result is Result.SENT and await outbox.channel_works(session):
             logger.warning("relay works again")
         if state in ("sent", "held", "failed"):
-            await _tell_the_chat(session, delivery, state)
+            await tell_the_chat(session, delivery, state)
     if state is None:
         logger.error("ALARM delivery %s: lease lost before its result", delivery.id)
     elif state in ("held", "failed"):
@@ -72,8 +72,10 @@ async def _write_down(
         logger.info("delivery %s %s %s", delivery.id, state, outcome.reason)
 
 
-async def _tell_the_chat(session: AsyncSession, delivery: Claimed, state: str) -> None:
+async def tell_the_chat(session: AsyncSession, delivery: Claimed | Delivery, state: str) -> None:
     """Add a line to the citizen's chat when the office has it all, or at the first refusal."""
+    if delivery.request_number is None:
+        return
     states = (
         await session.scalars(
             select(Delivery.state).where(

@@ -9,10 +9,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Use
+from intercup.services.retention import LIMITED_USE
 
 HOUR = 3600.0  # seconds
 DAY = 24 * HOUR
-KEPT = DAY  # no limit looks further back
+KEPT = LIMITED_USE.total_seconds()
 
 
 @dataclass(frozen=True)

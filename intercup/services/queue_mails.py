@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Delivery, Request
 from intercup.domain.directory import Office
+from intercup.mail.compose import MailSettings
 
 
 @dataclass(frozen=True)
@@ -14,13 +15,14 @@ class OfficeMail:
 
     hop: int
     office: Office
-    envelope_from: str
     message_id: str
     raw: bytes
     copy_raw: bytes
 
 
-def queue_mail(writing: AsyncSession, request: Request, mail: OfficeMail, at: float) -> None:
+def queue_mail(
+    writing: AsyncSession, request: Request, mail: OfficeMail, mails: MailSettings, at: float
+) -> None:
     """Add a delivery for each address of the office and one for the citizen."""
     recipients = [("office", address, mail.raw) for address in mail.office.addresses]
     recipients.append(("copy", request.email, mail.copy_raw))
@@ -29,7 +31,7 @@ def queue_mail(writing: AsyncSession, request: Request, mail: OfficeMail, at: fl
             request_number=request.number,
             role=role,
             hop=mail.hop,
-            envelope_from=mail.envelope_from,
+            envelope_from=mails.envelope_from(mail.message_id, role, recipient),
             recipient=recipient,
             message_id=mail.message_id,
             raw=raw,

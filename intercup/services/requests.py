@@ -24,6 +24,7 @@ class RequestWithState:
     request: RegisteredRequest
     state: str
     hops: tuple[Hop, ...] = ()
+    copy_failed: bool = False
 
 
 async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:
@@ -49,26 +50,28 @@ async def read_requests(
         )
     ).all()
     numbers = [row.number for row in rows]
-    states, hops = await _states_by_hop(reading, numbers), await _hops(reading, numbers)
+    states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
     found = []
     for row in rows:
         passed = tuple(hops.get(row.number, ()))
-        state = overall_state(states.get((row.number, len(passed)), ()))
-        found.append(RequestWithState(registered(row), state, passed))
+        state = overall_state(states.get((row.number, "office", len(passed)), ()))
+        copies = [states.get((row.number, "copy", hop), ()) for hop in range(len(passed) + 1)]
+        copy_failed = any("failed" in of_hop for of_hop in copies)
+        found.append(RequestWithState(registered(row), state, passed, copy_failed))
     return found
 
 
-async def _states_by_hop(
+async def _states_of_mails(
     reading: AsyncSession, numbers: Collection[str]
-) -> dict[tuple[str | None, int], set[str]]:
+) -> dict[tuple[str | None, str, int], set[str]]:
     rows = await reading.execute(
-        select(Delivery.request_number, Delivery.hop, Delivery.state).where(
-            Delivery.request_number.in_(numbers), Delivery.role == "office"
+        select(Delivery.request_number, Delivery.role, Delivery.hop, Delivery.state).where(
+            Delivery.request_number.in_(numbers), Delivery.role.in_(("office", "copy"))
         )
     )
-    states: dict[tuple[str | None, int], set[str]] = {}
-    for number, hop, state in rows:
-        states.setdefault((number, hop), set()).add(state)
+    states: dict[tuple[str | None, str, int], set[str]] = {}
+    for number, role, hop, state in rows:
+        states.setdefault((number, role, hop), set()).add(state)
     return states
 
 

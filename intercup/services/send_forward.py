@@ -59,12 +59,11 @@ async def send_forward(
     office_mail = OfficeMail(
         hop=passing.hop,
         office=passing.office,
-        envelope_from=mails.mail_from,
         message_id=message_id_of(request.number, mails.mail_from, passing.hop),
         raw=compose_forward(replace(mail, link=link)),
         copy_raw=compose_forward(mail),
     )
-    queue_mail(writing, request, office_mail, now.timestamp())
+    queue_mail(writing, request, office_mail, mails, now.timestamp())
     if request.conversation_id:
         event = {"kind": "forward", "from": passing.from_office, "day": italian_day(now)}
         event["number"] = request.number

@@ -22,7 +22,7 @@ from intercup.domain.request import (
     problems_of,
 )
 from intercup.domain.text import normalise
-from intercup.errors import InvalidInput, ServiceError, TooMany
+from intercup.errors import AddressMissing, ServiceError, TooMany
 from intercup.mail.compose import (
     MailSettings,
     OfficeLink,
@@ -66,11 +66,11 @@ async def submit_request(
     """Store the request and its mails; returns only after the commit.
 
     Raises:
-        IncompleteRequest, InvalidInput, TooMany: nothing was stored.
+        IncompleteRequest, AddressMissing, TooMany: nothing was stored.
         Unavailable: the database failed; nothing was stored.
     """
     if not is_mailbox(submission.sender.email):
-        raise InvalidInput("email_unusable")
+        raise AddressMissing("email_unusable")
     form = submission.form
     form = RequestForm(form.category, form.structure, normalise(form.description), form.consents)
     problems = problems_of(form, directory)
@@ -156,7 +156,7 @@ async def _store(
     await session.flush()
     session.add_all(_consent_rows(row))
     link = add_link(session, row.number, 0, mails.base_url, now)
-    queue_mail(session, row, _office_mail(mail, link), row.created_at)
+    queue_mail(session, row, _office_mail(mail, link), mails, row.created_at)
     return registered(row)
 
 
@@ -164,7 +164,6 @@ def _office_mail(mail: RequestMail, link: OfficeLink) -> OfficeMail:
     return OfficeMail(
         hop=0,
         office=mail.office,
-        envelope_from=mail.mail_from,
         message_id=message_id_of(mail.number, mail.mail_from),
         raw=compose_request(replace(mail, link=link)),
         copy_raw=compose_request(mail),

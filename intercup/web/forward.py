@@ -16,8 +16,8 @@ from intercup.services.forward import (
 )
 from intercup.services.sessions import new_id
 from intercup.texts import TEXTS
-from intercup.web.form import mail_settings, read_fields
-from intercup.web.keys import DATABASE, DIRECTORY
+from intercup.web.form import read_fields
+from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.page import render_page
 
 FIELDS = ("destination", "structure", "note", "form_key")
@@ -39,7 +39,7 @@ async def post_forward(request: web.Request) -> web.Response:
     )
     try:
         linked = await forward_request(
-            app[DATABASE], app[DIRECTORY], order, mail_settings(app), datetime.now(UTC)
+            app[DATABASE], app[DIRECTORY], order, app[SETTINGS].mails, datetime.now(UTC)
         )
     except IncompleteForward as error:
         return await _page(request, await _look(request), values, error.problems)

@@ -8,11 +8,12 @@ from intercup.errors import InvalidInput
 from intercup.mail.compose import ROME, italian_day
 from intercup.services.rating import STARS, add_rating
 from intercup.services.requests import RequestWithState, requests_of
+from intercup.services.retention import kept_for
 from intercup.texts import TEXTS
 from intercup.web.form import read_fields
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.page import render_page, see_other
-from intercup.web.session_cookie import current_citizen, require_citizen
+from intercup.web.session_cookie import current_citizen, login_first, require_citizen
 
 SECURITY_TXT_DAYS = 180
 
@@ -27,14 +28,14 @@ async def home(request: web.Request) -> web.Response:
 async def portal(request: web.Request) -> web.Response:
     """Show the two functions after login."""
     if await current_citizen(request) is None:
-        return see_other("/accedi?ritorno=/portale")
+        return see_other(login_first(request))
     return await render_page(request, "portal.html", "portal")
 
 
 async def booking(request: web.Request) -> web.Response:
     """Show the booking page, from which the assistant takes the structure."""
     if await current_citizen(request) is None:
-        return see_other("/accedi?ritorno=/prenota")
+        return see_other(login_first(request))
     directory = request.app[DIRECTORY]
     context = {
         "structures": directory.structures_by_province,
@@ -47,7 +48,7 @@ async def my_requests(request: web.Request) -> web.Response:
     """List the citizen's requests with their state."""
     citizen = await current_citizen(request)
     if citizen is None:
-        return see_other("/accedi?ritorno=/richieste")
+        return see_other(login_first(request))
     found = await requests_of(request.app[DATABASE], citizen.person_key)
     context = {"requests": [_shown(request, entry) for entry in found]}
     return await render_page(request, "requests.html", "requests", context)
@@ -67,6 +68,7 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
             TEXTS("state.forwarded", office=hop.to_office, day=italian_day(hop.at))
             for hop in entry.hops
         ],
+        "copy_text": TEXTS("state.copy_failed") if entry.copy_failed else None,
     }
 
 
@@ -77,7 +79,7 @@ async def regulation(request: web.Request) -> web.Response:
 
 async def privacy(request: web.Request) -> web.Response:
     """Show the privacy notice."""
-    return await render_page(request, "privacy.html", "privacy")
+    return await render_page(request, "privacy.html", "privacy", {"kept": kept_for()})
 
 
 async def accessibility(request: web.Request) -> web.Response:

@@ -16,14 +16,16 @@ import pytest
 from actions.base import Events, SafeAction
 from actions.server import ACTIONS
 from actions.session_start import ActionSessionStart
+from actions.submit_request import ActionSubmitRequest
+from actions.validate_request_form import ValidateRequestForm
 from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from intercup.db.tables import Conversation, Request
+from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.assistant import Assistant
-from tests.integration.made_requests import AGATA, MAILS, TEXT, count
+from tests.integration.made_requests import AGATA, BOTH, MAILS, TEXT, count
 from tests.integration.web_service import Service
 
 CANARY = "CANARINO-7f3a"
@@ -124,7 +126,7 @@ async def test_no_action_makes_other_citizens_wait(
 ) -> None:
     sender = await _summary_of_agata(service)
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
-    slots |= {"privacy": "yes", "regulation": "yes", "requested_slot": "confirmation"}
+    slots |= BOTH | {"requested_slot": "confirmation"}
     said = {"text": "cos'è lo SPID?", "intent": {"name": "faq", "confidence": 0.9}}
     actions = [action(Assistant(service.database, directory, MAILS)) for action in ACTIONS]
     blocked.clear()
@@ -156,5 +158,37 @@ async def test_the_start_knows_a_citizen_by_the_sender_and_needs_no_metadata(
     assert [_slots(answer)["authenticated"] for answer in (known, unknown)] == [True, False]
 
 
+async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the_login(
+    service: Service, directory: Directory
+) -> None:
+    sender = await _summary_of_agata(service)
+    async with service.database.write() as writing:
+        await writing.execute(update(BrowserSession).values(email=""))
+    slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
+    slots |= BOTH
+    action = ActionSubmitRequest(Assistant(service.database, directory, MAILS))
+    answer = await run(action, sender, slots=slots)
+    said = [reply["response"] for reply in answer["responses"] if reply["response"]]
+    assert said == ["utter_ask_request_form_address"]
+    assert _slots(answer)["requested_slot"] == "address"
+    assert await count(service.database, Request) == 0
+
+
 def _slots(answer: Any) -> dict[str, Any]:
     return {e["name"]: e["value"] for e in answer["events"] if e["event"] == "slot"}
+
+
+async def test_a_consent_that_changed_while_the_chat_was_open_is_asked_again_before_sending(
+    service: Service, directory: Directory
+) -> None:
+    sender = await _summary_of_agata(service)
+    slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
+    slots |= BOTH | {"privacy": "2020-01-01", "requested_slot": "confirmation"}
+    said = {"text": "/affirm", "intent": {"name": "affirm", "confidence": 1.0}}
+    form = ValidateRequestForm(Assistant(service.database, directory, MAILS))
+    answer = await run(form, sender, slots=slots, latest_message=said)
+    assert "utter_consent_changed" in [reply["response"] for reply in answer["responses"]]
+    found = _slots(answer)
+    assert (found["requested_slot"], found["privacy"], found["ending"]) == ("privacy", None, None)
+    assert found["consent_asked"] == BOTH["privacy"]
+    assert await count(service.database, Request) == 0

@@ -17,6 +17,7 @@ from intercup.web.chat import as_json
 from tests.integration.forwarding import FIRST_LINE, RTI, TRAPANI, Offices, all_rows, body_of
 from tests.integration.made_requests import (
     AGATA,
+    BOTH,
     TEXT,
     count,
     deliveries,
@@ -27,8 +28,7 @@ from tests.integration.web_service import Browser, Service
 
 FIELDS = {
     "description": TEXT,
-    "privacy": "on",
-    "regulation": "on",
+    **BOTH,
     "submission_key": "chiave",
 }
 
