@@ -155,9 +155,9 @@ RULES = (
     Rule("conversazioni", Conversation.id, _conversation_ended, _delete_conversations),
     Rule(
         "indirizzi verificati",
-        AddressProof.conversation_id,
+        AddressProof.subject,
         _proof_ended,
-        _deleted(AddressProof.conversation_id),
+        _deleted(AddressProof.subject),
     ),
     Rule("testi delle e-mail", Delivery.id, _body_ended, _empty_bodies),
     Rule("e-mail con un codice", Delivery.id, _code_ended, _deleted(Delivery.id)),

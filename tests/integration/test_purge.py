@@ -92,6 +92,7 @@ async def idle_session(database: Database, _: Directory, moment: float) -> None:
 async def proof(database: Database, _: Directory, moment: float) -> None:
     chat = await make_conversation(database, updated_at=NOW + DAY)
     row = AddressProof(
+        subject=chat,
         conversation_id=chat,
         email="a@example.it",
         person_key="a",
