@@ -45,8 +45,7 @@ class MetadataOfMessages:
             "message_id": incoming.id,
             "length": len(text),
             "proposed_structure": chat.proposed_structure,
-            # A guess would warn of every "mia figlia Vittoria" in a description.
-            "mentioned": list(found.ids) if found.kind in ("one", "several") else [],
+            "mentioned": list(found.mentioned),
         }
         verdicts = await self._verdicts(chat, incoming, text, visitor)
         if citizen:

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
+from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
+from intercup.domain.structure_names import resolve_structure
+from intercup.domain.text import DESCRIPTION_MAX, normalise
 from intercup.errors import InvalidInput, Unavailable
 from intercup.services.kept_form import keep_form
 from intercup.services.sessions import hash_of, new_id
@@ -23,7 +26,7 @@ from intercup.web.session_cookie import current_citizen, current_session, sessio
 WITH_LINES = frozenset({"description", "note", "SAMLResponse", "SAMLRequest"})
 FIELDS = (
     *("category", "structure", "description", "privacy", "regulation"),
-    *("submission_key", "person", "next"),
+    *("submission_key", "person", "next", "checked_structure"),
 )
 # Where the form's other buttons lead; what was typed is kept meanwhile.
 NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?ritorno=/assistenza"}
@@ -52,6 +55,9 @@ async def post_form(request: web.Request) -> web.Response:
         if values["person"] not in ("", _mark_of(citizen)):
             # Another tab has logged somebody else in: nobody sends in another's name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
+        if doubt := _doubt(values, request.app[DIRECTORY]):
+            checked = values["structure"]
+            return await _form_page(request, values, {"structure": doubt}, 422, checked=checked)
         registered = await _submit(request, values, citizen)
     except IncompleteRequest as error:
         problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
@@ -103,6 +109,22 @@ async def _submit(
     return registered
 
 
+def _doubt(values: dict[str, str], directory: Directory) -> str | None:
+    """Ask once more when the text speaks of other structures than the chosen one. Source: seed 2.3.
+
+    The same choice sent again is taken.
+    """
+    chosen = directory.structure_by_id.get(values["structure"])
+    if chosen is None or values["checked_structure"] == chosen.id:
+        return None
+    text = normalise(values["description"])[:DESCRIPTION_MAX]
+    named = resolve_structure(text, directory).mentioned
+    if not named or chosen.id in named:
+        return None
+    names = TEXTS("misroute.or").join(directory.structure_by_id[id_].name for id_ in named)
+    return TEXTS("problem.structure_doubt", names=names, chosen=chosen.name)
+
+
 async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:
     """Read the text fields of a form; a missing one is empty.
 
@@ -131,7 +153,7 @@ async def _form_page(
     values: dict[str, str],
     errors: dict[str, str],
     status: int = 200,
-    **more: bool,
+    **more: object,
 ) -> web.Response:
     directory, citizen = request.app[DIRECTORY], await citizen_if_known(request)
     context = {
@@ -139,6 +161,7 @@ async def _form_page(
         "has_email": citizen is not None and is_mailbox(citizen.email),
         "kept": False,
         "restored": False,
+        "checked": "",
         "categories": directory.categories,
         "structures": directory.structures_by_province,
         "consents": CONSENTS,

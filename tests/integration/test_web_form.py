@@ -102,6 +102,43 @@ async def test_a_text_of_2000_characters_with_line_ends_is_taken(browser: Browse
     assert status == 200
 
 
+OTHER = "All'ASP Trapani il sito si blocca dopo la scelta della data."
+
+
+async def test_a_text_about_another_structure_is_asked_once(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    status, page = await post(browser, description=OTHER)
+    assert (status, await count(browser.database, Request)) == (422, 0)
+    said = {"names": "ASP Trapani", "chosen": "A.O. Papardo di Messina"}
+    assert TEXTS("problem.structure_doubt", **said) in html.unescape(page)
+    assert OTHER in html.unescape(page)
+    checked = re.findall(r'name="checked_structure" value="([^"]*)"', page)
+    status, _ = await post(browser, description=OTHER, checked_structure=checked[0])
+    assert (status, await count(browser.database, Request)) == (200, 1)
+
+
+async def test_a_structure_chosen_after_the_question_is_looked_at_anew(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    changed = {"structure": "asp_messina", "checked_structure": "ao_papardo"}
+    status, _ = await post(browser, description=OTHER, **changed)
+    assert (status, await count(browser.database, Request)) == (422, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Al Papardo il sito si blocca dopo la scelta della data.",
+        "Mia figlia Vittoria non riesce a scegliere la data.",
+        "Né al Papardo né all'ASP Trapani si può scegliere la data.",
+    ],
+)
+async def test_a_text_that_does_not_contradict_the_choice_is_sent(
+    browser: Browser, text: str
+) -> None:
+    await browser.log_in(AGATA)
+    assert (await post(browser, description=text))[0] == 200
+
+
 async def test_a_form_without_login_says_that_the_session_ended(browser: Browser) -> None:
     status, text = await post(browser)
     assert status == 401

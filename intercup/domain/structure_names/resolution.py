@@ -26,6 +26,11 @@ class Resolution:
     kind: Kind
     ids: tuple[str, ...] = ()
 
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        """The structures that a whole text speaks of; a guess would see one in every surname."""
+        return self.ids if self.kind in ("one", "several") else ()
+
 
 def resolve_structure(text: str, directory: Directory) -> Resolution:
     """Say which structure the text names: the one whose names cover most words of the text."""
