@@ -18,11 +18,13 @@ from intercup.domain.retry import (
     LONGEST_DELAY,
     GiveUp,
     channel_pause,
+    is_its_own,
     next_try,
 )
 from intercup.mail.smtp import Outcome, Result
 
-ROLES = ("code", "office", "copy")  # somebody waits for a code; an office matters more than a copy
+# Somebody waits for a code; an office matters more than a copy.
+ROLES = ("alarm", "code", "office", "copy")
 RELAY = "relay"  # the one row of the table of channels, made by the first migration
 
 
@@ -38,14 +40,28 @@ class Claimed:
     raw: bytes
     attempts: int
     first_attempt_at: float | None
+    breaks: int
+
+    def pauses_the_channel(self, outcome: Outcome) -> bool:
+        """Tell whether the relay itself is to blame for how the delivery ended."""
+        if outcome.result is Result.BROKEN_OFF:
+            return not is_its_own(self.breaks + 1)
+        return outcome.result is Result.CHANNEL_DOWN
 
 
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
     """Take up to `limit` due deliveries, oldest first."""
     # A clock that was set back must not put a retry off for longer than the rules ever do.
-    due = or_(Delivery.next_attempt_at <= now, Delivery.next_attempt_at > now + 2 * LONGEST_DELAY)
+    due = or_(
+        Delivery.next_attempt_at <= now,
+        Delivery.next_attempt_at > now + 2 * LONGEST_DELAY,
+        Delivery.created_at > now,
+    )
     abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
-    free = or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned))
+    free = and_(
+        Delivery.state.in_(("queued", "sending")),
+        or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned)),
+    )
     async with database.read() as session:
         # Most looks find nothing; they shouldn't keep others from writing.
         if await _paused(session, now):
@@ -83,6 +99,7 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
                 d.raw,
                 d.attempts,
                 d.first_attempt_at,
+                d.breaks,
             )
             for d in rows.scalars()
         ]
@@ -121,9 +138,16 @@ def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, 
             }
         case Result.CHANNEL_DOWN:
             return {"state": "queued", "next_attempt_at": now, "last_error": outcome.reason}
+        case Result.BROKEN_OFF if delivery.pauses_the_channel(outcome):
+            return {
+                "state": "queued",
+                "next_attempt_at": now,
+                "breaks": delivery.breaks + 1,
+                "last_error": outcome.reason,
+            }
         case Result.RECIPIENT_REFUSED | Result.UNBUILDABLE:
             return _for_a_person(delivery, outcome)
-        case Result.RECIPIENT_LATER | Result.AMBIGUOUS:
+        case Result.RECIPIENT_LATER | Result.AMBIGUOUS | Result.BROKEN_OFF:
             attempts = delivery.attempts + 1
             first = delivery.first_attempt_at or now
             decision = next_try(attempts, now - first, random.random())  # noqa: S311 (jitter)
@@ -195,7 +219,7 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
     changed = await session.execute(
         update(Delivery)
         .where(chosen, Delivery.state.in_(("held", "failed")))
-        .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0)
+        .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
         .returning(Delivery.id)
     )
     return len(changed.all())

@@ -43,7 +43,7 @@ async def deliver_due(
             tried += 1
             outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
             await _write_down(database, delivery, owner, outcome, clock())
-            if outcome.result is Result.CHANNEL_DOWN:
+            if delivery.pauses_the_channel(outcome):
                 break
     if claimed[tried:]:
         async with database.write() as session:
@@ -56,7 +56,7 @@ async def _write_down(
 ) -> None:
     async with database.write() as session:
         state = await outbox.record(session, delivery, owner, outcome, now)
-        if outcome.result is Result.CHANNEL_DOWN:
+        if delivery.pauses_the_channel(outcome):
             seconds = await outbox.channel_failed(session, outcome.reason, now)
             logger.error("ALARM relay down: %s, pause %.0f s", outcome.reason, seconds)
         if outcome.result is Result.SENT and await outbox.channel_works(session):
