@@ -80,6 +80,8 @@ def _web(_arguments: argparse.Namespace) -> int:
 
 
 def _worker(_arguments: argparse.Namespace) -> int:
+    import uvloop
+
     from intercup.db.engine import Database
     from intercup.worker import run_worker
 
@@ -92,7 +94,7 @@ def _worker(_arguments: argparse.Namespace) -> int:
         await run_worker(database, settings.smtp_url, stop)
         await database.close()
 
-    return asyncio.run(_until_told(work))
+    return uvloop.run(_until_told(work))
 
 
 def _actions(_arguments: argparse.Namespace) -> int:

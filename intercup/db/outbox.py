@@ -4,10 +4,11 @@ A claim is a lease: only its owner may write the result, and only until it was t
 """
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import cast
 
-from sqlalchemy import and_, or_, select, true, update
+from sqlalchemy import Table, and_, bindparam, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -26,6 +27,31 @@ from intercup.mail.smtp import Outcome, Result
 # Somebody waits for a code; an office matters more than a copy.
 ROLES = ("alarm", "code", "office", "copy")
 RELAY = "relay"  # the one row of the table of channels, made by the first migration
+# Built once: they run for every mail.
+_ROWS, _CHANNELS = cast(Table, Delivery.__table__), cast(Table, Channel.__table__)
+_MARK_SENT = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.id.in_(bindparam("ids", expanding=True)),
+        _ROWS.c.state == "sending",
+        _ROWS.c.lease_owner == bindparam("owner"),
+    )
+    .values(
+        state="sent",
+        sent_at=bindparam("now"),
+        attempts=_ROWS.c.attempts + 1,
+        last_error=None,
+        lease_owner=None,
+        lease_until=None,
+    )
+    .returning(_ROWS.c.id)
+)
+_CHANNEL_WORKS = (
+    update(_CHANNELS)
+    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.failures > 0)
+    .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
+    .returning(_CHANNELS.c.name)
+)
 
 
 @dataclass(frozen=True)
@@ -79,30 +105,12 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
             .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
         )
         rows = await session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(select(ids.c.id)), free)
-            .values(
-                state="sending",
-                lease_owner=owner,
-                lease_until=now + LEASE,
-            )
-            .returning(Delivery)
-            .execution_options(synchronize_session=False)
+            update(_ROWS)
+            .where(_ROWS.c.id.in_(select(ids.c.id)), free)
+            .values(state="sending", lease_owner=owner, lease_until=now + LEASE)
+            .returning(*(_ROWS.c[each.name] for each in fields(Claimed)))
         )
-        claimed = [
-            Claimed(
-                d.id,
-                d.request_number,
-                d.role,
-                d.envelope_from,
-                d.recipient,
-                d.raw,
-                d.attempts,
-                d.first_attempt_at,
-                d.breaks,
-            )
-            for d in rows.scalars()
-        ]
+        claimed = [Claimed(*row) for row in rows]
     return sorted(claimed, key=lambda c: (ROLES.index(c.role), c.id))
 
 
@@ -125,6 +133,25 @@ async def record(
         .returning(Delivery.state)
     )
     return changed.scalar_one_or_none()
+
+
+async def record_all(
+    session: AsyncSession, ended: Sequence[tuple[Claimed, Outcome]], owner: str, now: float
+) -> dict[int, str]:
+    """Write several outcomes and return the new states by id, without those whose lease is lost."""
+    sent = [delivery.id for delivery, outcome in ended if outcome.result is Result.SENT]
+    states: dict[int, str] = {}
+    if sent:
+        changed = await session.execute(
+            _MARK_SENT, {"ids": sent, "owner": owner, "now": now}
+        )
+        states = dict.fromkeys(changed.scalars(), "sent")
+    for delivery, outcome in ended:
+        if outcome.result is not Result.SENT:
+            state = await record(session, delivery, owner, outcome, now)
+            if state is not None:
+                states[delivery.id] = state
+    return states
 
 
 def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, object]:
@@ -170,7 +197,7 @@ def _for_a_person(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
     }
 
 
-async def release(session: AsyncSession, deliveries: Sequence[Claimed], owner: str) -> None:
+async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: str) -> None:
     """Give back claimed deliveries that were not tried."""
     await session.execute(
         update(Delivery)
@@ -196,12 +223,7 @@ async def channel_failed(session: AsyncSession, reason: str, now: float) -> floa
 
 async def channel_works(session: AsyncSession) -> bool:
     """Note that the relay took a mail; True when it had been failing."""
-    changed = await session.execute(
-        update(Channel)
-        .where(Channel.name == RELAY, Channel.failures > 0)
-        .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
-        .returning(Channel.name)
-    )
+    changed = await session.execute(_CHANNEL_WORKS)
     return changed.scalar_one_or_none() is not None
 
 

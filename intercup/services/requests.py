@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Request
 from intercup.domain.request import RegisteredRequest
-from intercup.services.deliver import overall_state
+from intercup.services.delivery_news import overall_state
 from intercup.services.submit_request import registered
 
 LISTED = 50  # requests
