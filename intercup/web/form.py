@@ -7,14 +7,16 @@ from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
-from intercup.errors import InvalidInput, Unavailable
+from intercup.errors import InvalidInput, TooMany, Unavailable
+from intercup.services.limits import key_of, request_limits
 from intercup.services.sessions import new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
+from intercup.web.client_address import address_of
 from intercup.web.json_body import BODY_TIMEOUT
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.page import render_page
-from intercup.web.session_cookie import current_citizen
+from intercup.web.session_cookie import current_citizen, current_session
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
 WITH_LINES = frozenset({"description", "SAMLResponse", "SAMLRequest"})
@@ -40,11 +42,12 @@ async def post_form(request: web.Request) -> web.Response:
     except IncompleteRequest as error:
         problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
         return await _form_page(request, values, problems, status=422)
-    except Unavailable as error:
+    except (InvalidInput, TooMany, Unavailable) as error:
         response = await _form_page(
             request, values, {"form": TEXTS(f"error.{error.key}")}, status=error.status
         )
-        response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
+        if error.retry_after is not None:
+            response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
     return await render_page(
         request, "submitted.html", "assistance", {"request": _shown(request, registered)}
@@ -61,12 +64,18 @@ async def _submit(
         consents=frozenset(c.id for c in CONSENTS if values[c.id] == "on"),
     )
     app = request.app
+    session = await current_session(request)
+    came_from = {"ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request))}
+    if session:
+        came_from["session"] = session.id_hash
+    key = values["submission_key"] or new_id()
     return await submit_request(
         app[DATABASE],
         app[DIRECTORY],
-        Submission(values["submission_key"] or new_id(), form, citizen, "form"),
+        Submission(key, form, citizen, "form", came_from=came_from),
         app[SETTINGS].mail_from,
         datetime.now(UTC),
+        request_limits(app[SETTINGS]),
     )
 
 

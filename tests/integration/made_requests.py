@@ -11,6 +11,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Channel, Conversation, Delivery
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
+from intercup.services.limits import Limits
 from intercup.services.sessions import new_id
 from intercup.services.submit_request import Submission, submit_request
 
@@ -18,6 +19,7 @@ AGATA = Sender("person-agata", "Agata", "Lo Presti", "agata@example.it")
 ROSARIO = Sender("person-rosario", "Rosario", "Cammarata", "rosario@example.it")
 TEXT = "Il sito si blocca dopo la scelta della data."
 MAIL_FROM = "assistenza@intercup.example.it"
+NO_LIMITS: Limits = {"person": (), "session": (), "ip": ()}
 BOTH = frozenset({"privacy", "regulation"})
 
 
@@ -38,7 +40,7 @@ async def submit(
     database: Database, directory: Directory, wanted: Submission | None = None
 ) -> RegisteredRequest:
     return await submit_request(
-        database, directory, wanted or submission(), MAIL_FROM, datetime.now(UTC)
+        database, directory, wanted or submission(), MAIL_FROM, datetime.now(UTC), NO_LIMITS
     )
 
 

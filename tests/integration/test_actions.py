@@ -23,7 +23,7 @@ from sqlalchemy import select
 from intercup.db.tables import Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.assistant import Assistant
-from tests.integration.made_requests import AGATA, TEXT, count
+from tests.integration.made_requests import AGATA, NO_LIMITS, TEXT, count
 from tests.integration.web_service import Service
 
 CANARY = "CANARINO-7f3a"
@@ -126,7 +126,9 @@ async def test_no_action_makes_other_citizens_wait(
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
     slots |= {"privacy": "yes", "regulation": "yes", "requested_slot": "confirmation"}
     said = {"text": "cos'è lo SPID?", "intent": {"name": "faq", "confidence": 0.9}}
-    actions = [action(Assistant(service.database, directory, "a@b.it")) for action in ACTIONS]
+    actions = [
+        action(Assistant(service.database, directory, "a@b.it", NO_LIMITS)) for action in ACTIONS
+    ]
     blocked.clear()
     for action in actions:
         answer = await run(action, sender, slots=slots, latest_message=said)
@@ -150,7 +152,7 @@ async def test_the_start_knows_a_citizen_by_the_sender_and_needs_no_metadata(
     service: Service, directory: Directory
 ) -> None:
     sender = await _summary_of_agata(service)
-    assistant = Assistant(service.database, directory, "a@b.it")
+    assistant = Assistant(service.database, directory, "a@b.it", NO_LIMITS)
     known = await run(ActionSessionStart(assistant), sender)
     unknown = await run(ActionSessionStart(assistant), "somebody-else")
     assert [_slots(answer)["authenticated"] for answer in (known, unknown)] == [True, False]
