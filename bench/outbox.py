@@ -92,9 +92,7 @@ async def _drain(database: Database, port: int) -> tuple[list[float], list[float
             memory.append(round(process.memory_info().rss / MEGABYTE, 1))
             start = time.perf_counter()
     async with database.read() as session:
-        assert await session.scalar(
-            select(func.count()).where(Delivery.state == "sent")
-        ) == MAILS
+        assert await session.scalar(select(func.count()).where(Delivery.state == "sent")) == MAILS
     return rates, memory
 
 

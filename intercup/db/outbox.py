@@ -142,9 +142,7 @@ async def record_all(
     sent = [delivery.id for delivery, outcome in ended if outcome.result is Result.SENT]
     states: dict[int, str] = {}
     if sent:
-        changed = await session.execute(
-            _MARK_SENT, {"ids": sent, "owner": owner, "now": now}
-        )
+        changed = await session.execute(_MARK_SENT, {"ids": sent, "owner": owner, "now": now})
         states = dict.fromkeys(changed.scalars(), "sent")
     for delivery, outcome in ended:
         if outcome.result is not Result.SENT:

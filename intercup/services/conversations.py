@@ -245,15 +245,6 @@ async def clear(writing: AsyncSession, chat_id: str) -> None:
     await writing.execute(delete(ChatMessage).where(ChatMessage.conversation_id == chat_id))
 
 
-async def add_event(
-    session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
-) -> None:
-    """Add a delivery's end to the chat, unless the chat is gone; the web gives it its words."""
-    if await session.get(Conversation, conversation_id) is not None:
-        message = Message("", input={"type": "delivery", "office": office, **event})
-        await append(session, conversation_id, [message])
-
-
 async def forget(database: Database, session: Session) -> None:
     """Delete the session's chat. Registered requests stay, without their link to it."""
     async with database.write() as writing:

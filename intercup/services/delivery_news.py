@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import BindParameter, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.outbox import Claimed
@@ -16,7 +16,7 @@ from intercup.services.conversations import Message, append
 # Built once: they run for every few mails.
 _REQUESTS, _ROWS = cast(Table, Request.__table__), cast(Table, Delivery.__table__)
 _CONVERSATIONS = cast(Table, Conversation.__table__)
-_NUMBERS = bindparam("numbers", expanding=True)
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 _CHATS = (
     select(_REQUESTS.c.number, _REQUESTS.c.conversation_id, _REQUESTS.c.office_name)
     .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _REQUESTS.c.conversation_id)

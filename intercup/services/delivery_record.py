@@ -102,9 +102,9 @@ class Recorder:
         faults = [o for d, o in ended if d.pauses_the_channel(o)]
         async with self._database.write() as session:
             states = await outbox.record_all(session, ended, self._owner, now)
-            if any(outcome.result is Result.SENT for _, outcome in ended):
-                if await outbox.channel_works(session):
-                    logger.warning("relay works again")
+            was_sent = any(outcome.result is Result.SENT for _, outcome in ended)
+            if was_sent and await outbox.channel_works(session):
+                logger.warning("relay works again")
             for outcome in faults:
                 seconds = await outbox.channel_failed(session, outcome.reason, now)
                 logger.error("ALARM relay down: %s, pause %.0f s", outcome.reason, seconds)

@@ -138,7 +138,7 @@ class ScriptedRelay:
                 answer = self.at_recipient.get(recipient, answer)
             if answer == STALL:
                 await asyncio.sleep(3_600)
-            if verb == "dot" and answer.startswith("250") or answer == TAKEN_AND_DROPPED:
+            if (verb == "dot" and answer.startswith("250")) or answer == TAKEN_AND_DROPPED:
                 self.taken.append((recipient, self.bodies[-1]))
                 taken += 1
             if answer in (DROP, TAKEN_AND_DROPPED):
