@@ -1,4 +1,4 @@
-"""The figures of the fault tests: a line each in var/faults.md, which docs/reliability.md quotes."""
+"""The figures of the fault tests, from which docs/reliability.md is written."""
 
 from pathlib import Path
 from typing import Any

@@ -3,9 +3,8 @@
 import asyncio
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def killed_at(process: subprocess.Popen[bytes], call: str, nth: int) -> Iterator
     tracer = subprocess.Popen(["strace", *words])
     try:
         deadline = time.monotonic() + PATIENCE
-        while not _is_traced(process.pid):
+        while not is_traced(process.pid):
             assert time.monotonic() < deadline, "strace doesn't attach"
             assert tracer.poll() is None, "strace may not attach here"
             time.sleep(0.01)
@@ -54,7 +53,8 @@ def killed_at(process: subprocess.Popen[bytes], call: str, nth: int) -> Iterator
         tracer.wait(PATIENCE)
 
 
-def _is_traced(pid: int) -> bool:
+def is_traced(pid: int) -> bool:
+    """Tell whether every thread is under a tracer."""
     tasks = list(Path(f"/proc/{pid}/task").glob("*/status"))
     return all("TracerPid:\t0\n" not in task.read_text() for task in tasks)
 
@@ -94,7 +94,7 @@ async def sweep_worker(
                 await citizen.send_until(asyncio.Event(), REQUESTS_MAX // 2)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(WORK_LIMIT):
-                        while worker.poll() is None:  # noqa: ASYNC110 (another process)
+                        while worker.poll() is None:
                             if not await _waits(database):
                                 break
                             await asyncio.sleep(0.02)

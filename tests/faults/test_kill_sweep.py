@@ -1,4 +1,4 @@
-"""A web or worker killed at any system call: every number that was shown is there with its mails."""
+"""A web or worker killed at any system call: every number shown is there with its mails."""
 
 import pytest
 
@@ -32,18 +32,14 @@ async def test_some_kills_of_the_worker_lose_nothing(
 async def test_a_server_that_answers_before_the_commit_is_caught(
     place: Place, sqlite: Database
 ) -> None:
-    tally = await sweep_web(
-        place, sqlite, "fdatasync", (2, 3, 4), "tests.faults.answers_early"
-    )
+    tally = await sweep_web(place, sqlite, "fdatasync", (2, 3, 4), "tests.faults.answers_early")
     assert tally.lost > 0
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("call", CALLS)
-async def test_all_kills_of_the_web_lose_nothing(
-    place: Place, sqlite: Database, call: str
-) -> None:
+async def test_all_kills_of_the_web_lose_nothing(place: Place, sqlite: Database, call: str) -> None:
     tally = await sweep_web(place, sqlite, call, ALL)
     note(f"kill -9 of web at {call} 1–60", "strace", tally)
     assert tally.lost == 0
