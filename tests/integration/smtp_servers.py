@@ -138,14 +138,14 @@ class ScriptedRelay:
                 answer = self.at_recipient.get(recipient, answer)
             if answer == STALL:
                 await asyncio.sleep(3_600)
+            if answer.startswith(LATE):
+                await asyncio.sleep(LATE_BY)
+                answer = answer.removeprefix(LATE)
             if (verb == "dot" and answer.startswith("250")) or answer == TAKEN_AND_DROPPED:
                 self.taken.append((recipient, self.bodies[-1]))
                 taken += 1
             if answer in (DROP, TAKEN_AND_DROPPED):
                 return
-            if answer.startswith(LATE):
-                await asyncio.sleep(LATE_BY)
-                answer = answer.removeprefix(LATE)
             writer.write(answer.encode("latin-1") + b"\r\n")
             await writer.drain()
             if verb == "DATA" and answer.startswith("354"):
