@@ -24,6 +24,7 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     """Make the application; it opens its connections when it starts."""
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=BODY_MAX)
     app[SETTINGS], app[DATABASE], app[DIRECTORY] = settings, database, directory
+    app[health.WRITING] = health.WriteCheck(database)
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
     app.cleanup_ctx.append(_connections)
