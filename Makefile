@@ -175,7 +175,7 @@ $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
 
 # The launcher itself leaves an unchanged model alone; touch tells make so.
 $(MODEL): $(BOT_READY) $(MODEL_SOURCES)
-	$(call say,Modello di Rasa (circa 10 s))
+	$(call say,Modello di Rasa (circa 15 s))
 	cd bot && $(BOT_PY) -m engine.launcher train
 	@touch $@
 

@@ -160,7 +160,7 @@ def _check_config(_arguments: argparse.Namespace) -> int:
     )
     if problems := configuration_problems(settings):
         raise ConfigurationError(problems)
-    print(f"gestori di identità: {len(Schemes(settings).providers())}")  # noqa: T201
+    print(f"gestori di identità: {sum(map(len, Schemes(settings).providers().values()))}")  # noqa: T201
     return 0
 
 

@@ -2,6 +2,7 @@
 
 ServiceError
 ├── InvalidInput        400/422  what was sent can't be read or is not complete
+├── AddressMissing      422      the login gave no e-mail address; one has to be proved
 ├── NotAuthenticated    401      the session is missing or has expired
 ├── NotAllowed          403      not yours, or from another site
 ├── NotFound            404
@@ -25,6 +26,12 @@ class ServiceError(Exception):
 
 class InvalidInput(ServiceError):
     """Input that can't be read or is not complete."""
+
+    status = 422
+
+
+class AddressMissing(ServiceError):
+    """The citizen is known, but no address that a copy can go to."""
 
     status = 422
 

@@ -144,6 +144,13 @@ class ChattingCitizen:
         page, where = await self._get(f"{self.url}/assistenza")
         return (await self._submit(page, "Invia", where, fields))[0]
 
+    async def send_address(self, address: str) -> str:
+        """Change the address on the plain pages and return the page that follows."""
+        page, where = await self._get(f"{self.url}/recapito")
+        page, where = await self._submit(page, "Manda il codice", where, {"email": address})
+        code = {"code": await self.code_sent_to(address)}
+        return (await self._submit(page, "Conferma l'indirizzo", where, code))[0]
+
     async def _get(self, url: str) -> tuple[str, str]:
         async with self._http.get(url) as response:
             return await response.text(), str(response.url)

@@ -54,6 +54,7 @@ def turn_from(tracker: Tracker) -> Turn:
         proposed_structure=metadata.get("proposed_structure"),
         mentioned=tuple(metadata.get("mentioned") or ()),
         authenticated=bool(tracker.get_slot("authenticated")),
+        has_email=metadata.get("has_email") is not False,
         address=metadata.get("address"),
         code=metadata.get("code"),
     )

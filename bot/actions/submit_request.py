@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events, SafeAction
 from actions.draft_slots import FORM, draft_from, report, slot_events
 from intercup.domain.dialogue import ACCESS, Draft
-from intercup.errors import NotAuthenticated, TooMany, Unavailable
+from intercup.errors import AddressMissing, NotAuthenticated, TooMany, Unavailable
 
 
 class ActionSubmitRequest(SafeAction):
@@ -22,19 +22,19 @@ class ActionSubmitRequest(SafeAction):
         draft = draft_from(tracker.slots, None)
         try:
             request = await self.assistant.submit(tracker.sender_id, draft)
+        except AddressMissing:
+            return self._back_to(dispatcher, tracker, replace(draft, step="address"))
         except (Unavailable, NotAuthenticated, TooMany) as problem:
-            return self._back_to_summary(dispatcher, tracker, draft, problem.key)
+            dispatcher.utter_message(response=f"utter_not_registered_{problem.key}")
+            return self._back_to(dispatcher, tracker, replace(draft, step="confirmation"))
         said = "utter_registered_access" if draft.category == ACCESS else "utter_registered"
         dispatcher.utter_message(response=said, request_number=request.number)
         dispatcher.utter_message(response="utter_ask_rating")
         dispatcher.utter_message(json_message={"ended": True})
         return slot_events(Draft(), tracker.slots)
 
-    def _back_to_summary(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, draft: Draft, key: str
-    ) -> Events:
-        dispatcher.utter_message(response=f"utter_not_registered_{key}")
-        dispatcher.utter_message(response="utter_ask_request_form_confirmation")
-        kept = replace(draft, step="confirmation")
+    def _back_to(self, dispatcher: CollectingDispatcher, tracker: Tracker, kept: Draft) -> Events:
+        """Ask the question of a step again; nothing of the draft is lost."""
+        dispatcher.utter_message(response=f"utter_ask_request_form_{kept.step}")
         report(dispatcher, kept)
         return [*slot_events(kept, tracker.slots), SlotSet("ending", None), ActiveLoop(FORM)]

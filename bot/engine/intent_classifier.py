@@ -27,10 +27,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine import faq_answers, linear_model
 from engine.faq_answers import FaqAnswers
-from engine.linear_model import LinearModel, sentence_features
+from engine.linear_model import LinearModel, sentence_features, training_features
 
 # The FallbackClassifier makes of it that nothing was understood.
-URGENT = 1.0  # so sure that no threshold holds it back
+URGENT = 1.0  # so sure, and all else so unlikely, that no threshold holds it back
 NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
 
 
@@ -105,9 +105,11 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
         self._answers = FaqAnswers.of(training_data)
         if examples:
             labels = [example.get_full_intent() for example in examples]
-            features = [sentence_features(example) for example in examples]
             self._model = LinearModel.fit(
-                features, labels, strength=self._config["C"], max_iter=self._config["max_iter"]
+                training_features(examples),
+                labels,
+                strength=self._config["C"],
+                max_iter=self._config["max_iter"],
             )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)
@@ -138,6 +140,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
             at = self._model.labels.index(label) if label in self._model.labels else None
             bound = enough["with_word" if _has_word(message, label) else "alone"]
             if at is not None and probabilities[at] >= bound:
+                probabilities *= 0.0
                 probabilities[at] = URGENT
         best = np.argsort(-probabilities)[: self._config["ranking_length"]]
         return [self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best]

@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(parsed: argparse.Namespace) -> int:
+    # The process ends with the training: to look for garbage would take 2 s of it.
+    gc.disable()
     from engine.training import train
     from engine.without_tensorflow import leave_out_neural_components
 

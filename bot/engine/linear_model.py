@@ -8,32 +8,42 @@ from pathlib import Path
 from typing import Any, List, Optional, Tuple
 
 import numpy as np
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix, issparse, vstack
+from scipy.sparse import csr_matrix, hstack, issparse, vstack
 
 LABELS_FILE = "labels.json"
 WEIGHTS_FILE = "weights.npz"
 SentenceFeatures = Tuple[Optional[csr_matrix], Optional[np.ndarray]]
 
 
+def _parts(message: Message) -> Tuple[List[csr_matrix], List[np.ndarray]]:
+    """Return the sparse and the dense features of the text, one row each.
+
+    Rasa's own Message.get_sparse_features copies and joins them: 2 s a training.
+    """
+    found = [
+        features.features
+        for features in message.features
+        if features.attribute == TEXT and features.type == FEATURE_TYPE_SENTENCE
+    ]
+    return [f for f in found if issparse(f)], [f for f in found if not issparse(f)]
+
+
 def sentence_features(message: Message) -> SentenceFeatures:
     """Return the sparse and the dense features of the text, one row each; None without any."""
-    _, sparse = message.get_sparse_features(TEXT)
-    _, dense = message.get_dense_features(TEXT)
-    return sparse.features.tocsr() if sparse else None, dense.features if dense else None
+    sparse, dense = _parts(message)
+    return hstack(sparse, format="csr") if sparse else None, np.hstack(dense) if dense else None
 
 
-def _blocks(features: List[SentenceFeatures]) -> List[Any]:
-    """Return the sparse and the dense features of all sentences, a row each."""
-    sparse, dense = zip(*features, strict=True)
-    blocks: List[Any] = []
-    if sparse[0] is not None:
-        blocks.append(vstack(sparse).tocsr().astype(np.float32))
-    if dense[0] is not None:
-        blocks.append(np.vstack(dense).astype(np.float32))
-    return blocks
+def training_features(messages: List[Message]) -> List[Any]:
+    """Return a matrix for each featurizer, a row for each message, the sparse ones first."""
+    sparse, dense = zip(*map(_parts, messages), strict=True)
+    return [
+        *(vstack(column).tocsr().astype(np.float32) for column in zip(*sparse, strict=True)),
+        *(np.vstack(column).astype(np.float32) for column in zip(*dense, strict=True)),
+    ]
 
 
 class Regression:
@@ -88,21 +98,27 @@ class LinearModel:
 
     @classmethod
     def fit(
-        cls, features: List[SentenceFeatures], labels: List[str], strength: float, max_iter: int
+        cls,
+        features: List[Any],
+        labels: List[str],
+        strength: float,
+        max_iter: int,
+        tolerance: float = 1e-4,
     ) -> LinearModel:
-        """Train on the features of the sentences; each label counts the same.
+        """Train on matrices with a row for each sentence; each label counts the same.
 
         The solution is scikit-learn's, which would need the embeddings as a sparse matrix: 10 s
-        for 3,700 sentences, not 3.
+        for 3,700 sentences, not 3. `tolerance` is the relative change of the loss at which to stop:
+        smaller ones cost twice the time and change no answer.
         """
         names, numbers = np.unique(labels, return_inverse=True)
-        regression = Regression(_blocks(features), numbers, strength)
+        regression = Regression(features, numbers, strength)
         solution = minimize(
             regression.loss_and_gradient,
             np.zeros(regression.shape).ravel(),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": max_iter, "gtol": 1e-4, "ftol": 1e-9},
+            options={"maxiter": max_iter, "gtol": 1e-4, "ftol": tolerance, "maxcor": 4},
         )
         weights = solution.x.reshape(regression.shape).astype(np.float32)
         return cls(list(map(str, names)), np.ascontiguousarray(weights[:-1]), weights[-1])

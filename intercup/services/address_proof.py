@@ -1,7 +1,8 @@
 """Prove an e-mail address: a code of 6 digits is sent there and typed back.
 
 Before login it is the only one; after login it takes the place of the one from SPID, which may be
-old, for as long as the session lasts.
+old or missing, for as long as the session lasts. A proof belongs to a chat or, on the plain pages,
+to the session itself: its `subject`.
 
 Rasa never sees the address or the code; the gateway asks here and tells it the verdict alone.
 """
@@ -39,14 +40,14 @@ class Visitor:
 
 @dataclass(frozen=True)
 class AddressProofs:
-    """The proofs of all chats. `secret_key` keys the hashes."""
+    """The proofs of all chats and sessions. `secret_key` keys the hashes."""
 
     database: Database
     secret_key: bytes
     mail_from: str
 
     async def ask(
-        self, chat_id: str, message_id: str, text: str, visitor: Visitor, now: float
+        self, subject: str, message_id: str, text: str, visitor: Visitor, now: float
     ) -> AddressResult | None:
         """Send a code to the address in the text; None when it holds nothing like an address."""
         if "@" not in text:
@@ -55,28 +56,28 @@ class AddressProofs:
         if len(addresses) != 1 or not is_mailbox(address := addresses.pop()):
             return "invalid"
         async with self.database.write() as writing:
-            return await self._send(writing, chat_id, message_id, address, visitor, now)
+            return await self._send(writing, subject, message_id, address, visitor, now)
 
     async def ask_again(
-        self, chat_id: str, message_id: str, visitor: Visitor, now: float
+        self, subject: str, message_id: str, visitor: Visitor, now: float
     ) -> AddressResult | None:
-        """Send another code to the chat's address; None when it has none."""
+        """Send another code to the same address; None when there is none."""
         async with self.database.write() as writing:
-            proof = await writing.get(AddressProof, chat_id)
+            proof = await writing.get(AddressProof, subject)
             if proof is None:
                 return None
-            return await self._send(writing, chat_id, message_id, proof.email, visitor, now)
+            return await self._send(writing, subject, message_id, proof.email, visitor, now)
 
     async def _send(
         self,
         writing: AsyncSession,
-        chat_id: str,
+        subject: str,
         message_id: str,
         address: str,
         visitor: Visitor,
         now: float,
     ) -> AddressResult:
-        proof = await writing.get(AddressProof, chat_id)
+        proof = await writing.get(AddressProof, subject)
         if proof and proof.message_id == message_id:
             return "sent"
         who = {
@@ -87,11 +88,14 @@ class AddressProofs:
         if await take(writing, "code", CODE_LIMITS, who, now):
             return "limited"
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+        is_session = subject == visitor.session
         row = AddressProof(
-            conversation_id=chat_id,
+            subject=subject,
+            conversation_id=None if is_session else subject,
+            session_hash=subject if is_session else None,
             email=address,
             person_key=who["address"],
-            code_hash=self._hash(chat_id, code),
+            code_hash=self._hash(subject, code),
             expires_at=now + CODE_LIFE,
             wrong_codes=0,
             proved_at=None,  # said, so that merge takes an earlier proof back
@@ -119,7 +123,7 @@ class AddressProofs:
         )
 
     async def check(
-        self, chat_id: str, message_id: str, text: str, visitor: Visitor, now: float
+        self, subject: str, message_id: str, text: str, visitor: Visitor, now: float
     ) -> CodeResult | None:
         """Compare the code in the text; None when it holds nothing like a code."""
         if not re.search(r"\d{3}", text):
@@ -128,7 +132,7 @@ class AddressProofs:
         if len(codes) != 1:
             return "malformed"
         async with self.database.write() as writing:
-            proof = await writing.get(AddressProof, chat_id, with_for_update=True)
+            proof = await writing.get(AddressProof, subject, with_for_update=True)
             if proof is None:
                 return "expired"
             if proof.message_id != message_id:
@@ -152,19 +156,27 @@ class AddressProofs:
             return "used_up"
         if not proof.expires_at - CODE_LIFE <= now <= proof.expires_at:
             return "expired"
-        if hmac.compare_digest(proof.code_hash, self._hash(proof.conversation_id, code)):
+        if hmac.compare_digest(proof.code_hash, self._hash(proof.subject, code)):
             proof.proved_at = now
             return "right"
         proof.wrong_codes += 1
         return "wrong" if proof.wrong_codes < WRONG_CODES_MAX else "used_up"
 
-    def _hash(self, chat_id: str, code: str) -> str:
-        return key_of(self.secret_key, f"code of {chat_id}", code)
+    def _hash(self, subject: str, code: str) -> str:
+        return key_of(self.secret_key, f"code of {subject}", code)
 
 
-async def proved_address(reading: AsyncSession, chat_id: str, now: float) -> AddressProof | None:
-    """Return the chat's proof if its code was typed, not too long ago."""
-    proof = await reading.get(AddressProof, chat_id)
+async def open_proof(reading: AsyncSession, subject: str, now: float) -> AddressProof | None:
+    """Return the proof whose code may still be typed."""
+    proof = await reading.get(AddressProof, subject)
+    if proof is None or proof.proved_at is not None or now > proof.expires_at:
+        return None
+    return proof
+
+
+async def proved_address(reading: AsyncSession, subject: str, now: float) -> AddressProof | None:
+    """Return the proof if its code was typed, not too long ago."""
+    proof = await reading.get(AddressProof, subject)
     if proof is None or proof.proved_at is None:
         return None
     return proof if 0 <= now - proof.proved_at <= PROOF_LIFE else None

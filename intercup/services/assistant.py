@@ -11,8 +11,9 @@ from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation
 from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft
 from intercup.domain.directory import Directory
+from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
-from intercup.errors import NotAuthenticated
+from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.services.address_proof import proved_address
 from intercup.services.limits import Limits
 from intercup.services.submit_request import Submission, submit_request
@@ -49,6 +50,7 @@ class Assistant:
         """Register the request of a chat.
 
         Raises:
+            AddressMissing: the login gave no address that can be used; nothing was stored.
             NotAuthenticated: the citizen's session, or the proof of the address, has ended.
             TooMany: a limit is reached; nothing was stored.
             Unavailable: nothing was stored.
@@ -98,10 +100,12 @@ async def _citizen(
             BrowserSession.person_key == chat.person_key,
         )
     )
-    if who is None or not (who.person_key and who.name and who.surname and who.email):
+    if who is None or not (who.person_key and who.name and who.surname):
         return None, {}
+    if not is_mailbox(who.email or ""):
+        raise AddressMissing("email_unusable")
     came_from = {"session": who.id_hash} | ({"ip": chat.ip_key} if chat.ip_key else {})
-    return Sender(who.person_key, who.name, who.surname, who.email), came_from
+    return Sender(who.person_key, who.name, who.surname, who.email or ""), came_from
 
 
 async def _visitor(
@@ -118,5 +122,5 @@ def _form_of(draft: Draft, description: str) -> RequestForm:
         category=draft.category,
         structure=None if draft.structure == NO_STRUCTURE else draft.structure,
         description=description,
-        consents=frozenset(id_ for id_, answer in given.items() if answer == "yes"),
+        consents={id_: version for id_, version in given.items() if version},
     )

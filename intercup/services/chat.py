@@ -129,7 +129,8 @@ class ChatGateway:
         if self._in_step.pop(chat.id, None) != chat.sender:
             chat = await self._renewed(chat)
         line = [said] if said else []
-        metadata = await self._metadata.of(chat, incoming, Visitor(session.id_hash, ip))
+        visitor = Visitor(session.id_hash, ip)
+        metadata = await self._metadata.of(chat, incoming, visitor, session.citizen)
         try:
             chat, replies = await self._ask_rasa(chat, incoming, metadata)
         except RasaUnavailable:

@@ -7,6 +7,7 @@ from typing import Any
 from intercup.domain.consent import PRIVACY, REGULATION, ConsentText
 from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Misroute, misroutes
 from intercup.domain.directory import Directory
+from intercup.domain.mailbox import is_mailbox
 from intercup.domain.text import DESCRIPTION_MAX, DESCRIPTION_MIN
 from intercup.services.chat_links import mail_body, mailto
 from intercup.services.conversations import Message
@@ -171,9 +172,9 @@ def _edit_button(field: str) -> dict[str, str]:
 
 
 def _address_input(message: Message, scene: Scene) -> Message:
-    """Offer the way out: the address from SPID after login, no message at all before it."""
+    """Offer the way out: the address known from the login, or else no message at all."""
     way_out = {"title": TEXTS("input.cancel"), "payload": "/cancel"}
-    if scene.draft.category != ACCESS:
+    if scene.draft.category != ACCESS and is_mailbox(scene.email or ""):
         way_out = {"title": TEXTS("input.keep_address"), "payload": "/deny"}
     return replace(message, buttons=(way_out,))
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from intercup.domain.directory import Directory
+from intercup.domain.mailbox import is_mailbox
+from intercup.domain.request import Sender
 from intercup.domain.structure_names import resolve_structure
 from intercup.domain.text import normalise
 from intercup.services.address_proof import AddressProofs, Visitor
@@ -29,7 +31,9 @@ class MetadataOfMessages:
     directory: Directory
     proofs: AddressProofs
 
-    async def of(self, chat: Chat, incoming: Incoming, visitor: Visitor) -> dict[str, Any]:
+    async def of(
+        self, chat: Chat, incoming: Incoming, visitor: Visitor, citizen: Sender | None
+    ) -> dict[str, Any]:
         """Return the metadata of a message; the same message gives the same.
 
         Raises:
@@ -44,7 +48,12 @@ class MetadataOfMessages:
             # A guess would warn of every "mia figlia Vittoria" in a description.
             "mentioned": list(found.ids) if found.kind in ("one", "several") else [],
         }
-        return metadata | await self._verdicts(chat, incoming, text, visitor)
+        verdicts = await self._verdicts(chat, incoming, text, visitor)
+        if citizen:
+            # The right code has just given the session an address.
+            proved = verdicts.get("code") == "right"
+            metadata["has_email"] = proved or is_mailbox(citizen.email)
+        return metadata | verdicts
 
     async def _verdicts(
         self, chat: Chat, incoming: Incoming, text: str, visitor: Visitor

@@ -14,7 +14,7 @@ from intercup.domain.request import Sender
 from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
-from intercup.identity.scheme import SPID, Scheme
+from intercup.identity.scheme import SPID
 from intercup.identity.service_provider import IdentityProvider, Outgoing, PendingLogin
 from intercup.services.schemes import Schemes, in_thread
 from intercup.services.sessions import hash_of, new_id, person_key
@@ -24,7 +24,7 @@ from intercup.settings import Settings
 PENDING_LIMIT = 10 * 60.0  # seconds between the request and its response
 RETURN_MAX = 200  # characters
 # Where a login may lead back to; anything else is not ours.
-RETURN_PATHS = frozenset({"/portale", "/prenota", "/assistenza", "/richieste"})
+RETURN_PATHS = frozenset({"/portale", "/prenota", "/assistenza", "/richieste", "/recapito"})
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Login:
             await asyncio.to_thread(self._schemes.registration, SPID)
             await asyncio.to_thread(self._register.verify)
 
-    async def providers(self) -> list[IdentityProvider]:
-        """List the identity providers whose metadata is usable."""
+    async def providers(self) -> dict[str, list[IdentityProvider]]:
+        """List the identity providers whose metadata is usable, by the name of their scheme."""
         return await in_thread(self._schemes.providers)
 
     async def provider_problems(self) -> list[str]:
@@ -142,6 +142,15 @@ class Login:
         if row is None:
             replayed = await self._register.has_answer(saml_response)
             raise LoginRefused(Reason.REPLAYED if replayed else Reason.UNSOLICITED)
+        try:
+            return await self._finish(row, saml_response, browser_cookie)
+        except LoginRefused as refused:
+            refused.return_to = row.return_to
+            raise
+
+    async def _finish(
+        self, row: PendingRow, saml_response: str, browser_cookie: str | None
+    ) -> FinishedLogin:
         if browser_cookie is None or hash_of(browser_cookie) != row.browser_hash:
             raise LoginRefused(Reason.OTHER_BROWSER)
         if time.time() - row.issue_instant > PENDING_LIMIT:
@@ -155,30 +164,28 @@ class Login:
         service = await in_thread(lambda: self._schemes.service_provider_for(row.idp_entity_id))
         try:
             citizen = await in_thread(
-                lambda: service.complete(saml_response, relay_state, pending, datetime.now(UTC))
+                lambda: service.complete(saml_response, row.relay_state, pending, datetime.now(UTC))
             )
         except LoginRefused as refused:
             await self._register.keep(row, saml_response, refused.key)
             raise
         # A login counts only once it is in the register.
         await self._register.keep(row, saml_response, ACCEPTED)
-        sender = self._sender_of(citizen, service.scheme)
-        return FinishedLogin(sender, row.return_to, row.session_hash)
+        return FinishedLogin(self._sender_of(citizen), row.return_to, row.session_hash)
 
-    def _sender_of(self, citizen: Citizen, scheme: Scheme) -> Sender:
-        if citizen.email is None and "email" in scheme.attributes:
-            raise LoginRefused(Reason.EMAIL_MISSING)
+    def _sender_of(self, citizen: Citizen) -> Sender:
         key = person_key(self._settings.secret_key, citizen.fiscal_number)
         return Sender(key, citizen.name, citizen.surname, citizen.email or "")
 
 
-def safe_return(path: str) -> str:
-    """Return the path if a login may lead there, else the portal."""
+def safe_return(path: str, default: str = "/portale") -> str:
+    """Return the path if it is a page of ours to come back to, else the default."""
     try:
-        parts = urlsplit(path)
+        is_ours = urlsplit(path).path in RETURN_PATHS
     except ValueError:
-        return "/portale"
-    is_ours = not parts.scheme and not parts.netloc and parts.path in RETURN_PATHS
+        return default
+    # Two slashes would name another host, however many more follow them.
+    is_ours = is_ours and path.startswith("/") and not path.startswith("//")
     if not is_ours or not path.isprintable() or len(path) > RETURN_MAX:
-        return "/portale"
+        return default
     return path

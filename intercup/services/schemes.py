@@ -75,9 +75,9 @@ class Schemes:
         """Name every metadata file or entry that can't be used."""
         return [problem for scheme in self.active for problem in self.registry(scheme).problems]
 
-    def providers(self) -> list[IdentityProvider]:
-        """List the usable identity providers of all schemes."""
-        return [provider for scheme in self.active for provider in self.registry(scheme).providers]
+    def providers(self) -> dict[str, list[IdentityProvider]]:
+        """List the usable identity providers of each active scheme, by its name."""
+        return {scheme.name: list(self.registry(scheme).providers) for scheme in self.active}
 
     def service_provider(self, scheme: Scheme) -> ServiceProvider:
         """Build the service provider of a scheme, with the providers that its folder has now."""

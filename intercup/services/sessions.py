@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -30,6 +30,8 @@ class Session:
     id_hash: str
     conversation_id: str | None
     citizen: Sender | None
+    # What was typed in the plain form and not sent, by field.
+    kept_form: dict[str, str] | None = field(default=None, compare=False)
 
 
 def new_id() -> str:
@@ -55,12 +57,9 @@ async def find_session(
         return None
     async with database.read() as session:
         row = (await session.execute(_FIND, {"id_hash": hash_of(cookie)})).one_or_none()
-    if row is None or now - row.created_at > ABSOLUTE_LIMIT:
+    if row is None or is_over(row, now):
         return None
-    idle = now - row.seen_at
-    if idle > IDLE_LIMIT and row.person_key:
-        return None
-    if touch and idle > SEEN_EVERY:
+    if touch and now - row.seen_at > SEEN_EVERY:
         async with database.write() as session:
             await session.execute(
                 update(BrowserSession)
@@ -70,11 +69,17 @@ async def find_session(
     return _as_session(row)
 
 
+def is_over(row: Any, now: float) -> bool:
+    """Tell whether a stored session has reached one of its limits."""
+    is_idle = row.person_key is not None and now - row.seen_at > IDLE_LIMIT
+    return bool(is_idle or now - row.created_at > ABSOLUTE_LIMIT)
+
+
 def _as_session(row: Any) -> Session:
     citizen = None
     if row.person_key and row.name and row.surname and row.email is not None:
         citizen = Sender(row.person_key, row.name, row.surname, row.email)
-    return Session(row.id_hash, row.conversation_id, citizen)
+    return Session(row.id_hash, row.conversation_id, citizen, row.kept_form)
 
 
 async def start_session(database: Database, now: float) -> tuple[str, Session]:
@@ -106,7 +111,7 @@ async def log_in(database: Database, old_hash: str | None, citizen: Sender, now:
         if old:
             # The chat of somebody else who was logged in here must not go on.
             if old.person_key in (None, citizen.person_key):
-                row.conversation_id = old.conversation_id
+                row.conversation_id, row.kept_form = old.conversation_id, old.kept_form
             await session.delete(old)
             await session.flush()
         session.add(row)

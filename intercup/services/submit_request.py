@@ -24,7 +24,7 @@ from intercup.domain.request import (
     problems_of,
 )
 from intercup.domain.text import normalise
-from intercup.errors import InvalidInput, ServiceError, TooMany
+from intercup.errors import AddressMissing, ServiceError, TooMany
 from intercup.mail.compose import RequestMail, compose_request, message_id_of
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
 
@@ -63,11 +63,11 @@ async def submit_request(
     """Store the request and its mails; returns only after the commit.
 
     Raises:
-        IncompleteRequest, InvalidInput, TooMany: nothing was stored.
+        IncompleteRequest, AddressMissing, TooMany: nothing was stored.
         Unavailable: the database failed; nothing was stored.
     """
     if not is_mailbox(submission.sender.email):
-        raise InvalidInput("email_unusable")
+        raise AddressMissing("email_unusable")
     form = submission.form
     form = RequestForm(form.category, form.structure, normalise(form.description), form.consents)
     problems = problems_of(form, directory)

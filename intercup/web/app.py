@@ -11,8 +11,8 @@ from intercup.services.address_proof import AddressProofs
 from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
-from intercup.web import chat, demo, form, health, login, pages, static
-from intercup.web.keys import CHAT, DATABASE, DIRECTORY, LOGIN, RASA, SETTINGS
+from intercup.web import address, chat, demo, form, health, login, pages, session, static
+from intercup.web.keys import CHAT, DATABASE, DIRECTORY, LOGIN, PROOFS, RASA, SETTINGS
 from intercup.web.middleware import MIDDLEWARES
 from intercup.web.page import set_up_templates
 
@@ -31,6 +31,8 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     pages.add_routes(app)
     chat.add_routes(app)
     login.add_routes(app)
+    session.add_routes(app)
+    address.add_routes(app)
     app.router.add_get("/assistenza", form.get_form)
     app.router.add_post("/assistenza", form.post_form)
     app.router.add_get("/health", health.health)
@@ -45,8 +47,8 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     await database.verify()
     rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
     app[RASA] = rasa
-    proofs = AddressProofs(database, settings.secret_key, settings.mail_from)
-    app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa, proofs)
+    app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mail_from)
+    app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa, app[PROOFS])
     yield
     await rasa.close()
     await database.close()

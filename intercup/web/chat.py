@@ -17,11 +17,11 @@ from intercup.services.conversations import Chat, Line, find_chat, history
 from intercup.services.sessions import Session, find_session
 from intercup.texts import TEXTS
 from intercup.web.client_address import address_of
-from intercup.web.json_body import read_json
+from intercup.web.json_body import Nothing, read_json
 from intercup.web.keys import CHAT, DATABASE
 from intercup.web.session_cookie import (
-    cookie_name,
     current_session,
+    session_cookie,
     session_or_new,
     set_session_cookie,
 )
@@ -47,15 +47,10 @@ class PostedMessage(BaseModel):
         return self
 
 
-class Nothing(BaseModel):
-    """An empty object."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 async def get_session(request: web.Request) -> web.Response:
     """Open the chat: who is there and what was said."""
-    session, cookie = await session_or_new(request)
+    leaves = request.query.get("expired") == "leave"
+    session, cookie = await session_or_new(request, leave_expired=leaves)
     page = request.query.get("page", "home")
     return await _opened(request, session, cookie, page, request.query.get("structure"))
 
@@ -102,7 +97,8 @@ async def post_forget(request: web.Request) -> web.Response:
 
 async def get_events(request: web.Request) -> web.StreamResponse:
     """Send new messages of the chat as they come: other tabs' and delivery states."""
-    _, chat = await _chat_of(request)
+    # A stream that a tab opens again by itself is no sign of a person.
+    _, chat = await _chat_of(request, touch=False)
     database = request.app[DATABASE]
     last = request.headers.get("Last-Event-ID", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else None
@@ -137,15 +133,14 @@ async def _send_events(
 async def _is_still(request: web.Request, chat: Chat) -> bool:
     """Tell whether the browser's session is still valid and still has this chat."""
     database = request.app[DATABASE]
-    cookie = request.cookies.get(cookie_name(request.app))
-    session = await find_session(database, cookie, time.time(), touch=False)
+    session = await find_session(database, session_cookie(request), time.time(), touch=False)
     async with database.read() as reading:
         found = await find_chat(reading, session)
     return found is not None and found.id == chat.id
 
 
-async def _chat_of(request: web.Request) -> tuple[Session, Chat]:
-    session = await current_session(request)
+async def _chat_of(request: web.Request, *, touch: bool = True) -> tuple[Session, Chat]:
+    session = await current_session(request, touch=touch)
     async with request.app[DATABASE].read() as reading:
         chat = await find_chat(reading, session)
     if session is None or chat is None:

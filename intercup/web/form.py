@@ -1,26 +1,34 @@
 """The plain form: the same request without chat and without JavaScript."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
+from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import InvalidInput, TooMany, Unavailable
+from intercup.services.kept_form import keep_form
 from intercup.services.limits import key_of, request_limits
-from intercup.services.sessions import new_id
+from intercup.services.sessions import hash_of, new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
 from intercup.web.client_address import address_of
 from intercup.web.json_body import BODY_TIMEOUT
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.page import render_page
-from intercup.web.session_cookie import current_citizen, current_session
+from intercup.web.page import citizen_if_known, render_page, see_other
+from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
 WITH_LINES = frozenset({"description", "SAMLResponse", "SAMLRequest"})
-FIELDS = ("category", "structure", "description", "privacy", "regulation", "submission_key")
+FIELDS = (
+    *("category", "structure", "description", "privacy", "regulation"),
+    *("submission_key", "person", "next"),
+)
+# Where the form's other buttons lead; what was typed is kept meanwhile.
+NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?ritorno=/assistenza"}
 
 
 async def get_form(request: web.Request) -> web.Response:
@@ -28,7 +36,10 @@ async def get_form(request: web.Request) -> web.Response:
     structure = request.query.get("structure", "")
     if structure not in request.app[DIRECTORY].structure_by_id:
         structure = ""
-    return await _form_page(request, {"structure": structure}, {})
+    session = await current_session(request)
+    kept = (session.kept_form if session and session.citizen else None) or {}
+    values = kept | {"structure": kept.get("structure") or structure}
+    return await _form_page(request, values, {}, restored=bool(kept))
 
 
 async def post_form(request: web.Request) -> web.Response:
@@ -36,40 +47,57 @@ async def post_form(request: web.Request) -> web.Response:
     values = await read_fields(request, FIELDS)
     try:
         citizen = await current_citizen(request)
-        if citizen is None:
-            return await _form_page(request, values, {}, status=401)
+        if citizen is None or values["next"] in NEXT_PAGES:
+            return await _put_aside(request, values, citizen)
+        if not is_mailbox(citizen.email):
+            return await _form_page(request, values, {"email": TEXTS("address.missing")}, 422)
+        if values["person"] not in ("", _mark_of(citizen)):
+            # Another tab has logged somebody else in: nobody sends in another's name.
+            return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
         registered = await _submit(request, values, citizen)
     except IncompleteRequest as error:
         problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
         return await _form_page(request, values, problems, status=422)
-    except (InvalidInput, TooMany, Unavailable) as error:
+    except (TooMany, Unavailable) as error:
         response = await _form_page(
             request, values, {"form": TEXTS(f"error.{error.key}")}, status=error.status
         )
-        if error.retry_after is not None:
-            response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
+        response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
     return await render_page(
         request, "submitted.html", "assistance", {"request": _shown(request, registered)}
     )
 
 
+async def _put_aside(
+    request: web.Request, values: dict[str, str], citizen: Sender | None
+) -> web.Response:
+    """Keep what was typed for after the login, or for after the change of address."""
+    typed = {name: value for name, value in values.items() if name not in ("next", "person")}
+    kept = await keep_form(request.app[DATABASE], session_cookie_hash(request), typed)
+    if citizen and values["next"] == "login":  # It was done in another tab meanwhile.
+        return see_other("/assistenza")
+    if kept and values["next"] in NEXT_PAGES:
+        return see_other(NEXT_PAGES[values["next"]])
+    return await _form_page(request, values, {}, 401 if citizen is None else 200, kept=kept)
+
+
 async def _submit(
     request: web.Request, values: dict[str, str], citizen: Sender
 ) -> RegisteredRequest:
+    offered = {category.id for category in request.app[DIRECTORY].categories}
     form = RequestForm(
-        category=values["category"] or None,
+        category=values["category"] if values["category"] in offered else None,
         structure=values["structure"] or None,
         description=values["description"],
-        consents=frozenset(c.id for c in CONSENTS if values[c.id] == "on"),
+        consents={c.id: values[c.id] for c in CONSENTS if values[c.id]},
     )
     app = request.app
-    session = await current_session(request)
     came_from = {"ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request))}
-    if session:
-        came_from["session"] = session.id_hash
+    if session := session_cookie_hash(request):
+        came_from["session"] = session
     key = values["submission_key"] or new_id()
-    return await submit_request(
+    registered = await submit_request(
         app[DATABASE],
         app[DIRECTORY],
         Submission(key, form, citizen, "form", came_from=came_from),
@@ -77,6 +105,9 @@ async def _submit(
         datetime.now(UTC),
         request_limits(app[SETTINGS]),
     )
+    with suppress(Unavailable):  # The request is registered: that is what the citizen must hear.
+        await keep_form(app[DATABASE], session_cookie_hash(request), None)
+    return registered
 
 
 async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:
@@ -103,17 +134,32 @@ async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str,
 
 
 async def _form_page(
-    request: web.Request, values: dict[str, str], errors: dict[str, str], status: int = 200
+    request: web.Request,
+    values: dict[str, str],
+    errors: dict[str, str],
+    status: int = 200,
+    **more: bool,
 ) -> web.Response:
-    directory = request.app[DIRECTORY]
+    directory, citizen = request.app[DIRECTORY], await citizen_if_known(request)
     context = {
         "form": {"values": values, "errors": errors},
+        "has_email": citizen is not None and is_mailbox(citizen.email),
+        "kept": False,
+        "restored": False,
         "categories": directory.categories,
         "structures": directory.structures_by_province,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
+        "person": _mark_of(citizen) if citizen else "",
     }
-    return await render_page(request, "assistance.html", "assistance", context, status=status)
+    return await render_page(
+        request, "assistance.html", "assistance", context | more, status=status
+    )
+
+
+def _mark_of(citizen: Sender) -> str:
+    """Return what tells two persons apart in a page, and nothing else."""
+    return hash_of(citizen.person_key)[:16]
 
 
 def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, object]:

@@ -4,12 +4,18 @@ import asyncio
 import json
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from intercup.errors import InvalidInput, TooLarge
 
 BODY_MAX = 16 * 1024  # bytes
 BODY_TIMEOUT = 10.0  # seconds to receive it all
+
+
+class Nothing(BaseModel):
+    """An empty object."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 async def read_json[M: BaseModel](request: web.Request, model: type[M]) -> M:

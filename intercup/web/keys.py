@@ -5,6 +5,7 @@ from aiohttp import web
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.rasa_client import RasaClient
+from intercup.services.address_proof import AddressProofs
 from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
@@ -14,4 +15,5 @@ DATABASE = web.AppKey("database", Database)
 DIRECTORY = web.AppKey("directory", Directory)
 RASA = web.AppKey("rasa", RasaClient)
 CHAT = web.AppKey("chat", ChatGateway)
+PROOFS = web.AppKey("proofs", AddressProofs)
 LOGIN = web.AppKey("login", Login)

@@ -19,6 +19,7 @@ from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
     current_session,
     drop_session_cookie,
+    has_expired,
     session_cookie_hash,
     set_session_cookie,
 )
@@ -29,11 +30,12 @@ logger = logging.getLogger(__name__)
 async def login_page(request: web.Request) -> web.Response:
     """Show the identity providers, in random order as SPID asks."""
     providers = await request.app[LOGIN].providers()
-    random.shuffle(providers)
-    return_to = safe_return(request.query.get("ritorno", _where_from(request)))
+    for of_scheme in providers.values():
+        random.shuffle(of_scheme)
     context = {
-        "providers": [{"entity_id": p.entity_id, "name": p.name} for p in providers],
-        "return_to": return_to,
+        "providers": providers,
+        "return_to": safe_return(request.query.get("ritorno", _where_from(request))),
+        "has_expired": await has_expired(request),
     }
     return await render_page(request, "login.html", "login", context)
 
@@ -83,7 +85,10 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         request.app[DATABASE], finished.session_hash, finished.sender, time.time()
     )
     response = see_other(finished.return_to)
-    response.del_cookie(_cookie_name(request), path="/")
+    # Browsers take a cookie with the prefix __Host- away only by one that is secure too.
+    response.del_cookie(
+        _cookie_name(request), path="/", httponly=True, secure=not request.app[SETTINGS].is_demo
+    )
     set_session_cookie(request.app, response, cookie)
     return response
 
@@ -124,11 +129,10 @@ async def metadata(request: web.Request) -> web.Response:
 async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:
     logger.warning("login refused: %s", refused.key)
     context = {
-        "status": 403,
-        "title": TEXTS("login.title"),
         "message": TEXTS(f"login.{refused.key}"),
+        "return_to": refused.return_to or safe_return(request.query.get("ritorno", "")),
     }
-    return await render_page(request, "error.html", "error", context, status=403)
+    return await render_page(request, "login_refused.html", "error", context, status=403)
 
 
 def _cookie_name(request: web.Request) -> str:

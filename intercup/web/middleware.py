@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The identity provider sends its answer from its own site, which its signature protects.
 CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo", "/cie/acs", "/cie/slo"})
+JSON_PATHS = ("/chat/", "/sessione")
 ANY_HOST_PATHS = frozenset({"/health"})
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -109,7 +110,7 @@ MIDDLEWARES = (security_headers, errors_as_sentences, one_host, same_origin)
 async def _failure(
     request: web.Request, status: int, key: str, retry_after: int | None
 ) -> web.Response:
-    if request.path.startswith("/chat/"):
+    if request.path.startswith(JSON_PATHS):
         body = {"error": key, "message": TEXTS(f"error.{key}")}
         response = web.json_response(body, status=status)
     else:

@@ -9,7 +9,9 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import hdrs, web
 
+from intercup.domain.request import Sender
 from intercup.errors import Unavailable
+from intercup.services.login import safe_return
 from intercup.web.keys import DIRECTORY, SETTINGS
 from intercup.web.session_cookie import current_citizen
 
@@ -37,14 +39,12 @@ async def render_page(
 ) -> web.Response:
     """Render a template; `page` names the page for the menu and the widget."""
     settings, directory = request.app[SETTINGS], request.app[DIRECTORY]
-    try:
-        citizen = await current_citizen(request)
-    except Unavailable:
-        citizen = None  # An error page must also come when the database is down.
     common = {
         "page": page,
-        "citizen": citizen,
+        "here": safe_return(request.path_qs),
+        "citizen": await citizen_if_known(request),
         "demo": settings.is_demo,
+        "cie": bool(settings.cie_entity_id),
         "asset": lambda name: asset_url(settings.static_dir, name),
         "home_mailbox": directory.home_mailbox,
         "platform_mailbox": directory.platform_mailbox,
@@ -53,6 +53,14 @@ async def render_page(
     return aiohttp_jinja2.render_template(
         template, request, common | (context or {}), status=status
     )
+
+
+async def citizen_if_known(request: web.Request) -> Sender | None:
+    """Return who is logged in; a page must also come when the database is down."""
+    try:
+        return await current_citizen(request)
+    except Unavailable:
+        return None
 
 
 def see_other(location: str) -> web.Response:

@@ -12,7 +12,7 @@ from intercup.texts import TEXTS
 from intercup.web.form import read_fields
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.page import render_page, see_other
-from intercup.web.session_cookie import current_citizen, require_citizen
+from intercup.web.session_cookie import current_citizen, login_first, require_citizen
 
 SECURITY_TXT_DAYS = 180
 
@@ -27,14 +27,14 @@ async def home(request: web.Request) -> web.Response:
 async def portal(request: web.Request) -> web.Response:
     """Show the two functions after login."""
     if await current_citizen(request) is None:
-        return see_other("/accedi?ritorno=/portale")
+        return see_other(login_first(request))
     return await render_page(request, "portal.html", "portal")
 
 
 async def booking(request: web.Request) -> web.Response:
     """Show the booking page, from which the assistant takes the structure."""
     if await current_citizen(request) is None:
-        return see_other("/accedi?ritorno=/prenota")
+        return see_other(login_first(request))
     directory = request.app[DIRECTORY]
     context = {
         "structures": directory.structures_by_province,
@@ -47,7 +47,7 @@ async def my_requests(request: web.Request) -> web.Response:
     """List the citizen's requests with their state."""
     citizen = await current_citizen(request)
     if citizen is None:
-        return see_other("/accedi?ritorno=/richieste")
+        return see_other(login_first(request))
     found = await requests_of(request.app[DATABASE], citizen.person_key)
     context = {"requests": [_shown(request, entry) for entry in found]}
     return await render_page(request, "requests.html", "requests", context)

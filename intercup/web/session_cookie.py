@@ -1,13 +1,14 @@
 """The session of a request: read from its cookie, and the cookie itself."""
 
 import time
+from urllib.parse import quote
 
 from aiohttp import web
 
 from intercup.domain.request import Sender
 from intercup.errors import NotAuthenticated
+from intercup.services.session_end import session_end
 from intercup.services.sessions import (
-    ABSOLUTE_LIMIT,
     Session,
     find_session,
     hash_of,
@@ -16,13 +17,19 @@ from intercup.services.sessions import (
 from intercup.web.keys import DATABASE, SETTINGS
 
 _SESSION = web.RequestKey("session", object)
+# Seconds; longer than a session lasts, so that whoever logs in again finds the chat and the form.
+COOKIE_LIFE = 24 * 3600
 
 
-async def current_session(request: web.Request) -> Session | None:
-    """Return the valid session of the request's cookie; looked up once a request."""
+async def current_session(request: web.Request, *, touch: bool = True) -> Session | None:
+    """Return the valid session of the request's cookie; looked up once a request.
+
+    `touch` notes that it is in use: not for what a page asks by itself, with nobody before it.
+    """
     if _SESSION not in request:
-        cookie = request.cookies.get(cookie_name(request.app))
-        request[_SESSION] = await find_session(request.app[DATABASE], cookie, time.time())
+        request[_SESSION] = await find_session(
+            request.app[DATABASE], session_cookie(request), time.time(), touch=touch
+        )
     found = request[_SESSION]
     return found if isinstance(found, Session) else None
 
@@ -45,11 +52,31 @@ async def require_citizen(request: web.Request) -> Sender:
     return citizen
 
 
-async def session_or_new(request: web.Request) -> tuple[Session, str | None]:
-    """Return the session, made if there is none, and the cookie to set for a new one."""
-    session = await current_session(request)
+def login_first(request: web.Request) -> str:
+    """Return the address of the login that leads back to the page asked for."""
+    return f"/accedi?ritorno={quote(request.path_qs)}"
+
+
+async def has_expired(request: web.Request) -> bool:
+    """Tell whether the browser has the session of a citizen that has ended by itself."""
+    end = await session_end(request.app[DATABASE], session_cookie(request), time.time())
+    return end.state == "expired"
+
+
+async def session_or_new(
+    request: web.Request, *, leave_expired: bool = False
+) -> tuple[Session, str | None]:
+    """Return the session, made if there is none, and the cookie to set for a new one.
+
+    Raises:
+        NotAuthenticated: a citizen's session has expired; a new cookie would lose its chat, so
+            this takes a citizen who wants to `leave_expired`.
+    """
+    session = await current_session(request, touch=False)
     if session:
         return session, None
+    if not leave_expired and await has_expired(request):
+        raise NotAuthenticated("not_authenticated")
     cookie, session = await start_session(request.app[DATABASE], time.time())
     return session, cookie
 
@@ -59,9 +86,14 @@ def cookie_name(app: web.Application) -> str:
     return "intercup" if app[SETTINGS].is_demo else "__Host-intercup"
 
 
+def session_cookie(request: web.Request) -> str | None:
+    """Return the session's cookie as the browser sent it."""
+    return request.cookies.get(cookie_name(request.app))
+
+
 def session_cookie_hash(request: web.Request) -> str | None:
     """Return the hash of the browser's session, expired or not."""
-    cookie = request.cookies.get(cookie_name(request.app))
+    cookie = session_cookie(request)
     return hash_of(cookie) if cookie else None
 
 
@@ -70,7 +102,7 @@ def set_session_cookie(app: web.Application, response: web.StreamResponse, cooki
     response.set_cookie(
         cookie_name(app),
         cookie,
-        max_age=int(ABSOLUTE_LIMIT),
+        max_age=COOKIE_LIFE,
         path="/",
         httponly=True,
         secure=not app[SETTINGS].is_demo,

@@ -52,7 +52,7 @@ async def test_citizen_gets_from_home_through_login_and_chat_to_the_mail(
         await pictures.take(picture)
         await accept.click()
         await expect(log).to_contain_text(
-            "dichiarazione sul Regolamento" if picture == "privacy" else "Controlla e invia"
+            "un'ultima conferma" if picture == "privacy" else "Controlla e invia"
         )
     await pictures.take("summary")
     await page.reload()

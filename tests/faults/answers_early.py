@@ -51,12 +51,17 @@ async def _submit_early(database: Database, *arguments: Any) -> Any:
     return numbers[-1]
 
 
+async def _forget_nothing(*_arguments: Any) -> bool:
+    """Write nothing after the number: that would wait for the late commit."""
+    return False
+
+
 original: Any = service.submit_request
 if __name__ == "__main__":
     import sys
 
     from intercup.web import form
 
-    form.submit_request = _submit_early
+    form.submit_request, form.keep_form = _submit_early, _forget_nothing
     sys.argv = ["intercup", "web"]
     cli.main()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from intercup.db.engine import Database
 from intercup.db.tables import Channel, Conversation, Delivery
+from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.services.limits import Limits
@@ -20,7 +21,7 @@ ROSARIO = Sender("person-rosario", "Rosario", "Cammarata", "rosario@example.it")
 TEXT = "Il sito si blocca dopo la scelta della data."
 MAIL_FROM = "assistenza@intercup.example.it"
 NO_LIMITS: Limits = {"person": (), "session": (), "ip": ()}
-BOTH = frozenset({"privacy", "regulation"})
+BOTH = {consent.id: consent.version for consent in CONSENTS}
 
 
 def submission(

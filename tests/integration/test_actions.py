@@ -16,14 +16,15 @@ import pytest
 from actions.base import Events, SafeAction
 from actions.server import ACTIONS
 from actions.session_start import ActionSessionStart
+from actions.submit_request import ActionSubmitRequest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from intercup.db.tables import Conversation, Request
+from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.assistant import Assistant
-from tests.integration.made_requests import AGATA, NO_LIMITS, TEXT, count
+from tests.integration.made_requests import AGATA, BOTH, NO_LIMITS, TEXT, count
 from tests.integration.web_service import Service
 
 CANARY = "CANARINO-7f3a"
@@ -124,7 +125,7 @@ async def test_no_action_makes_other_citizens_wait(
 ) -> None:
     sender = await _summary_of_agata(service)
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
-    slots |= {"privacy": "yes", "regulation": "yes", "requested_slot": "confirmation"}
+    slots |= BOTH | {"requested_slot": "confirmation"}
     said = {"text": "cos'è lo SPID?", "intent": {"name": "faq", "confidence": 0.9}}
     actions = [
         action(Assistant(service.database, directory, "a@b.it", NO_LIMITS)) for action in ACTIONS
@@ -156,6 +157,22 @@ async def test_the_start_knows_a_citizen_by_the_sender_and_needs_no_metadata(
     known = await run(ActionSessionStart(assistant), sender)
     unknown = await run(ActionSessionStart(assistant), "somebody-else")
     assert [_slots(answer)["authenticated"] for answer in (known, unknown)] == [True, False]
+
+
+async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the_login(
+    service: Service, directory: Directory
+) -> None:
+    sender = await _summary_of_agata(service)
+    async with service.database.write() as writing:
+        await writing.execute(update(BrowserSession).values(email=""))
+    slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
+    slots |= {"privacy": "yes", "regulation": "yes"}
+    action = ActionSubmitRequest(Assistant(service.database, directory, "a@b.it", NO_LIMITS))
+    answer = await run(action, sender, slots=slots)
+    said = [reply["response"] for reply in answer["responses"] if reply["response"]]
+    assert said == ["utter_ask_request_form_address"]
+    assert _slots(answer)["requested_slot"] == "address"
+    assert await count(service.database, Request) == 0
 
 
 def _slots(answer: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from intercup.services import limits
 from intercup.services.assistant import Assistant
 from intercup.services.limits import DAY, HOUR, Limit, request_limits, take
 from intercup.settings import Settings
-from tests.integration.made_requests import AGATA, ROSARIO, TEXT, count
+from tests.integration.made_requests import AGATA, BOTH, ROSARIO, TEXT, count
 from tests.integration.test_actions import run
 from tests.integration.test_web_form import FIELDS
 from tests.integration.web_service import Browser, Service, running_service
@@ -105,7 +105,7 @@ async def _send_by_chat(service: Service, assistant: Assistant, person: Sender) 
     async with service.database.read() as reading:
         sender = await reading.scalar(select(Conversation.sender).where(Conversation.id == chat))
     slots = {"category": "technical", "structure": "asp_trapani", "description": message}
-    slots |= {"privacy": "yes", "regulation": "yes", "requested_slot": "confirmation"}
+    slots |= BOTH | {"requested_slot": "confirmation"}
     return await run(ActionSubmitRequest(assistant), sender or "", slots=slots)
 
 

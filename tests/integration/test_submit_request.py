@@ -121,7 +121,7 @@ async def test_another_person_with_the_same_key_gets_a_request_of_their_own(
 async def test_an_incomplete_request_stores_nothing(
     database: Database, directory: Directory
 ) -> None:
-    wanted = submission(None, "technical", None, description="corto", consents=frozenset())
+    wanted = submission(None, "technical", None, description="corto", consents={})
     with pytest.raises(IncompleteRequest) as caught:
         await submit(database, directory, wanted)
     assert set(caught.value.problems) == {"structure", "description", "privacy", "regulation"}
@@ -153,5 +153,13 @@ async def test_a_strange_address_of_the_citizen_does_not_lose_the_request(
 
 async def test_only_the_consents_given_count(database: Database, directory: Directory) -> None:
     with pytest.raises(IncompleteRequest) as caught:
-        await submit(database, directory, submission(consents=BOTH - {"privacy"}))
+        await submit(database, directory, submission(consents={"regulation": BOTH["regulation"]}))
     assert caught.value.problems == {"privacy": "privacy_missing"}
+
+
+async def test_a_consent_in_an_older_version_does_not_count(
+    database: Database, directory: Directory
+) -> None:
+    with pytest.raises(IncompleteRequest) as caught:
+        await submit(database, directory, submission(consents=BOTH | {"privacy": "2020-01-01"}))
+    assert caught.value.problems == {"privacy": "consent_changed"}

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from intercup.db.tables import Delivery, Rating, Request
+from intercup.domain.consent import PRIVACY, REGULATION
+from intercup.texts import TEXTS
 from tests.integration.made_requests import AGATA, ROSARIO, TEXT, count
 from tests.integration.web_service import Browser, Service
 
@@ -15,8 +17,8 @@ FIELDS = {
     "category": "technical",
     "structure": "ao_papardo",
     "description": TEXT,
-    "privacy": "on",
-    "regulation": "on",
+    "privacy": PRIVACY.version,
+    "regulation": REGULATION.version,
     "submission_key": "chiave-del-modulo",
 }
 NUMBER = re.compile(r"IC-\w{4}-\w{4}-\w{4}")
@@ -175,3 +177,39 @@ async def test_a_rating_is_stored_without_the_person(
         assert response.status == status
     assert await count(browser.database, Rating) == stored
     assert set(Rating.__table__.columns.keys()) == {"id", "stars", "day"}
+
+
+async def test_a_consent_whose_text_has_changed_is_asked_again(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    status, text = await post(browser, privacy="2020-01-01")
+    assert status == 422
+    assert 'id="privacy-error"' in text
+    assert re.search(r'id="privacy"[^>]* checked', text) is None
+    assert re.search(r'id="regulation"[^>]* checked', text)
+    assert await count(browser.database, Request) == 0
+    status, _ = await post(browser)
+    assert status == 200
+
+
+async def test_a_page_of_one_person_sends_nothing_in_anothers_name(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        async with browser.get("/assistenza") as response:
+            mark = re.search(r'name="person" value="([0-9a-f]+)"', await response.text())
+        assert mark
+        await browser.log_in(ROSARIO)
+        status, text = await post(browser, person=mark[1])
+        assert status == 409
+        assert TEXTS("error.other_person").split(".")[0] in html.unescape(text)
+        assert TEXT in html.unescape(text)
+        assert await count(service.database, Request) == 0
+        again = re.search(r'name="person" value="([0-9a-f]+)"', text)
+        assert again
+        status, _ = await post(browser, person=again[1])
+        assert status == 200
+
+
+async def test_the_category_before_login_is_not_for_the_form(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    status, text = await post(browser, category="access", structure="")
+    assert status == 422
+    assert 'id="category-error"' in text

@@ -17,7 +17,7 @@ from yarl import URL
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.domain.request import Sender
-from intercup.services.sessions import log_in
+from intercup.services.sessions import hash_of, log_in
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.integration.postgres_server import free_port
@@ -43,9 +43,14 @@ class Browser:
             self.base_url + path, headers=headers, allow_redirects=False, **more
         )
 
-    async def log_in(self, citizen: Sender) -> None:
-        cookie = await log_in(self.database, None, citizen, time.time())
+    async def log_in(self, citizen: Sender, old_hash: str | None = None) -> None:
+        cookie = await log_in(self.database, old_hash, citizen, time.time())
         self.session.cookie_jar.update_cookies({"intercup": cookie}, URL(self.base_url))
+
+    async def log_in_again(self, citizen: Sender) -> None:
+        """Log in from the session that the browser still has, as after its end."""
+        old = next(c.value for c in self.session.cookie_jar if c.key == "intercup")
+        await self.log_in(citizen, hash_of(old))
 
     async def open_chat(self, page: str = "home") -> dict[str, Any]:
         async with self.get(f"/chat/session?page={page}") as response:

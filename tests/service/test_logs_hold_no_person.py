@@ -1,6 +1,7 @@
 """A canary goes through chat, form and mail; no log may hold it, nor anything of the citizen."""
 
 from tests.chatting_citizen import ChattingCitizen, number_in
+from tests.integration.made_requests import BOTH
 from tests.running_service import RunningService
 
 CANARY = "canarinogiallo"
@@ -20,8 +21,7 @@ async def test_no_log_holds_a_citizens_words_or_identity(service: RunningService
         await citizen.page(f"/richieste?{CANARY}")
         await citizen.page(f"/{CANARY}")
         page = await citizen.send_form(
-            {"category": "platform", "description": f"Prova {CANARY} " * 3}
-            | {"privacy": "on", "regulation": "on"}
+            {"category": "platform", "description": f"Prova {CANARY} " * 3} | BOTH
         )
         await citizen.mails_about(number_in(page), 2)
     logs = [*service.data_dir.glob("log/*"), service.data_dir / "run.log"]

@@ -11,6 +11,7 @@ import pytest
 
 from intercup.texts import TEXTS
 from tests.chatting_citizen import ChattingCitizen, number_in, to_summary
+from tests.integration.made_requests import BOTH
 from tests.running_service import RunningService, run_service
 
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
@@ -82,7 +83,7 @@ async def test_form_registers_requests_while_rasa_is_down(mortal_service: Runnin
         await logged_in(citizen)
         kill(mortal_service, "rasa")
         fields = {"category": "technical", "structure": "asp_trapani", "description": DESCRIPTION}
-        page = await citizen.send_form(fields | {"privacy": "on", "regulation": "on"})
+        page = await citizen.send_form(fields | BOTH)
         await assert_mailed_once(citizen, number_in(page))
     await mortal_service.until_healthy()
 

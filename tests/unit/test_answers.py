@@ -59,7 +59,7 @@ def responses() -> dict[str, dict[str, Any]]:
 RESPONSES = responses()
 SPOKEN = {name: variant["text"] for name, variant in RESPONSES.items()} | {
     f"{section}.{name}": text
-    for section in ("welcome", "chat", "misroute", "error", "problem", "state", "login")
+    for section in ("welcome", "chat", "misroute", "address", "error", "problem", "state", "login")
     for name, text in TEXTS.section(section).items()
 }
 

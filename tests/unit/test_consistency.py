@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from intercup import errors
-from intercup.domain.consent import PRIVACY, REGULATION
+from intercup.domain.consent import CONSENTS, PRIVACY, REGULATION
 from intercup.domain.dialogue import Draft
 from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, AddressResult, CodeResult, Step
 from intercup.domain.dialogue.interruption import ANSWER_OF_INTENT, EMERGENCY_ANSWER
@@ -189,7 +189,7 @@ def test_every_problem_of_a_request_has_its_sentence() -> None:
         for text in literals(ROOT / "intercup/domain/request.py")
         if re.fullmatch(r"[a-z]+_(missing|unknown|short|long)", text)
     }
-    keys |= {"privacy_missing", "regulation_missing"}
+    keys |= {"privacy_missing", "regulation_missing", "consent_changed"}
     assert keys == set(TEXTS.section("problem"))
 
 
@@ -205,6 +205,13 @@ def test_the_consents_are_those_of_the_client_to_the_letter() -> None:
         " come da informativa privacy"
     )
     assert REGULATION.text == "Dichiaro di aver preso visione del Regolamento"
+
+
+def test_a_changed_consent_has_a_new_version() -> None:
+    assert {(c.id, c.version): c.sha256[:16] for c in CONSENTS} == {
+        ("privacy", "2021-02-09"): "7746f1ec708c1376",
+        ("regulation", "2021-02-09"): "d6db72a4b3ab7d86",
+    }, "a version that citizens have accepted must keep its text: give the new text a new version"
 
 
 def test_the_labels_are_those_of_the_client_to_the_letter(directory: Directory) -> None:

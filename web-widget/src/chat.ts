@@ -78,7 +78,7 @@ export class IntercupChat extends LitElement {
   }
 
   protected override render() {
-    const { entries, citizen, ready, notice } = this.conversation;
+    const { entries, citizen, ready, expired, notice } = this.conversation;
     const actions = { answer: this.answer, retry: this.retry };
     return html`
       <section tabindex="0" aria-label=${texts.transcript} @scroll=${this.scrolled} @say=${this.heard}>
@@ -93,8 +93,10 @@ export class IntercupChat extends LitElement {
         ${this.unseen && !this.keeper.following
           ? html`<button class="button newer" type="button" @click=${this.showNewest}>${downIcon}${texts.newMessages}</button>`
           : nothing}
-        ${noticeView(this.conversation, this.reconnect)}
-        <intercup-composer .draft=${this.draft} @answer=${this.written} @say=${this.heard}></intercup-composer>
+        ${noticeView(this.conversation, { reconnect: this.reconnect, withoutLogin: this.withoutLogin })}
+        ${expired && !ready
+          ? nothing // What was written before the end is still kept: it must not be written over.
+          : html`<intercup-composer .draft=${this.draft} @answer=${this.written} @say=${this.heard}></intercup-composer>`}
       </div>
       ${this.announcer.view()}
     `;
@@ -180,6 +182,11 @@ export class IntercupChat extends LitElement {
 
   private readonly reconnect = (): void => {
     void this.conversation.resume();
+    this.focus();
+  };
+
+  private readonly withoutLogin = (): void => {
+    void this.conversation.leaveExpired();
     this.focus();
   };
 

@@ -31,6 +31,8 @@ export class Conversation extends EventTarget {
   citizen?: string;
   notice?: Notice;
   connected = true;
+  /** The citizen's session has ended: nothing goes on before the next login. */
+  expired = false;
   ready = false;
 
   private queue: Promise<void> = Promise.resolve();
@@ -51,12 +53,14 @@ export class Conversation extends EventTarget {
   async start(): Promise<void> {
     clearTimeout(this.starting);
     if (!(await this.reload())) {
+      if (this.expired) return this.stop();
       this.starting = setTimeout(() => void this.start(), START_AGAIN);
       return;
     }
     this.transport.listen({
       message: (message) => this.merge([message]),
       lost: () => this.lose(),
+      refused: () => void this.reload(),
       restored: () => void this.resume(),
     });
     this.sendKept();
@@ -69,8 +73,13 @@ export class Conversation extends EventTarget {
 
   /** The connection is back: catch up with what was missed and send what was kept. */
   async resume(): Promise<void> {
-    if (!this.ready) return this.start();
+    if (!this.ready || this.expired) return this.start();
     if (await this.reload()) this.sendKept();
+  }
+
+  /** Go on as nobody, after the end of a session; what was said there is left behind. */
+  async leaveExpired(): Promise<void> {
+    if (await this.reload(true)) await this.start();
   }
 
   send({ text, payload }: Answer): void {
@@ -144,12 +153,14 @@ export class Conversation extends EventTarget {
   }
 
   /** Tell whether the history could be read. */
-  private async reload(): Promise<boolean> {
+  private async reload(leave = false): Promise<boolean> {
     try {
-      this.adopt(await this.transport.session());
+      this.adopt(await this.transport.session(leave));
       return true;
     } catch (error) {
-      this.explain(error as TransportError);
+      const refusal = error as TransportError;
+      if (refusal.status === 401) this.expire();
+      else this.explain(refusal);
       return false;
     }
   }
@@ -165,6 +176,8 @@ export class Conversation extends EventTarget {
     this.entries = this.withUnsent(messages);
     this.citizen = citizen?.name;
     this.ready = true;
+    if (this.expired) this.notice = undefined;
+    this.expired = false;
     this.recover();
     // A restored history is not read out; the greeting of a new conversation is.
     if (!first || !known) this.announce(messages.filter(({ id }) => !before.has(id)));
@@ -199,6 +212,13 @@ export class Conversation extends EventTarget {
   private explain({ status, message }: TransportError): void {
     if (status) this.tell({ tone: "error", text: message || texts.failure });
     else this.lose();
+  }
+
+  private expire(): void {
+    this.expired = true;
+    this.connected = true;
+    this.stop();
+    this.tell({ tone: "error", text: texts.expired });
   }
 
   private lose(): void {

@@ -94,14 +94,20 @@ export class IntercupAssistenza extends LitElement {
         forget: this.askToForget,
         close: () => this.setOpen(false),
       })}
-      <intercup-chat .conversation=${this.conversation} .draft=${this.memory.get("draft") ?? ""}
+      <intercup-chat .conversation=${this.conversation} .draft=${this.draft}
         ?inert=${this.confirming} @draft=${this.keepDraft} @click=${this.closeMenu}></intercup-chat>
       ${this.confirming ? confirmView({ confirm: this.forget, cancel: this.stopForgetting }) : nothing}
     `;
   }
 
+  /** What was written and not sent; shown once it is known that the conversation is still this one. */
+  private get draft(): string {
+    return (this.conversation?.ready && this.memory.get("draft")) || "";
+  }
+
   private begin(): Conversation {
     const conversation = new Conversation(new Transport(this.baseUrl, this.page, this.structure), this.memory);
+    conversation.addEventListener("change", () => this.requestUpdate());
     conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
     void conversation.start();
     return conversation;

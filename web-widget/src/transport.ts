@@ -19,6 +19,8 @@ export class TransportError extends Error {
 export interface EventHandlers {
   message(message: Message): void;
   lost(): void;
+  /** The server answered, but not with a stream: the session may have ended. */
+  refused(): void;
   restored(): void;
 }
 
@@ -33,9 +35,11 @@ export class Transport {
     private readonly structure?: string,
   ) {}
 
-  session(): Promise<Session> {
+  /** `leave` opens a new, anonymous session in the place of one that has expired. */
+  session(leave = false): Promise<Session> {
     const query = new URLSearchParams({ page: this.page });
     if (this.structure) query.set("structure", this.structure);
+    if (leave) query.set("expired", "leave");
     return this.request<Session>(`/chat/session?${query}`);
   }
 
@@ -73,6 +77,7 @@ export class Transport {
       // After an HTTP error EventSource gives up for good, so a new one takes its place.
       if (events.readyState === events.CLOSED && this.events === events) {
         this.reopening = setTimeout(() => this.open(handlers, true), REOPEN_EVENTS);
+        handlers.refused();
       }
     });
   }

@@ -8,6 +8,8 @@ export interface Received {
   body?: Record<string, unknown>;
 }
 
+const EXPIRED = { error: "not_authenticated", message: "La sessione è scaduta." };
+
 type Respond = (request: Received, response: ServerResponse) => void;
 
 /** A real HTTP server on loopback whose answers the test decides. */
@@ -15,6 +17,9 @@ export class ChatServer {
   received: Received[] = [];
   session: Session = { authenticated: true, citizen: { name: "Maria Rossi" }, conversation: "c1", messages: [] };
   respond: Respond = (_, response) => reply(response, { messages: [] });
+
+  /** The citizen's session has ended on the server. */
+  expired = false;
 
   private streams = new Set<ServerResponse>();
   private server: Server = createServer((request, response) => void this.handle(request, response));
@@ -55,6 +60,8 @@ export class ChatServer {
     if (request.method === "OPTIONS") return void response.end();
     const received = { path: request.url!, body: text ? JSON.parse(text) : undefined };
     this.received.push(received);
+    if (this.expired && !received.path.includes("expired=leave")) return reply(response, EXPIRED, 401);
+    this.expired = false;
     if (received.path.startsWith("/chat/session") || received.path === "/chat/forget") reply(response, this.session);
     else if (received.path === "/chat/events") this.stream(response);
     else this.respond(received, response);

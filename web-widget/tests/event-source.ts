@@ -31,6 +31,12 @@ export class FetchEventSource extends EventTarget {
 
   private async read(): Promise<void> {
     const response = await fetch(this.url, { signal: this.aborter.signal });
+    if (!response.ok) {
+      // A browser gives up for good after an HTTP error.
+      this.readyState = this.CLOSED;
+      this.dispatchEvent(new Event("error"));
+      return;
+    }
     this.readyState = 1;
     this.dispatchEvent(new Event("open"));
     let buffer = "";

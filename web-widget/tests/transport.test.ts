@@ -89,6 +89,7 @@ test("events bring messages, and tell when the stream was lost and found", async
   transport.listen({
     message: (message) => messages.push(message),
     lost: () => states.push("lost"),
+    refused: () => states.push("refused"),
     restored: () => states.push("restored"),
   });
   await vi.waitFor(() => expect(server.listeners).toBe(1));
@@ -100,7 +101,7 @@ test("events bring messages, and tell when the stream was lost and found", async
 
 test("after stop no event comes", async () => {
   const message = vi.fn();
-  transport.listen({ message, lost: vi.fn(), restored: vi.fn() });
+  transport.listen({ message, lost: vi.fn(), refused: vi.fn(), restored: vi.fn() });
   await vi.waitFor(() => expect(server.listeners).toBe(1));
   transport.stop();
   server.push(bot("m1"));

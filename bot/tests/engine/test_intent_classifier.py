@@ -74,7 +74,7 @@ def test_the_regression_is_scikit_learns() -> None:
     sparse = csr_matrix(random.random((40, 30)) * (random.random((40, 30)) > 0.7))
     dense[1], sparse[1] = dense[5], sparse[5]
     features = [(sparse[i], dense[i : i + 1]) for i in range(40)]
-    ours = LinearModel.fit(features, labels, strength=0.01, max_iter=1000)
+    ours = LinearModel.fit([sparse, dense], labels, strength=0.01, max_iter=1000, tolerance=1e-9)
     matrix = vstack([hstack([s, csr_matrix(d)]) for s, d in features]).tocsr()
     theirs = LogisticRegression(C=0.01, max_iter=1000, class_weight="balanced").fit(matrix, labels)
     probabilities = np.stack([ours.probabilities(*each) for each in features])

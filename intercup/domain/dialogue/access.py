@@ -50,7 +50,7 @@ def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(replace(draft, step="code"))
     if turn.address:
         return Outcome(replace(draft, step="address"), (Say(f"utter_address_{turn.address}"),))
-    if turn.intent == "deny" and draft.category != ACCESS:
+    if turn.intent == "deny" and draft.category != ACCESS and turn.has_email:
         return Outcome(at_next_step(draft, directory))  # The address from SPID stays.
     return None
 

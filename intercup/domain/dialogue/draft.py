@@ -64,8 +64,10 @@ class Draft:
     structure: str | None = None
     description: str | None = None
     address: str | None = None  # "proved"; the address itself stays with the gateway
+    # The version of each consent's text that was accepted, and of the one that was asked last.
     privacy: str | None = None
     regulation: str | None = None
+    consent_asked: str | None = None
     first_message: str | None = None
     candidates: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
@@ -79,6 +81,12 @@ class Draft:
         """The ids of all messages that the draft is made of."""
         ids = f"{self.description or ''} {self.first_message or ''}".split()
         return {*ids, *(heard.message for heard in self.heard)}
+
+    def with_consent(self, id_: str, version: str | None) -> "Draft":
+        """Note a consent, or take it back."""
+        if id_ == "privacy":
+            return replace(self, privacy=version)
+        return replace(self, regulation=version)
 
     def heard_in(self, messages: str | None) -> Heard:
         """Return what was heard in texts, all together; nothing for unknown ones."""
@@ -109,6 +117,7 @@ class Turn:
     proposed_structure: str | None = None
     mentioned: tuple[str, ...] = ()  # the structures that the whole text speaks of
     authenticated: bool = True
+    has_email: bool = True  # after login: an address that the copy can go to is known
     address: AddressResult | None = None
     code: CodeResult | None = None
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from intercup.domain.consent import CONSENTS, current_version
 from intercup.domain.dialogue.draft import (
     ACCESS,
     ACCESS_FIELDS,
@@ -12,6 +13,7 @@ from intercup.domain.dialogue.draft import (
     Field,
     Outcome,
     Say,
+    Turn,
 )
 from intercup.domain.directory import Directory
 
@@ -36,12 +38,31 @@ def at_next_step(draft: Draft, directory: Directory) -> Draft:
     """Set the step to the first field still missing, or to the summary."""
     if draft.structure == NO_STRUCTURE and structure_required(draft, directory):
         draft = replace(draft, structure=None)
+    draft = without_old_consents(draft)
     wanted = ACCESS_FIELDS if draft.category == ACCESS else FIELDS
     missing = (name for name in wanted if getattr(draft, name) is None)
     draft = replace(draft, step=next(missing, "confirmation"), pending=None)
+    asked = current_version(draft.step) if draft.step in ("privacy", "regulation") else None
+    draft = replace(draft, consent_asked=asked)
     if draft.step == "structure" and not draft.candidates:
         told = draft.heard_in(draft.description or draft.first_message)
         draft = replace(draft, candidates=told.structures)
+    return draft
+
+
+def with_address_asked(outcome: Outcome, turn: Turn) -> Outcome:
+    """Ask for the address before the summary where the login gave none."""
+    at_the_end = outcome.draft.step == "confirmation" or outcome.ending == "send"
+    if turn.has_email or outcome.draft.category == ACCESS or not at_the_end:
+        return outcome
+    return replace(outcome, draft=replace(outcome.draft, step="address"), ending=None)
+
+
+def without_old_consents(draft: Draft) -> Draft:
+    """Take back what was accepted in a text that isn't shown any more."""
+    for consent in CONSENTS:
+        if getattr(draft, consent.id) not in (None, consent.version):
+            draft = draft.with_consent(consent.id, None)
     return draft
 
 

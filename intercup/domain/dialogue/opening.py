@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.moves import at_next_step
+from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 from intercup.domain.text import DESCRIPTION_MAX
@@ -25,7 +25,7 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         draft = replace(draft, category=category)
     if turn.proposed_structure and draft.structure is None:
         draft = replace(draft, candidates=(turn.proposed_structure,))
-    return told(draft, turn, directory)
+    return with_address_asked(told(draft, turn, directory), turn)
 
 
 def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:

@@ -1,9 +1,16 @@
 """Take the citizen's answer to the question that is open."""
 
+import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.access import access_help, address_step, code_step
-from intercup.domain.dialogue.consent import CONSENT_HELP, NO_HURRY, consent_step, refusal_step
+from intercup.domain.dialogue.consent import (
+    CONSENT_CHANGED,
+    CONSENT_HELP,
+    NO_HURRY,
+    consent_step,
+    refusal_step,
+)
 from intercup.domain.dialogue.description import COMMAND_MAX, description_check, description_step
 from intercup.domain.dialogue.draft import (
     CATEGORY_OF_INTENT,
@@ -26,7 +33,9 @@ from intercup.domain.dialogue.moves import (
     editable,
     field_named,
     structure_required,
+    with_address_asked,
     with_structure,
+    without_old_consents,
 )
 from intercup.domain.dialogue.opening import told
 from intercup.domain.dialogue.structure import named, structure_step
@@ -35,6 +44,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
 LOST_ANSWER = "utter_step_lost"
+_NOTHING_WORDS = re.compile(r"\W*(niente|nulla|va bene( così)?|lasci\w* (stare|così))\W*$")
 MISSES_MAX = 2  # answers in a row after which another way is offered
 
 
@@ -59,7 +69,7 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         "access_help": access_help,
     }[draft.step or "category"]
     outcome = handle(draft, turn, directory) or interruption(draft, turn, directory)
-    return _counting_misses(outcome, asked.misses)
+    return _counting_misses(with_address_asked(outcome, turn), asked.misses)
 
 
 def _counting_misses(outcome: Outcome, before: int) -> Outcome:
@@ -81,6 +91,8 @@ def _category(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
 
 def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     if is_explicit_yes(turn):
+        if without_old_consents(draft) != draft:
+            return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
     if turn.text is None and turn.intent in CATEGORY_OF_INTENT:
         category = directory.category_by_id[CATEGORY_OF_INTENT[turn.intent]]
@@ -107,7 +119,7 @@ def _cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
 
 
 def _edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    if turn.intent == "deny":
+    if turn.intent == "deny" or _NOTHING_WORDS.match((turn.text or "").lower()):
         return Outcome(back(draft, directory))
     wanted = editable(draft, turn.field or field_named(turn.text))
     return edit(draft, wanted) if wanted else None

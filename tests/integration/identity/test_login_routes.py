@@ -111,3 +111,39 @@ async def test_by_the_post_binding_the_page_posts_to_the_provider_and_nowhere_el
     assert "script-src 'self'" in policy
     assert not page.xpath("//script[text()] | //style | //@style | //@onclick | //@onload")
     assert page.xpath("//button")
+
+
+async def test_cie_has_its_own_button_where_it_is_configured(
+    door: Door, service: Service, directory: Directory
+) -> None:
+    async with door.browser.get("/accedi") as response:
+        assert "CIE" not in await response.text()
+    settings = Settings(
+        data_dir=service.settings.data_dir,
+        http_port=unused_port(),
+        cie_entity_id="https://intercup.example.it",
+    )
+    assert settings.cie_providers_dir
+    settings.cie_providers_dir.mkdir(parents=True)
+    url = "https://cie.example.it"
+    document = identity_provider_metadata(url, f"{url}/sso", door.keys.certificate)
+    (settings.cie_providers_dir / "cie.xml").write_bytes(document)
+    database = Database(settings.database_url)
+    server = TestServer(create_app(settings, database, directory), port=settings.http_port)
+    await server.start_server()
+    browser = Browser(door.browser.session, settings.base_url, database)
+    async with browser.get("/accedi?ritorno=/richieste") as response:
+        page = html.document_fromstring(await response.text())
+    (target,) = page.xpath("//a[normalize-space()='Entra con CIE']/@href")
+    async with browser.get(target) as response:
+        assert response.status == 302
+        assert response.headers["Location"].startswith(f"{url}/sso?SAMLRequest=")
+    for path in ("/", "/assistenza"):
+        async with browser.get(path) as response:
+            assert "SPID o CIE" in await response.text()
+    await server.close()
+
+    assert "SPID o CIE" in page.xpath("string(//main)")
+    listed = page.xpath("//ul[@class='providers']//a/@href")
+    assert len(listed) == 1
+    assert url not in listed[0]

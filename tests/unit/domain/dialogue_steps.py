@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.domain.dialogue import Draft, Outcome, Turn
 
+PRIVACY_VERSION, REGULATION_VERSION = PRIVACY.version, REGULATION.version
 COMPLETE = Draft(
     category="technical",
     structure="ao_papardo",
     description="m1",
-    privacy="yes",
-    regulation="yes",
+    privacy=PRIVACY_VERSION,
+    regulation=REGULATION_VERSION,
     step="confirmation",
 )
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from dialogue_steps import COMPLETE, answers_of, presses, says
+from dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, presses, says
 
 from intercup.domain.dialogue import (
     ACCESS,
@@ -153,11 +153,9 @@ def test_a_new_code_or_another_address_is_possible(directory: Directory) -> None
 
 
 def test_a_proved_address_can_be_changed_from_the_summary(directory: Directory) -> None:
-    complete = replace(
-        ADDRESS, address="proved", privacy="yes", regulation="yes", step="confirmation"
-    )
+    complete = replace(ADDRESS, address="proved", privacy=PRIVACY_VERSION, step="confirmation")
     draft = advance(complete, presses("edit_answer", field="address"), directory).draft
-    assert (draft.step, draft.address, draft.privacy) == ("address", None, "yes")
+    assert (draft.step, draft.address, draft.privacy) == ("address", None, PRIVACY_VERSION)
 
 
 @pytest.mark.parametrize("field", ["category", "structure"])

@@ -3,7 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from dialogue_steps import COMPLETE, answers_of, presses, says
+from dialogue_steps import (
+    COMPLETE,
+    PRIVACY_VERSION,
+    REGULATION_VERSION,
+    answers_of,
+    presses,
+    says,
+)
 
 from intercup.domain.dialogue import Draft, advance
 from intercup.domain.directory import Directory
@@ -11,8 +18,10 @@ from intercup.domain.directory import Directory
 STRUCTURE = Draft(category="technical", step="structure")
 PLATFORM = Draft(category="platform", step="structure")
 DESCRIPTION = Draft(category="technical", structure="ao_papardo", step="description")
-PRIVACY = replace(DESCRIPTION, description="m1", step="privacy")
-REGULATION = replace(PRIVACY, privacy="yes", step="regulation")
+PRIVACY = replace(DESCRIPTION, description="m1", step="privacy", consent_asked=PRIVACY_VERSION)
+REGULATION = replace(
+    PRIVACY, privacy=PRIVACY_VERSION, step="regulation", consent_asked=REGULATION_VERSION
+)
 LONG = "Quando scelgo la data la pagina resta bianca e devo ricominciare."
 
 
@@ -145,7 +154,7 @@ def test_a_structure_in_the_description_does_not_replace_the_chosen_one(
 
 def test_consents_lead_to_the_summary(directory: Directory) -> None:
     privacy = advance(PRIVACY, presses("affirm"), directory)
-    assert (privacy.draft.privacy, privacy.draft.step) == ("yes", "regulation")
+    assert (privacy.draft.privacy, privacy.draft.step) == (PRIVACY_VERSION, "regulation")
     regulation = advance(REGULATION, says("affirm", "autorizzo"), directory)
     assert regulation.draft == replace(COMPLETE, description="m1")
 
@@ -174,7 +183,7 @@ def test_a_hesitation_sends_nothing(directory: Directory, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["sì", "Sì, autorizzo", "SI CONFERMO", "ok va bene", "accetto"])
 def test_an_explicit_yes_in_words_is_a_consent(directory: Directory, text: str) -> None:
-    assert advance(PRIVACY, says("affirm", text), directory).draft.privacy == "yes"
+    assert advance(PRIVACY, says("affirm", text), directory).draft.privacy == PRIVACY_VERSION
 
 
 @pytest.mark.parametrize("text", ["sì, invia", "invii pure la richiesta", "confermo"])
@@ -225,3 +234,23 @@ def test_a_structure_can_be_left_out_at_the_summary_where_it_is_optional(
     draft = advance(optional, says("no_structure", "nessuna struttura"), directory).draft
     assert (draft.structure, draft.step) == ("none", "confirmation")
     assert advance(COMPLETE, says("no_structure", "x"), directory).draft.structure == "ao_papardo"
+
+
+def test_a_yes_to_a_text_that_has_changed_since_asks_again(directory: Directory) -> None:
+    outcome = advance(replace(PRIVACY, consent_asked="2020-01-01"), presses("affirm"), directory)
+    assert answers_of(outcome) == ["utter_consent_changed"]
+    assert (outcome.draft.step, outcome.draft.privacy) == ("privacy", None)
+    again = advance(outcome.draft, presses("affirm"), directory)
+    assert (again.draft.step, again.draft.privacy) == ("regulation", PRIVACY_VERSION)
+
+
+@pytest.mark.parametrize("accepted", ["2020-01-01", "yes"])
+@pytest.mark.parametrize("consent", ["privacy", "regulation"])
+def test_an_old_consent_is_asked_again_instead_of_sending(
+    directory: Directory, consent: str, accepted: str
+) -> None:
+    outcome = advance(replace(COMPLETE, **{consent: accepted}), presses("affirm"), directory)
+    assert (outcome.ending, outcome.draft.step) == (None, consent)
+    assert answers_of(outcome) == ["utter_consent_changed"]
+    again = advance(outcome.draft, presses("affirm"), directory)
+    assert again.draft == replace(COMPLETE, consent_asked=None)

@@ -36,7 +36,8 @@ def at(step: str) -> Draft:
     empty = asked.get(step, step)
     draft = replace(COMPLETE, **{empty: None}) if empty in FIELDS else COMPLETE
     pending = "m1 faq/spid" if step == "description_check" else None
-    return replace(draft, step=step, pending=pending)
+    version = getattr(COMPLETE, empty) if empty in CONSENTS else None
+    return replace(draft, step=step, pending=pending, consent_asked=version)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -106,7 +107,10 @@ def test_an_edited_field_leads_back_to_the_summary(
 ) -> None:
     editing = advance(COMPLETE, presses("edit_answer", field=field), directory).draft
     outcome = advance(editing, turn, directory)
-    assert (outcome.draft.step, outcome.draft.privacy) == ("confirmation", "yes")
+    assert (outcome.draft.step, outcome.draft.privacy) == (
+        "confirmation",
+        COMPLETE.privacy,
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,7 @@ def test_an_edit_to_a_category_of_a_structure_asks_for_one(directory: Directory)
 
 @pytest.mark.parametrize("consent", CONSENTS)
 def test_a_refused_consent_can_be_thought_over(directory: Directory, consent: str) -> None:
-    asking = replace(COMPLETE, **{consent: None, "step": consent})
+    asking = at(consent)
     refused = advance(asking, presses("deny"), directory).draft
     assert refused == replace(asking, step="refusal")
     assert advance(refused, presses("affirm"), directory).draft == asking
@@ -187,3 +191,9 @@ def test_the_flow_always_asks_something_until_it_ends(
         if outcome.ending:
             return
         draft = outcome.draft
+
+
+@pytest.mark.parametrize("text", ["niente", "Nulla.", "va bene così", "lasci stare"])
+def test_nothing_to_change_leads_back(directory: Directory, text: str) -> None:
+    asked = replace(COMPLETE, step="edit_choice")
+    assert advance(asked, says("nlu_fallback", text), directory).draft == COMPLETE

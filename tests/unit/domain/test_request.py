@@ -1,6 +1,7 @@
 """The rules of a request and its number."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -8,7 +9,7 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.request import RequestForm, Sender, new_number, problems_of
 
-BOTH = frozenset({"privacy", "regulation"})
+BOTH = {consent.id: consent.version for consent in CONSENTS}
 TEXT = "Il sito si blocca dopo la scelta della data."
 
 
@@ -16,7 +17,7 @@ def form(
     category: str | None = "technical",
     structure: str | None = "ao_papardo",
     description: str = TEXT,
-    consents: frozenset[str] = BOTH,
+    consents: Mapping[str, str] = BOTH,
 ) -> RequestForm:
     return RequestForm(category, structure, description, consents)
 
@@ -40,7 +41,7 @@ def test_a_complete_request_has_no_problem(directory: Directory) -> None:
 
 
 def test_an_empty_request_names_every_problem(directory: Directory) -> None:
-    assert problems_of(form(None, None, "", frozenset()), directory) == {
+    assert problems_of(form(None, None, "", {}), directory) == {
         "category": "category_missing",
         "description": "description_short",
         "privacy": "privacy_missing",
@@ -81,7 +82,7 @@ def test_a_description_has_10_to_2000_characters(
 
 @pytest.mark.parametrize("missing", [consent.id for consent in CONSENTS])
 def test_each_consent_is_needed(directory: Directory, missing: str) -> None:
-    found = problems_of(form(consents=BOTH - {missing}), directory)
+    found = problems_of(form(consents={k: v for k, v in BOTH.items() if k != missing}), directory)
     assert found == {missing: f"{missing}_missing"}
 
 

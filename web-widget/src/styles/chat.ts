@@ -35,6 +35,8 @@ export const chatStyle = css`
   .newer { position: absolute; left: 50%; bottom: calc(100% + 12px); translate: -50% 0; padding: 8px 16px 8px 12px; border-radius: 24px; box-shadow: 0 2px 12px rgb(23 50 77 / .25); white-space: nowrap; }
   .notice { display: flex; align-items: center; gap: 10px; padding: 8px 16px; min-height: 48px; font-size: 15px; line-height: 1.4; border-top: 1px solid var(--line); }
   .notice p { flex: 1; }
+  .notice:has(.choices) { flex-wrap: wrap; }
+  .notice .choices { display: flex; flex-wrap: wrap; gap: 8px; flex-basis: 100%; padding-bottom: 8px; }
   .notice.error { color: #7d1425; background: #fdf0f2; border-left: 4px solid var(--danger); }
   .notice.success { color: #00543a; background: #ecf7f2; border-left: 4px solid var(--success); }
   @media (forced-colors: active) {

@@ -4,13 +4,27 @@ import type { Conversation } from "../conversation.js";
 import { alertIcon, checkIcon } from "../icons.js";
 import { texts } from "../texts.js";
 
+export interface NoticeActions {
+  reconnect(): void;
+  withoutLogin(): void;
+}
+
 /** What the citizen must know about the connection or a refusal. */
-export function noticeView({ notice, connected }: Conversation, reconnect: () => void) {
+export function noticeView({ notice, connected, expired }: Conversation, actions: NoticeActions) {
   if (!notice) return nothing;
   return html`<div class="notice ${notice.tone}">
     ${notice.tone === "error" ? alertIcon : checkIcon}
     <p>${notice.text}</p>
-    ${connected ? nothing : html`<button class="plain" type="button" @click=${reconnect}>${texts.reconnect}</button>`}
+    ${connected ? nothing : html`<button class="plain" type="button" @click=${actions.reconnect}>${texts.reconnect}</button>`}
+    ${expired ? expiredView(actions) : nothing}
+  </div>`;
+}
+
+function expiredView({ withoutLogin }: NoticeActions) {
+  const here = encodeURIComponent(location.pathname + location.search);
+  return html`<div class="choices">
+    <a class="button" href="/accedi?ritorno=${here}">${texts.logIn}</a>
+    <button class="plain" type="button" @click=${withoutLogin}>${texts.withoutLogin}</button>
   </div>`;
 }
 

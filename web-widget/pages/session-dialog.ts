@@ -1,0 +1,113 @@
+import type { SessionEnd, SessionView } from "./session.js";
+
+type Part = "ending" | "last" | "expired" | "none";
+
+const MINUTE = 60_000; // milliseconds
+
+/** The dialog that the server has put in the page, with its sentences; see session_dialog.html. */
+export class SessionDialog implements SessionView {
+  onProlong = (): void => undefined;
+
+  private shown?: Part;
+  private over = false;
+  private dismissed = new Set<Part>();
+
+  constructor(private readonly dialog: HTMLDialogElement) {
+    dialog.addEventListener("cancel", (event) => this.cancel(event));
+    dialog.addEventListener("click", (event) => this.click(event));
+    document.addEventListener("click", (event) => this.leaveWithForm(event));
+  }
+
+  warn({ prolongable }: SessionEnd, left: number): void {
+    this.tick(left);
+    this.show(prolongable ? "ending" : "last");
+  }
+
+  tick(left: number): void {
+    const minutes = Math.max(1, Math.ceil(left / MINUTE));
+    for (const place of this.dialog.querySelectorAll<HTMLElement>("[data-left]")) {
+      const [one = "", many = ""] = (place.dataset["left"] ?? "").split("|");
+      const text = minutes === 1 ? one : many.replace("%", String(minutes));
+      // The same words again would be read out again.
+      if (place.textContent !== text) place.textContent = text;
+    }
+  }
+
+  ended(state: "expired" | "none"): void {
+    this.over = true;
+    const hasForm = document.getElementById("request-form") !== null;
+    for (const part of this.dialog.querySelectorAll<HTMLElement>("[data-log-in]")) {
+      part.hidden = (part.dataset["logIn"] === "form") !== hasForm;
+    }
+    this.show(state);
+  }
+
+  failed(): void {
+    this.error(true);
+  }
+
+  /** The session goes on. */
+  hide(): void {
+    this.over = false;
+    this.dismissed.clear();
+    this.notice(false);
+    this.close();
+  }
+
+  private show(part: Part): void {
+    if (this.shown === part || this.dismissed.has(part)) return;
+    // Closed first, so that the new words are read out and the focus comes to the new buttons.
+    this.close();
+    for (const each of this.dialog.querySelectorAll<HTMLElement>("[data-part]")) {
+      each.hidden = each.dataset["part"] !== part;
+    }
+    this.dialog.setAttribute("aria-labelledby", `session-${part}`);
+    this.dialog.setAttribute("aria-describedby", `session-${part}-text`);
+    this.error(false);
+    this.shown = part;
+    this.dialog.showModal();
+    this.dialog.querySelector<HTMLElement>(`[data-part="${part}"] .btn-primary:not([hidden])`)?.focus();
+  }
+
+  private close(): void {
+    this.shown = undefined;
+    if (this.dialog.open) this.dialog.close();
+  }
+
+  private cancel(event: Event): void {
+    event.preventDefault();
+    this.stay();
+  }
+
+  private click(event: Event): void {
+    const action = (event.target as Element).closest<HTMLElement>("[data-action]")?.dataset["action"];
+    if (action) this.stay();
+  }
+
+  /** Every link to the login, the assistant's too, brings along what is typed in the form. */
+  private leaveWithForm(event: Event): void {
+    const button = this.dialog.querySelector<HTMLButtonElement>("button[data-log-in]");
+    const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
+    if (!this.over || !button?.form || link?.pathname !== "/accedi") return;
+    event.preventDefault();
+    button.form.requestSubmit(button);
+  }
+
+  /** Whoever presses Esc or a button is there: where it can be, the session is prolonged. */
+  private stay(): void {
+    if (this.shown === "ending") return this.onProlong();
+    if (this.shown) this.dismissed.add(this.shown);
+    if (this.shown === "expired" || this.shown === "none") this.notice(true);
+    this.close();
+  }
+
+  private notice(visible: boolean): void {
+    const notice = document.getElementById("session-notice");
+    if (notice) notice.hidden = !visible;
+  }
+
+  private error(visible: boolean): void {
+    const error = this.dialog.querySelector<HTMLElement>("[data-failed]");
+    if (error) error.hidden = !visible;
+  }
+}

@@ -1,0 +1,113 @@
+/** Know when the citizen's session ends, and say so in time. */
+
+export interface SessionEnd {
+  state: "open" | "expired" | "none";
+  seconds_left: number;
+  prolongable: boolean;
+}
+
+/** What the watch shows; the page's dialog. */
+export interface SessionView {
+  warn(end: SessionEnd, millisecondsLeft: number): void;
+  tick(millisecondsLeft: number): void;
+  ended(state: "expired" | "none"): void;
+  failed(): void;
+  hide(): void;
+  onProlong: () => void;
+}
+
+const URL = "/sessione";
+const CHANNEL = "intercup-session";
+const SECOND = 1000; // milliseconds
+export const WARN_BEFORE = 180; // seconds
+const TICK = 10 * SECOND;
+const RETRY = 60 * SECOND;
+
+/**
+ * Asks the server once when the page opens, then only when something may have changed: at the time of the warning,
+ * at the end, when the tab is looked at again, and when another tab says so.
+ */
+export class SessionWatch {
+  private timer?: ReturnType<typeof setTimeout>;
+  private readonly others = typeof BroadcastChannel === "function" ? new BroadcastChannel(CHANNEL) : undefined;
+
+  constructor(private readonly view: SessionView) {
+    view.onProlong = () => void this.prolong();
+  }
+
+  start(): void {
+    document.addEventListener("visibilitychange", this.lookedAt);
+    window.addEventListener("pageshow", this.shownAgain);
+    this.others?.addEventListener("message", this.look);
+    // To open a page is to use the session: a warning in another tab is then out of date.
+    this.others?.postMessage("used");
+    void this.check();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.lookedAt);
+    window.removeEventListener("pageshow", this.shownAgain);
+    this.others?.close();
+  }
+
+  async check(): Promise<void> {
+    clearTimeout(this.timer);
+    const end = await ask("GET");
+    if (end) this.apply(end);
+    else this.timer = setTimeout(this.look, RETRY);
+  }
+
+  async prolong(): Promise<void> {
+    const end = await ask("POST");
+    if (!end) return this.view.failed();
+    this.others?.postMessage("prolonged");
+    this.apply(end);
+  }
+
+  private apply(end: SessionEnd): void {
+    clearTimeout(this.timer);
+    if (end.state !== "open") return this.view.ended(end.state);
+    const untilWarning = end.seconds_left - WARN_BEFORE;
+    if (untilWarning > 0) {
+      this.view.hide();
+      this.timer = setTimeout(this.look, untilWarning * SECOND);
+    } else {
+      this.countDown(end, Date.now() + end.seconds_left * SECOND);
+    }
+  }
+
+  private countDown(end: SessionEnd, deadline: number): void {
+    this.view.warn(end, deadline - Date.now());
+    const tick = (): void => {
+      const left = deadline - Date.now();
+      // A second more, so that the server has ended it too.
+      if (left < -SECOND) return void this.check();
+      this.view.tick(left);
+      this.timer = setTimeout(tick, Math.min(TICK, left + 2 * SECOND));
+    };
+    tick();
+  }
+
+  private readonly look = (): void => void this.check();
+
+  private readonly lookedAt = (): void => {
+    if (!document.hidden) this.look();
+  };
+
+  private readonly shownAgain = (event: PageTransitionEvent): void => {
+    if (event.persisted) this.look();
+  };
+}
+
+/** Ask for the end, or to put it off; undefined when there is no answer. */
+async function ask(method: "GET" | "POST"): Promise<SessionEnd | undefined> {
+  const post = method === "POST" ? { headers: { "Content-Type": "application/json" }, body: "{}" } : undefined;
+  try {
+    const response = await fetch(URL, { method, credentials: "same-origin", cache: "no-store", ...post });
+    if (response.status === 401) return { state: "expired", seconds_left: 0, prolongable: false };
+    return response.ok ? ((await response.json()) as SessionEnd) : undefined;
+  } catch {
+    return undefined;
+  }
+}
