@@ -77,11 +77,12 @@ class Claimed:
 
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
     """Take up to `limit` due deliveries, oldest first."""
-    # A clock that was set back must not put a retry off for longer than the rules ever do.
+    # A clock that was set back must not put a mail off for longer than the rules ever do, nor
+    # make a retry come at once again and again.
     due = or_(
         Delivery.next_attempt_at <= now,
         Delivery.next_attempt_at > now + 2 * LONGEST_DELAY,
-        Delivery.created_at > now,
+        and_(Delivery.created_at > now, Delivery.attempts == 0),
     )
     abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
     free = and_(
