@@ -3,12 +3,13 @@
 import asyncio
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from intercup.db.engine import Database
+from tests.faults.figures import Tally
 from tests.faults.processes import (
     PATIENCE,
     Citizen,
@@ -22,17 +23,6 @@ from tests.integration.smtp_servers import MailCatcher
 
 REQUESTS_MAX = 70  # in one run; enough for the 60th call of every kind
 WORK_LIMIT = 6.0  # seconds for the worker to come to its Nth call
-
-
-@dataclass
-class Tally:
-    """What a sweep found. `killed` counts the runs in which the Nth call was reached."""
-
-    runs: int = 0
-    killed: int = 0
-    seen: int = 0
-    lost: int = 0
-    duplicated: int = 0
 
 
 @contextmanager
@@ -70,7 +60,7 @@ async def sweep_web(
         try:
             with killed_at(web, call, nth):
                 await citizen.send_until(asyncio.Event(), REQUESTS_MAX)
-                tally.killed += await _died(web)
+                tally.faults += await _died(web)
         finally:
             end(web)
         tally.runs += 1
@@ -98,7 +88,7 @@ async def sweep_worker(
                             if not await _waits(database):
                                 break
                             await asyncio.sleep(0.02)
-                tally.killed += await _died(worker)
+                tally.faults += await _died(worker)
             end(worker)
             tally.runs += 1
             await end_leases(database)
@@ -107,10 +97,14 @@ async def sweep_worker(
         end(worker)
     finally:
         end(web)
-    tally.seen = len(citizen.seen)
-    tally.lost = len(await lost(database, citizen.seen)) + _unsent(citizen.seen, catcher)
-    tally.duplicated = duplicates(catcher)
-    return tally
+    found = await tally_of(database, catcher, citizen.seen)
+    return replace(found, runs=tally.runs, faults=tally.faults)
+
+
+async def tally_of(database: Database, catcher: MailCatcher, numbers: Sequence[str]) -> Tally:
+    """Compare the numbers shown with what is stored and what the relay took."""
+    missing = len(await lost(database, numbers)) + _unsent(numbers, catcher)
+    return Tally(seen=len(numbers), lost=missing, duplicated=duplicates(catcher))
 
 
 async def _until_it_works(

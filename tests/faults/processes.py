@@ -111,6 +111,7 @@ class Citizen:
     cookie: str
     seen: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    waits: list[str | None] = field(default_factory=list)  # Retry-After of each answer
 
     @classmethod
     async def of(cls, place: Place, database: Database) -> "Citizen":
@@ -122,6 +123,7 @@ class Citizen:
         headers = {"Origin": self.place.url, "Cookie": f"intercup={self.cookie}"}
         async with http.post(f"{self.place.url}/assistenza", data=fields, headers=headers) as got:
             self.statuses.append(got.status)
+            self.waits.append(got.headers.get("Retry-After"))
             found = NUMBER.search(await got.text())
             if got.status == 200 and found:
                 self.seen.append(found[0])

@@ -13,20 +13,22 @@ CALLS = ("fdatasync", "pwrite64", "write", "ftruncate")
 ALL = range(1, 61)
 SAMPLES = {"fdatasync": (1, 3), "pwrite64": (17,), "write": (2,), "ftruncate": (1, 2)}
 
+pytestmark = pytest.mark.usefixtures("strace")
+
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_some_kills_of_the_web_lose_nothing(
     place: Place, sqlite: Database, call: str
 ) -> None:
     tally = await sweep_web(place, sqlite, call, SAMPLES[call])
-    assert (tally.lost, tally.killed) == (0, len(SAMPLES[call]))
+    assert (tally.lost, tally.faults) == (0, len(SAMPLES[call]))
 
 
 async def test_some_kills_of_the_worker_lose_nothing(
     place: Place, sqlite: Database, mail_catcher: MailCatcher
 ) -> None:
     tally = await sweep_worker(place, sqlite, mail_catcher, "write", (3, 6))
-    assert (tally.lost, tally.killed) == (0, 2)
+    assert (tally.lost, tally.faults) == (0, 2)
 
 
 async def test_a_server_that_answers_before_the_commit_is_caught(
@@ -41,7 +43,7 @@ async def test_a_server_that_answers_before_the_commit_is_caught(
 @pytest.mark.parametrize("call", CALLS)
 async def test_all_kills_of_the_web_lose_nothing(place: Place, sqlite: Database, call: str) -> None:
     tally = await sweep_web(place, sqlite, call, ALL)
-    note(f"kill -9 of web at {call} 1–60", "strace", tally)
+    note(f"`kill -9` di `web` alla chiamata `{call}` n. 1–60", "strace", tally)
     assert tally.lost == 0
 
 
@@ -52,5 +54,5 @@ async def test_all_kills_of_the_worker_lose_nothing(
     place: Place, sqlite: Database, mail_catcher: MailCatcher, call: str
 ) -> None:
     tally = await sweep_worker(place, sqlite, mail_catcher, call, ALL)
-    note(f"kill -9 of worker at {call} 1–60", "strace", tally)
+    note(f"`kill -9` di `worker` alla chiamata `{call}` n. 1–60", "strace", tally)
     assert tally.lost == 0

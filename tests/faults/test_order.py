@@ -82,11 +82,13 @@ async def _answers(place: Place, database: Database, *module: str) -> dict[str, 
     return found
 
 
+@pytest.mark.usefixtures("strace")
 async def test_every_number_leaves_after_its_commit(place: Place, sqlite: Database) -> None:
     answers = await _answers(place, sqlite)
     assert [number for number, calls in answers.items() if not is_committed(calls)] == []
 
 
+@pytest.mark.usefixtures("strace")
 async def test_the_proof_fails_for_a_server_that_answers_early(
     place: Place, sqlite: Database
 ) -> None:

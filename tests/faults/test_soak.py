@@ -13,8 +13,7 @@ from intercup.domain.directory import Directory
 from intercup.mail import smtp
 from intercup.mail.smtp import SmtpAddress
 from intercup.services.deliver import deliver_due
-from tests.faults.figures import note
-from tests.faults.kill_sweep import Tally
+from tests.faults.figures import Tally, note
 from tests.integration.made_requests import submit
 from tests.integration.smtp_servers import (
     DROP,
@@ -53,7 +52,7 @@ async def soak(database: Database, directory: Directory, requests: int) -> Tally
     def choose() -> dict[str, str]:
         tally.runs += 1
         failing = chance.random() < 0.5
-        tally.killed += failing
+        tally.faults += failing
         return chance.choice(FAILURES) if failing else {}
 
     async with scripted_relay() as relay:
@@ -106,5 +105,5 @@ async def test_a_thousand_requests_survive_a_bad_relay(
     sqlite: Database, directory: Directory
 ) -> None:
     tally = await soak(sqlite, directory, 1_000)
-    note("half of the relay's sessions fail, 15 ways", "scripted SMTP server", tally)
+    note("metà delle sessioni SMTP fallisce, in 15 modi", "relay che segue un copione", tally)
     assert tally.lost == 0
