@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from intercup.settings import Settings, load_settings
 from intercup.spid_parser import add_spid_commands
 
 EXIT_CONFIGURATION = 2
+STOP_LIMIT = 20.0  # seconds; the supervisor and systemd kill after 30
 
 
 def main() -> None:
@@ -204,13 +206,20 @@ def _demo_settings() -> Settings:
     return settings
 
 
-async def _until_told(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    """Run until SIGTERM or Ctrl-C asks for a tidy end."""
+async def _until_told(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
+    """Run until SIGTERM or Ctrl-C asks for a tidy end, which may take STOP_LIMIT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await work(stop)
+    working = asyncio.create_task(work(stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await asyncio.wait({working}, timeout=STOP_LIMIT)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
     return 0
 
 

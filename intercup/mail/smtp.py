@@ -89,7 +89,9 @@ class Relay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._client.is_connected:
+        if kind is not None:  # Told to stop in the middle of a mail: nobody waits for a farewell.
+            self._client.close()
+        elif self._client.is_connected:
             try:
                 await self._client.quit(timeout=CONNECT_TIMEOUT)
             except (aiosmtplib.SMTPException, OSError):

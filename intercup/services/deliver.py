@@ -39,17 +39,19 @@ async def deliver_due(
     if not claimed:
         return 0
     waiting = deque(claimed)
-    async with Recorder(database, owner, clock) as recorder:
-        lanes = [
-            _send(waiting, relay_address, recorder, must_end)
-            for _ in range(LANES if len(claimed) >= MANY else 1)
-        ]
-        for ended in await asyncio.gather(*lanes, return_exceptions=True):
-            if ended is not None:
-                raise ended
-    if waiting:
-        async with database.write() as session:
-            await outbox.release(session, waiting, owner)
+    try:
+        async with Recorder(database, owner, clock) as recorder:
+            lanes = [
+                _send(waiting, relay_address, recorder, must_end)
+                for _ in range(LANES if len(claimed) >= MANY else 1)
+            ]
+            for ended in await asyncio.gather(*lanes, return_exceptions=True):
+                if ended is not None:
+                    raise ended
+    finally:
+        if waiting:
+            async with database.write() as session:
+                await outbox.release(session, waiting, owner)
     return len(claimed)
 
 
