@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from sqlalchemy import update
 
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery
+from intercup.db.tables import Channel, Delivery
 from intercup.domain.directory import Directory
 from tests.faults.figures import note
 from tests.faults.kill_sweep import tally_of
@@ -45,11 +46,14 @@ async def test_the_web_answers_what_has_come_in(place: Place, sqlite: Database) 
     web = await place.start_web()
     try:
         async with aiohttp.ClientSession() as http:
-            async with sqlite.write():  # The request waits for its turn to write.
+            async with sqlite.write() as writing:
+                await writing.execute(update(Channel).values(name=Channel.name))
+                # The request waits for its turn to write.
                 sending = asyncio.create_task(citizen.send(http))
                 await asyncio.sleep(0.5)
                 stopping = asyncio.create_task(stopped(web))
                 await asyncio.sleep(0.5)
+                assert not sending.done()
             assert await sending
         await stopping
     finally:
