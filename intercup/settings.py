@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     requests_per_day: int = Field(default=30, ge=1)
     requests_per_hour_ip: int = Field(default=100, ge=1)
     requests_per_day_ip: int = Field(default=300, ge=1)
+    logins_per_hour_ip: int = Field(default=300, ge=1)
+    chats_per_hour_ip: int = Field(default=300, ge=1)
+    messages_per_hour: int = Field(default=300, ge=1)
+    messages_per_hour_ip: int = Field(default=3_000, ge=1)
 
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_timeout: float = Field(default=8.0, gt=0, le=60)
