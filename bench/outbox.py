@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import psutil
 import uvloop
 from sqlalchemy import func, select
 
-from bench.measure import MEGABYTE
+from bench.measure import MEGABYTE, Machine
+from bench.report import RESULTS
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery
 from intercup.directory_file import load_directory
@@ -27,6 +29,8 @@ from tests.integration.smtp_servers import running_catcher
 MAILS = 1_000
 STEP = MAILS // 4  # mails between two looks at rate and memory
 START_LIMIT = 20.0  # seconds
+RATIO = 0.6  # of the bare loop's speed that the worker keeps
+EVENNESS = 0.8  # of the first quarter's rate that the last one keeps
 
 
 @dataclass(frozen=True)
@@ -122,18 +126,28 @@ def _serve(there: Connection) -> None:
     asyncio.run(serve())
 
 
-def lines(figures: OutboxFigures) -> list[str]:
-    """Return the figures as rows of a table."""
+def write(machine: Machine) -> str:
+    """Measure, keep the figures under today's date, and return them as a table."""
+    figures = uvloop.run(measure_outbox())
+    when = datetime.now(UTC)
     rates = ", ".join(f"{rate:.0f}" for rate in figures.rates)
     memory = ", ".join(f"{size:.0f}" for size in figures.memory)
-    return [
-        f"| bare aiosmtplib loop (mails/s) | {figures.bare:.0f} |",
-        f"| worker (mails/s) | {figures.worker:.0f} |",
-        f"| worker / bare loop | {figures.ratio} (target ≥ 0.6) |",
-        f"| worker, each quarter of {MAILS} mails (mails/s) | {rates} |",
-        f"| memory after each quarter (MB) | {memory} |",
-    ]
-
-
-if __name__ == "__main__":
-    print("\n".join(lines(uvloop.run(measure_outbox()))))
+    table = "\n".join(
+        [
+            f"# Outbox on {when:%Y-%m-%d %H:%M} UTC",
+            "",
+            f"{machine.as_text()} {MAILS} mails, the relay in a process of its own.",
+            "",
+            "| figure | value | target |",
+            "|---|---|---|",
+            f"| bare aiosmtplib loop (mails/s) | {figures.bare:.0f} | |",
+            f"| worker (mails/s) | {figures.worker:.0f} | |",
+            f"| worker / bare loop | {figures.ratio} | ≥ {RATIO} |",
+            f"| worker, in each quarter (mails/s) | {rates} | |",
+            f"| last quarter / first quarter | {figures.evenness} | ≥ {EVENNESS} |",
+            f"| memory after each quarter (MB) | {memory} | flat |",
+            "",
+        ]
+    )
+    (RESULTS / f"outbox-{when:%Y-%m-%d}.md").write_text(table, "utf-8")
+    return table
