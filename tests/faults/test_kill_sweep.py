@@ -8,7 +8,8 @@ from tests.faults.kill_sweep import sweep_web, sweep_worker
 from tests.faults.processes import Place
 from tests.integration.smtp_servers import MailCatcher
 
-# uvloop writes to sockets with `write`; ftruncate of the journal is what makes a commit hold.
+# uvloop writes to sockets with `write`, never with `sendto`. The ftruncate of the journal is what
+# makes a commit hold.
 CALLS = ("fdatasync", "pwrite64", "write", "ftruncate")
 ALL = range(1, 61)
 SAMPLES = {"fdatasync": (1, 3), "pwrite64": (17,), "write": (2,), "ftruncate": (1, 2)}
@@ -35,6 +36,7 @@ async def test_a_server_that_answers_before_the_commit_is_caught(
     place: Place, sqlite: Database
 ) -> None:
     tally = await sweep_web(place, sqlite, "fdatasync", (2, 3, 4), "tests.faults.answers_early")
+    note("**controllo**: un server che risponde prima del commit", "strace", tally)
     assert tally.lost > 0
 
 

@@ -22,6 +22,7 @@ from intercup.services.chat_render import render
 from intercup.services.scene import Scene
 from intercup.settings import Settings
 from intercup.texts import TEXTS
+from tests.faults.__main__ import newest, with_table
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = yaml.safe_load((ROOT / "bot/domain.yml").read_text("utf-8"))
@@ -243,3 +244,8 @@ def test_every_text_is_a_text() -> None:
         if not isinstance(name, str) or not isinstance(text, str)
     ]
     assert wrong == []
+
+
+def test_the_figures_of_the_faults_are_those_that_were_found() -> None:
+    document = (ROOT / "docs/reliability.md").read_text("utf-8")
+    assert document == with_table(document, newest())
