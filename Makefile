@@ -117,7 +117,7 @@ test-python: setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
 	$(PY) -m pytest $(ARGS)
 
-# The tests use a real browser, a real PostgreSQL and the xmlsec1 command. They come from Debian's packages, which on a
+# The tests use a real browser, a real PostgreSQL, a real Dovecot and the xmlsec1 command. They come from Debian's packages, which on a
 # throw-away machine (root with apt) are installed at once, elsewhere only named.
 test-system:
 	@missing=""; \
@@ -128,6 +128,7 @@ test-system:
 	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
 		|| missing="$$missing postgresql"; \
 	command -v xmlsec1 >/dev/null || missing="$$missing xmlsec1"; \
+	PATH="$$PATH:/usr/sbin" command -v dovecot >/dev/null || missing="$$missing dovecot-imapd"; \
 	extra=""; command -v strace >/dev/null || extra=" strace"; \
 	ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || extra="$$extra libfaketime"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then missing="$$missing$$extra"; \
@@ -140,7 +141,7 @@ test-system:
 		apt-get -qq update && apt-get -qq install -y $$missing >/dev/null; \
 	else \
 		echo "Installali e ripeti il comando. Su Debian e Ubuntu: sudo apt-get install$${missing:+ }$$missing"; \
-		echo "Su macOS: brew install postgresql@16 libxmlsec1 && .venv/bin/playwright install chromium"; \
+		echo "Su macOS: brew install postgresql@16 libxmlsec1 dovecot && .venv/bin/playwright install chromium"; \
 		exit 1; \
 	fi
 

@@ -9,8 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from intercup.data_parser import add_data_commands
 from intercup.errors import ConfigurationError
 from intercup.log import set_up_logging
+from intercup.request_commands import add_request_commands
 from intercup.settings import Settings, load_settings
 from intercup.spid_parser import add_spid_commands
 
@@ -44,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=text).set_defaults(command=command)
     _add_outbox_commands(commands)
+    add_request_commands(commands)
     add_spid_commands(commands)
+    add_data_commands(commands)
     return parser
 
 
@@ -97,7 +101,7 @@ def _worker(_arguments: argparse.Namespace) -> int:
 
     from intercup.db.engine import Database
     from intercup.services.alarm import Watch
-    from intercup.worker import run_worker
+    from intercup.worker import purge_daily, run_worker
 
     settings = load_settings()
     set_up_logging()
@@ -106,7 +110,9 @@ def _worker(_arguments: argparse.Namespace) -> int:
         database = Database(settings.database_url)
         await database.verify()
         watch = Watch(settings.alarm_to, settings.mail_from)
-        await run_worker(database, settings.smtp_url, stop, watch)
+        await asyncio.gather(
+            run_worker(database, settings.smtp_url, stop, watch), purge_daily(database, stop)
+        )
         await database.close()
 
     return uvloop.run(_until_told(work))

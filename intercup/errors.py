@@ -7,6 +7,8 @@ ServiceError
 ├── NotAllowed          403      not yours, or from another site
 ├── NotFound            404
 ├── StaleChoice         409      a button of an earlier question
+├── NotForwardable      409      a request that another office has by now
+├── Gone                410      a link that was revoked or is too old
 ├── TooLarge            413
 ├── TooMany             429      more than a person needs; with the seconds to wait
 └── Unavailable         503      database or disk; nothing was registered
@@ -58,6 +60,18 @@ class StaleChoice(ServiceError):
     """A button that the last reply didn't offer."""
 
     status = 409
+
+
+class NotForwardable(ServiceError):
+    """A request that this office has already passed on, or that has been passed on too often."""
+
+    status = 409
+
+
+class Gone(ServiceError):
+    """A link that no longer works."""
+
+    status = 410
 
 
 class TooLarge(ServiceError):

@@ -19,6 +19,8 @@ from pydantic_settings import (
 
 from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
+from intercup.mail.bounce_address import BounceAddress, fits
+from intercup.mail.compose import MailSettings
 
 DEFAULT_CONFIG_FILE = "config/intercup.toml"
 SECRET_BYTES = 32
@@ -42,6 +44,9 @@ class Settings(BaseSettings):
 
     smtp_url: str = ""
     mail_from: str = "intercup-assistenza@localhost.localdomain"
+    bounce_address: str = ""
+    bounce_imap_url: str = ""
+    bounce_imap_password_file: Path | None = None
 
     alarm_to: str = ""
 
@@ -105,6 +110,7 @@ class Settings(BaseSettings):
             "base_url": f"http://{self.http_host}:{self.http_port}",
             "database_url": f"sqlite+aiosqlite:///{self.data_dir / 'intercup.db'}",
             "smtp_url": f"smtp://127.0.0.1:{self.demo_smtp_port}" if self.is_demo else "",
+            "bounce_imap_password_file": self.data_dir / "bounces.password",
             "secret_key_file": self.data_dir / "secret.key" if self.is_demo else None,
             "spid_key_file": self.data_dir / "spid" / "key.pem",
             "spid_certificate_file": self.data_dir / "spid" / "certificate.pem",
@@ -140,6 +146,34 @@ class Settings(BaseSettings):
             path.touch(mode=0o600)
             path.write_bytes(secrets.token_hex(SECRET_BYTES).encode())
         return path.read_bytes().strip()
+
+    @property
+    def mails(self) -> MailSettings:
+        """What mails take from the settings."""
+        return MailSettings(self.mail_from, self.base_url, self.bounces)
+
+    @property
+    def bounces(self) -> BounceAddress | None:
+        """The envelope senders of the mails; None where bounces aren't read."""
+        return BounceAddress(self.bounce_address, self.secret_key) if self.bounce_address else None
+
+    def bounce_problems(self) -> list[str]:
+        """List what is wrong with the mailbox for delivery reports."""
+        problems = []
+        if self.bounce_address and not fits(self.bounce_address):
+            problems.append("INTERCUP_BOUNCE_ADDRESS: non è una casella, o il nome è troppo lungo")
+        imap = urlsplit(self.bounce_imap_url)
+        if not self.bounce_imap_url:
+            return problems
+        is_safe = imap.scheme == "imaps" or (
+            imap.scheme == "imap" and _is_loopback(imap.hostname or "")
+        )
+        if not is_safe or not imap.username or imap.password:
+            problems.append("INTERCUP_BOUNCE_IMAP_URL: serve imaps://utente@host, senza password")
+        password_file = self.bounce_imap_password_file
+        if password_file is None or not password_file.is_file():
+            problems.append("INTERCUP_BOUNCE_IMAP_PASSWORD_FILE: il file della password manca")
+        return problems
 
     def exposed_servers(self) -> list[str]:
         """List the addresses of Rasa and its actions that other machines would reach.
@@ -211,7 +245,7 @@ def load_settings(*, for_setup: bool = False) -> Settings:
         and name.removeprefix("INTERCUP_").lower() not in Settings.model_fields
     ]
     unsafe = [] if for_setup else settings.production_problems()
-    problems = unknown + settings.exposed_servers() + unsafe
+    problems = unknown + settings.exposed_servers() + settings.bounce_problems() + unsafe
     if problems:
         raise ConfigurationError(problems)
     return settings

@@ -1,16 +1,15 @@
 """What the commands `intercup spid …` do; spid_parser.py says how they are called."""
 
 import argparse
-import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
 
 from intercup.db.engine import Database
+from intercup.db.once import with_database
 from intercup.db.tables import SpidExchange
 from intercup.errors import ConfigurationError
 from intercup.identity.certificate_check import certificate_problems
@@ -94,7 +93,7 @@ def find(arguments: argparse.Namespace) -> int:
                 return await spid_register.find_day(session, arguments.day)
             return await spid_register.find(session, arguments.id)
 
-    rows = _with_database(settings, search)
+    rows = with_database(settings.database_url, search)
     for row in rows:
         _show(row, seal, in_full=arguments.day is None)
     if not rows:
@@ -123,7 +122,7 @@ def purge(_arguments: argparse.Namespace) -> int:
         async with database.write() as session:
             return await spid_register.purge(session, time.time())
 
-    _say(f"eliminati: {_with_database(load_settings(), delete)}")
+    _say(f"eliminati: {with_database(load_settings().database_url, delete)}")
     return 0
 
 
@@ -140,20 +139,6 @@ def _key_file(settings: Settings) -> Path:
     if settings.spid_register_key_file is None:
         raise ConfigurationError(["INTERCUP_SPID_REGISTER_KEY_FILE: manca"])
     return settings.spid_register_key_file
-
-
-def _with_database[Result](
-    settings: Settings, work: Callable[[Database], Awaitable[Result]]
-) -> Result:
-    async def run() -> Result:
-        database = Database(settings.database_url)
-        try:
-            await database.verify()
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
 
 
 def _refuse_if(problems: list[str]) -> None:

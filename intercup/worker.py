@@ -12,11 +12,14 @@ from intercup.errors import Unavailable
 from intercup.mail.smtp import SmtpAddress
 from intercup.services.alarm import Watch, tell_of_troubles
 from intercup.services.deliver import deliver_due
+from intercup.services.purge import purge
 
 POLL = 0.5  # seconds between two looks at an empty outbox
 AFTER_FAILURE = 5.0  # seconds
 LOOK_EVERY = 60.0  # seconds between two looks for mail that stands still
 WATCH_LOG = Watch()
+PURGE_EVERY = 24 * 3600.0  # seconds
+AFTER_FAILED_PURGE = 15 * 60.0  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +47,18 @@ async def run_worker(
             pause = AFTER_FAILURE
         if pause:
             await _wait(stop, pause)
+
+
+async def purge_daily(database: Database, stop: asyncio.Event) -> None:
+    """Delete what retention says, at the start and then every day, until `stop` is set."""
+    while not stop.is_set():
+        pause = PURGE_EVERY
+        try:
+            await purge(database, time.time())
+        except Exception:
+            logger.exception("ALARM purge failed, tried again")
+            pause = AFTER_FAILED_PURGE
+        await _wait(stop, pause)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

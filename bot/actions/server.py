@@ -33,7 +33,7 @@ def serve(settings: Settings) -> None:
     assistant = Assistant(
         Database(settings.database_url),
         load_directory(settings.structures_file),
-        settings.mail_from,
+        settings.mails,
         request_limits(settings),
     )
     executor = ActionExecutor()

@@ -39,6 +39,7 @@ SQLITE_PRAGMAS = {
     "journal_mode": "truncate",
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
+    "secure_delete": 1,  # what is deleted can't be read in the file either
     "busy_timeout": BUSY_TIMEOUT,
 }
 

@@ -61,6 +61,7 @@ class Claimed:
     id: int
     request_number: str | None
     role: str
+    hop: int
     envelope_from: str
     recipient: str
     raw: bytes
@@ -239,7 +240,7 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
     chosen = Delivery.id.in_(ids) if ids else true()
     changed = await session.execute(
         update(Delivery)
-        .where(chosen, Delivery.state.in_(("held", "failed")))
+        .where(chosen, Delivery.state.in_(("held", "failed")), Delivery.raw != b"")
         .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
         .returning(Delivery.id)
     )

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = "0006"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0008"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -139,7 +139,7 @@ class Request(Base):
     description: Mapped[str]
     source: Mapped[str]  # "chat" or "form"
     conversation_id: Mapped[str | None]
-    created_at: Mapped[float]
+    created_at: Mapped[float] = mapped_column(index=True)
 
     # The same key from somebody else, as on a shared computer, is another submission.
     __table_args__ = (UniqueConstraint("person_key", "submission_key"),)
@@ -164,8 +164,9 @@ class Delivery(Base):
     """A mail to one recipient: queued → sending → sent | queued (retry) | held | failed.
 
     `held` waits for a person (an office's mail); `failed` is a mail to a citizen that was refused.
-    `raw` is final at commit, so that a retry is identical to the byte. The mail with a code that
-    proves an address belongs to no request.
+    Both also come after `sent`, when a mail comes back. `raw` is final at commit, so that a retry
+    is identical to the byte, and emptied in the end (services/retention.py). The mail with a code
+    that proves an address belongs to no request.
     """
 
     __tablename__ = "deliveries"
@@ -174,7 +175,8 @@ class Delivery(Base):
         ForeignKey("requests.number", ondelete="CASCADE"), index=True
     )
     role: Mapped[str]  # "office", "copy", "code" or "alarm"
-    envelope_from: Mapped[str]
+    hop: Mapped[int] = mapped_column(default=0)  # 0 the request itself, then each forward of it
+    envelope_from: Mapped[str] = mapped_column(index=True)  # its own, if bounces are read
     recipient: Mapped[str]
     message_id: Mapped[str]
     raw: Mapped[bytes]
@@ -186,15 +188,46 @@ class Delivery(Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[float | None]
     last_error: Mapped[str | None]  # class and SMTP code, never text
-    created_at: Mapped[float]
+    created_at: Mapped[float] = mapped_column(index=True)
     sent_at: Mapped[float | None]
 
     __table_args__ = (
-        UniqueConstraint("request_number", "role", "recipient"),
+        UniqueConstraint("request_number", "hop", "role", "recipient"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"),
         # A look at the outbox must not read the mails that were sent.
         Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     )
+
+
+class ForwardLink(Base):
+    """The link in an office's mail; the mail holds the token, the table only its SHA-256."""
+
+    __tablename__ = "forward_links"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), index=True
+    )
+    hop: Mapped[int]  # of the mail that it stands in
+    expires_at: Mapped[float]
+    revoked_at: Mapped[float | None]
+
+
+class Forward(Base):
+    """A request passed from one office to the next: a line of hops, never a tree.
+
+    The same form sent twice has the same key.
+    """
+
+    __tablename__ = "forwards"
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), primary_key=True
+    )
+    hop: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    from_office: Mapped[str]
+    to_office: Mapped[str]
+    note: Mapped[str]
+    form_key: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[float]
 
 
 class AddressProof(Base):
@@ -251,6 +284,24 @@ class Alarm(Base):
     __tablename__ = "alarms"
     trouble: Mapped[str] = mapped_column(primary_key=True)  # "relay", "held 12" or "late 12"
     told_at: Mapped[float]
+
+
+class BounceReport(Base):
+    """A delivery report that was dealt with; the same one again changes nothing."""
+
+    __tablename__ = "bounce_reports"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[float]
+
+
+class MonthlyCount(Base):
+    """How many requests a month had, once the requests themselves are deleted."""
+
+    __tablename__ = "monthly_counts"
+    month: Mapped[str] = mapped_column(primary_key=True)  # YYYY-MM, in Italy
+    category: Mapped[str] = mapped_column(primary_key=True)
+    structure: Mapped[str] = mapped_column(primary_key=True)  # empty without one
+    requests: Mapped[int]
 
 
 class Rating(Base):

@@ -86,14 +86,22 @@ class Directory:
             KeyError: the category or structure doesn't exist.
             ValueError: the category needs a structure and none is given.
         """
-        category = self.category_by_id[category_id]
-        if category.route == "platform":
+        return self.office_by_route(self.category_by_id[category_id].route, structure_id)
+
+    def office_by_route(self, route: Route, structure_id: str | None) -> Office:
+        """Return the office at the end of a route.
+
+        Raises:
+            KeyError: the structure doesn't exist.
+            ValueError: the route needs a structure and none is given.
+        """
+        if route == "platform":
             return Office("Presidio tecnico InterCup (RTI)", (self.platform_mailbox,))
-        if category.route == "home":
+        if route == "home":
             return Office("Presidio tecnico InterCup (accesso)", (self.home_mailbox,))
         if structure_id is None:
-            raise ValueError(f"category {category_id} needs a structure")
+            raise ValueError(f"the {route} route needs a structure")
         structure = self.structure_by_id[structure_id]
-        if category.route == "technical":
+        if route == "technical":
             return Office(f"{structure.name} - Assistenza tecnica", structure.technical)
         return Office(f"{structure.name} - Assistenza amministrativa", structure.administrative)

@@ -13,18 +13,50 @@ from zoneinfo import ZoneInfo
 from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office, Structure
 from intercup.domain.request import Sender
+from intercup.mail.bounce_address import BounceAddress
 
 LINE = 72  # characters
+# A subject just over the usual 78 characters would begin on its second line, as few mails do.
+_HEADERS = SMTP.clone(max_line_length=120)
 ROME = ZoneInfo("Europe/Rome")
-_BODY = (Path(__file__).parent / "request.txt").read_text("utf-8")
-_CODE_BODY = (Path(__file__).parent / "code.txt").read_text("utf-8")
+
+
+def template(name: str) -> str:
+    """Read a mail's template."""
+    return (Path(__file__).parent / name).read_text("utf-8")
+
+
+_BODY, _FOOT, _CODE_BODY = template("request.txt"), template("foot.txt"), template("code.txt")
+_OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
+NO_STRUCTURE = "Nessuna struttura in particolare"
 # Whoever writes before login has proved an address, nothing else.
 NO_NAME = "non identificato (scrive prima dell'accesso)"
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    """What mails take from the settings: who sends them, where our pages are, where reports go."""
+
+    mail_from: str
+    base_url: str
+    bounces: BounceAddress | None = None  # None: nobody reads delivery reports
+
+    def envelope_from(self, message_id: str, role: str, recipient: str) -> str:
+        """Return the envelope sender of a mail to one recipient; always the same."""
+        return self.bounces.of(message_id, role, recipient) if self.bounces else self.mail_from
+
+
+@dataclass(frozen=True)
+class OfficeLink:
+    """The link by which an office forwards a request. `expires_at` is aware."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class RequestMail:
-    """What the mail about a request says. `created_at` is aware."""
+    """What the mail about a request says; the citizen's copy has no link. `created_at` is aware."""
 
     number: str
     category: Category
@@ -35,6 +67,7 @@ class RequestMail:
     consents: tuple[ConsentText, ...]
     created_at: datetime
     mail_from: str
+    link: OfficeLink | None = None
 
 
 @dataclass(frozen=True)
@@ -65,34 +98,62 @@ def compose_code(mail: CodeMail) -> tuple[str, bytes]:
     return message_id, message.as_bytes()
 
 
-def message_id_of(number: str, mail_from: str) -> str:
+def message_id_of(number: str, mail_from: str, hop: int = 0) -> str:
     """Return the Message-ID: the same at every retry, so that a double can be recognised."""
-    return f"<{number.lower()}@{mail_from.rpartition('@')[2]}>"
+    local = f"{number.lower()}.{hop}" if hop else number.lower()
+    return f"<{local}@{mail_from.rpartition('@')[2]}>"
 
 
 def compose_request(mail: RequestMail) -> bytes:
     """Return the mail with CRLF line ends, ready for SMTP. No header holds the citizen's text."""
+    message = office_message(mail, mail.office, mail.created_at)
+    message["Subject"] = f"[InterCup] {mail.category.subject} - richiesta {mail.number}"
+    return with_body(message, request_text(mail), mail.link)
+
+
+def office_message(
+    mail: RequestMail, office: Office, sent_at: datetime, hop: int = 0
+) -> EmailMessage:
+    """Return the headers, all but the subject, of a mail about a request to an office."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
-    message["To"] = [Address(addr_spec=address) for address in mail.office.addresses]
+    message["To"] = [Address(addr_spec=address) for address in office.addresses]
     message["Cc"] = Address(addr_spec=mail.sender.email)
     message["Reply-To"] = Address(addr_spec=mail.sender.email)
-    message["Subject"] = f"[InterCup] {mail.category.subject} - richiesta {mail.number}"
-    message["Date"] = mail.created_at
-    message["Message-ID"] = message_id_of(mail.number, mail.mail_from)
+    message["Date"] = sent_at
+    message["Message-ID"] = message_id_of(mail.number, mail.mail_from, hop)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_body_of(mail), charset="utf-8", cte="quoted-printable")
+    return message
+
+
+def with_body(message: EmailMessage, text: str, link: OfficeLink | None) -> bytes:
+    """Return the mail with its text, the link or what the copy says of it, and the foot."""
+    about_link = _COPY_NOTE
+    if link:
+        about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
+    body = "\n".join((text, about_link, _FOOT))
+    message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
-    return message.as_bytes()
+    return message.as_bytes(policy=_HEADERS)
 
 
-def _body_of(mail: RequestMail) -> str:
-    structure = mail.structure.name if mail.structure else "Nessuna struttura in particolare"
-    local_time = f"{mail.created_at.astimezone(ROME):%d/%m/%Y alle %H:%M:%S}"
+def italian_day(moment: datetime) -> str:
+    """Write the day that a moment has in Italy."""
+    return f"{moment.astimezone(ROME):%d/%m/%Y}"
+
+
+def italian_time(moment: datetime) -> str:
+    """Write a moment as it is in Italy, to the second."""
+    return f"{moment.astimezone(ROME):%d/%m/%Y alle %H:%M:%S}"
+
+
+def request_text(mail: RequestMail) -> str:
+    """Return what the citizen asked, with all that goes with it."""
+    local_time = italian_time(mail.created_at)
     return _BODY.format(
         number=mail.number,
         category=mail.category.label,
-        structure=structure,
+        structure=mail.structure.name if mail.structure else NO_STRUCTURE,
         citizen=mail.sender.full_name or NO_NAME,
         email=mail.sender.email,
         created_at=local_time,

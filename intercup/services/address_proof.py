@@ -20,7 +20,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import AddressProof, BrowserSession, Delivery
 from intercup.domain.dialogue.draft import AddressResult, CodeResult
 from intercup.domain.mailbox import is_mailbox
-from intercup.mail.compose import CodeMail, compose_code
+from intercup.mail.compose import CodeMail, MailSettings, compose_code
 from intercup.services.limits import CODE_LIMITS, key_of, take
 
 CODE_LIFE = 15 * 60.0  # seconds
@@ -44,7 +44,7 @@ class AddressProofs:
 
     database: Database
     secret_key: bytes
-    mail_from: str
+    mails: MailSettings
 
     async def ask(
         self, subject: str, message_id: str, text: str, visitor: Visitor, now: float
@@ -109,10 +109,10 @@ class AddressProofs:
     def _delivery(self, code: str, address: str, now: float) -> Delivery:
         expires = datetime.fromtimestamp(now + CODE_LIFE, UTC)
         sent = datetime.fromtimestamp(now, UTC)
-        message_id, raw = compose_code(CodeMail(code, address, sent, expires, self.mail_from))
+        message_id, raw = compose_code(CodeMail(code, address, sent, expires, self.mails.mail_from))
         return Delivery(
             role="code",
-            envelope_from=self.mail_from,
+            envelope_from=self.mails.envelope_from(message_id, "code", address),
             recipient=address,
             message_id=message_id,
             raw=raw,

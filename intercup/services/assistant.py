@@ -14,6 +14,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import AddressMissing, NotAuthenticated
+from intercup.mail.compose import MailSettings
 from intercup.services.address_proof import proved_address
 from intercup.services.limits import Limits
 from intercup.services.submit_request import Submission, submit_request
@@ -31,11 +32,11 @@ class Assistant:
     """The service as the actions see it."""
 
     def __init__(
-        self, database: Database, directory: Directory, mail_from: str, limits: Limits
+        self, database: Database, directory: Directory, mails: MailSettings, limits: Limits
     ) -> None:
         self.directory = directory
         self._database = database
-        self._mail_from = mail_from
+        self._mails = mails
         self._limits = limits
 
     async def conversation_of(self, sender: str) -> KnownConversation:
@@ -75,7 +76,7 @@ class Assistant:
             came_from=came_from,
         )
         return await submit_request(
-            self._database, self.directory, submission, self._mail_from, now, self._limits
+            self._database, self.directory, submission, self._mails, now, self._limits
         )
 
 

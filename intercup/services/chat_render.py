@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from intercup.domain.directory import Directory
+from intercup.mail.compose import italian_day
 from intercup.services.chat_inputs import category_buttons, draw_input
 from intercup.services.chat_links import link
 from intercup.services.conversations import Line, Message
+from intercup.services.requests import RequestWithState
 from intercup.services.scene import Scene
 from intercup.texts import TEXTS
 
@@ -76,11 +78,20 @@ def _requests_text(scene: Scene) -> str:
             "chat.request_line",
             number=entry.request.number,
             category=scene.directory.category_by_id[entry.request.category].subject,
-            state=TEXTS(f"state.{entry.state}"),
+            state=_state_text(entry),
         )
         for entry in scene.requests[:LISTED]
     ]
     return "\n".join([TEXTS("chat.requests"), *lines])
+
+
+def _state_text(entry: RequestWithState) -> str:
+    state = TEXTS(f"state.{entry.state}")
+    if not entry.hops:
+        return state
+    newest = entry.hops[-1]
+    day = italian_day(newest.at)
+    return TEXTS("state.forwarded_and", office=newest.to_office, day=day, state=state)
 
 
 def _structures_text(directory: Directory) -> str:

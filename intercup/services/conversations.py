@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 from urllib.parse import quote
@@ -243,6 +244,15 @@ def _without(part: Any, written: list[str], text: str) -> Any:
 async def clear(writing: AsyncSession, chat_id: str) -> None:
     """Delete all messages of a chat."""
     await writing.execute(delete(ChatMessage).where(ChatMessage.conversation_id == chat_id))
+
+
+async def add_event(
+    session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
+) -> None:
+    """Add what happened to a request to its chat, unless that is gone; the web gives it words."""
+    message = Message("", input={"type": event["kind"], "office": office, **event})
+    with suppress(NotAuthenticated):
+        await append(session, conversation_id, [message])
 
 
 async def forget(database: Database, session: Session) -> None:

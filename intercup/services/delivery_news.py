@@ -2,35 +2,36 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.outbox import Claimed
-from intercup.db.tables import Conversation, Delivery, Request
-from intercup.errors import NotAuthenticated
-from intercup.services.conversations import Message, append
+from intercup.db.tables import Conversation, Delivery, Forward, Request
+from intercup.services.conversations import add_event
 
 # Built once: they run for every few mails.
 _REQUESTS, _ROWS = cast(Table, Request.__table__), cast(Table, Delivery.__table__)
-_CONVERSATIONS = cast(Table, Conversation.__table__)
+_CONVERSATIONS, _FORWARDS = cast(Table, Conversation.__table__), cast(Table, Forward.__table__)
 _NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 _CHATS = (
     select(_REQUESTS.c.number, _REQUESTS.c.conversation_id, _REQUESTS.c.office_name)
     .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _REQUESTS.c.conversation_id)
     .where(_REQUESTS.c.number.in_(_NUMBERS))
 )
-_STATES = select(_ROWS.c.request_number, _ROWS.c.role, _ROWS.c.state).where(
+_STATES = select(_ROWS.c.request_number, _ROWS.c.hop, _ROWS.c.role, _ROWS.c.state).where(
     _ROWS.c.request_number.in_(_NUMBERS)
+)
+_FORWARDED = select(_FORWARDS.c.request_number, _FORWARDS.c.hop, _FORWARDS.c.to_office).where(
+    _FORWARDS.c.request_number.in_(_NUMBERS)
 )
 
 ENDS = ("sent", "held", "failed")
 
 
 async def tell_the_chats(
-    session: AsyncSession, ended: Sequence[Claimed], states: Mapping[int, str]
+    session: AsyncSession, ended: Sequence[Claimed | Delivery], states: Mapping[int, str]
 ) -> None:
     """Add a line to the chat of each request whose mail to the office or copy has news.
 
@@ -44,25 +45,32 @@ async def tell_the_chats(
     if not chat_of:
         return
     found = await session.execute(_STATES, {"numbers": list(chat_of)})
-    all_states: dict[tuple[str, str], list[str]] = {}
-    for number, role, state in found:
-        all_states.setdefault((number or "", role), []).append(state)
-    just_now = Counter((d.request_number or "", d.role, states.get(d.id)) for d in ended)
-    for (number, role, state), times in just_now.items():
+    all_states: dict[tuple[str, int, str], list[str]] = {}
+    for number, hop, role, state in found:
+        all_states.setdefault((number or "", hop, role), []).append(state)
+    just_now = Counter((d.request_number or "", d.hop, d.role, states.get(d.id)) for d in ended)
+    offices = await _offices(session, ended, list(chat_of))
+    for (number, hop, role, state), times in just_now.items():
         if number not in chat_of or state not in ENDS:
             continue
-        of_mail = all_states[number, role]
+        of_mail = all_states[number, hop, role]
         end = overall_state(of_mail)
         is_news = end == "sent" if state == "sent" else of_mail.count(state) == times
         if is_news and (role == "office" or end == "held"):
             event = {"kind": "delivery", "role": role, "state": end, "number": number}
-            await _add(session, chat_of[number], event)
+            chat = chat_of[number]
+            office = offices.get((number, hop), chat.office_name)
+            await add_event(session, chat.conversation_id, event, office)
 
 
-async def _add(session: AsyncSession, chat: Any, event: dict[str, str]) -> None:
-    message = Message("", input={"type": "delivery", "office": chat.office_name, **event})
-    with suppress(NotAuthenticated):  # The chat was forgotten meanwhile.
-        await append(session, chat.conversation_id, [message])
+async def _offices(
+    session: AsyncSession, ended: Iterable[Claimed | Delivery], numbers: list[str]
+) -> dict[tuple[str, int], str]:
+    """Return the offices that requests were forwarded to, by number and hop."""
+    if not any(d.hop for d in ended):
+        return {}
+    found = await session.execute(_FORWARDED, {"numbers": numbers})
+    return {(row.request_number, row.hop): row.to_office for row in found}
 
 
 def overall_state(states: Iterable[str]) -> str:

@@ -9,11 +9,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Use
+from intercup.services.retention import LIMITED_USE
 from intercup.settings import Settings
 
 HOUR = 3600.0  # seconds
 DAY = 24 * HOUR
-KEPT = DAY  # no limit looks further back
+KEPT = LIMITED_USE.total_seconds()
 DEMO_TIMES = 100
 
 
@@ -33,6 +34,8 @@ CODE_LIMITS = {
 }
 # Requests sent before login; the codes that come first are limited by session and IP address too.
 ACCESS_REQUEST_LIMITS = {"address": (Limit(3, HOUR), Limit(6, DAY))}
+# Attempts to forward a request by one link; an office needs one or two.
+FORWARD_LIMITS = {"link": (Limit(10, HOUR),)}
 
 
 type Limits = Mapping[str, tuple[Limit, ...]]

@@ -16,12 +16,13 @@ from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.identity.scheme import SPID
 from intercup.identity.service_provider import IdentityProvider, Outgoing, PendingLogin
+from intercup.services.retention import PENDING_LOGIN
 from intercup.services.schemes import Schemes, in_thread
 from intercup.services.sessions import hash_of, new_id, person_key
 from intercup.services.spid_register import ACCEPTED, SpidRegister
 from intercup.settings import Settings
 
-PENDING_LIMIT = 10 * 60.0  # seconds between the request and its response
+PENDING_LIMIT = PENDING_LOGIN.total_seconds()  # between the request and its response
 RETURN_MAX = 200  # characters
 # Where a login may lead back to; anything else is not ours.
 RETURN_PATHS = frozenset({"/portale", "/prenota", "/assistenza", "/richieste", "/recapito"})

@@ -4,7 +4,7 @@ Source: SPID regole tecniche, "Tracciature"; docs/adr/0011.
 """
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,10 +18,10 @@ from intercup.errors import ConfigurationError
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, read_keys
 from intercup.identity.saml_xml import NS, decode, parse
+from intercup.services.retention import SPID_REGISTER
 from intercup.services.schemes import in_thread
 from intercup.settings import Settings
 
-RETENTION = timedelta(days=731)  # never less than 24 months
 ACCEPTED = "accepted"
 # A failure isn't always signed, so anybody could send one: it takes no more space than it needs.
 FAILURE_MAX = 16 * 1024  # characters
@@ -120,7 +120,7 @@ async def find_day(session: AsyncSession, day: date) -> list[SpidExchange]:
 
 async def purge(session: AsyncSession, now: float) -> int:
     """Delete what is older than the law wants it kept; return how many."""
-    too_old = (datetime.fromtimestamp(now, UTC) - RETENTION).timestamp()
+    too_old = now - SPID_REGISTER.total_seconds()
     result: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
         delete(SpidExchange).where(SpidExchange.answered_at < too_old)
     )

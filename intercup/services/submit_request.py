@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Consent, Delivery, Request
+from intercup.db.tables import Consent, Request
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory, Office
@@ -25,8 +25,16 @@ from intercup.domain.request import (
 )
 from intercup.domain.text import normalise
 from intercup.errors import AddressMissing, ServiceError, TooMany
-from intercup.mail.compose import RequestMail, compose_request, message_id_of
+from intercup.mail.compose import (
+    MailSettings,
+    OfficeLink,
+    RequestMail,
+    compose_request,
+    message_id_of,
+)
+from intercup.services.forward_links import add_link
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
+from intercup.services.queue_mails import OfficeMail, queue_mail
 
 
 class IncompleteRequest(ServiceError):
@@ -56,7 +64,7 @@ async def submit_request(
     database: Database,
     directory: Directory,
     submission: Submission,
-    mail_from: str,
+    mails: MailSettings,
     now: datetime,
     limits: Limits,
 ) -> RegisteredRequest:
@@ -80,7 +88,7 @@ async def submit_request(
     try:
         async with database.write() as session:
             await _limit(session, submission, limits, now)
-            return await _store(session, directory, submission, mail_from, now)
+            return await _store(session, directory, submission, mails, now)
     except IntegrityError:
         # The second of two submissions at the same moment finds what the first has written.
         earlier = await _find(database, submission)
@@ -135,7 +143,7 @@ async def _store(
     session: AsyncSession,
     directory: Directory,
     submission: Submission,
-    mail_from: str,
+    mails: MailSettings,
     now: datetime,
 ) -> RegisteredRequest:
     form = submission.form
@@ -152,13 +160,24 @@ async def _store(
         description=form.description,
         consents=CONSENTS,
         created_at=now,
-        mail_from=mail_from,
+        mail_from=mails.mail_from,
     )
     session.add(row)
     await session.flush()
     session.add_all(_consent_rows(row))
-    session.add_all(_delivery_rows(row, office, compose_request(mail), mail_from))
+    link = add_link(session, row.number, 0, mails.base_url, now)
+    queue_mail(session, row, _office_mail(mail, link), mails, row.created_at)
     return registered(row)
+
+
+def _office_mail(mail: RequestMail, link: OfficeLink) -> OfficeMail:
+    return OfficeMail(
+        hop=0,
+        office=mail.office,
+        message_id=message_id_of(mail.number, mail.mail_from),
+        raw=compose_request(replace(mail, link=link)),
+        copy_raw=compose_request(mail),
+    )
 
 
 def _request_row(submission: Submission, office: Office, now: datetime) -> Request:
@@ -192,23 +211,4 @@ def _consent_rows(row: Request) -> list[Consent]:
             conversation_id=row.conversation_id,
         )
         for consent in CONSENTS
-    ]
-
-
-def _delivery_rows(row: Request, office: Office, raw: bytes, mail_from: str) -> list[Delivery]:
-    recipients = [("office", address) for address in office.addresses] + [("copy", row.email)]
-    return [
-        Delivery(
-            request_number=row.number,
-            role=role,
-            envelope_from=mail_from,
-            recipient=recipient,
-            message_id=message_id_of(row.number, mail_from),
-            raw=raw,
-            state="queued",
-            attempts=0,
-            next_attempt_at=row.created_at,
-            created_at=row.created_at,
-        )
-        for role, recipient in recipients
     ]

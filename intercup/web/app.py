@@ -11,7 +11,7 @@ from intercup.services.address_proof import AddressProofs
 from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
-from intercup.web import address, chat, demo, form, health, login, pages, session, static
+from intercup.web import address, chat, demo, form, forward, health, login, pages, session, static
 from intercup.web.floods import Floods
 from intercup.web.keys import CHAT, DATABASE, DIRECTORY, FLOODS, LOGIN, PROOFS, RASA, SETTINGS
 from intercup.web.middleware import MIDDLEWARES
@@ -37,6 +37,7 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     address.add_routes(app)
     app.router.add_get("/assistenza", form.get_form)
     app.router.add_post("/assistenza", form.post_form)
+    forward.add_routes(app)
     app.router.add_get("/health", health.health)
     if settings.is_demo:
         demo.add_routes(app)
@@ -49,7 +50,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     await database.verify()
     rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
     app[RASA] = rasa
-    app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mail_from)
+    app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
     app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa, app[PROOFS])
     yield
     await rasa.close()

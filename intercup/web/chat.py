@@ -161,14 +161,19 @@ def as_json(line: Line) -> dict[str, Any]:
         "links": line.links,
         "time": datetime.fromtimestamp(line.created_at, UTC).isoformat(timespec="seconds"),
     }
-    if line.input and line.input["type"] == "delivery":
-        message["text"] = _delivery_text(line.input)
+    if line.input and line.input["type"] in ("delivery", "forward"):
+        message["text"] = _event_text(line.input)
     elif line.input:
         message["input"] = line.input
     return message
 
 
-def _delivery_text(event: dict[str, str]) -> str:
+def _event_text(event: dict[str, str]) -> str:
+    if event["type"] == "forward":
+        sender, day = event["from"], event["day"]
+        return TEXTS(
+            "chat.forwarded", number=event["number"], sender=sender, office=event["office"], day=day
+        )
     key = f"chat.delivery_{event['role']}_{event['state']}"
     return TEXTS(key, number=event["number"], office=event["office"])
 

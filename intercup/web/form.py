@@ -22,7 +22,7 @@ from intercup.web.page import citizen_if_known, render_page, see_other
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
-WITH_LINES = frozenset({"description", "SAMLResponse", "SAMLRequest"})
+WITH_LINES = frozenset({"description", "note", "SAMLResponse", "SAMLRequest"})
 FIELDS = (
     *("category", "structure", "description", "privacy", "regulation"),
     *("submission_key", "person", "next"),
@@ -101,7 +101,7 @@ async def _submit(
         app[DATABASE],
         app[DIRECTORY],
         Submission(key, form, citizen, "form", came_from=came_from),
-        app[SETTINGS].mail_from,
+        app[SETTINGS].mails,
         datetime.now(UTC),
         request_limits(app[SETTINGS]),
     )

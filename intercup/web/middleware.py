@@ -44,6 +44,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# Whoever knows one of these addresses may act there: it goes to no other page, and in no index.
+LINK_PAGES = "/inoltra/"
+LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 _ERROR_KEYS = {
     400: "bad_request",
     403: "not_allowed",
@@ -58,6 +61,8 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
     """Add the headers that keep a page's content its own."""
     response = await handler(request)
     if not response.prepared:
+        if request.path.startswith(LINK_PAGES):
+            response.headers.update(LINK_PAGE_HEADERS)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.app[SETTINGS].is_demo:
@@ -99,9 +104,17 @@ async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse
 async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what another site makes a browser send."""
     could_change = request.method not in SAFE_METHODS and request.path not in CROSS_SITE_PATHS
-    if could_change and request.headers.get(hdrs.ORIGIN) != request.app[SETTINGS].base_url:
+    if could_change and not _is_from_here(request):
         raise NotAllowed("not_allowed")
     return await handler(request)
+
+
+def _is_from_here(request: web.Request) -> bool:
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin == "null":
+        # What a page of ours with `no-referrer` sends; no page can write the other header itself.
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return origin == request.app[SETTINGS].base_url
 
 
 MIDDLEWARES = (security_headers, errors_as_sentences, one_host, same_origin)

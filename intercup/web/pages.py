@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from intercup.errors import InvalidInput
-from intercup.mail.compose import ROME
+from intercup.mail.compose import ROME, italian_day
 from intercup.services.rating import STARS, add_rating
 from intercup.services.requests import RequestWithState, requests_of
+from intercup.services.retention import kept_for
 from intercup.texts import TEXTS
 from intercup.web.form import read_fields
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
@@ -63,6 +64,11 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "created": entry.request.created_at.astimezone(ROME),
         "state": entry.state,
         "state_text": TEXTS(f"state.{entry.state}"),
+        "hops": [
+            TEXTS("state.forwarded", office=hop.to_office, day=italian_day(hop.at))
+            for hop in entry.hops
+        ],
+        "copy_text": TEXTS("state.copy_failed") if entry.copy_failed else None,
     }
 
 
@@ -73,7 +79,7 @@ async def regulation(request: web.Request) -> web.Response:
 
 async def privacy(request: web.Request) -> web.Response:
     """Show the privacy notice."""
-    return await render_page(request, "privacy.html", "privacy")
+    return await render_page(request, "privacy.html", "privacy", {"kept": kept_for()})
 
 
 async def accessibility(request: web.Request) -> web.Response:

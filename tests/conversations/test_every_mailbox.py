@@ -4,6 +4,8 @@ The expected mailboxes are written here again, from the client's table, not read
 configuration.
 """
 
+import re
+
 import pytest
 
 from tests.chatting_citizen import ChattingCitizen, number_in, to_summary
@@ -47,6 +49,21 @@ STRUCTURES = (
     ("ASP Siracusa", "assistenza.tecnicacup@asp.sr.it", "coordinamento.cup@asp.sr.it"),
     ("ASP Trapani", "cup@asptrapani.it", "cup@asptrapani.it"),
 )
+FOR_CITIZEN = [
+    "Se la richiesta non riguarda l'ufficio che la riceve",
+    "----------------------------------------------------",
+    "L'ufficio può inoltrarla a quello competente con un collegamento a lui",
+    "riservato, che in questa copia non c'è. Anche in quel caso lei riceve",
+    "una copia.",
+    "",
+]
+FOOT = [
+    "--",
+    "InterCup - Servizio di assistenza della piattaforma di prenotazione",
+    "della Regione Siciliana. Messaggio preparato da un programma.",
+    'Per rispondere al cittadino usi "Rispondi": la risposta va al suo',
+    "indirizzo. Il cittadino riceve questo messaggio per conoscenza.",
+]
 CASES = [
     *((TECHNICAL, "Problema tecnico", name, technical) for name, technical, _ in STRUCTURES),
     *((INFORMATION, "Richiesta informazioni", name, admin) for name, _, admin in STRUCTURES),
@@ -77,14 +94,29 @@ async def test_request_reaches_its_office_with_the_citizen_in_copy(
     for mail in mails:
         assert (mail["to"], mail["cc"]) == (mailboxes, EMAIL)
         assert mail["subject"] == f"[InterCup] {subject} - richiesta {number}"
-        assert _body_without_times(mail["body"]) == _expected(
-            number, category, structure, description
-        )
+        about_link = FOR_CITIZEN if mail["rcpt"] == [EMAIL] else _for_office(service.url)
+        expected = _expected(number, category, structure, description)
+        assert _what_stays_the_same(mail["body"]) == [*expected, *about_link, *FOOT]
 
 
-def _body_without_times(body: str) -> list[str]:
-    marks = ("Registrata il:", "    accettato il ", "Destinatario:")
-    return [line for line in body.splitlines() if not line.startswith(marks)]
+def _what_stays_the_same(body: str) -> list[str]:
+    """Return the lines without times, and without the token of the link."""
+    marks = ("Registrata il:", "    accettato il ", "Destinatario:", "vale fino al ")
+    lines = [line for line in body.splitlines() if not line.startswith(marks)]
+    return [re.sub(r"/inoltra/[a-z2-7]{32}$", "/inoltra/TOKEN", line) for line in lines]
+
+
+def _for_office(base_url: str) -> list[str]:
+    return [
+        "Se la richiesta non riguarda questo ufficio",
+        "-------------------------------------------",
+        "La inoltri all'ufficio competente da questa pagina, senza accesso:",
+        "",
+        f"{base_url}/inoltra/TOKEN",
+        "",
+        "Il cittadino resta in copia. Il collegamento è riservato all'ufficio e",
+        "",
+    ]
 
 
 def _expected(number: str, category: str, structure: str | None, description: str) -> list[str]:
@@ -105,9 +137,4 @@ def _expected(number: str, category: str, structure: str | None, description: st
         "    come da informativa privacy",
         "[X] Dichiaro di aver preso visione del Regolamento",
         "",
-        "--",
-        "InterCup - Servizio di assistenza della piattaforma di prenotazione",
-        "della Regione Siciliana. Messaggio preparato da un programma.",
-        'Per rispondere al cittadino usi "Rispondi": la risposta va al suo',
-        "indirizzo. Il cittadino riceve questo messaggio per conoscenza.",
     ]

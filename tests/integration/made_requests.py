@@ -12,6 +12,7 @@ from intercup.db.tables import Channel, Conversation, Delivery
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
+from intercup.mail.compose import MailSettings
 from intercup.services.limits import Limits
 from intercup.services.sessions import new_id
 from intercup.services.submit_request import Submission, submit_request
@@ -20,6 +21,7 @@ AGATA = Sender("person-agata", "Agata", "Lo Presti", "agata@example.it")
 ROSARIO = Sender("person-rosario", "Rosario", "Cammarata", "rosario@example.it")
 TEXT = "Il sito si blocca dopo la scelta della data."
 MAIL_FROM = "assistenza@intercup.example.it"
+MAILS = MailSettings(MAIL_FROM, "https://intercup.example.it")
 NO_LIMITS: Limits = {"person": (), "session": (), "ip": ()}
 BOTH = {consent.id: consent.version for consent in CONSENTS}
 
@@ -41,7 +43,7 @@ async def submit(
     database: Database, directory: Directory, wanted: Submission | None = None
 ) -> RegisteredRequest:
     return await submit_request(
-        database, directory, wanted or submission(), MAIL_FROM, datetime.now(UTC), NO_LIMITS
+        database, directory, wanted or submission(), MAILS, datetime.now(UTC), NO_LIMITS
     )
 
 

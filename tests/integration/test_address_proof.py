@@ -24,7 +24,7 @@ from intercup.services.address_proof import (
 )
 from intercup.services.conversations import Chat, current_chat, forget
 from intercup.services.sessions import Session, find_session, log_in, start_session
-from tests.integration.made_requests import AGATA, MAIL_FROM, count, submission, submit
+from tests.integration.made_requests import AGATA, MAILS, count, submission, submit
 
 NOW = time.time()
 ADDRESS = "salvo.russo@example.it"
@@ -33,7 +33,7 @@ HERE = Visitor("session", "192.0.2.1")
 
 @pytest.fixture
 def proofs(database: Database) -> AddressProofs:
-    return AddressProofs(database, b"secret", MAIL_FROM)
+    return AddressProofs(database, b"secret", MAILS)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from intercup.services import limits
 from intercup.services.assistant import Assistant
 from intercup.services.limits import DAY, HOUR, Limit, request_limits, take
 from intercup.settings import Settings
-from tests.integration.made_requests import AGATA, BOTH, ROSARIO, TEXT, count
+from tests.integration.made_requests import AGATA, BOTH, MAILS, ROSARIO, TEXT, count
 from tests.integration.test_actions import run
 from tests.integration.test_web_form import FIELDS
 from tests.integration.web_service import Browser, Service, running_service
@@ -83,7 +83,7 @@ async def test_an_ip_address_is_limited_over_all_its_persons(limited: Service) -
 
 async def test_the_chat_goes_back_to_the_summary(service: Service, directory: Directory) -> None:
     one = {kind: (Limit(1, HOUR),) for kind in HERE}
-    assistant = Assistant(service.database, directory, "a@b.it", one)
+    assistant = Assistant(service.database, directory, MAILS, one)
     for person, expected in ((AGATA, "utter_registered"), (AGATA, "utter_not_registered_limited")):
         answer = await _send_by_chat(service, assistant, person)
         assert answer["responses"][0]["response"] == expected

@@ -40,6 +40,7 @@ class Try:
 
 OPEN = (200, 200, 200, 200, 200)
 REFUSED = (403, 403, 403, 403, 403)
+UNKNOWN = (404, 404, 404, 404, 404)
 PRIVATE_PAGE = (303, 200, 303, 303, 303)
 PRIVATE = (401, 200, 401, 401, 401)
 SAML = {"SAMLResponse": "AAAA", "SAMLRequest": "AAAA", "RelayState": "x"}
@@ -75,6 +76,10 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/chat/messages"): Try(PRIVATE, json={"id": "{message_id}", "text": TYPED}),
     ("POST", "/chat/forget"): Try(PRIVATE, json={}),
     ("GET", "/chat/events"): Try(PRIVATE, "/chat/events?conversation={conversation}"),
+    ("GET", "/inoltra/{token}"): Try(UNKNOWN, "/inoltra/{number}"),
+    ("POST", "/inoltra/{token}"): Try(
+        UNKNOWN, "/inoltra/{number}", {"destination": "platform", "form_key": "{submission_key}"}
+    ),
     ("GET", "/health"): Try(OPEN),
     ("GET", "/demo/mailbox"): Try(OPEN),
     ("GET", "/demo/mailbox.json"): Try(OPEN),

@@ -9,6 +9,7 @@ import pytest
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import Draft, Heard
 from intercup.domain.directory import Directory
+from intercup.domain.forwarding import Hop
 from intercup.domain.request import RegisteredRequest
 from intercup.rasa_client import as_plain_text
 from intercup.services.chat_render import render, signals_of
@@ -123,6 +124,17 @@ def test_before_login_only_the_requests_of_the_chat_are_listed(directory: Direct
     assert "IC-1" in drawn(known, show="requests").text
     before_login = Scene(directory, False, requests=())
     assert drawn(before_login, show="requests").text == TEXTS("chat.requests_need_login")
+
+
+def test_a_request_that_was_forwarded_says_where_it_is_now(directory: Directory) -> None:
+    when = datetime(2025, 8, 1, 23, 30, tzinfo=UTC)
+    request = RegisteredRequest("IC-1", "technical", None, "x", "ufficio", when)
+    hops = (Hop("ufficio", "secondo ufficio", when), Hop("secondo ufficio", "terzo ufficio", when))
+    scene = Scene(directory, True, requests=(RequestWithState(request, "sent", hops),))
+    text = drawn(scene, show="requests").text
+    assert "Inoltrata a terzo ufficio il 02/08/2025" in text
+    assert TEXTS("state.sent") in text
+    assert "secondo ufficio" not in text
 
 
 def test_the_list_of_structures_comes_from_the_configuration(

@@ -14,7 +14,7 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.request import Sender
 from intercup.domain.text import normalise
-from intercup.mail.compose import RequestMail, compose_request, message_id_of
+from intercup.mail.compose import OfficeLink, RequestMail, compose_request, message_id_of
 
 SENDER = Sender("k", "Niccolò", "D'Amico", "n.damico@example.it")
 TEXT = "Il sito si blocca dopo la scelta della data."
@@ -84,6 +84,21 @@ def test_the_body_says_all_in_italian_time(mail: RequestMail) -> None:
     assert "Registrata il: 01/08/2025 alle 12:30:00\n" in body
     in_one_line = " ".join(body.split())
     assert all(f"[X] {consent.text} accettato il" in in_one_line for consent in CONSENTS)
+
+
+def test_the_office_has_a_link_and_the_copy_differs_in_nothing_else(mail: RequestMail) -> None:
+    link = OfficeLink(
+        "https://i.example.it/inoltra/abc", datetime(2025, 10, 29, 23, 30, tzinfo=UTC)
+    )
+    office, copy = compose_request(replace(mail, link=link)), compose_request(mail)
+    assert parsed(office).items() == parsed(copy).items()
+    before, mark, after = body_in(office).partition("Se la richiesta non riguarda questo ufficio\n")
+    assert mark
+    assert body_in(copy).startswith(before)
+    assert body_in(copy).endswith(after[after.index("\n--\n") :])
+    assert "\n\nhttps://i.example.it/inoltra/abc\n\n" in after
+    assert "vale fino al 30/10/2025:" in after
+    assert "/inoltra/" not in body_in(copy)
 
 
 def test_a_request_about_the_platform_names_no_structure(mail: RequestMail) -> None:

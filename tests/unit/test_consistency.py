@@ -194,6 +194,17 @@ def test_every_problem_of_a_request_has_its_sentence() -> None:
     assert keys == set(TEXTS.section("problem"))
 
 
+def test_every_problem_of_a_forward_has_its_sentence() -> None:
+    files = ("domain/forwarding.py", "services/forward.py")
+    keys = {
+        text
+        for path in files
+        for text in literals(ROOT / "intercup" / path)
+        if re.fullmatch(r"[a-z]+_(missing|unknown|long|had_it)", text)
+    }
+    assert keys == set(TEXTS.section("forward_problem"))
+
+
 def test_every_intent_of_the_contract_is_in_the_domain_and_trained() -> None:
     trained = re.findall(r"^- intent: (\S+)", NLU, re.MULTILINE)
     assert sorted(DOMAIN["intents"]) == sorted([*INTENTS, "faq"])

@@ -172,3 +172,25 @@ def test_the_demo_makes_its_key_once_and_for_itself(tmp_path: Path) -> None:
     assert Settings(data_dir=tmp_path / "data").secret_key == first
     mode = (tmp_path / "data" / "secret.key").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "url", ["imap://utente@imap.example.it", "imaps://imap.example.it", "imaps://a:b@example.it"]
+)
+def test_an_unsafe_mailbox_for_reports_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    (tmp_path / "bounces.password").write_text("segreta")
+    monkeypatch.setenv("INTERCUP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("INTERCUP_BOUNCE_IMAP_URL", url)
+    with pytest.raises(ConfigurationError, match="INTERCUP_BOUNCE_IMAP_URL"):
+        load_settings()
+
+
+@pytest.mark.parametrize("address", ["non-una-casella", f"{'a' * 40}@example.it"])
+def test_an_address_that_takes_no_token_is_refused(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("INTERCUP_BOUNCE_ADDRESS", address)
+    with pytest.raises(ConfigurationError, match="INTERCUP_BOUNCE_ADDRESS"):
+        load_settings()

@@ -1,6 +1,6 @@
 /** Count the characters of each textarea that names its counter in data-counter. */
 
-const MAX_CHARACTERS = 2000;
+const MAX_CHARACTERS = 2000; // of a textarea without data-counter-max
 const ANNOUNCE_AFTER = 1000; // ms without typing
 
 const italian = new Intl.NumberFormat("it-IT", { useGrouping: "always" } as Intl.NumberFormatOptions);
@@ -9,23 +9,24 @@ function characters(count: number): string {
   return `${italian.format(count)} ${count === 1 ? "carattere" : "caratteri"}`;
 }
 
-function counterText(length: number): string {
-  return length <= MAX_CHARACTERS
-    ? `${characters(length)} su ${italian.format(MAX_CHARACTERS)}`
-    : `${characters(length - MAX_CHARACTERS)} di troppo`;
+function counterText(length: number, max: number): string {
+  return length <= max
+    ? `${characters(length)} su ${italian.format(max)}`
+    : `${characters(length - max)} di troppo`;
 }
 
 function attachCounter(textarea: HTMLTextAreaElement, counter: HTMLElement): void {
   const visible = counter.querySelector<HTMLElement>("[data-visible]");
   const spoken = counter.querySelector<HTMLElement>("[data-spoken]");
   if (!visible || !spoken) return;
+  const max = Number(textarea.dataset["counterMax"]) || MAX_CHARACTERS;
   let timer = 0;
   const show = (): string => {
     // The server counts code points, and so does the spread.
     const length = [...textarea.value].length;
-    const text = counterText(length);
+    const text = counterText(length, max);
     visible.textContent = text;
-    counter.classList.toggle("counter-over", length > MAX_CHARACTERS);
+    counter.classList.toggle("counter-over", length > max);
     return text;
   };
   textarea.addEventListener("input", () => {

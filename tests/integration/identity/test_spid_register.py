@@ -15,7 +15,8 @@ from intercup.db.engine import Database
 from intercup.db.tables import Base, SpidExchange
 from intercup.identity.register_seal import Exchange, RegisterSeal, read_keys
 from intercup.services import spid_register
-from intercup.services.spid_register import ITALY, RETENTION
+from intercup.services.retention import SPID_REGISTER as RETENTION
+from intercup.services.spid_register import ITALY
 from tests.integration.web_service import Service
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.

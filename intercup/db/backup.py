@@ -1,0 +1,95 @@
+"""Copy the SQLite database while the service writes, and put a copy back.
+
+SQLite's own backup takes one moment's state: everything committed before it began is in the copy.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from intercup.errors import ConfigurationError
+
+LOCK_TIMEOUT = 30.0  # seconds to wait for a writer
+
+
+def back_up(database: Path, target: Path) -> int:
+    """Write a checked copy, readable by its owner only; return its number of requests.
+
+    Raises:
+        ConfigurationError: the target exists, or the copy isn't sound.
+    """
+    if target.exists():
+        raise ConfigurationError([f"{target} esiste già: non lo sovrascrivo"])
+    partial = target.with_name(f"{target.name}.part")
+    descriptor = os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    os.close(descriptor)
+    try:
+        with _opened(database) as source, _opened(partial) as copy:
+            # Writers wait meanwhile, so the disk comes afterwards.
+            copy.execute("PRAGMA synchronous=OFF")
+            # In one step: after a step each write of the service would begin the copy again.
+            source.backup(copy, pages=-1)
+        count = check(partial)
+        _on_disk(partial)
+        partial.replace(target)
+        _on_disk(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def restore(copy: Path, database: Path, aside: Path) -> int:
+    """Put a copy in the place of the database, which is saved first; return its requests.
+
+    It goes through SQLite's own locks: a service that still runs sees the old state or the new one.
+
+    Raises:
+        ConfigurationError: the copy isn't sound, or the state before can't be saved.
+    """
+    count = check(copy)
+    if database.exists():
+        back_up(database, aside)
+    with _opened(copy) as source, _opened(database) as target:
+        target.execute("PRAGMA synchronous=FULL")
+        source.backup(target, pages=-1)
+    check(database)
+    return count
+
+
+def check(file: Path) -> int:
+    """Return the number of requests in a sound database of ours.
+
+    Raises:
+        ConfigurationError: it isn't one.
+    """
+    if not file.is_file():
+        raise ConfigurationError([f"{file} non esiste"])
+    try:
+        with _opened(file, mode="ro") as connection:
+            found = connection.execute("PRAGMA integrity_check").fetchall()
+            count: int = connection.execute("SELECT count(*) FROM requests").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError([f"{file} non è una base dati di InterCup integra"]) from error
+    if found != [("ok",)]:
+        raise ConfigurationError([f"{file} è danneggiata: integrity_check non dice ok"])
+    return count
+
+
+@contextmanager
+def _opened(file: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
+    if mode == "rw" and not file.exists():
+        file.touch(mode=0o600)
+    address = f"{file.absolute().as_uri()}?mode={mode}"
+    with closing(sqlite3.connect(address, uri=True, timeout=LOCK_TIMEOUT)) as connection:
+        yield connection
+
+
+def _on_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

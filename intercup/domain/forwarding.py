@@ -1,0 +1,59 @@
+"""Passing a request on to the competent office: to whom, and how often. Source: seed 2.3."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from intercup.domain.directory import Directory, Office, Route
+
+HOPS_MAX = 5
+NOTE_MAX = 500  # characters
+DESTINATIONS: dict[str, Route] = {
+    "technical": "technical",
+    "administrative": "administrative",
+    "platform": "platform",
+}
+
+
+@dataclass(frozen=True)
+class ForwardForm:
+    """What an office filled in; the structure counts only where the destination has one."""
+
+    destination: str
+    structure: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A request passed from one office to another; `at` is aware."""
+
+    from_office: str
+    to_office: str
+    at: datetime
+
+
+def problems_of_forward(form: ForwardForm, directory: Directory) -> dict[str, str]:
+    """Return the key of what is wrong with each field; empty when the office can be found."""
+    problems: dict[str, str] = {}
+    if form.destination not in DESTINATIONS:
+        problems["destination"] = "destination_missing"
+    if form.destination != "platform":
+        if not form.structure:
+            problems["structure"] = "structure_missing"
+        elif form.structure not in directory.structure_by_id:
+            problems["structure"] = "structure_unknown"
+    if len(form.note) > NOTE_MAX:
+        problems["note"] = "note_long"
+    return problems
+
+
+def destination_of(form: ForwardForm, directory: Directory) -> Office:
+    """Return the office that a form without problems names."""
+    return directory.office_by_route(DESTINATIONS[form.destination], form.structure or None)
+
+
+def had_it_before(office: Office, names: Collection[str], addresses: Collection[str]) -> bool:
+    """Tell whether everybody at an office has had the request: some offices share a mailbox."""
+    read_by = {address.lower() for address in addresses}
+    return office.name in names or read_by.issuperset(a.lower() for a in office.addresses)

@@ -1,0 +1,47 @@
+"""The envelope sender of each mail: an address of its own, so that a report names its mail."""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+from intercup.domain.mailbox import is_mailbox
+
+TOKEN_DIGITS = 32  # hexadecimal: 128 bits
+LOCAL_MAX = 64  # characters. Source: RFC 5321
+SEPARATOR = "+b-"
+
+
+@dataclass(frozen=True)
+class BounceAddress:
+    """The mailbox for delivery reports, as `assistenza+b-TOKEN@example.it`.
+
+    A token is an HMAC of its mail: whoever has seen one can't make that of another mail.
+    """
+
+    mailbox: str
+    secret_key: bytes
+
+    def of(self, message_id: str, role: str, recipient: str) -> str:
+        """Return the envelope sender of a mail to one recipient; always the same."""
+        content = "\0".join(("bounce", message_id, role, recipient))
+        digest = hmac.new(self.secret_key, content.encode(), hashlib.sha256).hexdigest()
+        local, _, domain = self.mailbox.rpartition("@")
+        return f"{local}{SEPARATOR}{digest[:TOKEN_DIGITS]}@{domain}"
+
+    def found_in(self, text: str) -> set[str]:
+        """Return the envelope senders of ours that a text names, as they were sent."""
+        local, _, domain = self.mailbox.rpartition("@")
+        ours = re.compile(
+            rf"(?<![\w.+-]){re.escape(local + SEPARATOR)}([0-9a-f]{{{TOKEN_DIGITS}}})"
+            rf"@{re.escape(domain)}(?![\w.-])",
+            re.IGNORECASE,
+        )
+        # Some servers change the case on the way back.
+        return {f"{local}{SEPARATOR}{token.lower()}@{domain}" for token in ours.findall(text)}
+
+
+def fits(mailbox: str) -> bool:
+    """Tell whether an address can take a token and still be one."""
+    local = mailbox.rpartition("@")[0]
+    return is_mailbox(mailbox) and len(local + SEPARATOR) + TOKEN_DIGITS <= LOCAL_MAX

@@ -1,0 +1,64 @@
+"""Compose the mail that passes a request on to another office. Pure, like compose."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intercup.domain.directory import Office
+from intercup.domain.forwarding import Hop
+from intercup.mail.compose import (
+    OfficeLink,
+    RequestMail,
+    italian_time,
+    message_id_of,
+    office_message,
+    request_text,
+    template,
+    with_body,
+)
+
+_BODY, _NOTE = template("forward.txt"), template("forward_note.txt")
+
+
+@dataclass(frozen=True)
+class ForwardMail:
+    """A request on its way to another office; `hop` counts from 1. `at` is aware."""
+
+    original: RequestMail
+    hop: int
+    from_office: str
+    office: Office
+    note: str
+    at: datetime
+    earlier: tuple[Hop, ...] = ()
+    link: OfficeLink | None = None
+
+
+def compose_forward(mail: ForwardMail) -> bytes:
+    """Return the mail, ready for SMTP. No header holds what the office or the citizen wrote."""
+    original = mail.original
+    message = office_message(original, mail.office, mail.at, mail.hop)
+    message["Subject"] = (
+        f"[InterCup] Inoltro - {original.category.subject} - richiesta {original.number}"
+    )
+    for name in ("In-Reply-To", "References"):
+        message[name] = message_id_of(original.number, original.mail_from)
+    return with_body(message, _text_of(mail), mail.link)
+
+
+def _text_of(mail: ForwardMail) -> str:
+    return _BODY.format(
+        from_office=mail.from_office,
+        to_office=mail.office.name,
+        at=italian_time(mail.at),
+        earlier="".join(
+            f"Già inoltrata il {italian_time(hop.at)} da: {hop.from_office}\n"
+            for hop in mail.earlier
+        ),
+        note=_NOTE.format(note=mail.note) if mail.note else "",
+        original=_quoted(request_text(mail.original)),
+    )
+
+
+def _quoted(text: str) -> str:
+    """Mark every line as another's: what the citizen wrote can't pass for what the office did."""
+    return "\n".join(f"> {line}" if line else ">" for line in text.rstrip("\n").split("\n"))

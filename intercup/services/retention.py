@@ -1,0 +1,26 @@
+"""How long what is kept; purge_rules.py says what goes, the privacy notice reads it here."""
+
+from datetime import timedelta
+
+CONVERSATION = timedelta(hours=24)  # after its end
+MAIL_BODY = timedelta(days=30)  # after sending; after making where it can't be delivered
+REGISTER = timedelta(days=365)  # of requests; then counts
+SPID_REGISTER = timedelta(days=731)  # never less than 24 months
+ADDRESS_PROOF = timedelta(hours=24)  # after its last use
+PENDING_LOGIN = timedelta(minutes=10)  # then the provider's answer comes too late
+LIMITED_USE = timedelta(days=1)  # no limit looks further back
+CODE_MAIL = timedelta(days=7)  # whole rows: a code belongs to no request
+BOUNCE_REPORT = timedelta(days=60)  # a fingerprint, so that the same report isn't taken twice
+# Sessions go when they have ended: see sessions.py.
+
+DAYS_OF_MONTH = 30  # as the privacy notice counts
+
+
+def kept_for() -> dict[str, int]:
+    """Return the times as the privacy notice names them."""
+    return {
+        "conversation_hours": CONVERSATION // timedelta(hours=1),
+        "mail_days": MAIL_BODY.days,
+        "register_months": REGISTER.days // DAYS_OF_MONTH,
+        "spid_months": SPID_REGISTER.days // DAYS_OF_MONTH,
+    }

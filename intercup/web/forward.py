@@ -1,0 +1,101 @@
+"""The page behind the link in an office's mail: it needs the link, no login and no JavaScript."""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from intercup.domain.forwarding import NOTE_MAX, ForwardForm
+from intercup.errors import NotForwardable
+from intercup.mail.compose import ROME
+from intercup.services.forward import (
+    ForwardOrder,
+    IncompleteForward,
+    LinkedRequest,
+    forward_request,
+    look_at_link,
+)
+from intercup.services.sessions import new_id
+from intercup.texts import TEXTS
+from intercup.web.form import read_fields
+from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.page import render_page
+
+FIELDS = ("destination", "structure", "note", "form_key")
+
+
+async def get_forward(request: web.Request) -> web.Response:
+    """Show the request and, while it is this office's to forward, the form."""
+    return await _page(request, await _look(request))
+
+
+async def post_forward(request: web.Request) -> web.Response:
+    """Forward the request, or show the page again with what is missing or why it can't be."""
+    values = await read_fields(request, FIELDS)
+    app = request.app
+    order = ForwardOrder(
+        token=request.match_info["token"],
+        key=values["form_key"] or new_id(),
+        form=ForwardForm(values["destination"], values["structure"], values["note"]),
+    )
+    try:
+        linked = await forward_request(
+            app[DATABASE], app[DIRECTORY], order, app[SETTINGS].mails, datetime.now(UTC)
+        )
+    except IncompleteForward as error:
+        return await _page(request, await _look(request), values, error.problems)
+    except NotForwardable as error:
+        return await _page(request, await _look(request), status=error.status)
+    return await render_page(request, "forwarded.html", "forward", _shown(request, linked))
+
+
+async def _look(request: web.Request) -> LinkedRequest:
+    token = request.match_info["token"]
+    return await look_at_link(request.app[DATABASE], token, datetime.now(UTC))
+
+
+async def _page(
+    request: web.Request,
+    linked: LinkedRequest,
+    values: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+    status: int = 200,
+) -> web.Response:
+    directory = request.app[DIRECTORY]
+    values = values or {}
+    errors = {
+        field: TEXTS(f"forward_problem.{key}", mailbox=directory.platform_mailbox)
+        for field, key in (problems or {}).items()
+    }
+    context = _shown(request, linked) | {
+        "values": values,
+        "errors": errors,
+        "structures": directory.structures_by_province,
+        "note_max": NOTE_MAX,
+        "form_key": values.get("form_key") or new_id(),
+    }
+    status = IncompleteForward.status if errors else status
+    return await render_page(request, "forward.html", "forward", context, status=status)
+
+
+def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:
+    """Gather what the page says: nothing of the citizen, whom the office knows from its mail."""
+    directory, found = request.app[DIRECTORY], linked.entry.request
+    structure = directory.structure_by_id.get(found.structure or "")
+    forwarded = linked.forwarded
+    return {
+        "number": found.number,
+        "category_label": directory.category_by_id[found.category].label,
+        "structure_name": structure.name if structure else None,
+        "created": found.created_at.astimezone(ROME),
+        "office_name": linked.office_name,
+        "state_text": TEXTS(f"state.{linked.entry.state}"),
+        "forwarded_to": forwarded.to_office if forwarded else None,
+        "forwarded_at": forwarded.at.astimezone(ROME) if forwarded else None,
+        "is_last_office": linked.is_last_office,
+    }
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the page's routes."""
+    app.router.add_get("/inoltra/{token}", get_forward)
+    app.router.add_post("/inoltra/{token}", post_forward)
