@@ -32,7 +32,7 @@ async def slowly(_caught: Caught) -> None:
     await asyncio.sleep(SLOW)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
 @pytest.mark.parametrize("jump", ["+1d", "-1d"])
 async def test_a_jump_of_the_clock_loses_nothing(
     place: Place,
