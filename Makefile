@@ -49,7 +49,7 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test conversations conformance nlu nlu-compare bench \
+.PHONY: help setup run train lint test conversations conformance nlu nlu-compare bench faults \
 	test-system test-bot test-widget test-python
 
 help: ## Mostra i comandi · Show the commands
@@ -84,6 +84,13 @@ conformance: test-system $(ROOT_READY) $(CONFORMANCE_READY) ## Controlla SPID e 
 
 bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)
+
+# What it finds goes to bench/results and docs/reliability.md.
+faults: test-system $(ROOT_READY) ## Prova tutti i guasti e ne scrive la tabella · Try all faults and write their table
+	$(call say,Guasti: processi uccisi$(,) relay$(,) disco$(,) orologio$(,) database (circa 25 min))
+	@rm -f var/faults.jsonl
+	$(PY) -m pytest tests/faults -m "long or not long" $(ARGS)
+	$(PY) -m tests.faults
 
 nlu: $(BOT_READY) $(MODEL) ## Misura quanto capisce · Measure how well it understands
 	cd bot && $(BOT_PY) -m evaluation report $(ARGS)
@@ -122,6 +129,10 @@ test-system:
 		|| missing="$$missing postgresql"; \
 	command -v xmlsec1 >/dev/null || missing="$$missing xmlsec1"; \
 	PATH="$$PATH:/usr/sbin" command -v dovecot >/dev/null || missing="$$missing dovecot-imapd"; \
+	extra=""; command -v strace >/dev/null || extra=" strace"; \
+	ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || extra="$$extra libfaketime"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then missing="$$missing$$extra"; \
+	elif [ "$$extra" ]; then echo "Senza$$extra alcune prove dei guasti si saltano."; fi; \
 	[ "$$missing" ] || exit 0; \
 	echo "Per i test mancano:$${missing:+ }$$missing"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -133,6 +133,13 @@ class Machine:
             load_before=round(os.getloadavg()[0], 2),
         )
 
+    def as_text(self) -> str:
+        """Return it as a sentence."""
+        return (
+            f"{self.cpu}, {self.cores} cores, {self.ram_gb} GB RAM, Linux {self.kernel}, "
+            f"Python {self.python}; load before: {self.load_before}."
+        )
+
     def as_dict(self) -> dict[str, object]:
         """Return it as plain data."""
         return asdict(self)

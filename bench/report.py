@@ -62,9 +62,7 @@ def as_markdown(
         [
             f"# Benchmark of {when:%Y-%m-%d %H:%M} UTC",
             "",
-            f"{machine.cpu}, {machine.cores} cores, {machine.ram_gb} GB RAM, Linux "
-            f"{machine.kernel}, Python {machine.python}; load before: {machine.load_before}. "
-            "Clients on the same machine.",
+            f"{machine.as_text()} Clients on the same machine.",
             "",
             "| figure | value | target | met |",
             "|---|---|---|---|",

@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import signal
 import sys
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from intercup.data_parser import add_data_commands
 from intercup.errors import ConfigurationError
@@ -16,6 +17,7 @@ from intercup.settings import Settings, load_settings
 from intercup.spid_parser import add_spid_commands
 
 EXIT_CONFIGURATION = 2
+STOP_LIMIT = 20.0  # seconds; the supervisor and systemd kill after 30
 
 
 def main() -> None:
@@ -43,14 +45,25 @@ def _parser() -> argparse.ArgumentParser:
         ("demo-mail", _demo_mail, "avvia la casella di posta dimostrativa"),
     ):
         commands.add_parser(name, help=text).set_defaults(command=command)
-    outbox = commands.add_parser("outbox", help="mostra le e-mail non consegnate, o le riprova")
-    outbox.add_argument("what", choices=("list", "retry"))
-    outbox.add_argument("id", nargs="*", type=int, help="senza numeri: tutte quelle ferme")
-    outbox.set_defaults(command=_outbox)
+    _add_outbox_commands(commands)
     add_request_commands(commands)
     add_spid_commands(commands)
     add_data_commands(commands)
     return parser
+
+
+def _add_outbox_commands(commands: Any) -> None:
+    outbox = commands.add_parser("outbox", help="la posta in uscita: elenco, dettagli, nuovo invio")
+    parts = outbox.add_subparsers(required=True, metavar="AZIONE")
+    for name, ids, text in (
+        ("list", None, "elenca le e-mail non consegnate"),
+        ("show", "+", "mostra tutto di alcune consegne, senza dati dei cittadini"),
+        ("retry", "*", "rimette in coda le e-mail ferme; senza numeri, tutte"),
+    ):
+        part = parts.add_parser(name, help=text)
+        if ids:
+            part.add_argument("id", nargs=ids, type=int)
+        part.set_defaults(command=_outbox, what=name)
 
 
 def _run(_arguments: argparse.Namespace) -> int:
@@ -84,7 +97,10 @@ def _web(_arguments: argparse.Namespace) -> int:
 
 
 def _worker(_arguments: argparse.Namespace) -> int:
+    import uvloop
+
     from intercup.db.engine import Database
+    from intercup.services.alarm import Watch
     from intercup.worker import purge_daily, run_worker
 
     settings = load_settings()
@@ -93,12 +109,13 @@ def _worker(_arguments: argparse.Namespace) -> int:
     async def work(stop: asyncio.Event) -> None:
         database = Database(settings.database_url)
         await database.verify()
+        watch = Watch(settings.alarm_to, settings.mail_from)
         await asyncio.gather(
-            run_worker(database, settings.smtp_url, stop), purge_daily(database, stop)
+            run_worker(database, settings.smtp_url, stop, watch), purge_daily(database, stop)
         )
         await database.close()
 
-    return asyncio.run(_until_told(work))
+    return uvloop.run(_until_told(work))
 
 
 def _actions(_arguments: argparse.Namespace) -> int:
@@ -126,30 +143,14 @@ def _migrate(_arguments: argparse.Namespace) -> int:
 
 
 def _outbox(arguments: argparse.Namespace) -> int:
-    from intercup.db import outbox
-    from intercup.db.engine import Database
+    from intercup import outbox_commands
 
-    settings = load_settings()
-
-    async def show_or_retry() -> None:
-        database = Database(settings.database_url)
-        await database.verify()
-        if arguments.what == "retry":
-            async with database.write() as session:
-                count = await outbox.retry(session, arguments.id, time.time())
-            print(f"rimesse in coda: {count}")  # noqa: T201
-        async with database.read() as session:
-            waiting = await outbox.not_sent(session)
-        for row in waiting:
-            print(  # noqa: T201
-                f"{row.id}  {row.request_number or '-'}  {row.role}  {row.state}"
-                f"  tentativi {row.attempts}  {row.last_error or ''}"
-            )
-        print(f"non consegnate: {len(waiting)}")  # noqa: T201
-        await database.close()
-
-    asyncio.run(show_or_retry())
-    return 0
+    commands = {
+        "list": outbox_commands.show_waiting,
+        "show": outbox_commands.show_delivery,
+        "retry": outbox_commands.retry,
+    }
+    return commands[arguments.what](arguments)
 
 
 def _check_config(_arguments: argparse.Namespace) -> int:
@@ -211,13 +212,20 @@ def _demo_settings() -> Settings:
     return settings
 
 
-async def _until_told(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    """Run until SIGTERM or Ctrl-C asks for a tidy end."""
+async def _until_told(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
+    """Run until SIGTERM or Ctrl-C asks for a tidy end, which may take STOP_LIMIT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await work(stop)
+    working = asyncio.create_task(work(stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await asyncio.wait({working}, timeout=STOP_LIMIT)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
     return 0
 
 

@@ -9,7 +9,7 @@ from tomllib import TOMLDecodeError
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -48,6 +48,17 @@ class Settings(BaseSettings):
     bounce_imap_url: str = ""
     bounce_imap_password_file: Path | None = None
 
+    alarm_to: str = ""
+
+    requests_per_hour: int = Field(default=10, ge=1)
+    requests_per_day: int = Field(default=30, ge=1)
+    requests_per_hour_ip: int = Field(default=100, ge=1)
+    requests_per_day_ip: int = Field(default=300, ge=1)
+    logins_per_hour_ip: int = Field(default=300, ge=1)
+    chats_per_hour_ip: int = Field(default=300, ge=1)
+    messages_per_hour: int = Field(default=300, ge=1)
+    messages_per_hour_ip: int = Field(default=3_000, ge=1)
+
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_timeout: float = Field(default=8.0, gt=0, le=60)
     actions_url: str = "http://127.0.0.1:5055"
@@ -72,6 +83,13 @@ class Settings(BaseSettings):
 
     demo_idp_port: int = Field(default=8081, ge=1, le=65535)
     demo_smtp_port: int = Field(default=1025, ge=1, le=65535)
+
+    @field_validator("alarm_to")
+    @classmethod
+    def _is_a_mailbox(cls, address: str) -> str:
+        if address and not is_mailbox(address):
+            raise ValueError("non è un indirizzo e-mail")
+        return address
 
     @classmethod
     def settings_customise_sources(

@@ -10,24 +10,33 @@ from uuid import uuid4
 from intercup.db.engine import Database
 from intercup.errors import Unavailable
 from intercup.mail.smtp import SmtpAddress
+from intercup.services.alarm import Watch, tell_of_troubles
 from intercup.services.deliver import deliver_due
 from intercup.services.purge import purge
 
 POLL = 0.5  # seconds between two looks at an empty outbox
 AFTER_FAILURE = 5.0  # seconds
+LOOK_EVERY = 60.0  # seconds between two looks for mail that stands still
+WATCH_LOG = Watch()
 PURGE_EVERY = 24 * 3600.0  # seconds
 AFTER_FAILED_PURGE = 15 * 60.0  # seconds
 
 logger = logging.getLogger(__name__)
 
 
-async def run_worker(database: Database, smtp_url: str, stop: asyncio.Event) -> None:
+async def run_worker(
+    database: Database, smtp_url: str, stop: asyncio.Event, watch: Watch = WATCH_LOG
+) -> None:
     """Send what is due, batch after batch; ends after the batch at hand when `stop` is set."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     relay = SmtpAddress.parse(smtp_url)
+    next_look = time.monotonic()
     while not stop.is_set():
         pause = 0.0
         try:
+            if time.monotonic() >= next_look:
+                next_look = time.monotonic() + LOOK_EVERY
+                await tell_of_troubles(database, watch, time.time())
             if await deliver_due(database, relay, owner, stopping=stop.is_set) == 0:
                 pause = POLL
         except Unavailable as error:

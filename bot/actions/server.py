@@ -14,6 +14,7 @@ from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
 from intercup.directory_file import load_directory
 from intercup.services.assistant import Assistant
+from intercup.services.limits import request_limits
 from intercup.settings import Settings
 
 ACTIONS = (
@@ -33,6 +34,7 @@ def serve(settings: Settings) -> None:
         Database(settings.database_url),
         load_directory(settings.structures_file),
         settings.mails,
+        request_limits(settings),
     )
     executor = ActionExecutor()
     for action in ACTIONS:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from sqlalchemy import Connection, event, text
@@ -29,6 +30,7 @@ LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 LOCK_RETRY = 0.001  # seconds between two tries
 # Readers and commits meet other processes' commits for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
+ROOM_MIN = 256 * 1024  # bytes; a request takes some 30 kB with its journal
 RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
 POSTGRES_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -48,8 +50,10 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._folder: Path | None = None
         if self.is_sqlite and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(parsed.database).parent
+            self._folder.mkdir(parents=True, exist_ok=True)
         # Every session ends its transaction itself, so the pool needn't roll back once more.
         options: dict[str, Any] = {"hide_parameters": True, "pool_reset_on_return": None}
         if self.is_sqlite:
@@ -121,6 +125,17 @@ class Database:
             from intercup.db.migrate import upgrade  # 10 MB that only this needs
 
             await connection.run_sync(upgrade)
+
+    async def check_writable(self) -> None:
+        """Write a row as it is, to see whether a request could be registered.
+
+        Raises:
+            Unavailable: it couldn't, or there is hardly any room left.
+        """
+        if self._folder and disk_usage(self._folder).free < ROOM_MIN:
+            raise Unavailable("database_unavailable", retry_after=RETRY_AFTER)
+        async with self.write() as session:
+            await session.execute(text("UPDATE channels SET name = name"))
 
     async def close(self) -> None:
         """Close all connections."""

@@ -4,10 +4,11 @@ A claim is a lease: only its owner may write the result, and only until it was t
 """
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import cast
 
-from sqlalchemy import and_, or_, select, true, update
+from sqlalchemy import Table, and_, bindparam, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -18,12 +19,39 @@ from intercup.domain.retry import (
     LONGEST_DELAY,
     GiveUp,
     channel_pause,
+    is_its_own,
     next_try,
 )
 from intercup.mail.smtp import Outcome, Result
 
-ROLES = ("code", "office", "copy")  # somebody waits for a code; an office matters more than a copy
+# Somebody waits for a code; an office matters more than a copy.
+ROLES = ("alarm", "code", "office", "copy")
 RELAY = "relay"  # the one row of the table of channels, made by the first migration
+# Built once: they run for every mail.
+_ROWS, _CHANNELS = cast(Table, Delivery.__table__), cast(Table, Channel.__table__)
+_MARK_SENT = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.id.in_(bindparam("ids", expanding=True)),
+        _ROWS.c.state == "sending",
+        _ROWS.c.lease_owner == bindparam("owner"),
+    )
+    .values(
+        state="sent",
+        sent_at=bindparam("now"),
+        attempts=_ROWS.c.attempts + 1,
+        last_error=None,
+        lease_owner=None,
+        lease_until=None,
+    )
+    .returning(_ROWS.c.id)
+)
+_CHANNEL_WORKS = (
+    update(_CHANNELS)
+    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.failures > 0)
+    .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
+    .returning(_CHANNELS.c.name)
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +67,29 @@ class Claimed:
     raw: bytes
     attempts: int
     first_attempt_at: float | None
+    breaks: int
+
+    def pauses_the_channel(self, outcome: Outcome) -> bool:
+        """Tell whether the relay itself is to blame for how the delivery ended."""
+        if outcome.result is Result.BROKEN_OFF:
+            return not is_its_own(self.breaks + 1)
+        return outcome.result is Result.CHANNEL_DOWN
 
 
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
     """Take up to `limit` due deliveries, oldest first."""
-    # A clock that was set back must not put a retry off for longer than the rules ever do.
-    due = or_(Delivery.next_attempt_at <= now, Delivery.next_attempt_at > now + 2 * LONGEST_DELAY)
+    # A clock that was set back must not put a mail off for longer than the rules ever do, nor
+    # make a retry come at once again and again.
+    due = or_(
+        Delivery.next_attempt_at <= now,
+        Delivery.next_attempt_at > now + 2 * LONGEST_DELAY,
+        and_(Delivery.created_at > now, Delivery.attempts == 0),
+    )
     abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
-    free = or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned))
+    free = and_(
+        Delivery.state.in_(("queued", "sending")),
+        or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned)),
+    )
     async with database.read() as session:
         # Most looks find nothing; they shouldn't keep others from writing.
         if await _paused(session, now):
@@ -64,30 +107,12 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
             .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
         )
         rows = await session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(select(ids.c.id)), free)
-            .values(
-                state="sending",
-                lease_owner=owner,
-                lease_until=now + LEASE,
-            )
-            .returning(Delivery)
-            .execution_options(synchronize_session=False)
+            update(_ROWS)
+            .where(_ROWS.c.id.in_(select(ids.c.id)), free)
+            .values(state="sending", lease_owner=owner, lease_until=now + LEASE)
+            .returning(*(_ROWS.c[each.name] for each in fields(Claimed)))
         )
-        claimed = [
-            Claimed(
-                d.id,
-                d.request_number,
-                d.role,
-                d.hop,
-                d.envelope_from,
-                d.recipient,
-                d.raw,
-                d.attempts,
-                d.first_attempt_at,
-            )
-            for d in rows.scalars()
-        ]
+        claimed = [Claimed(*row) for row in rows]
     return sorted(claimed, key=lambda c: (ROLES.index(c.role), c.id))
 
 
@@ -112,6 +137,23 @@ async def record(
     return changed.scalar_one_or_none()
 
 
+async def record_all(
+    session: AsyncSession, ended: Sequence[tuple[Claimed, Outcome]], owner: str, now: float
+) -> dict[int, str]:
+    """Write several outcomes and return the new states by id, without those whose lease is lost."""
+    sent = [delivery.id for delivery, outcome in ended if outcome.result is Result.SENT]
+    states: dict[int, str] = {}
+    if sent:
+        changed = await session.execute(_MARK_SENT, {"ids": sent, "owner": owner, "now": now})
+        states = dict.fromkeys(changed.scalars(), "sent")
+    for delivery, outcome in ended:
+        if outcome.result is not Result.SENT:
+            state = await record(session, delivery, owner, outcome, now)
+            if state is not None:
+                states[delivery.id] = state
+    return states
+
+
 def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, object]:
     match outcome.result:
         case Result.SENT:
@@ -123,9 +165,16 @@ def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, 
             }
         case Result.CHANNEL_DOWN:
             return {"state": "queued", "next_attempt_at": now, "last_error": outcome.reason}
+        case Result.BROKEN_OFF if delivery.pauses_the_channel(outcome):
+            return {
+                "state": "queued",
+                "next_attempt_at": now,
+                "breaks": delivery.breaks + 1,
+                "last_error": outcome.reason,
+            }
         case Result.RECIPIENT_REFUSED | Result.UNBUILDABLE:
             return _for_a_person(delivery, outcome)
-        case Result.RECIPIENT_LATER | Result.AMBIGUOUS:
+        case Result.RECIPIENT_LATER | Result.AMBIGUOUS | Result.BROKEN_OFF:
             attempts = delivery.attempts + 1
             first = delivery.first_attempt_at or now
             decision = next_try(attempts, now - first, random.random())  # noqa: S311 (jitter)
@@ -148,7 +197,7 @@ def _for_a_person(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
     }
 
 
-async def release(session: AsyncSession, deliveries: Sequence[Claimed], owner: str) -> None:
+async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: str) -> None:
     """Give back claimed deliveries that were not tried."""
     await session.execute(
         update(Delivery)
@@ -174,12 +223,7 @@ async def channel_failed(session: AsyncSession, reason: str, now: float) -> floa
 
 async def channel_works(session: AsyncSession) -> bool:
     """Note that the relay took a mail; True when it had been failing."""
-    changed = await session.execute(
-        update(Channel)
-        .where(Channel.name == RELAY, Channel.failures > 0)
-        .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
-        .returning(Channel.name)
-    )
+    changed = await session.execute(_CHANNEL_WORKS)
     return changed.scalar_one_or_none() is not None
 
 
@@ -197,7 +241,7 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
     changed = await session.execute(
         update(Delivery)
         .where(chosen, Delivery.state.in_(("held", "failed")), Delivery.raw != b"")
-        .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0)
+        .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
         .returning(Delivery.id)
     )
     return len(changed.all())

@@ -12,7 +12,6 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -94,6 +93,7 @@ class Conversation(Base):
     page: Mapped[str]
     proposed_structure: Mapped[str | None]
     draft: Mapped[dict[str, Any]]
+    ip_key: Mapped[str | None]  # where its last message came from, as an HMAC, for limits
     resumes: Mapped[bool]  # the citizen has just logged in; the next page takes the chat up again
     created_at: Mapped[float]
     updated_at: Mapped[float]
@@ -174,7 +174,7 @@ class Delivery(Base):
     request_number: Mapped[str | None] = mapped_column(
         ForeignKey("requests.number", ondelete="CASCADE"), index=True
     )
-    role: Mapped[str]  # "office", "copy" or "code"
+    role: Mapped[str]  # "office", "copy", "code" or "alarm"
     hop: Mapped[int] = mapped_column(default=0)  # 0 the request itself, then each forward of it
     envelope_from: Mapped[str] = mapped_column(index=True)  # its own, if bounces are read
     recipient: Mapped[str]
@@ -184,6 +184,7 @@ class Delivery(Base):
     attempts: Mapped[int]
     next_attempt_at: Mapped[float]
     first_attempt_at: Mapped[float | None]
+    breaks: Mapped[int] = mapped_column(default=0, server_default="0")  # the relay hung up on it
     lease_owner: Mapped[str | None]
     lease_until: Mapped[float | None]
     last_error: Mapped[str | None]  # class and SMTP code, never text
@@ -193,7 +194,8 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("request_number", "hop", "role", "recipient"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"),
-        Index("ix_deliveries_due", "next_attempt_at", sqlite_where=text("state = 'queued'")),
+        # A look at the outbox must not read the mails that were sent.
+        Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     )
 
 
@@ -262,7 +264,7 @@ class Use(Base):
     who: Mapped[str]
     used_at: Mapped[float]
 
-    __table_args__ = (Index("ix_uses_kind_who", "kind", "who"),)
+    __table_args__ = (Index("ix_uses_kind_who", "kind", "who"), Index("ix_uses_used_at", "used_at"))
 
 
 class Channel(Base):
@@ -274,6 +276,14 @@ class Channel(Base):
     paused_until: Mapped[float]
     failing_since: Mapped[float | None]
     last_error: Mapped[str | None]
+
+
+class Alarm(Base):
+    """A trouble that was told to a person; kept while it lasts, so that it is told once."""
+
+    __tablename__ = "alarms"
+    trouble: Mapped[str] = mapped_column(primary_key=True)  # "relay", "held 12" or "late 12"
+    told_at: Mapped[float]
 
 
 class BounceReport(Base):

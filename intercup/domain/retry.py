@@ -8,6 +8,7 @@ JITTER = 0.2  # share of the delay, either way
 GIVE_UP_AFTER = 5 * 24 * 3600.0  # seconds since the first attempt
 CHANNEL_PAUSE_FIRST = 5.0  # seconds
 CHANNEL_PAUSE_LONGEST = 5 * 60.0  # seconds
+BREAKS_OF_THE_RELAY = 2  # after so many broken transactions of one mail it is the mail's trouble
 LEASE = 11 * 60.0  # seconds; longer than the 600 s that the final dot may take
 
 
@@ -32,6 +33,11 @@ def next_try(attempts: int, age_seconds: float, chance: float) -> Wait | GiveUp:
         return GiveUp()
     delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
     return Wait(delay * (1 + JITTER * (2 * chance - 1)))
+
+
+def is_its_own(breaks: int) -> bool:
+    """Tell whether a mail on which the relay has hung up so often is itself the trouble."""
+    return breaks > BREAKS_OF_THE_RELAY
 
 
 def channel_pause(failures: int) -> float:

@@ -19,6 +19,8 @@ class Result(StrEnum):
 
     sent: the relay took it. recipient_later (4xx) and recipient_refused (5xx): this recipient.
     channel_down: the relay can't be used at all; no attempt is counted.
+    broken_off: the relay hung up in the middle of this mail, before it was taken; once that is
+    the relay's fault, again and again with the same mail it is the mail's.
     ambiguous: the connection broke after the final dot; it may or may not have been taken.
     unbuildable: this mail can't be put on the wire.
     """
@@ -27,6 +29,7 @@ class Result(StrEnum):
     RECIPIENT_LATER = "recipient_later"
     RECIPIENT_REFUSED = "recipient_refused"
     CHANNEL_DOWN = "channel_down"
+    BROKEN_OFF = "broken_off"
     AMBIGUOUS = "ambiguous"
     UNBUILDABLE = "unbuildable"
 
@@ -86,7 +89,9 @@ class Relay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._client.is_connected:
+        if kind is not None:  # Told to stop in the middle of a mail: nobody waits for a farewell.
+            self._client.close()
+        elif self._client.is_connected:
             try:
                 await self._client.quit(timeout=CONNECT_TIMEOUT)
             except (aiosmtplib.SMTPException, OSError):
@@ -94,6 +99,15 @@ class Relay:
 
     async def send(self, raw: bytes, envelope_from: str, recipient: str) -> Outcome:
         """Run one transaction; connects first when needed. Never raises for SMTP or network."""
+        was_connected = self._client.is_connected
+        failure = await self._begin(envelope_from)
+        if failure and failure.result is Result.CHANNEL_DOWN and was_connected:
+            # Many relays end a connection after some mails; that is no trouble.
+            failure = await self._begin(envelope_from)
+        return failure or await self._send_to(raw, recipient)
+
+    async def _begin(self, envelope_from: str) -> Outcome | None:
+        """Connect when needed and name the sender; return what went wrong, if anything."""
         try:
             if not self._client.is_connected:
                 await self._client.connect()
@@ -106,7 +120,7 @@ class Relay:
             return Outcome(Result.CHANNEL_DOWN, _reason(error))
         except UnicodeError as error:
             return Outcome(Result.UNBUILDABLE, _reason(error))
-        return await self._send_to(raw, recipient)
+        return None
 
     async def _send_to(self, raw: bytes, recipient: str) -> Outcome:
         try:
@@ -118,7 +132,7 @@ class Relay:
             return await self._refused(error)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             self._client.close()
-            return Outcome(Result.CHANNEL_DOWN, _reason(error))
+            return Outcome(Result.BROKEN_OFF, _reason(error))
         try:
             await self._client.data(raw, timeout=ANSWER_TIMEOUT)
         except aiosmtplib.SMTPDataError as error:
@@ -135,7 +149,7 @@ class Relay:
         """Judge a refusal and make the connection ready for the next transaction."""
         if error.code == 421 or not 400 <= error.code <= 599:
             self._client.close()
-            return Outcome(Result.CHANNEL_DOWN, _reason(error))
+            return Outcome(Result.BROKEN_OFF, _reason(error))
         try:
             await self._client.rset()
         except (aiosmtplib.SMTPException, OSError):

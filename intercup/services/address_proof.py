@@ -85,7 +85,7 @@ class AddressProofs:
             "session": key_of(self.secret_key, "session", visitor.session),
             "ip": key_of(self.secret_key, "ip", visitor.ip),
         }
-        if not await take(writing, "code", CODE_LIMITS, who, now):
+        if await take(writing, "code", CODE_LIMITS, who, now):
             return "limited"
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         is_session = subject == visitor.session

@@ -16,6 +16,7 @@ from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.compose import MailSettings
 from intercup.services.address_proof import proved_address
+from intercup.services.limits import Limits
 from intercup.services.submit_request import Submission, submit_request
 
 
@@ -30,10 +31,13 @@ class KnownConversation:
 class Assistant:
     """The service as the actions see it."""
 
-    def __init__(self, database: Database, directory: Directory, mails: MailSettings) -> None:
+    def __init__(
+        self, database: Database, directory: Directory, mails: MailSettings, limits: Limits
+    ) -> None:
         self.directory = directory
         self._database = database
         self._mails = mails
+        self._limits = limits
 
     async def conversation_of(self, sender: str) -> KnownConversation:
         """Return what is known of a sender; an unknown one is anonymous and has no draft."""
@@ -49,7 +53,7 @@ class Assistant:
         Raises:
             AddressMissing: the login gave no address that can be used; nothing was stored.
             NotAuthenticated: the citizen's session, or the proof of the address, has ended.
-            TooMany: a limit before login is reached; nothing was stored.
+            TooMany: a limit is reached; nothing was stored.
             Unavailable: nothing was stored.
             IncompleteRequest: nothing was stored.
         """
@@ -59,7 +63,7 @@ class Assistant:
             if chat is None:
                 raise NotAuthenticated("not_authenticated")
             sender_of = _visitor if draft.category == ACCESS else _citizen
-            who = await sender_of(session, chat, now.timestamp())
+            who, came_from = await sender_of(session, chat, now.timestamp())
             description = await _text_of(session, chat, draft.description or "")
         if who is None:
             raise NotAuthenticated("not_authenticated")
@@ -69,8 +73,11 @@ class Assistant:
             sender=who,
             source="chat",
             conversation_id=chat.id,
+            came_from=came_from,
         )
-        return await submit_request(self._database, self.directory, submission, self._mails, now)
+        return await submit_request(
+            self._database, self.directory, submission, self._mails, now, self._limits
+        )
 
 
 async def _text_of(session: AsyncSession, chat: Conversation, message_ids: str) -> str:
@@ -84,8 +91,10 @@ async def _text_of(session: AsyncSession, chat: Conversation, message_ids: str) 
     return "\n".join(texts[id_] for id_ in message_ids.split() if id_ in texts)
 
 
-async def _citizen(session: AsyncSession, chat: Conversation, _now: float) -> Sender | None:
-    """Return who is logged in at the other end of the chat."""
+async def _citizen(
+    session: AsyncSession, chat: Conversation, _now: float
+) -> tuple[Sender | None, dict[str, str]]:
+    """Return who is logged in at the other end of the chat, and from where."""
     who = await session.scalar(
         select(BrowserSession).where(
             BrowserSession.conversation_id == chat.id,
@@ -93,16 +102,19 @@ async def _citizen(session: AsyncSession, chat: Conversation, _now: float) -> Se
         )
     )
     if who is None or not (who.person_key and who.name and who.surname):
-        return None
+        return None, {}
     if not is_mailbox(who.email or ""):
         raise AddressMissing("email_unusable")
-    return Sender(who.person_key, who.name, who.surname, who.email or "")
+    came_from = {"session": who.id_hash} | ({"ip": chat.ip_key} if chat.ip_key else {})
+    return Sender(who.person_key, who.name, who.surname, who.email or ""), came_from
 
 
-async def _visitor(session: AsyncSession, chat: Conversation, now: float) -> Sender | None:
+async def _visitor(
+    session: AsyncSession, chat: Conversation, now: float
+) -> tuple[Sender | None, dict[str, str]]:
     """Return who has proved an address in the chat, before login."""
     proof = await proved_address(session, chat.id, now)
-    return Sender(proof.person_key, "", "", proof.email) if proof else None
+    return (Sender(proof.person_key, "", "", proof.email) if proof else None), {}
 
 
 def _form_of(draft: Draft, description: str) -> RequestForm:

@@ -11,7 +11,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import BounceReport, Delivery
 from intercup.mail.bounce_address import BounceAddress
 from intercup.mail.bounce_report import Report, Verdict, read_report
-from intercup.services.deliver import tell_the_chat
+from intercup.services.delivery_news import tell_the_chats
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ async def handle_message(
         if isinstance(delivery, Handled):
             return delivery
         session.add(BounceReport(sha256=sha256, seen_at=now))
-        await tell_the_chat(session, delivery, delivery.state)
+        await tell_the_chats(session, [delivery], {delivery.id: delivery.state})
     level = logging.ERROR if delivery.state == "held" else logging.WARNING
     logger.log(level, "ALARM delivery %s %s: %s", delivery.id, delivery.state, delivery.last_error)
     return Handled.MARKED

@@ -35,6 +35,7 @@ from intercup.services.conversations import (
     redact,
     update_chat,
 )
+from intercup.services.limits import key_of
 from intercup.services.rating import add_rating
 from intercup.services.scene import Scene, scene_of
 from intercup.services.sessions import Session, new_id
@@ -65,6 +66,7 @@ class ChatGateway:
         self._directory = directory
         self._rasa = rasa
         self._metadata = MetadataOfMessages(directory, proofs)
+        self._secret_key = proofs.secret_key
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # The sender of each chat whose last turn this process has seen through to its end.
         self._in_step: dict[str, str] = {}
@@ -145,6 +147,8 @@ class ChatGateway:
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender = new_id() if is_last else chat.sender
         given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
+        if ip:  # for the limits when the request is sent, which the actions do
+            given["ip_key"] = key_of(self._secret_key, "ip", ip)
         async with self._database.write() as writing:
             in_step = await update_chat(
                 writing,

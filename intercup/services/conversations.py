@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 from urllib.parse import quote
@@ -249,8 +250,8 @@ async def add_event(
     session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
 ) -> None:
     """Add what happened to a request to its chat, unless that is gone; the web gives it words."""
-    if await session.get(Conversation, conversation_id) is not None:
-        message = Message("", input={"type": event["kind"], "office": office, **event})
+    message = Message("", input={"type": event["kind"], "office": office, **event})
+    with suppress(NotAuthenticated):
         await append(session, conversation_id, [message])
 
 

@@ -1,23 +1,20 @@
 """Send what is due in the outbox and write down how it went."""
 
-import logging
+import asyncio
 import time
-from collections.abc import Callable, Iterable
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from collections import deque
+from collections.abc import Callable
 
 from intercup.db import outbox
 from intercup.db.engine import Database
 from intercup.db.outbox import Claimed
-from intercup.db.tables import Delivery, Forward, Request
 from intercup.domain.retry import LEASE
-from intercup.mail.smtp import ANSWER_TIMEOUT, Outcome, Relay, Result, SmtpAddress
-from intercup.services.conversations import add_event
+from intercup.mail.smtp import ANSWER_TIMEOUT, Relay, SmtpAddress
+from intercup.services.delivery_record import Recorder
 
-BATCH = 20  # deliveries claimed at a time
-
-logger = logging.getLogger(__name__)
+BATCH = 50  # deliveries claimed at a time
+LANES = 2  # connections to the relay while many mails wait
+MANY = 10  # deliveries; fewer go over one connection, in their order
 
 
 async def deliver_due(
@@ -33,73 +30,40 @@ async def deliver_due(
         Unavailable: the database failed; the leases end by themselves.
     """
     claimed_at = clock()
+
+    def must_end() -> bool:
+        # A lease must outlast the slowest transaction that is begun under it.
+        return stopping() or abs(clock() - claimed_at) > LEASE - ANSWER_TIMEOUT
+
     claimed = await outbox.claim(database, owner, claimed_at, BATCH)
-    tried = 0
-    async with Relay(relay_address) as relay:
-        for delivery in claimed:
-            # A lease must outlast the slowest transaction that is begun under it.
-            if stopping() or abs(clock() - claimed_at) > LEASE - ANSWER_TIMEOUT:
-                break
-            tried += 1
-            outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
-            await _write_down(database, delivery, owner, outcome, clock())
-            if outcome.result is Result.CHANNEL_DOWN:
-                break
-    if claimed[tried:]:
-        async with database.write() as session:
-            await outbox.release(session, claimed[tried:], owner)
+    if not claimed:
+        return 0
+    waiting = deque(claimed)
+    try:
+        async with Recorder(database, owner, clock) as recorder:
+            lanes = [
+                _send(waiting, relay_address, recorder, must_end)
+                for _ in range(LANES if len(claimed) >= MANY else 1)
+            ]
+            for ended in await asyncio.gather(*lanes, return_exceptions=True):
+                if ended is not None:
+                    raise ended
+    finally:
+        if waiting:
+            async with database.write() as session:
+                await outbox.release(session, waiting, owner)
     return len(claimed)
 
 
-async def _write_down(
-    database: Database, delivery: Claimed, owner: str, outcome: Outcome, now: float
+async def _send(
+    waiting: deque[Claimed],
+    relay_address: SmtpAddress,
+    recorder: Recorder,
+    must_end: Callable[[], bool],
 ) -> None:
-    async with database.write() as session:
-        state = await outbox.record(session, delivery, owner, outcome, now)
-        if outcome.result is Result.CHANNEL_DOWN:
-            seconds = await outbox.channel_failed(session, outcome.reason, now)
-            logger.error("ALARM relay down: %s, pause %.0f s", outcome.reason, seconds)
-        if outcome.result is Result.SENT and await outbox.channel_works(session):
-            logger.warning("relay works again")
-        if state in ("sent", "held", "failed"):
-            await tell_the_chat(session, delivery, state)
-    if state is None:
-        logger.error("ALARM delivery %s: lease lost before its result", delivery.id)
-    elif state in ("held", "failed"):
-        level = logging.ERROR if state == "held" else logging.WARNING
-        logger.log(level, "ALARM delivery %s %s: %s", delivery.id, state, outcome.reason)
-    else:
-        logger.info("delivery %s %s %s", delivery.id, state, outcome.reason)
-
-
-async def tell_the_chat(session: AsyncSession, delivery: Claimed | Delivery, state: str) -> None:
-    """Add a line to the citizen's chat when the office has it all, or at the first refusal."""
-    if delivery.request_number is None:
-        return
-    states = (
-        await session.scalars(
-            select(Delivery.state).where(
-                Delivery.request_number == delivery.request_number,
-                Delivery.role == delivery.role,
-                Delivery.hop == delivery.hop,
-            )
-        )
-    ).all()
-    end = overall_state(states)
-    is_news = end == "sent" if state == "sent" else states.count(state) == 1
-    request = await session.get(Request, delivery.request_number)
-    if request is None or request.conversation_id is None or not is_news:
-        return
-    if delivery.role == "office" or end == "held":
-        event = {"kind": "delivery", "role": delivery.role, "state": end, "number": request.number}
-        forward = await session.get(Forward, (request.number, delivery.hop))
-        office = forward.to_office if forward else request.office_name
-        await add_event(session, request.conversation_id, event, office)
-
-
-def overall_state(states: Iterable[str]) -> str:
-    """Sum up the states of one mail's deliveries: held before queued before sent."""
-    found = set(states)
-    if found & {"held", "failed"}:
-        return "held"
-    return "sent" if found == {"sent"} else "queued"
+    """Send over one connection until nothing waits or the relay fails."""
+    async with Relay(relay_address) as relay:
+        while waiting and not must_end() and not recorder.relay_failed:
+            delivery = waiting.popleft()
+            outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
+            await recorder.note(delivery, outcome)

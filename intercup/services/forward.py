@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +22,7 @@ from intercup.domain.text import normalise
 from intercup.errors import NotForwardable, ServiceError, TooMany
 from intercup.mail.compose import MailSettings
 from intercup.services.forward_links import find_link
-from intercup.services.limits import FORWARD_LIMITS, HOUR, take
+from intercup.services.limits import FORWARD_LIMITS, take
 from intercup.services.requests import RequestWithState, read_requests
 from intercup.services.send_forward import Passing, send_forward
 from intercup.services.sessions import hash_of
@@ -126,8 +127,9 @@ async def _count(database: Database, token: str, now: datetime) -> None:
     async with database.write() as session:
         link = await find_link(session, token, now)
         who = {"link": link.token_hash}
-        if not await take(session, "forward", FORWARD_LIMITS, who, now.timestamp()):
-            raise TooMany("forward_limited", retry_after=int(HOUR))
+        wait = await take(session, "forward", FORWARD_LIMITS, who, now.timestamp())
+        if wait:
+            raise TooMany("forward_limited", retry_after=ceil(wait))
 
 
 async def _linked(session: AsyncSession, link: ForwardLink) -> LinkedRequest:

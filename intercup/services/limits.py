@@ -5,15 +5,17 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Use
 from intercup.services.retention import LIMITED_USE
+from intercup.settings import Settings
 
 HOUR = 3600.0  # seconds
 DAY = 24 * HOUR
 KEPT = LIMITED_USE.total_seconds()
+DEMO_TIMES = 100
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,26 @@ ACCESS_REQUEST_LIMITS = {"address": (Limit(3, HOUR), Limit(6, DAY))}
 FORWARD_LIMITS = {"link": (Limit(10, HOUR),)}
 
 
+type Limits = Mapping[str, tuple[Limit, ...]]
+
+
+def request_limits(settings: Settings) -> Limits:
+    """Return how many requests may be sent after login, by person, session and IP address.
+
+    The demo allows more: tests send hundreds as one person from one machine.
+    """
+    times = DEMO_TIMES if settings.is_demo else 1
+    one = (
+        Limit(settings.requests_per_hour * times, HOUR),
+        Limit(settings.requests_per_day * times, DAY),
+    )
+    many = (
+        Limit(settings.requests_per_hour_ip * times, HOUR),
+        Limit(settings.requests_per_day_ip * times, DAY),
+    )
+    return {"person": one, "session": one, "ip": many}
+
+
 def key_of(secret_key: bytes, kind: str, value: str) -> str:
     """Return what is stored of an address or a session; it can't be read back."""
     return hmac.new(secret_key, f"{kind}:{value.lower()}".encode(), hashlib.sha256).hexdigest()
@@ -44,23 +66,30 @@ def key_of(secret_key: bytes, kind: str, value: str) -> str:
 async def take(
     writing: AsyncSession,
     action: str,
-    limits: Mapping[str, tuple[Limit, ...]],
+    limits: Limits,
     who: Mapping[str, str],
     now: float,
-) -> bool:
-    """Count one use for each of `who` (keys by kind); False, and nothing counted, over a limit."""
+) -> float:
+    """Count one use for each of `who` (keys by kind) and return 0.
+
+    Over a limit nothing is counted; returned are the seconds until there is room again.
+    """
     await writing.execute(delete(Use).where(Use.used_at < now - KEPT))
     for kind, key in who.items():
         for limit in limits[kind]:
-            used = await writing.scalar(
-                select(func.count()).where(
+            newest_first = (
+                select(Use.used_at)
+                .where(
                     Use.kind == f"{action}/{kind}",
                     Use.who == key,
                     Use.used_at > now - limit.seconds,
                     Use.used_at <= now,
                 )
+                .order_by(Use.used_at.desc())
             )
-            if (used or 0) >= limit.count:
-                return False
+            # When this one is old enough to count no more, there is room for another.
+            last_in_the_way = await writing.scalar(newest_first.offset(limit.count - 1).limit(1))
+            if last_in_the_way is not None:
+                return max(1.0, last_in_the_way + limit.seconds - now)
     writing.add_all(Use(kind=f"{action}/{k}", who=key, used_at=now) for k, key in who.items())
-    return True
+    return 0.0

@@ -126,7 +126,7 @@ async def _empty_bodies(session: AsyncSession, keys: list[Any]) -> None:
 
 
 def _code_ended(now: float) -> ColumnElement[bool]:
-    return and_(_before(Delivery.created_at, now, CODE_MAIL), Delivery.role == "code")
+    return and_(_before(Delivery.created_at, now, CODE_MAIL), Delivery.role.in_(("code", "alarm")))
 
 
 def _register_ended(now: float) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Forward, Request
 from intercup.domain.forwarding import Hop
 from intercup.domain.request import RegisteredRequest
-from intercup.services.deliver import overall_state
+from intercup.services.delivery_news import overall_state
 from intercup.services.submit_request import registered
 
 LISTED = 50  # requests

@@ -1,8 +1,10 @@
 """Register a request: the request, its consents and its mails in one transaction."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -31,7 +33,7 @@ from intercup.mail.compose import (
     message_id_of,
 )
 from intercup.services.forward_links import add_link
-from intercup.services.limits import ACCESS_REQUEST_LIMITS, HOUR, take
+from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
 from intercup.services.queue_mails import OfficeMail, queue_mail
 
 
@@ -54,6 +56,8 @@ class Submission:
     sender: Sender
     source: str  # "chat" or "form"
     conversation_id: str | None = None
+    # The keys of the session and IP address that it came from, for limits.
+    came_from: Mapping[str, str] = field(default_factory=dict)
 
 
 async def submit_request(
@@ -62,6 +66,7 @@ async def submit_request(
     submission: Submission,
     mails: MailSettings,
     now: datetime,
+    limits: Limits,
 ) -> RegisteredRequest:
     """Store the request and its mails; returns only after the commit.
 
@@ -82,8 +87,7 @@ async def submit_request(
         return earlier
     try:
         async with database.write() as session:
-            if form.category == ACCESS:
-                await _limit(session, submission, now)
+            await _limit(session, submission, limits, now)
             return await _store(session, directory, submission, mails, now)
     except IntegrityError:
         # The second of two submissions at the same moment finds what the first has written.
@@ -93,11 +97,17 @@ async def submit_request(
         return earlier
 
 
-async def _limit(session: AsyncSession, submission: Submission, now: datetime) -> None:
-    """Count a request sent before login, where anybody may write."""
-    who = {"address": submission.sender.person_key}
-    if not await take(session, "access request", ACCESS_REQUEST_LIMITS, who, now.timestamp()):
-        raise TooMany("limited", retry_after=int(HOUR))
+async def _limit(
+    session: AsyncSession, submission: Submission, limits: Limits, now: datetime
+) -> None:
+    """Count the request; sent before login, where anybody may write, fewer are allowed."""
+    action, who = "request", {"person": submission.sender.person_key, **submission.came_from}
+    if submission.form.category == ACCESS:
+        action, limits = "access request", ACCESS_REQUEST_LIMITS
+        who = {"address": submission.sender.person_key}
+    wait = await take(session, action, limits, who, now.timestamp())
+    if wait:
+        raise TooMany("limited", retry_after=ceil(wait))
 
 
 def _content_key(key: str, form: RequestForm) -> str:

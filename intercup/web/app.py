@@ -12,7 +12,8 @@ from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
 from intercup.web import address, chat, demo, form, forward, health, login, pages, session, static
-from intercup.web.keys import CHAT, DATABASE, DIRECTORY, LOGIN, PROOFS, RASA, SETTINGS
+from intercup.web.floods import Floods
+from intercup.web.keys import CHAT, DATABASE, DIRECTORY, FLOODS, LOGIN, PROOFS, RASA, SETTINGS
 from intercup.web.middleware import MIDDLEWARES
 from intercup.web.page import set_up_templates
 
@@ -24,6 +25,8 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     """Make the application; it opens its connections when it starts."""
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=BODY_MAX)
     app[SETTINGS], app[DATABASE], app[DIRECTORY] = settings, database, directory
+    app[health.WRITING] = health.WriteCheck(database)
+    app[FLOODS] = Floods(settings)
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
     app.cleanup_ctx.append(_connections)

@@ -18,7 +18,7 @@ from intercup.services.sessions import Session, find_session
 from intercup.texts import TEXTS
 from intercup.web.client_address import address_of
 from intercup.web.json_body import Nothing, read_json
-from intercup.web.keys import CHAT, DATABASE
+from intercup.web.keys import CHAT, DATABASE, FLOODS
 from intercup.web.session_cookie import (
     current_session,
     session_cookie,
@@ -78,8 +78,11 @@ async def post_message(request: web.Request) -> web.Response:
     session = await current_session(request)
     if session is None:
         raise NotAuthenticated("not_authenticated")
+    ip = address_of(request)
+    request.app[FLOODS].messages.take(session.id_hash)
+    request.app[FLOODS].messages_ip.take(ip)
     incoming = Incoming(str(posted.id), posted.text, posted.payload)
-    answer = await request.app[CHAT].post(session, incoming, address_of(request))
+    answer = await request.app[CHAT].post(session, incoming, ip)
     body: dict[str, Any] = {"messages": [as_json(line) for line in answer.messages]}
     if answer.retry:
         body["retry"] = True

@@ -12,11 +12,13 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.domain.structure_names import resolve_structure
 from intercup.domain.text import DESCRIPTION_MAX, normalise
-from intercup.errors import InvalidInput, Unavailable
+from intercup.errors import InvalidInput, TooMany, Unavailable
 from intercup.services.kept_form import keep_form
+from intercup.services.limits import key_of, request_limits
 from intercup.services.sessions import hash_of, new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
+from intercup.web.client_address import address_of
 from intercup.web.json_body import BODY_TIMEOUT
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.page import citizen_if_known, render_page, see_other
@@ -62,7 +64,7 @@ async def post_form(request: web.Request) -> web.Response:
     except IncompleteRequest as error:
         problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
         return await _form_page(request, values, problems, status=422)
-    except Unavailable as error:
+    except (TooMany, Unavailable) as error:
         response = await _form_page(
             request, values, {"form": TEXTS(f"error.{error.key}")}, status=error.status
         )
@@ -97,12 +99,17 @@ async def _submit(
         consents={c.id: values[c.id] for c in CONSENTS if values[c.id]},
     )
     app = request.app
+    came_from = {"ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request))}
+    if session := session_cookie_hash(request):
+        came_from["session"] = session
+    key = values["submission_key"] or new_id()
     registered = await submit_request(
         app[DATABASE],
         app[DIRECTORY],
-        Submission(values["submission_key"] or new_id(), form, citizen, "form"),
+        Submission(key, form, citizen, "form", came_from=came_from),
         app[SETTINGS].mails,
         datetime.now(UTC),
+        request_limits(app[SETTINGS]),
     )
     with suppress(Unavailable):  # The request is registered: that is what the citizen must hear.
         await keep_form(app[DATABASE], session_cookie_hash(request), None)

@@ -5,15 +5,41 @@ import time
 from aiohttp import web
 from sqlalchemy import func, select
 
+from intercup.db.engine import Database
 from intercup.db.tables import Channel, Delivery
 from intercup.errors import Unavailable
 from intercup.web.keys import DATABASE, RASA
+
+CHECK_EVERY = 2.0  # seconds
+
+
+class WriteCheck:
+    """Whether requests can be registered; tried now and then, as anybody may ask."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._fine_until = 0.0
+
+    async def check(self) -> None:
+        """Write, unless it went well a moment ago.
+
+        Raises:
+            Unavailable: the disk is full or fails.
+        """
+        now = time.monotonic()
+        if now >= self._fine_until:
+            await self._database.check_writable()
+            self._fine_until = now + CHECK_EVERY
+
+
+WRITING = web.AppKey("writing", WriteCheck)
 
 
 async def health(request: web.Request) -> web.Response:
     """Answer 200 while requests can be registered, 503 when not; the rest is reported beside."""
     body: dict[str, object] = {"assistant": await request.app[RASA].is_up()}
     try:
+        await request.app[WRITING].check()
         body |= await _outbox(request)
     except Unavailable as error:
         return web.json_response(

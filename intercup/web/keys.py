@@ -9,6 +9,7 @@ from intercup.services.address_proof import AddressProofs
 from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
+from intercup.web.floods import Floods
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
@@ -16,4 +17,5 @@ DIRECTORY = web.AppKey("directory", Directory)
 RASA = web.AppKey("rasa", RasaClient)
 CHAT = web.AppKey("chat", ChatGateway)
 PROOFS = web.AppKey("proofs", AddressProofs)
+FLOODS = web.AppKey("floods", Floods)
 LOGIN = web.AppKey("login", Login)

@@ -12,8 +12,9 @@ from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.services.login import PENDING_LIMIT, Login, safe_return
 from intercup.services.sessions import log_in, log_out
 from intercup.texts import TEXTS
+from intercup.web.client_address import address_of
 from intercup.web.form import read_fields
-from intercup.web.keys import DATABASE, LOGIN, SETTINGS
+from intercup.web.keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.page import render_page, see_other
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
@@ -48,6 +49,7 @@ def _where_from(request: web.Request) -> str:
 
 async def start_login(request: web.Request) -> web.Response:
     """Send the browser to the identity provider."""
+    request.app[FLOODS].logins.take(address_of(request))
     login: Login = request.app[LOGIN]
     try:
         started = await login.start(

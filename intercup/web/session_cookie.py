@@ -14,7 +14,8 @@ from intercup.services.sessions import (
     hash_of,
     start_session,
 )
-from intercup.web.keys import DATABASE, SETTINGS
+from intercup.web.client_address import address_of
+from intercup.web.keys import DATABASE, FLOODS, SETTINGS
 
 _SESSION = web.RequestKey("session", object)
 # Seconds; longer than a session lasts, so that whoever logs in again finds the chat and the form.
@@ -71,12 +72,14 @@ async def session_or_new(
     Raises:
         NotAuthenticated: a citizen's session has expired; a new cookie would lose its chat, so
             this takes a citizen who wants to `leave_expired`.
+        TooMany: too many new ones come from this address.
     """
     session = await current_session(request, touch=False)
     if session:
         return session, None
     if not leave_expired and await has_expired(request):
         raise NotAuthenticated("not_authenticated")
+    request.app[FLOODS].chats.take(address_of(request))
     cookie, session = await start_session(request.app[DATABASE], time.time())
     return session, cookie
 

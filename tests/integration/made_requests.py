@@ -13,6 +13,7 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.mail.compose import MailSettings
+from intercup.services.limits import Limits
 from intercup.services.sessions import new_id
 from intercup.services.submit_request import Submission, submit_request
 
@@ -21,6 +22,7 @@ ROSARIO = Sender("person-rosario", "Rosario", "Cammarata", "rosario@example.it")
 TEXT = "Il sito si blocca dopo la scelta della data."
 MAIL_FROM = "assistenza@intercup.example.it"
 MAILS = MailSettings(MAIL_FROM, "https://intercup.example.it")
+NO_LIMITS: Limits = {"person": (), "session": (), "ip": ()}
 BOTH = {consent.id: consent.version for consent in CONSENTS}
 
 
@@ -41,7 +43,7 @@ async def submit(
     database: Database, directory: Directory, wanted: Submission | None = None
 ) -> RegisteredRequest:
     return await submit_request(
-        database, directory, wanted or submission(), MAILS, datetime.now(UTC)
+        database, directory, wanted or submission(), MAILS, datetime.now(UTC), NO_LIMITS
     )
 
 

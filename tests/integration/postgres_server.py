@@ -48,6 +48,13 @@ def free_port() -> int:
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Run a server; gives its address as `postgres@127.0.0.1:port`."""
+    with postgres_that_restarts() as server:
+        yield server.address
+
+
+@contextmanager
+def postgres_that_restarts() -> Iterator["PostgresServer"]:
+    """Run a server that a test may stop and start."""
     folder = Path(tempfile.mkdtemp(prefix="intercup-postgres-"))
     user = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
@@ -55,46 +62,67 @@ def postgres_server() -> Iterator[str]:
         known = pwd.getpwnam(user)
         os.chown(folder, known.pw_uid, known.pw_gid)
     try:
-        port = free_port()
-        process = _start(folder, port, user)
+        server = PostgresServer(folder, free_port(), user)
+        server.make()
+        server.start()
         try:
-            _wait_until_ready(process, port, user, folder)
-            yield f"postgres@127.0.0.1:{port}"
+            yield server
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(PATIENCE)
+            server.stop()
     finally:
         shutil.rmtree(folder)
 
 
-def _start(folder: Path, port: int, user: str | None) -> subprocess.Popen[bytes]:
-    data = folder / "data"
-    subprocess.run(
-        [binaries() / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
-        check=True,
-        cwd=folder,
-        user=user,
-        env={"LC_ALL": "C.UTF-8"},
-        capture_output=True,
-    )
-    options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [binaries() / "postgres", "-D", data, "-p", str(port), *options],
-            cwd=folder,
-            user=user,
+class PostgresServer:
+    """A server's folder and its process."""
+
+    def __init__(self, folder: Path, port: int, user: str | None) -> None:
+        self._folder, self._port, self._user = folder, port, user
+
+    @property
+    def address(self) -> str:
+        return f"postgres@127.0.0.1:{self._port}"
+
+    def make(self) -> None:
+        """Make the data folder."""
+        subprocess.run(
+            [
+                *(binaries() / "initdb", "-D", self._folder / "data"),
+                *("-U", "postgres", "-A", "trust", "-E", "UTF8"),
+            ],
+            check=True,
+            cwd=self._folder,
+            user=self._user,
             env={"LC_ALL": "C.UTF-8"},
-            stdout=log,
-            stderr=log,
+            capture_output=True,
         )
 
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
+        command = [binaries() / "postgres", "-D", self._folder / "data", "-p", str(self._port)]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, *options],
+                cwd=self._folder,
+                user=self._user,
+                env={"LC_ALL": "C.UTF-8"},
+                stdout=log,
+                stderr=log,
+            )
+        self._wait_until_ready()
 
-def _wait_until_ready(
-    process: subprocess.Popen[bytes], port: int, user: str | None, folder: Path
-) -> None:
-    end = time.monotonic() + PATIENCE
-    command = [binaries() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-    while subprocess.run(command, check=False, cwd=folder, user=user).returncode != 0:
-        if process.poll() is not None or time.monotonic() > end:
-            raise AssertionError(f"PostgreSQL non parte: {(folder / 'log').read_text()}")
-        time.sleep(0.05)
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop: SIGINT ends sessions, SIGQUIT ends at once like a crash."""
+        self._process.send_signal(how)
+        self._process.wait(PATIENCE)
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + PATIENCE
+        command = [binaries() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)]
+        options = {"cwd": self._folder, "user": self._user}
+        while subprocess.run(command, check=False, **options).returncode != 0:  # type: ignore[call-overload]
+            if self._process.poll() is not None or time.monotonic() > end:
+                log = (self._folder / "log").read_text()
+                raise AssertionError(f"PostgreSQL non parte: {log}")
+            time.sleep(0.05)

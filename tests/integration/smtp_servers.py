@@ -85,6 +85,10 @@ async def running_catcher(**options: Any) -> AsyncIterator[MailCatcher]:
 
 
 DROP = "drop"
+TAKEN_AND_DROPPED = "taken and dropped"
+STALL = "stall"
+LATE = "late "
+LATE_BY = 0.3  # seconds
 SCRIPT = {
     "connect": "220 localhost",
     "EHLO": "250 localhost",
@@ -99,11 +103,19 @@ SCRIPT = {
 
 @dataclass
 class ScriptedRelay:
-    """A server whose replies, by verb, a test decides; `drop` closes the connection instead."""
+    """A server whose replies, by verb, a test decides; `drop` closes the connection instead.
+
+    `stall` never answers. `at_recipient` goes before the script; `choose` may change the script
+    for each connection. A connection takes `mails_per_connection` and then hangs up.
+    """
 
     script: dict[str, str]
     port: int = 0
     bodies: list[bytes] = field(default_factory=list)
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+    at_recipient: dict[str, str] = field(default_factory=dict)
+    choose: Callable[[], dict[str, str]] | None = None
+    mails_per_connection: int = 10**9
 
     @property
     def url(self) -> str:
@@ -118,28 +130,41 @@ class ScriptedRelay:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        verb = "connect"
+        verb, recipient, taken = "connect", "", 0
+        script = SCRIPT | (self.choose() if self.choose else self.script)
         while True:
-            answer = (SCRIPT | self.script).get(verb, "500 unknown")
-            if answer == DROP:
+            answer = script.get(verb, "500 unknown")
+            if verb == "RCPT":
+                answer = self.at_recipient.get(recipient, answer)
+            if answer == STALL:
+                await asyncio.sleep(3_600)
+            if answer.startswith(LATE):
+                await asyncio.sleep(LATE_BY)
+                answer = answer.removeprefix(LATE)
+            if (verb == "dot" and answer.startswith("250")) or answer == TAKEN_AND_DROPPED:
+                self.taken.append((recipient, self.bodies[-1]))
+                taken += 1
+            if answer in (DROP, TAKEN_AND_DROPPED):
                 return
-            writer.write(answer.encode() + b"\r\n")
+            writer.write(answer.encode("latin-1") + b"\r\n")
             await writer.drain()
             if verb == "DATA" and answer.startswith("354"):
                 self.bodies.append(await reader.readuntil(b"\r\n.\r\n"))
                 verb = "dot"
                 continue
             line = await reader.readline()
-            if not line or verb == "QUIT":
+            if not line or verb == "QUIT" or taken >= self.mails_per_connection:
                 return
-            verb = line.split()[0].decode().upper()
+            verb = line.split()[0].decode("latin-1").upper()
+            if verb == "RCPT":
+                recipient = line.partition(b"<")[2].partition(b">")[0].decode("latin-1")
 
 
 @asynccontextmanager
 async def scripted_relay(**script: str) -> AsyncIterator[ScriptedRelay]:
     """Serve a script on a free port."""
     relay = ScriptedRelay(script)
-    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0, limit=2**20)
     relay.port = server.sockets[0].getsockname()[1]
     try:
         yield relay

@@ -25,7 +25,7 @@ from sqlalchemy import select, update
 from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.assistant import Assistant
-from tests.integration.made_requests import AGATA, BOTH, MAILS, TEXT, count
+from tests.integration.made_requests import AGATA, BOTH, MAILS, NO_LIMITS, TEXT, count
 from tests.integration.web_service import Service
 
 CANARY = "CANARINO-7f3a"
@@ -128,7 +128,9 @@ async def test_no_action_makes_other_citizens_wait(
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
     slots |= BOTH | {"requested_slot": "confirmation"}
     said = {"text": "cos'è lo SPID?", "intent": {"name": "faq", "confidence": 0.9}}
-    actions = [action(Assistant(service.database, directory, MAILS)) for action in ACTIONS]
+    actions = [
+        action(Assistant(service.database, directory, MAILS, NO_LIMITS)) for action in ACTIONS
+    ]
     blocked.clear()
     for action in actions:
         answer = await run(action, sender, slots=slots, latest_message=said)
@@ -152,7 +154,7 @@ async def test_the_start_knows_a_citizen_by_the_sender_and_needs_no_metadata(
     service: Service, directory: Directory
 ) -> None:
     sender = await _summary_of_agata(service)
-    assistant = Assistant(service.database, directory, MAILS)
+    assistant = Assistant(service.database, directory, MAILS, NO_LIMITS)
     known = await run(ActionSessionStart(assistant), sender)
     unknown = await run(ActionSessionStart(assistant), "somebody-else")
     assert [_slots(answer)["authenticated"] for answer in (known, unknown)] == [True, False]
@@ -166,7 +168,7 @@ async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the
         await writing.execute(update(BrowserSession).values(email=""))
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
     slots |= BOTH
-    action = ActionSubmitRequest(Assistant(service.database, directory, MAILS))
+    action = ActionSubmitRequest(Assistant(service.database, directory, MAILS, NO_LIMITS))
     answer = await run(action, sender, slots=slots)
     said = [reply["response"] for reply in answer["responses"] if reply["response"]]
     assert said == ["utter_ask_request_form_address"]
@@ -185,7 +187,7 @@ async def test_a_consent_that_changed_while_the_chat_was_open_is_asked_again_bef
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
     slots |= BOTH | {"privacy": "2020-01-01", "requested_slot": "confirmation"}
     said = {"text": "/affirm", "intent": {"name": "affirm", "confidence": 1.0}}
-    form = ValidateRequestForm(Assistant(service.database, directory, MAILS))
+    form = ValidateRequestForm(Assistant(service.database, directory, MAILS, NO_LIMITS))
     answer = await run(form, sender, slots=slots, latest_message=said)
     assert "utter_consent_changed" in [reply["response"] for reply in answer["responses"]]
     found = _slots(answer)

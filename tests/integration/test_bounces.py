@@ -23,6 +23,7 @@ from tests.integration.made_requests import (
     AGATA,
     MAIL_FROM,
     MAILS,
+    NO_LIMITS,
     deliveries,
     make_conversation,
     states,
@@ -46,6 +47,7 @@ async def sent_request(
         submission(conversation_id=chat),
         replace(MAILS, bounces=BOUNCES),
         datetime.now(UTC),
+        NO_LIMITS,
     )
     await deliver(database, mail_catcher.url)
     return list(await deliveries(database))

@@ -16,7 +16,14 @@ from intercup.domain.directory import Directory
 from intercup.mail.bounce_mailbox import KEPT
 from intercup.services.submit_request import submit_request
 from tests.integration.imap_server import PASSWORD, imap_server
-from tests.integration.made_requests import MAIL_FROM, MAILS, deliveries, set_deliveries, submission
+from tests.integration.made_requests import (
+    MAIL_FROM,
+    MAILS,
+    NO_LIMITS,
+    deliveries,
+    set_deliveries,
+    submission,
+)
 from tests.integration.test_bounces import BOUNCES, report
 
 SUMMARY = (
@@ -33,7 +40,7 @@ async def office(tmp_path: Path, directory: Directory) -> Delivery:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'intercup.db'}")
     await database.migrate()
     mails = replace(MAILS, bounces=BOUNCES)
-    await submit_request(database, directory, submission(), mails, datetime.now(UTC))
+    await submit_request(database, directory, submission(), mails, datetime.now(UTC), NO_LIMITS)
     await set_deliveries(database, "office", state="sent", sent_at=time.time())
     row = (await deliveries(database))[0]
     await database.close()

@@ -7,7 +7,8 @@ import pytest
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import SmtpAddress
-from intercup.services.deliver import deliver_due, overall_state
+from intercup.services.deliver import deliver_due
+from intercup.services.delivery_news import overall_state
 from tests.integration.made_requests import (
     AGATA,
     channel,

@@ -9,7 +9,14 @@ from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import SmtpAddress
 from intercup.services.deliver import deliver_due
-from tests.integration.made_requests import AGATA, channel, deliveries, states, submit
+from tests.integration.made_requests import (
+    AGATA,
+    channel,
+    deliveries,
+    states,
+    submission,
+    submit,
+)
 from tests.integration.postgres_server import free_port
 from tests.integration.smtp_servers import DROP, MailCatcher, running_catcher, scripted_relay
 from tests.integration.test_deliver import LATER, OFFICE, deliver
@@ -138,3 +145,35 @@ async def test_a_drop_after_the_final_dot_is_tried_again_with_the_same_id(
     again = next(mail for mail in mail_catcher.mails if mail.rcpt == [OFFICE])
     assert again.raw == relay.bodies[0].removesuffix(b".\r\n") == office.raw
     assert again.message["Message-ID"] == office.message_id
+
+
+@pytest.mark.parametrize("answer", [DROP, "421 too many errors"])
+async def test_a_mail_on_which_the_relay_always_hangs_up_does_not_keep_the_others(
+    database: Database, directory: Directory, answer: str
+) -> None:
+    await submit(database, directory)
+    await submit(database, directory, submission(structure="asp_ragusa"))
+    first, *_ = await deliveries(database)
+    async with scripted_relay() as relay:
+        relay.at_recipient[OFFICE] = answer
+        for round_ in range(4):
+            await deliver(database, relay.url, after=10.0 + round_ * 60)
+    others = [row for row in await deliveries(database) if row.id != first.id]
+    assert {row.state for row in others} == {"sent"}
+    (waiting,) = [row for row in await deliveries(database) if row.id == first.id]
+    assert (waiting.state, waiting.breaks) == ("queued", 2)
+    assert waiting.attempts >= 1
+    assert (await channel(database)).failures == 0
+
+
+async def test_a_connection_that_the_relay_ends_between_two_mails_is_no_trouble(
+    database: Database, directory: Directory, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        await submit(database, directory)
+    async with scripted_relay() as relay:
+        relay.mails_per_connection = 2
+        await deliver(database, relay.url)
+        assert len(relay.bodies) == 6
+    assert {row.state for row in await deliveries(database)} == {"sent"}
+    assert "ALARM" not in caplog.text

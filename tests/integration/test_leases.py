@@ -163,6 +163,18 @@ async def test_a_clock_set_back_neither_hides_nor_doubles_a_delivery(
     assert await deliver_due(database, address, "one", lambda: time.time() - 86_400) == 0
 
 
+async def test_a_retry_waits_its_time_by_a_clock_that_was_set_back(
+    database: Database, directory: Directory, mail_catcher: MailCatcher
+) -> None:
+    await submit(database, directory)
+    mail_catcher.at_rcpt = {OFFICE: ["451 later"] * 5}
+    an_hour_back = time.time() - 3600
+    address = SmtpAddress.parse(mail_catcher.url)
+    assert await deliver_due(database, address, "one", lambda: an_hour_back) == 2
+    assert await deliver_due(database, address, "one", lambda: an_hour_back) == 0
+    assert len(await claim(database, "one", an_hour_back + 37)) == 1
+
+
 async def test_a_retry_that_is_not_due_waits(database: Database, directory: Directory) -> None:
     await submit(database, directory)
     now = time.time() + 1

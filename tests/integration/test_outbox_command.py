@@ -10,7 +10,7 @@ from intercup.db import outbox
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import Outcome, Result
-from tests.integration.made_requests import submit
+from tests.integration.made_requests import AGATA, submit
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -38,6 +38,10 @@ async def test_a_held_mail_is_listed_without_its_address_and_queued_again(
     listed = run(tmp_path, "list")
     assert "held  tentativi 1  SMTPRecipientRefused 550" in listed
     assert office.recipient not in listed
+    shown = run(tmp_path, "show", str(office.id), str(office.id + 1))
+    assert f"destinatario: {office.recipient}" in shown
+    assert AGATA.email not in shown
+    assert "stato: held" in shown
     assert "rimesse in coda: 1" in run(tmp_path, "retry", str(office.id))
     assert "held" not in run(tmp_path, "list")
     await database.close()

@@ -88,7 +88,11 @@ class Service:
 
 @asynccontextmanager
 async def running_service(
-    database: Database, directory: Directory, data_dir: Path, rasa_url: str | None = None
+    database: Database,
+    directory: Directory,
+    data_dir: Path,
+    rasa_url: str | None = None,
+    **more: Any,
 ) -> AsyncIterator[Service]:
     """Serve; without `rasa_url` nothing listens where Rasa should be."""
     port = free_port()
@@ -98,6 +102,7 @@ async def running_service(
         data_dir=data_dir,
         rasa_url=rasa_url or f"http://127.0.0.1:{free_port()}",
         rasa_timeout=RASA_PATIENCE,
+        **more,
     )
     server = TestServer(create_app(settings, database, directory), port=port)
     await server.start_server()

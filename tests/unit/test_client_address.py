@@ -19,6 +19,8 @@ from intercup.web.keys import SETTINGS
         (2, "said by the client, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
         (2, "203.0.113.9", ""),
         (1, None, ""),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
     ],
 )
 def test_only_what_our_proxies_have_seen_counts(

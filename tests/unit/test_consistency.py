@@ -22,6 +22,7 @@ from intercup.services.chat_render import render
 from intercup.services.scene import Scene
 from intercup.settings import Settings
 from intercup.texts import TEXTS
+from tests.faults.__main__ import newest, with_table
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = yaml.safe_load((ROOT / "bot/domain.yml").read_text("utf-8"))
@@ -190,7 +191,7 @@ def test_every_problem_of_a_request_has_its_sentence() -> None:
         if re.fullmatch(r"[a-z]+_(missing|unknown|short|long)", text)
     }
     keys |= {"privacy_missing", "regulation_missing", "consent_changed"}
-        keys.add("structure_doubt")  # of the form alone
+    keys.add("structure_doubt")  # of the form alone
     assert keys == set(TEXTS.section("problem"))
 
 
@@ -255,3 +256,8 @@ def test_every_text_is_a_text() -> None:
         if not isinstance(name, str) or not isinstance(text, str)
     ]
     assert wrong == []
+
+
+def test_the_figures_of_the_faults_are_those_that_were_found() -> None:
+    document = (ROOT / "docs/reliability.md").read_text("utf-8")
+    assert document == with_table(document, newest())

@@ -1,0 +1,153 @@
+"""The worker's deliveries against a bare aiosmtplib loop, both to the same mail catcher."""
+
+import asyncio
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import aiosmtplib
+import psutil
+import uvloop
+from sqlalchemy import func, select
+
+from bench.measure import MEGABYTE, Machine
+from bench.report import RESULTS
+from intercup.db.engine import Database
+from intercup.db.tables import Delivery
+from intercup.directory_file import load_directory
+from intercup.mail.smtp import SmtpAddress
+from intercup.services.deliver import deliver_due
+from tests.integration.made_requests import make_conversation, submission, submit
+from tests.integration.smtp_servers import running_catcher
+
+MAILS = 1_000
+STEP = MAILS // 4  # mails between two looks at rate and memory
+START_LIMIT = 20.0  # seconds
+RATIO = 0.6  # of the bare loop's speed that the worker keeps
+EVENNESS = 0.8  # of the first quarter's rate that the last one keeps
+
+
+@dataclass(frozen=True)
+class OutboxFigures:
+    """Mails a second; `rates` are the worker's in each quarter, megabytes as the drain went on."""
+
+    bare: float
+    worker: float
+    rates: list[float]
+    memory: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """How much of the bare loop's speed the worker keeps."""
+        return round(self.worker / self.bare, 2)
+
+    @property
+    def evenness(self) -> float:
+        """The last quarter's rate as a share of the first's."""
+        return round(self.rates[-1] / self.rates[0], 2)
+
+
+async def measure_outbox() -> OutboxFigures:
+    """Send 1,000 mails each way."""
+    with tempfile.TemporaryDirectory() as folder, _catcher() as port:
+        database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'intercup.db'}")
+        await database.migrate()
+        raw = await _queue(database)
+        await _bare_loop(port, raw, 50)
+        bare = await _bare_loop(port, raw, MAILS)
+        rates, memory = await _drain(database, port)
+        await database.close()
+    return OutboxFigures(bare, round(len(rates) / sum(1 / r for r in rates), 1), rates, memory)
+
+
+async def _queue(database: Database) -> bytes:
+    """Fill the outbox with the mails of requests made by chat, an office and a copy each."""
+    directory = load_directory(Path("config/structures.yaml"))
+    for _ in range(MAILS // 2):
+        chat = await make_conversation(database)
+        await submit(database, directory, submission(conversation_id=chat))
+    async with database.read() as session:
+        raw = await session.scalar(select(Delivery.raw).limit(1))
+    return raw or b""
+
+
+async def _bare_loop(port: int, raw: bytes, mails: int) -> float:
+    start = time.perf_counter()
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
+        for _ in range(mails):
+            await client.sendmail("assistenza@example.it", ["cup@example.it"], raw)
+    return round(mails / (time.perf_counter() - start), 1)
+
+
+async def _drain(database: Database, port: int) -> tuple[list[float], list[float]]:
+    relay, process = SmtpAddress.parse(f"smtp://127.0.0.1:{port}"), psutil.Process()
+    rates, memory, sent = [], [], 0
+    start = time.perf_counter()
+    while claimed := await deliver_due(database, relay, "bench", lambda: time.time() + 60):
+        sent += claimed
+        if sent >= STEP * (len(rates) + 1):
+            rates.append(round(STEP / (time.perf_counter() - start), 1))
+            memory.append(round(process.memory_info().rss / MEGABYTE, 1))
+            start = time.perf_counter()
+    async with database.read() as session:
+        assert await session.scalar(select(func.count()).where(Delivery.state == "sent")) == MAILS
+    return rates, memory
+
+
+@contextmanager
+def _catcher() -> Iterator[int]:
+    """Run a mail catcher in a process of its own; give its port."""
+    here, there = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there,))
+    process.start()
+    try:
+        assert here.poll(START_LIMIT), "the catcher doesn't start"
+        yield here.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(there: Connection) -> None:
+    async def serve() -> None:
+        async with running_catcher() as catcher:
+            there.send(catcher.port)
+            while True:
+                await asyncio.sleep(1)
+                catcher.mails.clear()
+                catcher.tried.clear()
+
+    asyncio.run(serve())
+
+
+def write(machine: Machine) -> str:
+    """Measure, keep the figures under today's date, and return them as a table."""
+    figures = uvloop.run(measure_outbox())
+    when = datetime.now(UTC)
+    rates = ", ".join(f"{rate:.0f}" for rate in figures.rates)
+    memory = ", ".join(f"{size:.0f}" for size in figures.memory)
+    table = "\n".join(
+        [
+            f"# Outbox on {when:%Y-%m-%d %H:%M} UTC",
+            "",
+            f"{machine.as_text()} {MAILS} mails, the relay in a process of its own.",
+            "",
+            "| figure | value | target |",
+            "|---|---|---|",
+            f"| bare aiosmtplib loop (mails/s) | {figures.bare:.0f} | |",
+            f"| worker (mails/s) | {figures.worker:.0f} | |",
+            f"| worker / bare loop | {figures.ratio} | ≥ {RATIO} |",
+            f"| worker, in each quarter (mails/s) | {rates} | |",
+            f"| last quarter / first quarter | {figures.evenness} | ≥ {EVENNESS} |",
+            f"| memory after each quarter (MB) | {memory} | flat |",
+            "",
+        ]
+    )
+    (RESULTS / f"outbox-{when:%Y-%m-%d}.md").write_text(table, "utf-8")
+    return table

@@ -1,0 +1,53 @@
+"""What a stranger may do in an hour without having proved anything.
+
+Counted in this process's memory: whoever floods the service must not make it write. What sends
+mail is counted in the database too (services.limits).
+"""
+
+import time
+from collections.abc import Callable
+from math import ceil
+
+from intercup.errors import TooMany
+from intercup.services.limits import DEMO_TIMES, HOUR
+from intercup.settings import Settings
+
+KEYS_MAX = 100_000  # sessions or addresses; then all begin again
+
+
+class Hourly:
+    """Lets each key do something so many times an hour, all at once or bit by bit.
+
+    Source: the generic cell rate algorithm (ITU-T I.371).
+    """
+
+    def __init__(self, count: int, refusal: str, clock: Callable[[], float] = time.monotonic):
+        self._step = HOUR / count
+        self._refusal = refusal
+        self._clock = clock
+        self._used_until: dict[str, float] = {}
+
+    def take(self, key: str) -> None:
+        """Count one use.
+
+        Raises:
+            TooMany: with the seconds until there is room for one more.
+        """
+        now = self._clock()
+        until = max(self._used_until.get(key, now), now) + self._step
+        if until > now + HOUR:
+            raise TooMany(self._refusal, retry_after=ceil(until - now - HOUR))
+        if len(self._used_until) >= KEYS_MAX:
+            self._used_until.clear()
+        self._used_until[key] = until
+
+
+class Floods:
+    """The limits of a web process, by IP address; of messages by session too."""
+
+    def __init__(self, settings: Settings) -> None:
+        times = DEMO_TIMES if settings.is_demo else 1
+        self.logins = Hourly(settings.logins_per_hour_ip * times, "too_many_visits")
+        self.chats = Hourly(settings.chats_per_hour_ip * times, "too_many_visits")
+        self.messages = Hourly(settings.messages_per_hour * times, "too_many_messages")
+        self.messages_ip = Hourly(settings.messages_per_hour_ip * times, "too_many_messages")

@@ -1,0 +1,61 @@
+"""A web or worker killed at any system call: every number shown is there with its mails."""
+
+import pytest
+
+from intercup.db.engine import Database
+from tests.faults.figures import note
+from tests.faults.kill_sweep import sweep_web, sweep_worker
+from tests.faults.processes import Place
+from tests.integration.smtp_servers import MailCatcher
+
+# uvloop writes to sockets with `write`, never with `sendto`. The ftruncate of the journal is what
+# makes a commit hold.
+CALLS = ("fdatasync", "pwrite64", "write", "ftruncate")
+# A request takes some 50 pwrite64: these reach as far as the others.
+COUNTS = {call: range(1, 421, 7) if call == "pwrite64" else range(1, 61) for call in CALLS}
+SAMPLES = {"fdatasync": (1, 3), "pwrite64": (17,), "write": (2,), "ftruncate": (1, 2)}
+
+pytestmark = pytest.mark.usefixtures("strace")
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_some_kills_of_the_web_lose_nothing(
+    place: Place, sqlite: Database, call: str
+) -> None:
+    tally = await sweep_web(place, sqlite, call, SAMPLES[call])
+    assert (tally.lost, tally.faults) == (0, len(SAMPLES[call]))
+
+
+async def test_some_kills_of_the_worker_lose_nothing(
+    place: Place, sqlite: Database, mail_catcher: MailCatcher
+) -> None:
+    tally = await sweep_worker(place, sqlite, mail_catcher, "write", (3, 6))
+    assert (tally.lost, tally.faults) == (0, 2)
+
+
+async def test_a_server_that_answers_before_the_commit_is_caught(
+    place: Place, sqlite: Database
+) -> None:
+    tally = await sweep_web(place, sqlite, "fdatasync", (2, 3, 4), "tests.faults.answers_early")
+    note("**controllo**: un server che risponde prima del commit", "strace", tally)
+    assert tally.lost > 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("call", CALLS)
+async def test_all_kills_of_the_web_lose_nothing(place: Place, sqlite: Database, call: str) -> None:
+    tally = await sweep_web(place, sqlite, call, COUNTS[call])
+    note(f"`kill -9` di `web` alla chiamata `{call}` n. 1–{COUNTS[call][-1]}", "strace", tally)
+    assert tally.lost == 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("call", CALLS)
+async def test_all_kills_of_the_worker_lose_nothing(
+    place: Place, sqlite: Database, mail_catcher: MailCatcher, call: str
+) -> None:
+    tally = await sweep_worker(place, sqlite, mail_catcher, call, COUNTS[call])
+    note(f"`kill -9` di `worker` alla chiamata `{call}` n. 1–{COUNTS[call][-1]}", "strace", tally)
+    assert tally.lost == 0
