@@ -10,13 +10,14 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.errors import InvalidInput, Unavailable
+from intercup.mail.compose import ROME
 from intercup.services.kept_form import keep_form
 from intercup.services.sessions import hash_of, new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
 from intercup.web.json_body import BODY_TIMEOUT
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.page import citizen_if_known, render_page, see_other
+from intercup.web.page import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
@@ -133,17 +134,18 @@ async def _form_page(
     status: int = 200,
     **more: bool,
 ) -> web.Response:
-    directory, citizen = request.app[DIRECTORY], await citizen_if_known(request)
+    directory = request.app[DIRECTORY]
+    citizen, known = await visitor_of(request)
     context = {
         "form": {"values": values, "errors": errors},
-        "has_email": citizen is not None and is_mailbox(citizen.email),
+        "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,
         "categories": directory.categories,
         "structures": directory.structures_by_province,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
-        "person": _mark_of(citizen) if citizen else "",
+        "person": _mark_of(citizen) if citizen else values.get("person", ""),
     }
     return await render_page(
         request, "assistance.html", "assistance", context | more, status=status
@@ -163,6 +165,6 @@ def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, obj
         "category_label": directory.category_by_id[registered.category].label,
         "structure_name": structure.name if structure else None,
         "office_name": registered.office_name,
-        "created": registered.created_at,
+        "created": registered.created_at.astimezone(ROME),
         "description": registered.description,
     }

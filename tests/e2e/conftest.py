@@ -10,6 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from intercup.domain.directory import Directory
+from tests.e2e.page_place import Place, running_place
+from tests.e2e.page_states import STATES, Visit
 from tests.running_service import PROJECT
 
 ARGUMENTS = [
@@ -45,6 +48,28 @@ async def chromium() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def place(
+    directory: Directory, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Place]:
+    """The web application without Rasa and worker, for the tests of the pages."""
+    async with running_place(directory, tmp_path_factory.mktemp("pages")) as place:
+        yield place
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=STATES)
+async def shown(
+    request: pytest.FixtureRequest, place: Place, shared_browser: Browser
+) -> AsyncIterator[Visit]:
+    """Each page in each of its states, reached once for all tests that ask for it."""
+    context = await shared_browser.new_context(locale="it-IT", timezone_id="Europe/Rome")
+    context.set_default_timeout(10_000)
+    visit = Visit(await context.new_page(), place, request.param)
+    await STATES[request.param].reach(visit)
+    yield visit
+    await context.close()
 
 
 @pytest.fixture
