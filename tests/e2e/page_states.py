@@ -83,8 +83,8 @@ class Visit:
         await self.page.evaluate("document.fonts.ready.then(() => undefined)")
         if await self.page.locator("intercup-assistenza[mode=inline]").count():
             words = self.page.get_by_role("log").locator("*")
-            refused = self.page.get_by_role("link", name="Accedi di nuovo")
-            await expect(words.or_(refused).first).to_be_visible()
+            notice = self.page.locator("intercup-assistenza .notice")
+            await expect(words.or_(notice).first).to_be_visible()
 
 
 type Step = Callable[[Visit], Awaitable[None]]

@@ -1,8 +1,12 @@
-"""Every page in every state: rules of accessibility, and pictures to look at."""
+"""Every page in every state: the rules of accessibility, and what machines can measure of them."""
+
+from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
 from tests.e2e.accessibility import assert_accessible
+from tests.e2e.page_reader import READERS, WIDE, measure, reader
 from tests.e2e.page_states import Visit
 from tests.running_service import PROJECT
 
@@ -12,11 +16,66 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning:onelogin"),
 ]
 
+TARGET = 44  # px
+
 
 @pytest.mark.parametrize("width", [1280, 360])
 async def test_no_rule_of_accessibility_is_broken(shown: Visit, width: int) -> None:
     await shown.page.set_viewport_size({"width": width, "height": 800})
     await assert_accessible(shown.page, f"{shown.name} at {width} px")
+
+
+@pytest.mark.parametrize("how", READERS)
+async def test_nothing_is_cut_off(shown: Visit, how: str) -> None:
+    async with reader(shown.page, *READERS[how]):
+        assert await measure(shown.page, "cut") == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_what_can_be_pressed_is_large_enough(shown: Visit, width: int) -> None:
+    async with reader(shown.page, width, 800):
+        assert await measure(shown.page, "small", TARGET) == []
+
+
+async def test_forced_colours_leave_buttons_and_fields_their_borders(shown: Visit) -> None:
+    await shown.page.emulate_media(forced_colors="active")
+    assert await measure(shown.page, "borderless") == []
+    await shown.page.emulate_media(forced_colors="none")
+
+
+async def test_nothing_moves_for_whoever_asks_for_less_motion(shown: Visit) -> None:
+    await shown.page.emulate_media(reduced_motion="reduce")
+    assert await measure(shown.page, "moving") == []
+    await shown.page.emulate_media(reduced_motion="no-preference")
+
+
+@pytest.mark.parametrize("size", [WIDE, (360, 740)], ids=["wide", "phone"])
+async def test_the_tab_key_reaches_everything_in_order_and_the_focus_is_seen(
+    shown: Visit, size: tuple[int, int]
+) -> None:
+    await shown.page.emulate_media(reduced_motion="reduce")  # no smooth scrolling to wait for
+    async with reader(shown.page, *size):
+        count = await measure(shown.page, "stops")
+        stops = await _tab_around(shown.page, count)
+    await shown.page.emulate_media(reduced_motion="no-preference")
+    assert [stop for stop in stops if stop["faults"]] == []
+    places = [stop["place"] for stop in stops]
+    start = places.index(0)
+    assert places[start:] + places[:start] == list(range(count))
+
+
+async def _tab_around(page: Page, count: int) -> list[dict[str, Any]]:
+    """Press Tab until the focus comes again where it has been, wherever it starts."""
+    stops: list[dict[str, Any]] = []
+    for _ in range(count + 40):  # the assistant has some stops of its own
+        await page.keyboard.press("Tab")
+        stop = await measure(page, "focused")
+        if stop is None:
+            continue
+        if stops and stop["place"] == stops[0]["place"]:
+            return stops
+        stops.append(stop)
+    raise AssertionError(f"the focus doesn't come around: {stops[-5:]}")
 
 
 async def test_the_page_is_photographed(shown: Visit) -> None:
