@@ -1,5 +1,8 @@
 """Every page in every state: the rules of accessibility, and what machines can measure of them."""
 
+import os
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,12 @@ pytestmark = [
 ]
 
 TARGET = 44  # px
+TREES = Path(__file__).parent / "trees"
+CHANGING = (
+    (r"IC(-[0-9A-Z]{4}){3}", "IC-NUMERO"),
+    (r"\d\d/\d\d/\d{4}, ore \d\d:\d\d", "DATA"),
+    (r"http(:|%3A)(//|%2F%2F)127\.0\.0\.1(:|%3A)\d+", "http://SERVIZIO"),
+)
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -76,6 +85,20 @@ async def _tab_around(page: Page, count: int) -> list[dict[str, Any]]:
             return stops
         stops.append(stop)
     raise AssertionError(f"the focus doesn't come around: {stops[-5:]}")
+
+
+async def test_assistive_technology_reads_what_was_agreed(shown: Visit) -> None:
+    """The accessibility tree of the main part; UPDATE_TREES=1 writes what is there now."""
+    modal, main = shown.page.locator("dialog[open]"), shown.page.get_by_role("main")
+    # The assistant has trees of its own.
+    async with reader(shown.page, *WIDE, "section:has(> intercup-assistenza) { display: none }"):
+        tree = await (modal if await modal.count() else main).aria_snapshot()
+    for pattern, name in CHANGING:
+        tree = re.sub(pattern, name, tree)
+    file = TREES / f"{shown.name}.yml"
+    if os.environ.get("UPDATE_TREES"):
+        file.write_text(tree + "\n", "utf-8")
+    assert tree + "\n" == file.read_text("utf-8")
 
 
 async def test_the_page_is_photographed(shown: Visit) -> None:
