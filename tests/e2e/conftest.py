@@ -13,6 +13,7 @@ from playwright.async_api import Browser, async_playwright
 from intercup.domain.directory import Directory
 from tests.e2e.page_place import Place, running_place
 from tests.e2e.page_states import STATES, Visit
+from tests.e2e.page_watch import Watch
 from tests.running_service import PROJECT
 
 ARGUMENTS = [
@@ -66,7 +67,8 @@ async def shown(
     """Each page in each of its states, reached once for all tests that ask for it."""
     context = await shared_browser.new_context(locale="it-IT", timezone_id="Europe/Rome")
     context.set_default_timeout(10_000)
-    visit = Visit(await context.new_page(), place, request.param)
+    watch = await Watch.over(context, place.url, place.idp_url)
+    visit = Visit(await context.new_page(), place, request.param, watch)
     await STATES[request.param].reach(visit)
     yield visit
     await context.close()

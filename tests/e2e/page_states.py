@@ -13,6 +13,7 @@ from intercup.db.tables import BrowserSession, Delivery
 from intercup.domain.request import Sender
 from intercup.services.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of, log_in
 from tests.e2e.page_place import BROKEN, Place
+from tests.e2e.page_watch import Watch
 from tests.integration.made_requests import submission, submit
 
 AGATA = Sender("", "Agata", "Lo Presti", "agata.lopresti@example.it")
@@ -36,6 +37,7 @@ class Visit:
     page: Page
     place: Place
     name: str
+    watch: Watch
     citizen: Sender | None = None
     cookie: str = ""
 

@@ -28,6 +28,11 @@ CHANGING = (
 )
 
 
+async def test_the_page_keeps_to_its_content_policy_and_its_own_server(shown: Visit) -> None:
+    # This comes first: the measures that follow do in the page what pages may not.
+    assert (shown.watch.own_problems, shown.watch.foreign) == ([], [])
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 async def test_no_rule_of_accessibility_is_broken(shown: Visit, width: int) -> None:
     await shown.page.set_viewport_size({"width": width, "height": 800})
