@@ -10,6 +10,7 @@ from intercup.web.page import asset_url
 
 _FILES = web.AppKey("static_files", dict[str, Path])
 FOREVER = "public, max-age=31536000, immutable"
+FONTS = "fonts/"  # their names carry their version
 BRIEFLY = "public, max-age=300"
 
 
@@ -21,7 +22,7 @@ async def static_file(request: web.Request) -> web.StreamResponse:
         raise NotFound("not_found")
     # Only the address that names this content: during an update the other one may be asked for.
     is_named = str(request.rel_url) == asset_url(request.app[SETTINGS].static_dir, name)
-    caching = FOREVER if is_named else BRIEFLY
+    caching = FOREVER if is_named or name.startswith(FONTS) else BRIEFLY
     return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: caching})
 
 
