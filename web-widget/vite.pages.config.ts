@@ -11,7 +11,6 @@ const ICONS = [
   "check-circle",
   "chevron-right",
   "clock",
-  "comment",
   "error",
   "file",
   "help-circle",
