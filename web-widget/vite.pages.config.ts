@@ -15,8 +15,6 @@ const ICONS = [
   "file",
   "help-circle",
   "inbox",
-  "info-circle",
-  "mail",
   "print",
   "refresh",
   "user",

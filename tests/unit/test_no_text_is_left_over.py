@@ -81,10 +81,9 @@ def test_every_sentence_of_the_widget_is_used() -> None:
 
 
 def icons_of(path: Path) -> Iterator[str]:
-    """The icons a template names, also through a table or a choice of names."""
+    """The icons that a template names, one by one or in a table."""
     text = path.read_text("utf-8")
-    for call in re.findall(r"icon\(([^)]*\)?[^)]*)\)", text):
-        yield from re.findall(r"'([a-z-]+)'", call)
+    yield from re.findall(r"\bicon\('([a-z-]+)'\)", text)
     for table in re.findall(r"set state_icons = \{([^}]*)\}", text):
         yield from re.findall(r": '([a-z-]+)'", table)
 
