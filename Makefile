@@ -12,6 +12,7 @@ UV_READY := .tools/.uv-$(UV_VERSION)
 ROOT_READY := .venv/.intercup-ready
 BOT_READY := bot/.venv/.intercup-ready
 CONFORMANCE_READY := tests/conformance/.venv/.intercup-ready
+LIGHTHOUSE_READY := bench/lighthouse/node_modules/.intercup-ready
 NPM_READY := web-widget/node_modules/.intercup-ready
 WIDGET := web-widget/dist/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
@@ -49,8 +50,8 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test conversations conformance nlu nlu-compare bench faults \
-	test-system test-bot test-widget test-python
+.PHONY: help setup run train lint test conversations conformance nlu nlu-compare bench lighthouse \
+	faults test-system test-bot test-widget test-python
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -91,6 +92,10 @@ faults: test-system $(ROOT_READY) ## Prova tutti i guasti e ne scrive la tabella
 	@rm -f var/faults.jsonl
 	$(PY) -m pytest tests/faults -m "long or not long" $(ARGS)
 	$(PY) -m tests.faults
+
+# Not part of `make test`: 185 MB and 1 min for what axe and the content policy's tests prove already.
+lighthouse: test-system $(ROOT_READY) $(WIDGET) $(LIGHTHOUSE_READY) ## Misura le pagine con Lighthouse · Measure the pages with Lighthouse
+	@$(with_node) $(PY) -m bench.lighthouse
 
 nlu: $(BOT_READY) $(MODEL) ## Misura quanto capisce · Measure how well it understands
 	cd bot && $(BOT_PY) -m evaluation report $(ARGS)
@@ -178,6 +183,11 @@ $(CONFORMANCE_READY): $(UV_READY) tests/conformance/pyproject.toml tests/conform
 $(NPM_READY): web-widget/package.json web-widget/package-lock.json | $(ROOT_READY)
 	$(call say,Pacchetti del widget (circa 20 s))
 	@$(with_node) cd web-widget && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(LIGHTHOUSE_READY): bench/lighthouse/package.json bench/lighthouse/package-lock.json | $(ROOT_READY)
+	$(call say,Lighthouse (circa 30 s$(,) 185 MB))
+	@$(with_node) cd bench/lighthouse && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)

@@ -143,7 +143,7 @@ class DemoIdentityProvider:
             return await response.read()
 
     def _problem(self, status: int, problem: str) -> web.Response:
-        page = self._page("problem", problem=problem)
+        page = self._page("problem", problem=problem, service_url=_origin(self._sp_metadata_url))
         page.set_status(status)
         return page
 

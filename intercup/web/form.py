@@ -13,6 +13,7 @@ from intercup.domain.request import RegisteredRequest, RequestForm, Sender
 from intercup.domain.structure_names import resolve_structure
 from intercup.domain.text import DESCRIPTION_MAX, normalise
 from intercup.errors import InvalidInput, TooMany, Unavailable
+from intercup.mail.compose import ROME
 from intercup.services.kept_form import keep_form
 from intercup.services.limits import key_of, request_limits
 from intercup.services.sessions import hash_of, new_id
@@ -21,7 +22,7 @@ from intercup.texts import TEXTS
 from intercup.web.client_address import address_of
 from intercup.web.json_body import BODY_TIMEOUT
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.page import citizen_if_known, render_page, see_other
+from intercup.web.page import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
@@ -162,10 +163,11 @@ async def _form_page(
     status: int = 200,
     **more: object,
 ) -> web.Response:
-    directory, citizen = request.app[DIRECTORY], await citizen_if_known(request)
+    directory = request.app[DIRECTORY]
+    citizen, known = await visitor_of(request)
     context = {
         "form": {"values": values, "errors": errors},
-        "has_email": citizen is not None and is_mailbox(citizen.email),
+        "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,
         "checked": "",
@@ -173,7 +175,7 @@ async def _form_page(
         "structures": directory.structures_by_province,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
-        "person": _mark_of(citizen) if citizen else "",
+        "person": _mark_of(citizen) if citizen else values.get("person", ""),
     }
     return await render_page(
         request, "assistance.html", "assistance", context | more, status=status
@@ -193,6 +195,6 @@ def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, obj
         "category_label": directory.category_by_id[registered.category].label,
         "structure_name": structure.name if structure else None,
         "office_name": registered.office_name,
-        "created": registered.created_at,
+        "created": registered.created_at.astimezone(ROME),
         "description": registered.description,
     }

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from intercup.errors import NotAllowed, ServiceError
+from intercup.errors import NotAllowed, ServiceError, Unavailable
 from intercup.texts import TEXTS
 from intercup.web.keys import SETTINGS
 from intercup.web.page import render_page
@@ -20,6 +20,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo", "/cie/acs", "/cie/slo"})
 JSON_PATHS = ("/chat/", "/sessione")
 ANY_HOST_PATHS = frozenset({"/health"})
+RETRY_AFTER = 30  # seconds, when what failed doesn't say
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -79,13 +80,16 @@ async def errors_as_sentences(request: web.Request, handler: Handler) -> web.Str
     except ServiceError as error:
         return await _failure(request, error.status, error.key, error.retry_after)
     except web.RequestPayloadError:
-        return await _failure(request, 400, "bad_request", None)
+        return await _failure(request, 400, "bad_request")
     except web.HTTPException as error:
-        key = _ERROR_KEYS.get(error.status, "bad_request")
-        return await _failure(request, error.status, key, None)
+        status = error.status if error.status in _ERROR_KEYS else 400
+        response = await _failure(request, status, _ERROR_KEYS[status])
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            response.headers[hdrs.ALLOW] = ", ".join(sorted(error.allowed_methods))
+        return response
     except Exception:
         logger.exception("%s %s failed", request.method, _route_of(request))
-        return await _failure(request, 500, "internal", None)
+        return await _failure(request, 500, "internal")
 
 
 @web.middleware
@@ -121,9 +125,9 @@ MIDDLEWARES = (security_headers, errors_as_sentences, one_host, same_origin)
 
 
 async def _failure(
-    request: web.Request, status: int, key: str, retry_after: int | None
+    request: web.Request, status: int, key: str, retry_after: int | None = None
 ) -> web.Response:
-    if request.path.startswith(JSON_PATHS):
+    if _wants_json(request):
         body = {"error": key, "message": TEXTS(f"error.{key}")}
         response = web.json_response(body, status=status)
     else:
@@ -131,11 +135,21 @@ async def _failure(
             "status": status,
             "title": TEXTS(f"title.{status}"),
             "message": TEXTS(f"error.{key}"),
+            "repeatable": request.method == hdrs.METH_GET and status in (429, 500, 503),
         }
         response = await render_page(request, "error.html", "error", context, status=status)
+    if status == Unavailable.status:
+        retry_after = retry_after or RETRY_AFTER
     if retry_after is not None:
         response.headers[hdrs.RETRY_AFTER] = str(retry_after)
     return response
+
+
+def _wants_json(request: web.Request) -> bool:
+    """Tell a program from a browser, which always asks for a page too."""
+    accepted = request.headers.get(hdrs.ACCEPT, "")
+    asks_json = "application/json" in accepted and "text/html" not in accepted
+    return asks_json or request.path.startswith(JSON_PATHS)
 
 
 def _route_of(request: web.Request) -> str:

@@ -39,10 +39,12 @@ async def render_page(
 ) -> web.Response:
     """Render a template; `page` names the page for the menu and the widget."""
     settings, directory = request.app[SETTINGS], request.app[DIRECTORY]
+    citizen, known = await visitor_of(request)
     common = {
         "page": page,
         "here": safe_return(request.path_qs),
-        "citizen": await citizen_if_known(request),
+        "citizen": citizen,
+        "known": known,
         "demo": settings.is_demo,
         "cie": bool(settings.cie_entity_id),
         "asset": lambda name: asset_url(settings.static_dir, name),
@@ -55,12 +57,12 @@ async def render_page(
     )
 
 
-async def citizen_if_known(request: web.Request) -> Sender | None:
-    """Return who is logged in; a page must also come when the database is down."""
+async def visitor_of(request: web.Request) -> tuple[Sender | None, bool]:
+    """Return who is logged in, and whether that is known: a page comes without a database too."""
     try:
-        return await current_citizen(request)
+        return await current_citizen(request), True
     except Unavailable:
-        return None
+        return None, False
 
 
 def see_other(location: str) -> web.Response:

@@ -12,7 +12,7 @@ from intercup.services.retention import kept_for
 from intercup.texts import TEXTS
 from intercup.web.form import read_fields
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.page import render_page, see_other
+from intercup.web.page import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first, require_citizen
 
 SECURITY_TXT_DAYS = 180
@@ -20,7 +20,8 @@ SECURITY_TXT_DAYS = 180
 
 async def home(request: web.Request) -> web.Response:
     """Show the public home, or the portal to whoever is logged in."""
-    if await current_citizen(request):
+    citizen, _ = await visitor_of(request)
+    if citizen:
         return see_other("/portale")
     return await render_page(request, "home.html", "home")
 
@@ -62,6 +63,7 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "category_label": directory.category_by_id[entry.request.category].label,
         "structure_name": structure.name if structure else None,
         "created": entry.request.created_at.astimezone(ROME),
+        "description": entry.request.description,
         "state": entry.state,
         "state_text": TEXTS(f"state.{entry.state}"),
         "hops": [

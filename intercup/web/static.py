@@ -6,18 +6,23 @@ from aiohttp import hdrs, web
 
 from intercup.errors import NotFound
 from intercup.web.keys import SETTINGS
+from intercup.web.page import asset_url
 
 _FILES = web.AppKey("static_files", dict[str, Path])
 FOREVER = "public, max-age=31536000, immutable"
+FONTS = "fonts/"  # their names carry their version
 BRIEFLY = "public, max-age=300"
 
 
 async def static_file(request: web.Request) -> web.StreamResponse:
     """Send a file that was there when the service started."""
-    path = request.app[_FILES].get(request.match_info["name"])
+    name = request.match_info["name"]
+    path = request.app[_FILES].get(name)
     if path is None:
         raise NotFound("not_found")
-    caching = FOREVER if "v" in request.query else BRIEFLY
+    # Only the address that names this content: during an update the other one may be asked for.
+    is_named = str(request.rel_url) == asset_url(request.app[SETTINGS].static_dir, name)
+    caching = FOREVER if is_named or name.startswith(FONTS) else BRIEFLY
     return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: caching})
 
 

@@ -3,11 +3,17 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from intercup.domain.directory import Directory
+from tests.e2e.page_place import Place, running_place
+from tests.e2e.page_states import STATES, Visit
+from tests.e2e.page_watch import Watch
 from tests.running_service import PROJECT
 
 ARGUMENTS = [
@@ -20,7 +26,21 @@ ARGUMENTS = [
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium from the system's packages, or else Playwright's own."""
+    """A browser of the test's own."""
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncIterator[Browser]:
+    """The browser of all tests that run in the session's event loop."""
+    async with chromium() as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Start Chromium from the system's packages, or else Playwright's own."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
@@ -29,6 +49,29 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def place(
+    directory: Directory, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Place]:
+    """The web application without Rasa and worker, for the tests of the pages."""
+    async with running_place(directory, tmp_path_factory.mktemp("pages")) as place:
+        yield place
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=STATES)
+async def shown(
+    request: pytest.FixtureRequest, place: Place, shared_browser: Browser
+) -> AsyncIterator[Visit]:
+    """Each page in each of its states, reached once for all tests that ask for it."""
+    context = await shared_browser.new_context(locale="it-IT", timezone_id="Europe/Rome")
+    context.set_default_timeout(10_000)
+    watch = await Watch.over(context, place.url, place.idp_url)
+    visit = Visit(await context.new_page(), place, request.param, watch)
+    await STATES[request.param].reach(visit)
+    yield visit
+    await context.close()
 
 
 @pytest.fixture

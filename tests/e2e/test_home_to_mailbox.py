@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.chatting_citizen import number_in
+from tests.e2e.page_watch import Watch
 from tests.running_service import RunningService
 
 SIZES = {
@@ -19,10 +20,9 @@ async def test_citizen_gets_from_home_through_login_and_chat_to_the_mail(
     service: RunningService, browser: Browser, screenshots: Path, size: str
 ) -> None:
     context = await browser.new_context(viewport=SIZES[size], locale="it-IT")
+    provider = f"http://127.0.0.1:{service.environment['INTERCUP_DEMO_IDP_PORT']}"
+    watch = await Watch.over(context, service.url, provider)
     page = await context.new_page()
-    problems: list[str] = []
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
     pictures = _Pictures(page, screenshots)
 
     await page.goto(service.url)
@@ -71,7 +71,7 @@ async def test_citizen_gets_from_home_through_login_and_chat_to_the_mail(
     await expect(page.get_by_role("main")).to_contain_text("f.dantonino@ads.it")
     await expect(page.get_by_role("main")).to_contain_text(number)
     await pictures.take("mailbox")
-    assert problems == []
+    assert (watch.problems, watch.foreign) == ([], [])
     await context.close()
 
 

@@ -1,10 +1,12 @@
 """What the service says of itself, and how it behaves while the database is away."""
 
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from intercup.db.engine import Database
 from intercup.db.tables import Request
@@ -117,3 +119,39 @@ async def test_without_the_database_no_number_is_shown(service: Service, switch:
                 statuses.append(response.status)
         assert statuses[-1] == 200
         assert await count(service.database, Request) == 1
+
+
+async def test_without_the_database_every_page_still_comes(
+    service: Service, switch: Switch
+) -> None:
+    async with service.browser(AGATA) as browser:
+        await switch(False)
+        for path, status in (("/", 200), ("/accessibilita", 200), ("/richieste", 503)):
+            async with browser.get(path, headers={"Accept": "text/html"}) as response:
+                text = await response.text()
+                assert (path, response.status) == (path, status)
+                assert "mailto:intercup@regione.sicilia.it" in text
+                assert "Accedi" not in text.partition("<main")[0]  # nobody knows who is there
+        assert int(response.headers["Retry-After"]) > 0
+        async with browser.get("/richieste", headers={"Accept": "application/json"}) as response:
+            assert (response.status, (await response.json())["error"]) == (
+                503,
+                "database_unavailable",
+            )
+
+
+async def test_without_the_database_the_form_comes_back_as_it_was_filled_in(
+    service: Service, switch: Switch
+) -> None:
+    async with service.browser(AGATA) as browser:
+        async with browser.get("/assistenza") as response:
+            mark = re.search(r'name="person" value="([0-9a-f]+)"', await response.text())
+        assert mark
+        await switch(False)
+        async with browser.post("/assistenza", data=FIELDS | {"person": mark[1]}) as response:
+            text = await response.text()
+        assert "sessione è scaduta" not in text
+        page = html.document_fromstring(text)
+        (form,) = page.xpath("//form[@id='request-form']")
+        sent_again = {name: value.strip() for name, value in form.form_values()}
+        assert sent_again.items() >= (FIELDS | {"person": mark[1]}).items()

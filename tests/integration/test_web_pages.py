@@ -3,8 +3,10 @@
 import http.client
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 
+from intercup.web.page import asset_url
 from tests.integration.made_requests import AGATA, ROSARIO, submission, submit
 from tests.integration.web_service import Browser, Service
 
@@ -15,6 +17,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
 
@@ -67,9 +70,34 @@ async def test_every_answer_has_the_security_headers(browser: Browser, path: str
             missing.discard("Cache-Control")
         assert missing == set()
         policy = response.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "frame-ancestors 'none'" in policy
+        for directive in (
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "require-trusted-types-for 'script'",
+        ):
+            assert directive in policy
         assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", ["pages.css", "pages.js", "assistenza.js", "icons.svg"])
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+async def test_a_built_file_comes_compressed_and_is_kept_while_its_content_is_the_same(
+    service: Service, name: str, encoding: str
+) -> None:
+    plain = (service.settings.static_dir / name).read_bytes()
+    address = service.base_url + asset_url(service.settings.static_dir, name)
+    accepted = {"Accept-Encoding": encoding}
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as http,
+        http.get(address, headers=accepted) as response,
+        http.get(f"{service.base_url}/static/{name}?v=earlier") as earlier,
+    ):
+        assert response.headers["Content-Encoding"] == encoding
+        assert "immutable" in response.headers["Cache-Control"]
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert int(response.headers["Content-Length"]) < len(plain) * 2 / 3
+        assert "immutable" not in earlier.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", ["/", "/portale", "/chat/session"])

@@ -1,10 +1,12 @@
 /** What the server's own pages do when JavaScript is there; each works without it. */
 
 import { attachCounters } from "./counter.js";
+import { attachPrintButtons } from "./print.js";
 import { SessionDialog } from "./session-dialog.js";
 import { SessionWatch } from "./session.js";
 
 attachCounters();
+attachPrintButtons();
 
 const dialog = document.querySelector<HTMLDialogElement>("#session-dialog");
 if (dialog) new SessionWatch(new SessionDialog(dialog)).start();

@@ -45,7 +45,7 @@ class Place:
 @asynccontextmanager
 async def listening(app: web.Application, port: int) -> AsyncIterator[None]:
     """Serve an application on loopback for a while."""
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=1.0)  # seconds for a chat's open events
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -1,0 +1,90 @@
+"""`make lighthouse`: home and assistance as Lighthouse sees them on a slow phone, about 1 minute.
+
+Accessibility and best practices must be 100; speed depends on the machine and is only written down.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from intercup.directory_file import load_directory
+from intercup.services.sessions import log_in
+from tests.e2e.page_place import Place, running_place
+from tests.integration.made_requests import AGATA
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = Path(__file__).parent / "node_modules/lighthouse/cli/index.js"
+RESULTS = ROOT / "bench" / "results"
+MUST_BE_PERFECT = ("accessibility", "best-practices")
+CATEGORIES = ("performance", *MUST_BE_PERFECT)
+METRICS = {  # milliseconds, but for the shift of the layout
+    "first-contentful-paint": "first_paint",
+    "largest-contentful-paint": "largest_paint",
+    "total-blocking-time": "blocked",
+    "cumulative-layout-shift": "layout_shift",
+}
+RUN_LIMIT = 120.0  # seconds
+
+
+async def main() -> int:
+    """Measure, print, keep the results; 1 when a page isn't perfect where it must be."""
+    directory = load_directory(ROOT / "config" / "structures.yaml")
+    with tempfile.TemporaryDirectory() as folder:
+        async with running_place(directory, Path(folder)) as place:
+            cookie = await log_in(place.database, None, AGATA, time.time())
+            pages = {
+                "home": await measure(place, "/", ""),
+                "assistance": await measure(place, "/assistenza", f"intercup={cookie}"),
+            }
+    today = datetime.now(UTC).date().isoformat()
+    result = {"when": today, "cores": os.cpu_count(), "pages": pages}
+    (RESULTS / f"lighthouse-{today}.json").write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(pages, indent=2))
+    faults = [f for page in pages.values() for f in page["faults"]]
+    return 1 if faults else 0
+
+
+async def measure(place: Place, path: str, cookie: str) -> dict[str, Any]:
+    """Run Lighthouse with its preset for phones."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    environment = os.environ | ({"CHROME_PATH": browser} if browser else {})
+    sandbox = " --no-sandbox" if os.geteuid() == 0 else ""
+    process = await asyncio.create_subprocess_exec(
+        *("node", str(PROGRAM), place.url + path, "--output=json", "--quiet"),
+        f"--chrome-flags=--headless=new{sandbox}",
+        f"--only-categories={','.join(CATEGORIES)}",
+        f"--extra-headers={json.dumps({'Cookie': cookie})}",
+        "--no-enable-error-reporting",
+        stdout=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    async with asyncio.timeout(RUN_LIMIT):
+        output, _ = await process.communicate()
+    return read(json.loads(output))
+
+
+def read(report: dict[str, Any]) -> dict[str, Any]:
+    """Take from a report its scores of 100, its times and what isn't perfect but must be."""
+    audits, categories = report["audits"], report["categories"]
+    faults = [
+        f"{name}: {audits[ref['id']]['title']}"
+        for name in MUST_BE_PERFECT
+        for ref in categories[name]["auditRefs"]
+        if ref["weight"] and audits[ref["id"]]["score"] not in (None, 1)
+    ]
+    return {
+        **{name.replace("-", "_"): round(categories[name]["score"] * 100) for name in CATEGORIES},
+        **{short: round(audits[name]["numericValue"], 3) for name, short in METRICS.items()},
+        "faults": faults,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
