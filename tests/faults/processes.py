@@ -23,7 +23,7 @@ from tests.integration.postgres_server import free_port
 from tests.integration.test_web_form import FIELDS
 
 PROJECT = Path(__file__).parents[2]
-PATIENCE = 20.0  # seconds for a process to start, stop or die
+PATIENCE = 60.0  # seconds for a process to start, stop or die on a busy machine
 NUMBER = re.compile(r"IC-\w{4}-\w{4}-\w{4}")
 ROWS = 2  # deliveries of a request to ASP Trapani: one office, one copy
 REQUEST = {"category": "technical", "structure": "asp_trapani", "description": TEXT}

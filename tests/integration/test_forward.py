@@ -289,7 +289,8 @@ async def test_eleven_attempts_in_an_hour_are_too_many(offices: Offices) -> None
         assert status == 422
     fields = {"destination": "technical", "structure": "asp_trapani"}
     async with offices.browser.post(link, data=fields) as response:
-        assert (response.status, response.headers["Retry-After"]) == (429, "3600")
+        assert response.status == 429
+        assert 3500 < int(response.headers["Retry-After"]) <= 3600
     assert await count(offices.database, Forward) == 0
 
 

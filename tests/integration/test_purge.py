@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -106,9 +107,9 @@ async def proof(database: Database, _: Directory, moment: float) -> None:
     await add(database, row)
 
 
-async def code_mail(database: Database, _: Directory, moment: float) -> None:
+async def mail_of_no_request(database: Database, _: Directory, moment: float, *, role: str) -> None:
     row = Delivery(
-        role="code",
+        role=role,
         envelope_from="a@example.it",
         recipient="b@example.it",
         message_id="<x@example.it>",
@@ -162,7 +163,8 @@ CASES = (
     Case("anonymous session", ABSOLUTE_LIMIT, BrowserSession, anonymous_session),
     Case("idle session", IDLE_LIMIT, BrowserSession, idle_session),
     Case("address proof", 24 * HOUR, AddressProof, proof),
-    Case("mail with a code", 7 * DAY, Delivery, code_mail),
+    Case("mail with a code", 7 * DAY, Delivery, partial(mail_of_no_request, role="code")),
+    Case("alarm mail", 7 * DAY, Delivery, partial(mail_of_no_request, role="alarm")),
     Case("request", 365 * DAY, Request, request),
     Case("SPID exchange", 731 * DAY, SpidExchange, access),
     Case("pending login", 600.0, PendingLogin, pending),
