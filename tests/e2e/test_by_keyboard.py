@@ -91,7 +91,7 @@ async def test_a_request_is_sent_corrected_and_rated_by_keyboard(page: Page) -> 
 async def test_enter_in_the_form_sends_it_and_does_not_leave_for_the_address(page: Page) -> None:
     await log_in(page)
     await press(page, page.get_by_role("main").get_by_role("link", name="Richiedi assistenza"))
-    await press(page, page.locator("#name"))
+    await press(page, page.locator("#privacy"))
     await expect(page.locator("#errori")).to_be_focused()
 
 

@@ -1,0 +1,44 @@
+"""The receipt on paper: what the citizen keeps, without what only a screen can use."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.page_place import Place
+from tests.e2e.page_states import AGATA, STATES, TEXT, Visit
+from tests.e2e.page_watch import Watch
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def receipt(place: Place, shared_browser: Browser) -> AsyncIterator[Page]:
+    context = await shared_browser.new_context(locale="it-IT")
+    watch = await Watch.over(context, place.url)
+    visit = Visit(await context.new_page(), place, "printed-receipt", watch)
+    await STATES["receipt"].reach(visit)
+    yield visit.page
+    await context.close()
+
+
+async def test_the_paper_has_the_request_and_nothing_to_press(
+    receipt: Page, screenshots: Path
+) -> None:
+    await receipt.emulate_media(media="print")
+    await receipt.set_viewport_size({"width": 794, "height": 1123})  # A4
+    await receipt.screenshot(path=screenshots / "receipt.png", full_page=True)
+    words = await receipt.locator("body").inner_text()
+    for kept in ("Regione Siciliana", "Richiesta inviata", AGATA.email, AGATA.surname, TEXT):
+        assert kept in words
+    await expect(receipt.locator(".number")).to_be_visible()
+    shown = "all => all.filter(e => e.checkVisibility({ visibilityProperty: true })).length"
+    assert await receipt.locator("button, input, nav a, footer a").evaluate_all(shown) == 0
+
+
+async def test_the_button_prints(receipt: Page) -> None:
+    await receipt.evaluate("window.print = () => { window.printed = true }")
+    await receipt.get_by_role("button", name="Stampa o salva").click()
+    assert await receipt.evaluate("window.printed")
