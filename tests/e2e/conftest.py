@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.running_service import PROJECT
@@ -20,7 +22,21 @@ ARGUMENTS = [
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium from the system's packages, or else Playwright's own."""
+    """A browser of the test's own."""
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncIterator[Browser]:
+    """The browser of all tests that run in the session's event loop."""
+    async with chromium() as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Start Chromium from the system's packages, or else Playwright's own."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
