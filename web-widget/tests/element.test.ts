@@ -1,7 +1,10 @@
+import type { ServerResponse } from "node:http";
+
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
 import { texts } from "../src/texts.js";
+import { uuid4 } from "../src/uuid.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
 import { addWidget, find, findAll, nameOf, press, pressKey, say, write } from "./page.js";
@@ -21,6 +24,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   widget.remove();
   await server.stop();
 });
@@ -134,16 +138,50 @@ test("an unavailable assistant's words are shown, and Riprova sends the same id"
   expect(findAll(widget, ".failed")).toEqual([]);
 });
 
-test("an unsent message survives a reload", async () => {
+test("an unsent message survives a reload and goes by itself, with the same id", async () => {
   server.respond = (_, response) => reply(response, { retry: true, messages: [bot("sorry")] });
   await openWidget();
   await say(widget, "ciao");
   await find(widget, ".failed");
   widget.remove();
+  server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
   await openWidget();
-  await press(widget, texts.retry);
-  await vi.waitFor(() => expect(server.sent).toHaveLength(2));
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Tu: ciao", "Assistente: testo m1"]));
   expect(server.sent[1]).toEqual(server.sent[0]);
+});
+
+test.each([
+  ["an assistant that is down", (response: ServerResponse) => reply(response, { retry: true, messages: [bot(uuid4())] })],
+  ["a bad gateway", (response: ServerResponse) => void response.writeHead(502).end("<html>")],
+  ["a cut connection", (response: ServerResponse) => void response.destroy()],
+])("%s is tried again ever more rarely, the state is shown, and at last only by hand", async (_, fail) => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  server.respond = (_, response) => fail(response);
+  await openWidget();
+  await say(widget, "ciao");
+  for (const [attempt, pause] of [3_000, 6_000, 12_000, 30_000, 60_000].entries()) {
+    await find(widget, ".failed", texts.unsentAgain);
+    expect(server.sent).toHaveLength(attempt + 1);
+    vi.advanceTimersByTime(pause);
+    await vi.waitFor(() => expect(server.sent).toHaveLength(attempt + 2));
+  }
+  await vi.waitFor(() => expect(nameOf(findAll(widget, ".failed span")[0]!)).toBe(texts.unsent));
+  expect(bubbles().filter((text) => text.startsWith("Assistente")).length).toBeLessThanOrEqual(1);
+  server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
+  await press(widget, texts.retry);
+  await vi.waitFor(() => expect(bubbles()).toContain("Assistente: testo m1"));
+  expect(findAll(widget, ".notice.error")).toEqual([]);
+  expect(new Set(server.sent.map(({ id }) => id)).size).toBe(1);
+});
+
+test("a new message waits for the unsent one, so that the order stays", async () => {
+  server.respond = (_, response) => reply(response, { retry: true, messages: [bot("sorry")] });
+  await openWidget();
+  await say(widget, "primo");
+  await find(widget, ".failed");
+  server.respond = (_, response) => reply(response, { messages: [bot(uuid4())] });
+  await say(widget, "secondo");
+  await vi.waitFor(() => expect(server.sent.map(({ text }) => text)).toEqual(["primo", "primo", "secondo"]));
 });
 
 test("another person's conversation does not show what was left unsent", async () => {

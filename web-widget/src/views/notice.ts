@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 
-import type { Conversation } from "../conversation.js";
+import type { Conversation, Ending } from "../conversation.js";
 import { alertIcon, checkIcon } from "../icons.js";
 import { texts } from "../texts.js";
 
@@ -10,14 +10,26 @@ export interface NoticeActions {
 }
 
 /** What the citizen must know about the connection or a refusal. */
-export function noticeView({ notice, connected, expired }: Conversation, actions: NoticeActions) {
-  if (!notice) return nothing;
+export function noticeView({ notice, ending, connected, expired }: Conversation, actions: NoticeActions) {
+  if (!notice) return ending ? endingView(ending) : nothing;
   return html`<div class="notice ${notice.tone}">
     ${notice.tone === "error" ? alertIcon : checkIcon}
     <p>${notice.text}</p>
     ${connected ? nothing : html`<button class="plain" type="button" @click=${actions.reconnect}>${texts.reconnect}</button>`}
     ${expired ? expiredView(actions) : nothing}
   </div>`;
+}
+
+function endingView(ending: Ending) {
+  return html`<div class="notice error">
+    ${alertIcon}
+    <p>${endingSentence(ending)}</p>
+    ${ending.prolong ? html`<button class="plain" type="button" @click=${ending.prolong}>${texts.stay}</button>` : nothing}
+  </div>`;
+}
+
+export function endingSentence({ minutes, prolong }: Ending): string {
+  return prolong ? texts.ending(minutes) : `${texts.ending(minutes)} ${texts.endingForGood}`;
 }
 
 function expiredView({ withoutLogin }: NoticeActions) {
