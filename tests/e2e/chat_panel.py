@@ -28,8 +28,9 @@ class ChatPanel:
 
     async def open(self) -> None:
         """Open the panel if it is closed, and wait for the conversation."""
-        if await self.launcher.get_attribute("aria-expanded") == "false":
-            await self.launcher.click()
+        closed = self.launcher.and_(self.page.locator("[aria-expanded=false]"))
+        if await closed.count():
+            await closed.click()
         await expect(self.messages).not_to_have_count(0)
 
     async def say(self, text: str) -> None:

@@ -10,16 +10,11 @@ from playwright.async_api import Browser, Locator, Page, StorageState, expect
 
 from tests.e2e.accessibility import assert_accessible
 from tests.e2e.aria_trees import assert_tree
-from tests.e2e.chat_panel import SIZES, ChatPanel, a_context, forget, logged_in_state
+from tests.e2e.chat_panel import SIZES, ChatPanel, a_context, forget
 from tests.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def state(service: RunningService, shared_browser: Browser) -> StorageState:
-    return await logged_in_state(shared_browser, service.url)
 
 
 class Steps:
@@ -53,9 +48,9 @@ class Steps:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(
-    service: RunningService, shared_browser: Browser, state: StorageState
+    service: RunningService, shared_browser: Browser, agata: StorageState
 ) -> AsyncIterator[Page]:
-    async with a_context(shared_browser, state) as context:
+    async with a_context(shared_browser, agata) as context:
         await forget(context, service.url)
         page = await context.new_page()
         await page.goto(f"{service.url}/portale")
@@ -66,7 +61,8 @@ async def test_a_whole_request_is_accessible_at_each_step(page: Page, screenshot
     chat, steps = ChatPanel(page), Steps(page, screenshots)
     await steps.look("closed", chat.launcher)
     await chat.open()
-    await steps.look("greeting", chat.dialog)
+    await steps.look("greeting", page.get_by_role("region", name="Conversazione"))
+    await assert_tree(page.locator("intercup-composer"), "composer")
     await chat.press(CATEGORY)
     await choose_structure(chat, steps)
     await describe(chat, steps)
@@ -85,11 +81,32 @@ async def test_a_whole_request_is_accessible_at_each_step(page: Page, screenshot
     await chat.say("mio marito ha un forte dolore al petto e non respira")
     await expect(page.get_by_role("link", name=re.compile("112")).last).to_be_visible()
     await steps.look("emergency", chat.messages.last)
+    # Where the hours stand depends on how long all this took.
+    await chat.log.evaluate("log => log.querySelectorAll('.meta').forEach(m => m.hidden = true)")
     await assert_tree(chat.log, "conversation")
     await page.get_by_role("button", name="Altre opzioni").click()
     await steps.look("menu", page.locator("intercup-assistenza .header"))
     await page.get_by_role("button", name="Dimentica la conversazione").click()
     await steps.look("forget", page.get_by_role("alertdialog"))
+
+
+async def test_help_before_the_login_is_accessible_at_each_step(
+    service: RunningService, shared_browser: Browser, screenshots: Path
+) -> None:
+    async with a_context(shared_browser) as context:
+        chat = ChatPanel(await context.new_page())
+        steps = Steps(chat.page, screenshots)
+        await chat.page.goto(service.url)
+        await chat.open()
+        await chat.press("Non riesco ad accedere")
+        await expect(chat.log.get_by_role("button", name="Invia il mess")).to_be_focused()
+        await expect(chat.page.get_by_role("group", name="Messaggio già pronto")).to_be_visible()
+        await steps.look("ready-made-mail", chat.messages.last)
+        await chat.press("Copia il messaggio")
+        await steps.look("mail-copied")
+        await chat.press("Invia il messaggio da qui")
+        await chat.sees("Scriva che cosa è successo")
+        await steps.look("access-text", chat.messages.last)
 
 
 async def choose_structure(chat: ChatPanel, steps: Steps) -> None:

@@ -137,10 +137,16 @@ export class IntercupChat extends LitElement {
     await this.updateComplete;
     const focused = this.shadowRoot?.activeElement;
     if (this.composer.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
-    const input = activeInput(this.conversation.entries);
-    const next = this.touch ? this.node(message.id) : input && this.node(input.id)?.querySelector<LitElement>(".input > *");
-    await (next as LitElement | null)?.updateComplete;
+    const next = this.touch ? this.node(message.id) : this.nextControl();
+    await (next as Partial<LitElement> | null)?.updateComplete;
     (next ?? this.composer).focus({ preventScroll: true });
+  }
+
+  /** The input to fill, else the first choice; a mail to copy answers nothing. */
+  private nextControl(): HTMLElement | null {
+    const input = activeInput(this.conversation.entries);
+    const field = input?.input.type !== "mail" && this.node(input?.id)?.querySelector<HTMLElement>(".input > *");
+    return field || this.renderRoot.querySelector<HTMLElement>(".bot .actions button:enabled");
   }
 
   private readonly returned = (event: Event): void => {
@@ -206,7 +212,7 @@ export class IntercupChat extends LitElement {
     return answer ? this.node(answer.id) : null;
   }
 
-  private node(id: string): HTMLElement | null {
+  private node(id = ""): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
   }
 }

@@ -47,6 +47,8 @@ export class Conversation extends EventTarget {
 
   private queue: Promise<void> = Promise.resolve();
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Tells the other tabs that the conversation has been forgotten. */
+  private readonly tabs = new BroadcastChannel("intercup-assistenza");
   private readonly failures = new Map<string, number>();
 
   constructor(
@@ -54,6 +56,7 @@ export class Conversation extends EventTarget {
     private readonly memory: Memory,
   ) {
     super();
+    this.tabs.onmessage = () => void this.resume();
   }
 
   get sending(): boolean {
@@ -125,6 +128,7 @@ export class Conversation extends EventTarget {
       this.entries = [];
       this.adopt(session);
       this.tell({ tone: "success", text: texts.forgotten });
+      this.tabs.postMessage("forgotten");
     } catch (error) {
       this.explain(error as TransportError);
     }

@@ -49,6 +49,7 @@ export class IntercupAssistenza extends LitElement {
     this.phone.addEventListener("change", this.showAgain);
     document.addEventListener("visibilitychange", this.followVisibility);
     window.addEventListener("online", this.reconnect);
+    window.addEventListener("offline", this.lose);
     window.visualViewport?.addEventListener("resize", this.fit);
     void this.updateComplete.then(() => this.raise());
   }
@@ -58,6 +59,7 @@ export class IntercupAssistenza extends LitElement {
     this.phone.removeEventListener("change", this.showAgain);
     document.removeEventListener("visibilitychange", this.followVisibility);
     window.removeEventListener("online", this.reconnect);
+    window.removeEventListener("offline", this.lose);
     window.visualViewport?.removeEventListener("resize", this.fit);
     this.watch?.stop();
     this.conversation?.stop();
@@ -229,6 +231,7 @@ export class IntercupAssistenza extends LitElement {
   }
 
   private readonly reconnect = (): void => void this.conversation?.resume();
+  private readonly lose = (): void => this.conversation?.lose();
 
   /** A hidden tab gives back its event stream: browsers allow only six connections a site. */
   private readonly followVisibility = (): void => {

@@ -11,6 +11,7 @@ export class ScrollKeeper implements ReactiveController {
   newestBelow = false;
 
   private expected = -1;
+  private first?: HTMLElement | null;
   private pending = false;
   private readonly observer = new ResizeObserver(() => this.settle());
 
@@ -35,6 +36,7 @@ export class ScrollKeeper implements ReactiveController {
   toEnd(first?: HTMLElement | null): void {
     this.following = true;
     this.pending = true;
+    this.first = first;
     requestAnimationFrame(() => {
       this.pending = false;
       const scroller = this.scroller();
@@ -66,7 +68,7 @@ export class ScrollKeeper implements ReactiveController {
   private settle(): void {
     const scroller = this.scroller();
     const moved = scroller && Math.abs(scroller.scrollTop - this.expected) >= 2;
-    if (this.following && !moved) this.toEnd();
+    if (this.following && !moved) this.toEnd(this.first);
     else if (scroller) this.measure(scroller);
   }
 }

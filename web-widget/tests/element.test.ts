@@ -248,6 +248,37 @@ test("an event already known is not shown twice; one of another tab is", async (
   await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: da un’altra scheda"]));
 });
 
+test("after half a second of waiting it says that the assistant is writing, and no sooner", async () => {
+  let answer = (): void => undefined;
+  server.respond = (_, response) => (answer = () => reply(response, { messages: [bot("m1")] }));
+  await openWidget();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  await say(widget, "ciao");
+  await vi.waitFor(() => expect(server.sent).toHaveLength(1));
+  expect(findAll(widget, ".typing")).toEqual([]);
+  vi.advanceTimersByTime(500);
+  await find(widget, ".typing", texts.typing);
+  expect(liveRegion()).toBe(texts.typing);
+  answer();
+  await vi.waitFor(() => expect(findAll(widget, ".typing")).toEqual([]));
+  expect(bubbles()).toContain("Assistente: testo m1");
+});
+
+test("messages of the same minute share one hour", async () => {
+  const time = "2026-01-15T09:31:00Z";
+  server.session.messages = [bot("m1"), citizen("u1", "ciao"), bot("m2", { time }), bot("m3", { time })];
+  await openWidget();
+  await vi.waitFor(() => expect(bubbles()).toHaveLength(4));
+  expect(findAll(widget, "time").map((each) => each.getAttribute("datetime"))).toEqual(["2026-01-15T09:30:00Z", time]);
+});
+
+test("a request's number is in one piece, and an address is a link", async () => {
+  server.session.messages = [bot("m1", { text: "La IC-AB12-CD34-EF56 arriva a cup@example.it." })];
+  await openWidget();
+  expect(nameOf(await find(widget, "strong.number"))).toBe("IC-AB12-CD34-EF56");
+  expect((await find(widget, ".bubble a")).getAttribute("href")).toBe("mailto:cup@example.it");
+});
+
 test("forgetting asks first, then clears everything", async () => {
   server.session.messages = [bot("m1"), citizen("u1", "ciao")];
   await openWidget();

@@ -88,8 +88,8 @@ test("a login in another tab is noticed when this one is looked at again", async
   server.expired = false;
   server.respond = (_, response) => reply(response, { messages: [bot("m2")] });
   document.dispatchEvent(new Event("visibilitychange"));
-  await vi.waitFor(() => expect(findAll(widget, ".notice, .failed")).toEqual([]));
-  expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: ciao", "Assistente: testo m2"]);
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: ciao", "Assistente: testo m2"]));
+  expect(findAll(widget, ".notice, .failed")).toEqual([]);
 });
 
 test("where the page has no warning of its own, the chat says when the session ends, once aloud", async () => {

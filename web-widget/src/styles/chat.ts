@@ -40,6 +40,7 @@ export const chatStyle = css`
   .notice:has(.choices) { flex-wrap: wrap; }
   .notice .choices { display: flex; flex-wrap: wrap; gap: 8px; flex-basis: 100%; padding-bottom: 8px; }
   .notice.error { color: #7d1425; background: #fdf0f2; border-left: 4px solid var(--danger); }
+  .notice.warning { color: #573d00; background: #fff6e0; border-left: 4px solid #995c00; }
   .notice.success { color: #00543a; background: #ecf7f2; border-left: 4px solid var(--success); }
   @media (forced-colors: active) {
     .bubble, .dots { border: 1px solid CanvasText; }

@@ -48,6 +48,10 @@ export const panelStyle = css`
     .launcher { right: 16px; bottom: 16px; }
     dialog { inset: var(--top, 0) 0 auto; width: 100%; height: 100vh; height: var(--height, 100dvh); border: 0; border-radius: 0; }
   }
+  @media (max-height: 599.98px) and (min-width: 600px) {
+    dialog { bottom: 8px; height: calc(100vh - 16px); height: calc(100dvh - 16px); }
+    .launcher[aria-expanded="true"] { display: none; }
+  }
   @media (max-height: 420px) {
     .header { padding-block: 2px; }
     .subtitle { font-size: 14px; }

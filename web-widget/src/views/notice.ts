@@ -21,7 +21,7 @@ export function noticeView({ notice, ending, connected, expired }: Conversation,
 }
 
 function endingView(ending: Ending) {
-  return html`<div class="notice error">
+  return html`<div class="notice warning">
     ${alertIcon}
     <p>${endingSentence(ending)}</p>
     ${ending.prolong ? html`<button class="plain" type="button" @click=${ending.prolong}>${texts.stay}</button>` : nothing}
@@ -35,7 +35,7 @@ export function endingSentence({ minutes, prolong }: Ending): string {
 function expiredView({ withoutLogin }: NoticeActions) {
   const here = encodeURIComponent(location.pathname + location.search);
   return html`<div class="choices">
-    <a class="button" href="/accedi?ritorno=${here}">${texts.logIn}</a>
+    <a class="button primary" href="/accedi?ritorno=${here}">${texts.logIn}</a>
     <button class="plain" type="button" @click=${withoutLogin}>${texts.withoutLogin}</button>
   </div>`;
 }
