@@ -141,6 +141,8 @@ async def send_and_rate(chat: ChatPanel, steps: Steps) -> None:
     await chat.press("Invia")
     await chat.sees("registrata con il numero")
     await chat.sees("consegnata alla posta")
+    # What comes later does not push the number out of sight.
+    await expect(chat.log.locator(".number").first).to_be_in_viewport(ratio=1)
     await steps.look("delivered", chat.messages.last)
     await chat.page.get_by_role("radio", name="4 stelle su 5").check(force=True)
     await steps.look("rating", chat.messages.filter(has=chat.page.get_by_role("radio")))

@@ -274,7 +274,7 @@ export class Conversation extends EventTarget {
     this.connected = true;
     const news: Notice = { tone: "success", text: texts.online };
     this.tell(news);
-    this.later(GOOD_NEWS, () => this.notice === news && this.tell(undefined));
+    setTimeout(() => this.notice === news && this.tell(undefined), GOOD_NEWS);
   }
 
   private tell(notice: Notice | undefined): void {

@@ -279,6 +279,16 @@ test("a request's number is in one piece, and an address is a link", async () =>
   expect((await find(widget, ".bubble a")).getAttribute("href")).toBe("mailto:cup@example.it");
 });
 
+test("what comes while the panel is closed is told at the launcher until it is opened", async () => {
+  await openWidget();
+  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  await press(widget, texts.close);
+  server.push(bot("m1"));
+  const launcher = await find(widget, ".launcher", texts.unread);
+  launcher.click();
+  await vi.waitFor(() => expect(nameOf(launcher)).toBe(texts.launcher));
+});
+
 test("forgetting asks first, then clears everything", async () => {
   server.session.messages = [bot("m1"), citizen("u1", "ciao")];
   await openWidget();

@@ -42,7 +42,7 @@ export const panelStyle = css`
   .veil { position: absolute; inset: 0; z-index: 3; display: grid; align-items: end; background: rgb(23 50 77 / .5); }
   .confirm { display: grid; gap: 16px; padding: 24px 20px; background: #fff; border-top: 4px solid var(--primary); max-height: 100%; overflow-y: auto; }
   .confirm h2 { color: var(--ink); }
-  .confirm .button { flex: 1 1 140px; }
+  .confirm .button { flex: 1 1 180px; }
 
   @media (max-width: 599.98px) {
     .launcher { right: 16px; bottom: 16px; }
