@@ -5,7 +5,7 @@ export default defineConfig({
     target: "es2021",
     // The pages' style is built into the same folder by vite.pages.config.ts.
     emptyOutDir: false,
-    lib: { entry: "src/define.ts", formats: ["es"], fileName: () => "assistenza.js" },
+    lib: { entry: "src/embed.ts", formats: ["es"], fileName: () => "assistenza.js" },
   },
   test: {
     environment: "happy-dom",

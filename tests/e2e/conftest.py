@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, StorageState, async_playwright
 
 from intercup.domain.directory import Directory
+from tests.e2e.chat_panel import logged_in_state
 from tests.e2e.page_place import Place, running_place
 from tests.e2e.page_states import STATES, Visit
 from tests.e2e.page_watch import Watch
-from tests.running_service import PROJECT
+from tests.running_service import PROJECT, RunningService
 
 ARGUMENTS = [
     "--disable-background-networking",
@@ -36,6 +37,12 @@ async def shared_browser() -> AsyncIterator[Browser]:
     """The browser of all tests that run in the session's event loop."""
     async with chromium() as browser:
         yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def agata(service: RunningService, shared_browser: Browser) -> StorageState:
+    """A login for all tests of a file, each of which starts a conversation of its own."""
+    return await logged_in_state(shared_browser, service.url)
 
 
 @asynccontextmanager

@@ -31,7 +31,10 @@ export class SessionWatch {
   private timer?: ReturnType<typeof setTimeout>;
   private readonly others = typeof BroadcastChannel === "function" ? new BroadcastChannel(CHANNEL) : undefined;
 
-  constructor(private readonly view: SessionView) {
+  constructor(
+    private readonly view: SessionView,
+    private readonly base = "",
+  ) {
     view.onProlong = () => void this.prolong();
   }
 
@@ -53,13 +56,13 @@ export class SessionWatch {
 
   async check(): Promise<void> {
     clearTimeout(this.timer);
-    const end = await ask("GET");
+    const end = await this.ask("GET");
     if (end) this.apply(end);
     else this.timer = setTimeout(this.look, RETRY);
   }
 
   async prolong(): Promise<void> {
-    const end = await ask("POST");
+    const end = await this.ask("POST");
     if (!end) return this.view.failed();
     this.others?.postMessage("prolonged");
     this.apply(end);
@@ -98,16 +101,16 @@ export class SessionWatch {
   private readonly shownAgain = (event: PageTransitionEvent): void => {
     if (event.persisted) this.look();
   };
-}
 
-/** Ask for the end, or to put it off; undefined when there is no answer. */
-async function ask(method: "GET" | "POST"): Promise<SessionEnd | undefined> {
-  const post = method === "POST" ? { headers: { "Content-Type": "application/json" }, body: "{}" } : undefined;
-  try {
-    const response = await fetch(URL, { method, credentials: "same-origin", cache: "no-store", ...post });
-    if (response.status === 401) return { state: "expired", seconds_left: 0, prolongable: false };
-    return response.ok ? ((await response.json()) as SessionEnd) : undefined;
-  } catch {
-    return undefined;
+  /** Ask for the end, or to put it off; undefined when there is no answer. */
+  private async ask(method: "GET" | "POST"): Promise<SessionEnd | undefined> {
+    const post = method === "POST" ? { headers: { "Content-Type": "application/json" }, body: "{}" } : undefined;
+    try {
+      const response = await fetch(this.base + URL, { method, credentials: "same-origin", cache: "no-store", ...post });
+      if (response.status === 401) return { state: "expired", seconds_left: 0, prolongable: false };
+      return response.ok ? ((await response.json()) as SessionEnd) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -13,7 +13,7 @@ import { texts } from "./texts.js";
 import { activeInput, answerTo } from "./turns.js";
 import type { Answer, Message } from "./types.js";
 import { messageView } from "./views/message.js";
-import { noticeView, typingView } from "./views/notice.js";
+import { endingSentence, noticeView, typingView } from "./views/notice.js";
 
 const TYPING_AFTER = 500; // milliseconds
 
@@ -35,6 +35,7 @@ export class IntercupChat extends LitElement {
   private typingTimer?: ReturnType<typeof setTimeout>;
   private drawn = new Set<string>();
   private lastNotice?: unknown;
+  private warned = false;
   private advancing = false;
 
   override connectedCallback(): void {
@@ -72,9 +73,10 @@ export class IntercupChat extends LitElement {
     this.drawn = new Set(this.conversation.entries.map(({ id }) => id));
     if (changed.has("typing") && this.keeper.following) this.keeper.toEnd();
     if (!fresh.length) return;
-    if (first || fresh.some(({ state }) => state)) this.keeper.toEnd();
-    else if (this.keeper.following) this.keeper.toEnd(this.node(fresh[0]!.id));
-    else this.unseen = true;
+    const written = fresh.some(({ state }) => state);
+    if (first || written) this.keeper.toEnd();
+    else if (this.keeper.following) this.keeper.toEnd(this.firstAnswer);
+    this.unseen = !first && !written;
   }
 
   protected override render() {
@@ -89,8 +91,8 @@ export class IntercupChat extends LitElement {
         </div>
         ${this.typing ? typingView() : nothing}
       </section>
-      <div class="foot">
-        ${this.unseen && !this.keeper.following
+      <div class="foot ${this.keeper.below ? "more" : ""}">
+        ${this.unseen && this.keeper.newestBelow
           ? html`<button class="button newer" type="button" @click=${this.showNewest}>${downIcon}${texts.newMessages}</button>`
           : nothing}
         ${noticeView(this.conversation, { reconnect: this.reconnect, withoutLogin: this.withoutLogin })}
@@ -103,9 +105,11 @@ export class IntercupChat extends LitElement {
   }
 
   private readonly changed = (): void => {
-    const { sending, notice } = this.conversation;
+    const { sending, notice, ending } = this.conversation;
     if (notice && notice !== this.lastNotice) this.announcer.say(notice.text);
     this.lastNotice = notice;
+    if (ending && !this.warned) this.announcer.say(endingSentence(ending));
+    this.warned = Boolean(ending);
     if (!sending) {
       clearTimeout(this.typingTimer);
       this.typingTimer = undefined;
@@ -133,10 +137,16 @@ export class IntercupChat extends LitElement {
     await this.updateComplete;
     const focused = this.shadowRoot?.activeElement;
     if (this.composer.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
-    const input = activeInput(this.conversation.entries);
-    const next = this.touch ? this.node(message.id) : input && this.node(input.id)?.querySelector<LitElement>(".input > *");
-    await (next as LitElement | null)?.updateComplete;
+    const next = this.touch ? this.node(message.id) : this.nextControl();
+    await (next as Partial<LitElement> | null)?.updateComplete;
     (next ?? this.composer).focus({ preventScroll: true });
+  }
+
+  /** The input to fill, else the first choice; a mail to copy answers nothing. */
+  private nextControl(): HTMLElement | null {
+    const input = activeInput(this.conversation.entries);
+    const field = input?.input.type !== "mail" && this.node(input?.id)?.querySelector<HTMLElement>(".input > *");
+    return field || this.renderRoot.querySelector<HTMLElement>(".bot .actions button:enabled");
   }
 
   private readonly returned = (event: Event): void => {
@@ -171,7 +181,7 @@ export class IntercupChat extends LitElement {
 
   private scrolled(): void {
     this.keeper.scrolled();
-    if (this.keeper.following) this.unseen = false;
+    if (!this.keeper.newestBelow) this.unseen = false;
   }
 
   private showNewest(): void {
@@ -195,7 +205,14 @@ export class IntercupChat extends LitElement {
     return matchMedia("(pointer: coarse)").matches;
   }
 
-  private node(id: string): HTMLElement | null {
+  /** The first thing said after the citizen's last words: what comes later must not push it out of sight. */
+  private get firstAnswer(): HTMLElement | null {
+    const { entries } = this.conversation;
+    const answer = entries[entries.findLastIndex(({ from }) => from === "citizen") + 1];
+    return answer ? this.node(answer.id) : null;
+  }
+
+  private node(id = ""): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
   }
 }

@@ -7,7 +7,9 @@ import { uuid4 } from "./uuid.js";
 
 export interface Entry extends Message {
   state?: "sending" | "unsent";
-  /** The server asked to wait before sending it again. */
+  /** It goes again by itself. */
+  again?: boolean;
+  /** The server asked to wait before it is sent again. */
   waiting?: boolean;
 }
 
@@ -16,8 +18,15 @@ export interface Notice {
   text: string;
 }
 
+/** The session is about to end; `prolong` is missing when nothing can put that off. */
+export interface Ending {
+  minutes: number;
+  prolong?: () => void;
+}
+
 const START_AGAIN = 5_000; // milliseconds
 const GOOD_NEWS = 4_000; // milliseconds
+const TRY_AGAIN = [3_000, 6_000, 12_000, 30_000, 60_000]; // milliseconds; then only the citizen sends again
 
 /**
  * The state of the conversation and what may be done with it; no DOM.
@@ -30,19 +39,24 @@ export class Conversation extends EventTarget {
   entries: Entry[] = [];
   citizen?: string;
   notice?: Notice;
+  ending?: Ending;
   connected = true;
   /** The citizen's session has ended: nothing goes on before the next login. */
   expired = false;
   ready = false;
 
   private queue: Promise<void> = Promise.resolve();
-  private starting?: ReturnType<typeof setTimeout>;
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Tells the other tabs that the conversation has been forgotten. */
+  private readonly tabs = new BroadcastChannel("intercup-assistenza");
+  private readonly failures = new Map<string, number>();
 
   constructor(
     private readonly transport: Transport,
     private readonly memory: Memory,
   ) {
     super();
+    this.tabs.onmessage = () => void this.resume();
   }
 
   get sending(): boolean {
@@ -51,10 +65,9 @@ export class Conversation extends EventTarget {
 
   /** Load the history, then follow the events; tries again by itself while there is no connection. */
   async start(): Promise<void> {
-    clearTimeout(this.starting);
+    this.stop();
     if (!(await this.reload())) {
-      if (this.expired) return this.stop();
-      this.starting = setTimeout(() => void this.start(), START_AGAIN);
+      if (!this.expired) this.later(START_AGAIN, () => void this.start());
       return;
     }
     this.transport.listen({
@@ -67,7 +80,8 @@ export class Conversation extends EventTarget {
   }
 
   stop(): void {
-    clearTimeout(this.starting);
+    this.timers.forEach(clearTimeout);
+    this.timers.clear();
     this.transport.stop();
   }
 
@@ -82,10 +96,24 @@ export class Conversation extends EventTarget {
     if (await this.reload(true)) await this.start();
   }
 
+  /** There is no connection; what is written stays and goes when it is back. */
+  lose(): void {
+    this.connected = false;
+    this.tell({ tone: "error", text: texts.offline });
+  }
+
+  /** Tell that the session is about to end, or that it isn't any more. */
+  warn(ending?: Ending): void {
+    this.ending = ending;
+    this.emit("change");
+  }
+
   send({ text, payload }: Answer): void {
     const message: Unsent = { id: uuid4(), text, payload, time: new Date().toISOString() };
+    // What was left unsent goes first, so that the server hears everything in its order.
+    this.sendKept();
     this.memory.keep(message);
-    this.entries = [...this.entries, shown(message, "sending")];
+    this.entries = [...this.entries, { ...shown(message), state: "sending" }];
     this.enqueue(message.id);
   }
 
@@ -100,6 +128,7 @@ export class Conversation extends EventTarget {
       this.entries = [];
       this.adopt(session);
       this.tell({ tone: "success", text: texts.forgotten });
+      this.tabs.postMessage("forgotten");
     } catch (error) {
       this.explain(error as TransportError);
     }
@@ -125,10 +154,33 @@ export class Conversation extends EventTarget {
   private accept(message: Unsent, { messages, retry }: Reply): void {
     this.connected = true;
     this.notice = messages.length ? undefined : { tone: "error", text: texts.noAnswer };
-    if (retry) this.memory.keep({ ...message, refused: true });
-    else this.memory.drop(message.id);
-    this.update(message.id, { state: retry ? "unsent" : undefined });
+    if (retry) return this.postpone(message, messages);
+    this.memory.drop(message.id);
+    this.failures.delete(message.id);
+    this.update(message.id, { state: undefined });
     this.merge(messages);
+  }
+
+  /** The server can't take it now: say why, once, and try again. */
+  private postpone(message: Unsent, reasons: Message[]): void {
+    this.memory.keep({ ...message, refused: true });
+    this.update(message.id, { state: "unsent" });
+    if (!wasAnswered(this.entries, message.id)) this.merge(reasons);
+    this.tryAgain(message.id);
+  }
+
+  /** Send it again later, ever more rarely; `wait` is what the server asks for, in milliseconds. */
+  private tryAgain(id: string, wait = 0): void {
+    const failures = this.failures.get(id) ?? 0;
+    const pause = TRY_AGAIN[failures];
+    this.failures.set(id, failures + 1);
+    this.update(id, { again: pause !== undefined, waiting: wait > 0 });
+    if (wait) this.later(wait, () => this.update(id, { waiting: false }));
+    if (pause) this.later(Math.max(pause, wait), () => this.retry(id));
+  }
+
+  private later(milliseconds: number, act: () => void): void {
+    this.timers.add(setTimeout(act, milliseconds));
   }
 
   private async refuse(message: Unsent, error: TransportError): Promise<void> {
@@ -143,13 +195,8 @@ export class Conversation extends EventTarget {
       this.memory.keep({ ...message, refused: true });
     }
     if ([401, 403, 409].includes(error.status)) await this.reload();
-    if (error.retryAfter) this.waitToRetry(id, error.retryAfter);
+    if (!error.status || error.status === 429 || error.status >= 500) this.tryAgain(id, error.retryAfter);
     this.emit("change");
-  }
-
-  private waitToRetry(id: string, milliseconds: number): void {
-    this.update(id, { waiting: true });
-    setTimeout(() => this.update(id, { waiting: false }), milliseconds);
   }
 
   /** Tell whether the history could be read. */
@@ -186,15 +233,16 @@ export class Conversation extends EventTarget {
 
   private withUnsent(history: Message[]): Entry[] {
     const kept = new Map(this.memory.unsent.map((message) => [message.id, message]));
-    const stateOf = (id: string) => this.find(id)?.state ?? "unsent";
-    const entries: Entry[] = history.map((message) =>
-      kept.delete(message.id) ? { ...message, state: stateOf(message.id) } : message,
-    );
-    return [...entries, ...Array.from(kept.values(), (message) => shown(message, stateOf(message.id)))];
+    const stateOf = (id: string): Partial<Entry> => {
+      const { state = "unsent", again, waiting } = this.find(id) ?? {};
+      return { state, again, waiting };
+    };
+    const entries = history.map((message) => (kept.delete(message.id) ? { ...message, ...stateOf(message.id) } : message));
+    return [...entries, ...Array.from(kept.values(), (message) => ({ ...shown(message), ...stateOf(message.id) }))];
   }
 
   private sendKept(): void {
-    for (const { id, refused } of this.memory.unsent) if (!refused) this.retry(id);
+    for (const { id } of this.memory.unsent) this.retry(id);
   }
 
   private merge(messages: Message[]): void {
@@ -219,11 +267,6 @@ export class Conversation extends EventTarget {
     this.connected = true;
     this.stop();
     this.tell({ tone: "error", text: texts.expired });
-  }
-
-  private lose(): void {
-    this.connected = false;
-    this.tell({ tone: "error", text: texts.offline });
   }
 
   private recover(): void {
@@ -253,6 +296,6 @@ export class Conversation extends EventTarget {
   }
 }
 
-function shown({ id, text, time }: Unsent, state: Entry["state"]): Entry {
-  return { id, from: "citizen", text, time, state };
+function shown({ id, text, time }: Unsent): Entry {
+  return { id, from: "citizen", text, time };
 }

@@ -4,7 +4,9 @@ import { property, query, state } from "lit/decorators.js";
 import type { IntercupChat } from "./chat.js";
 import { Conversation } from "./conversation.js";
 import { chatIcon } from "./icons.js";
+import { SessionWatch } from "../pages/session.js";
 import { Memory } from "./memory.js";
+import { SessionNotice } from "./session-notice.js";
 import { base, buttons } from "./styles/base.js";
 import { panelStyle } from "./styles/panel.js";
 import { texts } from "./texts.js";
@@ -37,6 +39,7 @@ export class IntercupAssistenza extends LitElement {
   private readonly memory = new Memory();
   private readonly phone = matchMedia(PHONE);
   private conversation?: Conversation;
+  private watch?: SessionWatch;
   private byHand = false;
 
   override connectedCallback(): void {
@@ -46,6 +49,9 @@ export class IntercupAssistenza extends LitElement {
     this.phone.addEventListener("change", this.showAgain);
     document.addEventListener("visibilitychange", this.followVisibility);
     window.addEventListener("online", this.reconnect);
+    window.addEventListener("offline", this.lose);
+    window.visualViewport?.addEventListener("resize", this.fit);
+    void this.updateComplete.then(() => this.raise());
   }
 
   override disconnectedCallback(): void {
@@ -53,6 +59,9 @@ export class IntercupAssistenza extends LitElement {
     this.phone.removeEventListener("change", this.showAgain);
     document.removeEventListener("visibilitychange", this.followVisibility);
     window.removeEventListener("online", this.reconnect);
+    window.removeEventListener("offline", this.lose);
+    window.visualViewport?.removeEventListener("resize", this.fit);
+    this.watch?.stop();
     this.conversation?.stop();
   }
 
@@ -73,13 +82,13 @@ export class IntercupAssistenza extends LitElement {
     if (this.mode === "inline") {
       return html`<div class="inline" lang="it" role="region" aria-label=${texts.title} @keydown=${this.press}>${this.panel()}</div>`;
     }
-    return html`
-      <button class="launcher" lang="it" type="button" aria-expanded=${String(this.open)} aria-controls="panel" @click=${this.toggle}>
+    return html`<div class="layer" popover="manual" lang="it">
+      <button class="launcher" type="button" aria-expanded=${String(this.open)} aria-controls="panel" @click=${this.toggle}>
         ${chatIcon}${texts.launcher}
         ${this.unread ? html`<span class="dot"></span><span class="sr">(${texts.unread})</span>` : nothing}
       </button>
-      <dialog id="panel" lang="it" aria-label=${texts.title} @keydown=${this.press} @cancel=${this.cancel}>${this.panel()}</dialog>
-    `;
+      <dialog id="panel" aria-label=${texts.title} @keydown=${this.press} @cancel=${this.cancel}>${this.panel()}</dialog>
+    </div>`;
   }
 
   private panel() {
@@ -110,8 +119,28 @@ export class IntercupAssistenza extends LitElement {
     conversation.addEventListener("change", () => this.requestUpdate());
     conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
     void conversation.start();
+    // The pages of this service have a warning of their own, which covers what is typed in their forms too.
+    if (!document.getElementById("session-dialog")) {
+      this.watch = new SessionWatch(new SessionNotice(conversation), this.baseUrl);
+      this.watch.start();
+    }
     return conversation;
   }
+
+  /** In the browser's top layer nothing of the page covers, moves or cuts the widget. */
+  private raise(): void {
+    const layer = this.renderRoot.querySelector<HTMLElement>(".layer");
+    // Browsers before 2024 lack it: there the style's highest layer must do.
+    if (layer?.showPopover && !layer.matches(":popover-open")) layer.showPopover();
+  }
+
+  /** A phone's keyboard makes the page's visible part lower, but not the page. */
+  private readonly fit = (): void => {
+    const { height, offsetTop, scale } = window.visualViewport!;
+    const zoomed = scale > 1.01; // Then the citizen wants to see a part of it, larger.
+    this.style.setProperty("--height", zoomed ? "" : `${height}px`);
+    this.style.setProperty("--top", zoomed ? "" : `${offsetTop}px`);
+  };
 
   private readonly toggle = (): void => this.setOpen(!this.open);
 
@@ -144,8 +173,10 @@ export class IntercupAssistenza extends LitElement {
 
   private readonly showAgain = (): void => {
     if (!this.open || !this.dialog?.open) return;
+    const focused = focusedIn(this.shadowRoot!);
     this.dialog.close();
     this.show();
+    focused?.focus({ preventScroll: true });
   };
 
   private press(event: KeyboardEvent): void {
@@ -200,10 +231,17 @@ export class IntercupAssistenza extends LitElement {
   }
 
   private readonly reconnect = (): void => void this.conversation?.resume();
+  private readonly lose = (): void => this.conversation?.lose();
 
   /** A hidden tab gives back its event stream: browsers allow only six connections a site. */
   private readonly followVisibility = (): void => {
     if (document.hidden) this.conversation?.stop();
     else void this.conversation?.start();
   };
+}
+
+/** Find what has the focus, also inside the shadow roots. */
+function focusedIn(root: ShadowRoot): HTMLElement | null {
+  const focused = root.activeElement as HTMLElement | null;
+  return (focused?.shadowRoot && focusedIn(focused.shadowRoot)) ?? focused;
 }

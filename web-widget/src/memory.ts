@@ -5,7 +5,7 @@ export interface Unsent {
   text: string;
   payload?: string;
   time: string;
-  /** The server answered that it can't take it now, so only the citizen sends it again. */
+  /** The server said that it has not answered it, so nothing in the history can be its answer. */
   refused?: boolean;
 }
 

@@ -5,8 +5,13 @@ const NEAR = 48; // pixels from the bottom that still count as being there
 /** Keeps the newest message in sight as long as the reader has not scrolled away from it. */
 export class ScrollKeeper implements ReactiveController {
   following = true;
+  /** There is more to read below what is in sight. */
+  below = false;
+  /** Even the newest message begins below what is in sight. */
+  newestBelow = false;
 
   private expected = -1;
+  private first?: HTMLElement | null;
   private pending = false;
   private readonly observer = new ResizeObserver(() => this.settle());
 
@@ -31,6 +36,7 @@ export class ScrollKeeper implements ReactiveController {
   toEnd(first?: HTMLElement | null): void {
     this.following = true;
     this.pending = true;
+    this.first = first;
     requestAnimationFrame(() => {
       this.pending = false;
       const scroller = this.scroller();
@@ -38,6 +44,7 @@ export class ScrollKeeper implements ReactiveController {
       const end = scroller.scrollHeight - scroller.clientHeight;
       scroller.scrollTop = first ? Math.min(end, first.offsetTop - 12) : end;
       this.expected = scroller.scrollTop;
+      this.measure(scroller);
     });
   }
 
@@ -46,14 +53,22 @@ export class ScrollKeeper implements ReactiveController {
     const scroller = this.scroller();
     if (!scroller || this.pending || Math.abs(scroller.scrollTop - this.expected) < 2) return;
     this.expected = -1;
-    const { scrollHeight, scrollTop, clientHeight } = scroller;
-    this.following = scrollHeight - scrollTop - clientHeight < NEAR;
-    this.host.requestUpdate();
+    this.measure(scroller);
+    this.following = !this.below;
   };
+
+  private measure(scroller: HTMLElement): void {
+    const end = scroller.scrollTop + scroller.clientHeight;
+    const newest = scroller.querySelector<HTMLElement>("[role=log] > :last-child");
+    this.below = scroller.scrollHeight - end > NEAR;
+    this.newestBelow = this.below && (newest?.offsetTop ?? 0) + NEAR > end;
+    this.host.requestUpdate();
+  }
 
   private settle(): void {
     const scroller = this.scroller();
     const moved = scroller && Math.abs(scroller.scrollTop - this.expected) >= 2;
-    if (this.following && !moved) this.toEnd();
+    if (this.following && !moved) this.toEnd(this.first);
+    else if (scroller) this.measure(scroller);
   }
 }

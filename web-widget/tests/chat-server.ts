@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import type { SessionEnd } from "../pages/session.js";
 import type { Message, Session } from "../src/types.js";
 
 export interface Received {
@@ -20,6 +21,9 @@ export class ChatServer {
 
   /** The citizen's session has ended on the server. */
   expired = false;
+
+  /** What /sessione tells. */
+  end: SessionEnd = { state: "none", seconds_left: 0, prolongable: false };
 
   private streams = new Set<ServerResponse>();
   private server: Server = createServer((request, response) => void this.handle(request, response));
@@ -62,7 +66,8 @@ export class ChatServer {
     this.received.push(received);
     if (this.expired && !received.path.includes("expired=leave")) return reply(response, EXPIRED, 401);
     this.expired = false;
-    if (received.path.startsWith("/chat/session") || received.path === "/chat/forget") reply(response, this.session);
+    if (received.path === "/sessione") reply(response, this.end);
+    else if (received.path.startsWith("/chat/session") || received.path === "/chat/forget") reply(response, this.session);
     else if (received.path === "/chat/events") this.stream(response);
     else this.respond(received, response);
   }

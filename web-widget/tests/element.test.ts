@@ -1,7 +1,10 @@
+import type { ServerResponse } from "node:http";
+
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
 import { texts } from "../src/texts.js";
+import { uuid4 } from "../src/uuid.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
 import { addWidget, find, findAll, nameOf, press, pressKey, say, write } from "./page.js";
@@ -21,6 +24,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   widget.remove();
   await server.stop();
 });
@@ -134,16 +138,50 @@ test("an unavailable assistant's words are shown, and Riprova sends the same id"
   expect(findAll(widget, ".failed")).toEqual([]);
 });
 
-test("an unsent message survives a reload", async () => {
+test("an unsent message survives a reload and goes by itself, with the same id", async () => {
   server.respond = (_, response) => reply(response, { retry: true, messages: [bot("sorry")] });
   await openWidget();
   await say(widget, "ciao");
   await find(widget, ".failed");
   widget.remove();
+  server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
   await openWidget();
-  await press(widget, texts.retry);
-  await vi.waitFor(() => expect(server.sent).toHaveLength(2));
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Tu: ciao", "Assistente: testo m1"]));
   expect(server.sent[1]).toEqual(server.sent[0]);
+});
+
+test.each([
+  ["an assistant that is down", (response: ServerResponse) => reply(response, { retry: true, messages: [bot(uuid4())] })],
+  ["a bad gateway", (response: ServerResponse) => void response.writeHead(502).end("<html>")],
+  ["a cut connection", (response: ServerResponse) => void response.destroy()],
+])("%s is tried again ever more rarely, the state is shown, and at last only by hand", async (_, fail) => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  server.respond = (_, response) => fail(response);
+  await openWidget();
+  await say(widget, "ciao");
+  for (const [attempt, pause] of [3_000, 6_000, 12_000, 30_000, 60_000].entries()) {
+    await find(widget, ".failed", texts.unsentAgain);
+    expect(server.sent).toHaveLength(attempt + 1);
+    vi.advanceTimersByTime(pause);
+    await vi.waitFor(() => expect(server.sent).toHaveLength(attempt + 2));
+  }
+  await vi.waitFor(() => expect(nameOf(findAll(widget, ".failed span")[0]!)).toBe(texts.unsent));
+  expect(bubbles().filter((text) => text.startsWith("Assistente")).length).toBeLessThanOrEqual(1);
+  server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
+  await press(widget, texts.retry);
+  await vi.waitFor(() => expect(bubbles()).toContain("Assistente: testo m1"));
+  expect(findAll(widget, ".notice.error")).toEqual([]);
+  expect(new Set(server.sent.map(({ id }) => id)).size).toBe(1);
+});
+
+test("a new message waits for the unsent one, so that the order stays", async () => {
+  server.respond = (_, response) => reply(response, { retry: true, messages: [bot("sorry")] });
+  await openWidget();
+  await say(widget, "primo");
+  await find(widget, ".failed");
+  server.respond = (_, response) => reply(response, { messages: [bot(uuid4())] });
+  await say(widget, "secondo");
+  await vi.waitFor(() => expect(server.sent.map(({ text }) => text)).toEqual(["primo", "primo", "secondo"]));
 });
 
 test("another person's conversation does not show what was left unsent", async () => {
@@ -208,6 +246,47 @@ test("an event already known is not shown twice; one of another tab is", async (
   server.push(bot("m1"));
   server.push(citizen("u2", "da un’altra scheda"));
   await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: da un’altra scheda"]));
+});
+
+test("after half a second of waiting it says that the assistant is writing, and no sooner", async () => {
+  let answer = (): void => undefined;
+  server.respond = (_, response) => (answer = () => reply(response, { messages: [bot("m1")] }));
+  await openWidget();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  await say(widget, "ciao");
+  await vi.waitFor(() => expect(server.sent).toHaveLength(1));
+  expect(findAll(widget, ".typing")).toEqual([]);
+  vi.advanceTimersByTime(500);
+  await find(widget, ".typing", texts.typing);
+  expect(liveRegion()).toBe(texts.typing);
+  answer();
+  await vi.waitFor(() => expect(findAll(widget, ".typing")).toEqual([]));
+  expect(bubbles()).toContain("Assistente: testo m1");
+});
+
+test("messages of the same minute share one hour", async () => {
+  const time = "2026-01-15T09:31:00Z";
+  server.session.messages = [bot("m1"), citizen("u1", "ciao"), bot("m2", { time }), bot("m3", { time })];
+  await openWidget();
+  await vi.waitFor(() => expect(bubbles()).toHaveLength(4));
+  expect(findAll(widget, "time").map((each) => each.getAttribute("datetime"))).toEqual(["2026-01-15T09:30:00Z", time]);
+});
+
+test("a request's number is in one piece, and an address is a link", async () => {
+  server.session.messages = [bot("m1", { text: "La IC-AB12-CD34-EF56 arriva a cup@example.it." })];
+  await openWidget();
+  expect(nameOf(await find(widget, "strong.number"))).toBe("IC-AB12-CD34-EF56");
+  expect((await find(widget, ".bubble a")).getAttribute("href")).toBe("mailto:cup@example.it");
+});
+
+test("what comes while the panel is closed is told at the launcher until it is opened", async () => {
+  await openWidget();
+  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  await press(widget, texts.close);
+  server.push(bot("m1"));
+  const launcher = await find(widget, ".launcher", texts.unread);
+  launcher.click();
+  await vi.waitFor(() => expect(nameOf(launcher)).toBe(texts.launcher));
 });
 
 test("forgetting asks first, then clears everything", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
 import { texts } from "../src/texts.js";
-import { bot, ChatServer, citizen } from "./chat-server.js";
+import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
 import { addWidget, find, findAll, nameOf, press, say, write } from "./page.js";
 
@@ -86,8 +86,36 @@ test("a login in another tab is noticed when this one is looked at again", async
   await say(widget, "ciao");
   await find(widget, ".notice", texts.expired);
   server.expired = false;
+  server.respond = (_, response) => reply(response, { messages: [bot("m2")] });
   document.dispatchEvent(new Event("visibilitychange"));
+  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: ciao", "Assistente: testo m2"]));
+  expect(findAll(widget, ".notice, .failed")).toEqual([]);
+});
+
+test("where the page has no warning of its own, the chat says when the session ends, once aloud", async () => {
+  server.end = { state: "open", seconds_left: 150, prolongable: true };
+  await openWidget();
+  await find(widget, ".notice", texts.ending(3));
+  expect(findAll(widget, "[aria-live=polite] p").map(nameOf)).toEqual(["Assistente: testo m1", texts.ending(3)]);
+  server.end = { ...server.end, seconds_left: 1800 };
+  await press(widget, texts.stay);
   await vi.waitFor(() => expect(findAll(widget, ".notice")).toEqual([]));
+  expect(server.received.filter(({ path, body }) => path === "/sessione" && body)).toHaveLength(1);
+});
+
+test("an end that can't be put off offers no button for it", async () => {
+  server.end = { state: "open", seconds_left: 50, prolongable: false };
+  await openWidget();
+  expect(nameOf(await find(widget, ".notice", texts.ending(1)))).toContain(texts.endingForGood);
+  expect(findAll(widget, ".notice button")).toEqual([]);
+});
+
+test("on a page with a warning of its own the chat asks nothing", async () => {
+  document.body.insertAdjacentHTML("beforeend", '<dialog id="session-dialog"></dialog>');
+  await openWidget();
+  await vi.waitFor(() => expect(bubbles()).toHaveLength(1));
+  expect(server.received.map(({ path }) => path)).not.toContain("/sessione");
+  document.getElementById("session-dialog")!.remove();
 });
 
 test("whoever doesn't want to log in goes on with a new conversation", async () => {

@@ -37,5 +37,5 @@ export function linkView({ title, href }: Link, newTab = /^https:/i.test(href)):
   if (!address) return nothing;
   return newTab
     ? html`<p><a class="link" href=${address} target="_blank" rel="noopener">${title} <span class="hint">${texts.newTab}</span></a></p>`
-    : html`<p><a class="link" href=${address}>${title}</a></p>`;
+    : html`<p><a class="link ${address.startsWith("tel:") ? "call" : ""}" href=${address}>${title}</a></p>`;
 }

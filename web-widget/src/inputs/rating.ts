@@ -34,10 +34,10 @@ export class IntercupRating extends InputElement<RatingInput> {
     const { label, options, skip } = this.input;
     if (this.used) return usedView(label, this.answered!, skip ? [...options, skip] : options);
     return html`<div class="card">
-      <fieldset aria-describedby=${this.error ? "error" : nothing}>
+      <fieldset aria-describedby=${this.error ? "error" : "value"}>
         <legend class="label">${label}</legend>
         <div class="stars">${options.map((option, index) => this.star(option, index))}</div>
-        <p class="value" aria-hidden="true">${options[this.chosen]?.title}</p>
+        <p class="value" id="value">${options[this.chosen]?.title ?? texts.rateScale}</p>
       </fieldset>
       ${errorView(this.error)}
       <div class="actions">

@@ -38,10 +38,10 @@ export class IntercupSelect extends InputElement<SelectInput> {
   @query("input") private field!: HTMLInputElement;
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("active")) this.renderRoot.querySelector(".active")?.scrollIntoView({ block: "nearest" });
-    else if (changed.has("expanded") && this.expanded) {
+    if (changed.has("expanded") && this.expanded) {
       this.renderRoot.querySelector("[role=listbox]")?.scrollIntoView({ block: "nearest" });
     }
+    if (changed.has("active")) this.renderRoot.querySelector(".active")?.scrollIntoView({ block: "nearest" });
   }
 
   /** A chosen title in the field is not a search: the whole list is offered again. */
@@ -112,7 +112,11 @@ export class IntercupSelect extends InputElement<SelectInput> {
 
   private press(event: KeyboardEvent): void {
     if (event.isComposing) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") this.move(event.key === "ArrowDown" ? 1 : -1);
+    // These keys move the cursor in the text again, no longer in the list.
+    if (["Home", "End", "ArrowLeft", "ArrowRight"].includes(event.key)) this.active = -1;
+    if (event.key === "ArrowDown" && event.altKey) this.expand();
+    else if (event.key === "ArrowUp" && event.altKey) this.collapse();
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.move(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Enter") this.enter();
     else if (event.key === "Escape" && (this.expanded || this.words)) this.escape();
     else return;

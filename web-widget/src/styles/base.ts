@@ -25,8 +25,11 @@ export const base = css`
   ul { list-style: none; }
   a { color: var(--primary); text-underline-offset: 3px; overflow-wrap: anywhere; }
   a:hover { color: var(--primary-dark); text-decoration-thickness: 2px; }
+  a.button { text-decoration: none; }
   a.link { display: inline-block; padding: 10px 0; font-weight: 600; }
   a.link .hint { font-weight: 400; }
+  a.call { padding: 12px 28px; font-size: 18px; border: 2px solid transparent; border-radius: 4px; color: #fff; background: var(--danger); text-decoration: none; }
+  a.call:hover { color: #fff; background: #8a1a2c; text-decoration: underline; }
   svg { display: block; width: 24px; height: 24px; fill: currentColor; flex: none; }
   .sr { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   [hidden] { display: none !important; }

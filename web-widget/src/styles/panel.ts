@@ -2,22 +2,23 @@ import { css } from "lit";
 
 /** `!important` on the host: only so does the page's own style for the element lose. */
 export const panelStyle = css`
-  :host { all: initial !important; display: contents !important; font: 400 16px/1.5 "Titillium Web", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif !important; color: #19191a !important; }
+  :host { all: initial !important; display: contents !important; direction: ltr !important; unicode-bidi: isolate !important; font: 400 16px/1.5 "Titillium Web", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif !important; color: #19191a !important; }
   :host([mode="inline"]) { display: flex !important; flex-direction: column !important; width: 100% !important; height: 100% !important; min-height: 480px !important; }
 
+  .layer { position: fixed; inset: auto 0 0 auto; z-index: 2147483000; width: 0; height: 0; margin: 0; padding: 0; border: 0; color: inherit; background: none; overflow: visible; }
   .launcher {
-    position: fixed; right: 24px; bottom: 24px; z-index: 2147483000;
+    position: fixed; right: 24px; bottom: 24px;
     display: inline-flex; align-items: center; gap: 10px; min-height: 56px; padding: 12px 24px 12px 20px;
-    border: 2px solid var(--primary); border-radius: 28px; color: #fff; background: var(--primary);
-    font-size: 18px; font-weight: 600; box-shadow: 0 4px 16px rgb(23 50 77 / .3); transition: background-color .15s;
+    border: 2px solid #fff; border-radius: 28px; color: #fff; background: var(--primary);
+    font-size: 18px; font-weight: 600; white-space: nowrap; box-shadow: 0 4px 16px rgb(23 50 77 / .3); transition: background-color .15s;
   }
-  .launcher:hover { background: var(--primary-dark); border-color: var(--primary-dark); }
+  .launcher:hover { background: var(--primary-dark); }
   .dot { width: 12px; height: 12px; border-radius: 50%; background: #fff; }
 
   dialog, .inline { margin: 0; padding: 0; color: var(--text); background: #fff; border: 1px solid var(--line); overflow: hidden; flex-direction: column; }
   dialog {
-    position: fixed; inset: auto 24px 96px auto; z-index: 2147483000; width: 400px; max-width: none;
-    height: min(680px, 100vh - 120px); height: min(680px, 100dvh - 120px); max-height: none;
+    position: fixed; inset: auto 24px 96px auto; width: 432px; max-width: none;
+    height: min(760px, 100vh - 120px); height: min(760px, 100dvh - 120px); max-height: none;
     border-radius: 8px; box-shadow: 0 8px 40px rgb(23 50 77 / .28);
   }
   dialog[open], .inline { display: flex; }
@@ -25,8 +26,8 @@ export const panelStyle = css`
   .inline { flex: 1; min-height: 0; border-radius: 4px; position: relative; }
   @keyframes rise { from { opacity: 0; translate: 0 12px; } }
 
-  header { position: relative; display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 8px 12px 16px; color: #fff; background: var(--primary); }
-  header :focus-visible { outline-color: #fff; outline-offset: -3px; box-shadow: none; }
+  .header { position: relative; display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 8px 12px 16px; color: #fff; background: var(--primary); }
+  .header :focus-visible { outline-color: #fff; outline-offset: -3px; box-shadow: none; }
   .titles { flex: 1; min-width: 0; }
   h2 { font-size: 20px; line-height: 1.3; font-weight: 700; }
   .subtitle { font-size: 15px; line-height: 1.35; }
@@ -41,19 +42,23 @@ export const panelStyle = css`
   .veil { position: absolute; inset: 0; z-index: 3; display: grid; align-items: end; background: rgb(23 50 77 / .5); }
   .confirm { display: grid; gap: 16px; padding: 24px 20px; background: #fff; border-top: 4px solid var(--primary); max-height: 100%; overflow-y: auto; }
   .confirm h2 { color: var(--ink); }
-  .confirm .button { flex: 1 1 140px; }
+  .confirm .button { flex: 1 1 180px; }
 
   @media (max-width: 599.98px) {
     .launcher { right: 16px; bottom: 16px; }
-    dialog { inset: 0; width: 100%; height: 100vh; height: 100dvh; border: 0; border-radius: 0; }
+    dialog { inset: var(--top, 0) 0 auto; width: 100%; height: 100vh; height: var(--height, 100dvh); border: 0; border-radius: 0; }
+  }
+  @media (max-height: 599.98px) and (min-width: 600px) {
+    dialog { bottom: 8px; height: calc(100vh - 16px); height: calc(100dvh - 16px); }
+    .launcher[aria-expanded="true"] { display: none; }
   }
   @media (max-height: 420px) {
-    header { padding-block: 2px; }
+    .header { padding-block: 2px; }
     .subtitle { font-size: 14px; }
     h2 { font-size: 18px; }
   }
   @media (forced-colors: active) {
-    header { border-bottom: 2px solid CanvasText; }
+    .header { border-bottom: 2px solid CanvasText; }
     .tool { border-color: ButtonText; color: ButtonText; }
     .dot { background: Highlight; }
     dialog, .inline { border: 2px solid CanvasText; }

@@ -9,7 +9,7 @@ import { activeInput, answerTo } from "../turns.js";
 import type { Answer } from "../types.js";
 import { clock } from "./clock.js";
 
-const EMAIL = /([\w.+-]+@[\w-]+(?:\.[\w-]+)+)/;
+const EMAIL_OR_NUMBER = /([\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bIC(?:-[0-9A-Z]{4}){3}\b)/;
 
 export interface MessageActions {
   /** Answer the message with this id. */
@@ -37,9 +37,11 @@ function prefixView(from: Entry["from"]) {
   return html`<span class="sr">${from === "bot" ? texts.botPrefix : texts.citizenPrefix} </span>`;
 }
 
-/** Plain text; only e-mail addresses become links. */
+/** Plain text; only e-mail addresses become links, and a request's number stays on one line. */
 function textView(text: string) {
-  const parts = text.split(EMAIL).map((part, index) => (index % 2 ? html`<a href="mailto:${part}">${part}</a>` : part));
+  const special = (part: string) =>
+    part.includes("@") ? html`<a href="mailto:${part}">${part}</a>` : html`<strong class="number">${part}</strong>`;
+  const parts = text.split(EMAIL_OR_NUMBER).map((part, index) => (index % 2 ? special(part) : part));
   return html`<span class="text">${parts}</span>`;
 }
 
@@ -57,13 +59,13 @@ function stateView(entry: Entry, next: Entry | undefined, { retry }: MessageActi
   if (entry.state === "sending") return html`<p class="meta">${texts.sending}</p>`;
   if (entry.state === "unsent") {
     return html`<p class="meta failed">
-      ${alertIcon}<span>${texts.unsent}</span>
+      ${alertIcon}<span>${entry.again ? texts.unsentAgain : texts.unsent}</span>
       <button type="button" class="plain" ?disabled=${entry.waiting} @click=${() => retry(entry.id)}>
         ${entry.waiting ? texts.retrySoon : texts.retry}
       </button>
     </p>`;
   }
-  // Messages that come together share the last one's time.
-  const together = next?.from === entry.from && clock(next.time) === clock(entry.time);
+  // Messages of the same minute share the last one's time.
+  const together = next && !next.state && clock(next.time) === clock(entry.time);
   return together ? nothing : html`<p class="meta">${time}</p>`;
 }

@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 
-import type { Conversation } from "../conversation.js";
+import type { Conversation, Ending } from "../conversation.js";
 import { alertIcon, checkIcon } from "../icons.js";
 import { texts } from "../texts.js";
 
@@ -10,8 +10,8 @@ export interface NoticeActions {
 }
 
 /** What the citizen must know about the connection or a refusal. */
-export function noticeView({ notice, connected, expired }: Conversation, actions: NoticeActions) {
-  if (!notice) return nothing;
+export function noticeView({ notice, ending, connected, expired }: Conversation, actions: NoticeActions) {
+  if (!notice) return ending ? endingView(ending) : nothing;
   return html`<div class="notice ${notice.tone}">
     ${notice.tone === "error" ? alertIcon : checkIcon}
     <p>${notice.text}</p>
@@ -20,10 +20,22 @@ export function noticeView({ notice, connected, expired }: Conversation, actions
   </div>`;
 }
 
+function endingView(ending: Ending) {
+  return html`<div class="notice warning">
+    ${alertIcon}
+    <p>${endingSentence(ending)}</p>
+    ${ending.prolong ? html`<button class="plain" type="button" @click=${ending.prolong}>${texts.stay}</button>` : nothing}
+  </div>`;
+}
+
+export function endingSentence({ minutes, prolong }: Ending): string {
+  return prolong ? texts.ending(minutes) : `${texts.ending(minutes)} ${texts.endingForGood}`;
+}
+
 function expiredView({ withoutLogin }: NoticeActions) {
   const here = encodeURIComponent(location.pathname + location.search);
   return html`<div class="choices">
-    <a class="button" href="/accedi?ritorno=${here}">${texts.logIn}</a>
+    <a class="button primary" href="/accedi?ritorno=${here}">${texts.logIn}</a>
     <button class="plain" type="button" @click=${withoutLogin}>${texts.withoutLogin}</button>
   </div>`;
 }

@@ -15,7 +15,7 @@ interface HeaderOptions {
 
 /** The title of the panel and its few commands. */
 export function headerView(options: HeaderOptions): TemplateResult {
-  return html`<header ?inert=${options.inert}>
+  return html`<div class="header" ?inert=${options.inert}>
     <div class="titles">
       <h2>${texts.title}</h2>
       <p class="subtitle">${texts.subtitle}</p>
@@ -29,7 +29,7 @@ export function headerView(options: HeaderOptions): TemplateResult {
     ${options.closable
       ? html`<button class="tool" type="button" aria-label=${texts.close} title=${texts.close} @click=${options.close}>${closeIcon}</button>`
       : nothing}
-  </header>`;
+  </div>`;
 }
 
 /** Asks before everything written here is cleared. */

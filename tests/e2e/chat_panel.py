@@ -1,0 +1,92 @@
+"""The chat as a citizen in a real browser handles it."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, BrowserContext, Page, StorageState, ViewportSize, expect
+
+SIZES = {
+    "1280": ViewportSize(width=1280, height=900),
+    "768": ViewportSize(width=768, height=1024),
+    "360": ViewportSize(width=360, height=740),
+}
+
+
+class ChatPanel:
+    """The widget of a page, and what can be done with it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.launcher = page.get_by_role("button", name="Assistenza", exact=True)
+        self.dialog = page.get_by_role("dialog", name="Assistente InterCup")
+        self.log = page.get_by_role("log")
+        self.messages = self.log.locator(".message")
+        self.composer = page.get_by_role("textbox", name="Scriva un messaggio")
+        self.live = page.locator("intercup-chat [aria-live=polite]")
+        self.notice = page.locator("intercup-chat .notice")
+
+    async def open(self) -> None:
+        """Open the panel if it is closed, and wait for the conversation."""
+        closed = self.launcher.and_(self.page.locator("[aria-expanded=false]"))
+        if await closed.count():
+            await closed.click()
+        await expect(self.messages).not_to_have_count(0)
+
+    async def say(self, text: str) -> None:
+        """Type a message and send it."""
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+    async def press(self, name: str | re.Pattern[str]) -> None:
+        """Press the newest button with this name that can be pressed."""
+        exact = isinstance(name, str)
+        button = self.log.get_by_role("button", name=name, exact=exact, disabled=False)
+        await button.last.click()
+
+    async def sees(self, text: str) -> None:
+        """Wait until the newest messages say something."""
+        await expect(self.log).to_contain_text(text)
+
+
+async def log_in(page: Page, url: str, back_to: str = "/portale") -> None:
+    """Go through the demonstration identity provider as Agata."""
+    await page.goto(f"{url}/accedi?ritorno={back_to}")
+    await page.get_by_role("link", name="dimostrativo").click()
+    await page.get_by_role("button", name="Agata Lo Presti").click()
+    await page.get_by_role("button", name="Autorizza", exact=True).click()
+    await expect(page.get_by_text("Accesso effettuato come")).to_be_attached()
+
+
+async def logged_in_state(browser: Browser, url: str) -> StorageState:
+    """Log in once, for all the browser contexts that start from this state."""
+    async with a_context(browser) as context:
+        await log_in(await context.new_page(), url)
+        return await context.storage_state()
+
+
+async def forget(context: BrowserContext, url: str) -> None:
+    """Begin a new conversation, if there is one in this session."""
+    await context.request.get(f"{url}/chat/session?page=portal")
+    answer = await context.request.post(f"{url}/chat/forget", data={}, headers={"Origin": url})
+    assert answer.ok, await answer.text()
+
+
+@asynccontextmanager
+async def a_context(
+    browser: Browser, state: StorageState | None = None, size: str = "1280", **options: object
+) -> AsyncIterator[BrowserContext]:
+    """Open an Italian browser window, without animations."""
+    context = await browser.new_context(
+        viewport=SIZES[size],
+        locale="it-IT",
+        timezone_id="Europe/Rome",
+        storage_state=state,
+        reduced_motion="reduce",
+        **options,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(15_000)
+    try:
+        yield context
+    finally:
+        await context.close()

@@ -1,0 +1,151 @@
+"""Every state of the chat: no accessibility problem, the right tree, and a picture to look at."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, StorageState, expect
+
+from tests.e2e.accessibility import assert_accessible
+from tests.e2e.aria_trees import assert_tree
+from tests.e2e.chat_panel import SIZES, ChatPanel, a_context, forget
+from tests.running_service import RunningService
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
+
+
+class Steps:
+    """Looks at each state in all the ways that can find something wrong with it."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self._page, self._folder, self._count = page, folder, 0
+
+    async def look(
+        self,
+        name: str,
+        tree: Locator | None = None,
+        again: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Take pictures, check with axe, compare the tree; `again` restores what a resize ends."""
+        self._count += 1
+        for width in ("768", "360", "1280"):
+            await self._page.set_viewport_size(SIZES[width])
+            if again:
+                await again()
+            path = self._folder / f"{self._count:02d}-{name}-{width}.png"
+            await self._page.screenshot(path=path, animations="disabled")
+            root = "document.documentElement"
+            wider = await self._page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+            assert wider <= 0, f"{name} is {wider} px too wide at {width} px"
+            if width != "768":
+                await assert_accessible(self._page, f"{name}, {width} px")
+        if tree:
+            await assert_tree(tree, name)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(
+    service: RunningService, shared_browser: Browser, agata: StorageState
+) -> AsyncIterator[Page]:
+    async with a_context(shared_browser, agata) as context:
+        await forget(context, service.url)
+        page = await context.new_page()
+        await page.goto(f"{service.url}/portale")
+        yield page
+
+
+async def test_a_whole_request_is_accessible_at_each_step(page: Page, screenshots: Path) -> None:
+    chat, steps = ChatPanel(page), Steps(page, screenshots)
+    await steps.look("closed", chat.launcher)
+    await chat.open()
+    await steps.look("greeting", page.get_by_role("region", name="Conversazione"))
+    await assert_tree(page.locator("intercup-composer"), "composer")
+    await chat.press(CATEGORY)
+    await choose_structure(chat, steps)
+    await describe(chat, steps)
+    for consent, start in (("privacy", "Autorizzo al"), ("regulation", "Dichiaro di aver")):
+        await chat.sees(start)
+        await steps.look(consent, chat.messages.last)
+        await chat.press("Sì, confermo")
+    await chat.sees("Controlla e invia")
+    await steps.look("summary", chat.messages.last)
+    await chat.press("Modifica la descrizione")
+    field = page.get_by_role("textbox", name="Descrizione")
+    await field.fill("Dopo la data la pagina resta bianca. Uso il telefono, ho provato due volte.")
+    await steps.look("edit", chat.messages.last)
+    await chat.press("Continua")
+    await send_and_rate(chat, steps)
+    await chat.say("mio marito ha un forte dolore al petto e non respira")
+    await expect(page.get_by_role("link", name=re.compile("112")).last).to_be_visible()
+    await steps.look("emergency", chat.messages.last)
+    # Where the hours stand depends on how long all this took.
+    await chat.log.evaluate("log => log.querySelectorAll('.meta').forEach(m => m.hidden = true)")
+    await assert_tree(chat.log, "conversation")
+    await page.get_by_role("button", name="Altre opzioni").click()
+    await steps.look("menu", page.locator("intercup-assistenza .header"))
+    await page.get_by_role("button", name="Dimentica la conversazione").click()
+    await steps.look("forget", page.get_by_role("alertdialog"))
+
+
+async def test_help_before_the_login_is_accessible_at_each_step(
+    service: RunningService, shared_browser: Browser, screenshots: Path
+) -> None:
+    async with a_context(shared_browser) as context:
+        chat = ChatPanel(await context.new_page())
+        steps = Steps(chat.page, screenshots)
+        await chat.page.goto(service.url)
+        await chat.open()
+        await chat.press("Non riesco ad accedere")
+        await expect(chat.log.get_by_role("button", name="Invia il mess")).to_be_focused()
+        await expect(chat.page.get_by_role("group", name="Messaggio già pronto")).to_be_visible()
+        await steps.look("ready-made-mail", chat.messages.last)
+        await chat.press("Copia il messaggio")
+        await steps.look("mail-copied")
+        await chat.press("Invia il messaggio da qui")
+        await chat.sees("Scriva che cosa è successo")
+        await steps.look("access-text", chat.messages.last)
+
+
+async def choose_structure(chat: ChatPanel, steps: Steps) -> None:
+    box = chat.page.get_by_role("combobox")
+    await expect(box).to_be_focused()
+    await steps.look("structure", chat.messages.last)
+
+    async def open_list() -> None:
+        if await box.get_attribute("aria-expanded") == "false":
+            await box.press("ArrowDown")
+
+    await steps.look("list-open", chat.messages.last, open_list)
+    await steps.look("list-filtered", chat.messages.last, lambda: box.fill("catania"))
+    await steps.look("list-empty", chat.messages.last, lambda: box.fill("xyz"))
+    await chat.press("Conferma")
+    await steps.look("list-error", chat.messages.last)
+    await box.fill("papardo")
+    await box.press("Enter")
+    await box.press("Enter")
+
+
+async def describe(chat: ChatPanel, steps: Steps) -> None:
+    field = chat.page.get_by_role("textbox", name="Descrizione")
+    await field.fill("Poco")
+    await chat.press("Continua")
+    await steps.look("description-error", chat.messages.last)
+    await field.fill("Quando scelgo la data la pagina resta bianca e non posso andare avanti.")
+    await chat.press("Continua")
+
+
+async def send_and_rate(chat: ChatPanel, steps: Steps) -> None:
+    await chat.press("Invia")
+    await chat.sees("registrata con il numero")
+    await chat.sees("consegnata alla posta")
+    # What comes later does not push the number out of sight.
+    await expect(chat.log.locator(".number").first).to_be_in_viewport(ratio=1)
+    await steps.look("delivered", chat.messages.last)
+    await chat.page.get_by_role("radio", name="4 stelle su 5").check(force=True)
+    await steps.look("rating", chat.messages.filter(has=chat.page.get_by_role("radio")))
+    await chat.press("Conferma")
+    await chat.sees("Grazie per la risposta")
+    await steps.look("rated", chat.messages.last)
