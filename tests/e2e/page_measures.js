@@ -79,13 +79,14 @@ window.measures = (() => {
 
     /** How many things the Tab key should reach; remembers which, in the order of the page. */
     stops() {
-      const groups = new Set();
-      const isFirst = (radio) => !groups.has(radio.name) && groups.add(radio.name);
+      // Of radio buttons the chosen one, else the first, takes the focus.
+      const entryOf = (group) => group.find((radio) => radio.checked) ?? group[0];
+      const isEntry = (radio) => radio === entryOf([...document.getElementsByName(radio.name)]);
       const dialog = document.querySelector("dialog:modal");
       stops = [...document.querySelectorAll(CONTROLS)]
         .filter((control) => isShown(control) || control.closest(".skiplinks"))
         .filter((control) => control.tabIndex >= 0 && !control.disabled && (!dialog || dialog.contains(control)))
-        .filter((control) => control.type !== "radio" || isFirst(control));
+        .filter((control) => control.type !== "radio" || isEntry(control));
       return stops.length;
     },
 

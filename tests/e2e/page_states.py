@@ -3,18 +3,23 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from playwright.async_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import case, select, update
 
-from intercup.db.tables import BrowserSession, Delivery
+from intercup.db.tables import BrowserSession, Delivery, ForwardLink
+from intercup.domain.forwarding import ForwardForm
 from intercup.domain.request import Sender
+from intercup.services.forward import ForwardOrder, forward_request
 from intercup.services.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of, log_in
 from tests.e2e.page_place import BROKEN, Place
 from tests.e2e.page_watch import Watch
+from tests.integration.forwarding import link_in
 from tests.integration.made_requests import submission, submit
+from tests.integration.smtp_servers import Caught
 
 AGATA = Sender("", "Agata", "Lo Presti", "agata.lopresti@example.it")
 LONG = Sender(
@@ -88,6 +93,19 @@ class Visit:
             notice = self.page.locator("intercup-assistenza .notice")
             await expect(words.or_(notice).first).to_be_visible()
 
+    async def link_to_forward(self) -> str:
+        """Register a request for InterCup's own team; return the path in the mail to it."""
+        place, wanted = self.place, submission(None, "platform", sender=self.citizen or AGATA)
+        number = (await submit(place.database, place.directory, wanted)).number
+        async with place.database.read() as reading:
+            raw = await reading.scalar(
+                select(Delivery.raw).where(
+                    Delivery.request_number == number, Delivery.role == "office"
+                )
+            )
+        assert raw
+        return link_in(Caught("", [], raw))
+
 
 type Step = Callable[[Visit], Awaitable[None]]
 
@@ -126,6 +144,53 @@ async def _make_requests(visit: Visit) -> None:
         async with place.database.write() as writing:
             mine = Delivery.request_number == number
             await writing.execute(update(Delivery).where(mine).values(state=state))
+
+
+async def _make_forwarded(visit: Visit) -> None:
+    """Let a request be passed on, its copy come back and its mails arrive."""
+    place, link = visit.place, await visit.link_to_forward()
+    form = ForwardForm("technical", "ao_villa_sofia_cervello", "")
+    order = ForwardOrder(link.rpartition("/")[2], "key", form)
+    await forward_request(
+        place.database, place.directory, order, place.settings.mails, datetime.now(UTC)
+    )
+    async with place.database.write() as writing:
+        sent = {"office": "sent", "copy": "failed"}
+        await writing.execute(update(Delivery).values(state=case(sent, value=Delivery.role)))
+
+
+async def _open_link(visit: Visit) -> None:
+    await visit.go(await visit.link_to_forward())
+
+
+async def _forward_empty(visit: Visit) -> None:
+    await _open_link(visit)
+    await visit.press("Inoltra la richiesta")
+    await expect(visit.page.get_by_role("alert")).to_be_visible()
+
+
+async def _forward(visit: Visit) -> None:
+    await _open_link(visit)
+    await visit.page.get_by_label("Assistenza tecnica di una struttura").check()
+    await visit.page.get_by_label("Struttura competente").select_option("ASP Trapani")
+    await visit.press("Inoltra la richiesta")
+    await expect(visit.page.get_by_role("heading", level=1)).to_have_text("Richiesta inoltrata")
+
+
+async def _forward_again(visit: Visit) -> None:
+    link = await visit.link_to_forward()
+    await visit.go(link)
+    await visit.page.get_by_label("Presidio tecnico InterCup").check()
+    await visit.press("Inoltra la richiesta")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("ha già ricevuto")
+
+
+async def _open_old_link(visit: Visit) -> None:
+    link = await visit.link_to_forward()
+    async with visit.place.database.write() as writing:
+        mine = ForwardLink.token_hash == hash_of(link.rpartition("/")[2])
+        await writing.execute(update(ForwardLink).where(mine).values(expires_at=0.0))
+    await visit.go(link)
 
 
 async def _make_mail(visit: Visit) -> None:
@@ -310,6 +375,11 @@ STATES: dict[str, State] = {
     "rated": State("/assistenza", AGATA, then=_rate),
     "requests-none": State("/richieste", AGATA),
     "requests": State("/richieste", LONG, before=_make_requests),
+    "requests-forwarded": State("/richieste", LONG, before=_make_forwarded),
+    "forward": State("/", then=_open_link),
+    "forward-errors": State("/", then=_forward_empty),
+    "forward-office-had-it": State("/", then=_forward_again),
+    "forwarded": State("/", then=_forward),
     "address": State("/recapito", AGATA),
     "address-none": State("/recapito", WITHOUT_ADDRESS),
     "address-wrong": State("/recapito", AGATA, then=_type_wrong_address),
@@ -324,6 +394,7 @@ STATES: dict[str, State] = {
     "error-403": State("/portale", AGATA, then=_come_from_elsewhere),
     "error-404": State("/pagina-che-non-esiste"),
     "error-405": State("/esci"),
+    "error-410": State("/", then=_open_old_link),
     "error-413": State("/portale", AGATA, then=_posted("/valutazione", rating="x" * 300_000)),
     "error-429": State("/recapito", AGATA, then=_ask_too_many_codes),
     "error-500": State(BROKEN, AGATA),
