@@ -71,6 +71,7 @@ async def test_the_tab_key_reaches_everything_in_order_and_the_focus_is_seen(
     async with reader(shown.page, *size):
         count = await measure(shown.page, "stops")
         stops = await _tab_around(shown.page, count)
+    await shown.page.evaluate("document.activeElement.blur()")
     await shown.page.emulate_media(reduced_motion="no-preference")
     assert [stop for stop in stops if stop["faults"]] == []
     places = [stop["place"] for stop in stops]

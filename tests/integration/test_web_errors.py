@@ -8,6 +8,7 @@ from aiohttp import web
 from lxml import html
 
 from intercup.domain.directory import Directory
+from intercup.errors import Unavailable
 from intercup.texts import TEXTS
 from tests.integration.made_requests import AGATA
 from tests.integration.web_service import Browser, Service
@@ -79,6 +80,17 @@ async def test_a_program_gets_the_same_failure_as_json(browser: Browser, status:
     found, headers, text = await provoke(browser, status, "application/json")
     assert (found, headers["Content-Type"].partition(";")[0]) == (status, "application/json")
     assert '"error"' in text and '"message"' in text
+
+
+async def test_what_is_unavailable_always_says_when_to_try_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise Unavailable("provider_unavailable")
+
+    monkeypatch.setattr("intercup.web.pages.requests_of", fail)
+    async with browser.get("/richieste") as response:
+        assert (response.status, response.headers["Retry-After"]) == (503, "30")
 
 
 @pytest.mark.parametrize("raised", [web.HTTPBadRequest(), web.HTTPPaymentRequired()])
