@@ -118,6 +118,8 @@ export class IntercupChat extends LitElement {
       this.typingTimer ??= setTimeout(() => this.showTyping(), TYPING_AFTER);
     }
     this.requestUpdate();
+    // Not before all is there: the event stream may bring the answers sooner, one by one.
+    if (this.advancing && !sending) void this.advance();
   };
 
   private showTyping(): void {
@@ -128,18 +130,18 @@ export class IntercupChat extends LitElement {
   private readonly arrived = (event: Event): void => {
     const messages = (event as CustomEvent<Message[]>).detail;
     for (const message of messages) this.announcer.sayMessage(message);
-    if (this.advancing) void this.advance(messages[0]!);
   };
 
   /** After a button the focus goes on to what comes next, unless the citizen is already elsewhere. */
-  private async advance(message: Message): Promise<void> {
+  private async advance(): Promise<void> {
     this.advancing = false;
     await this.updateComplete;
     const focused = this.shadowRoot?.activeElement;
     if (this.composer.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
-    const next = this.touch ? this.node(message.id) : this.nextControl();
+    const next = this.touch ? this.firstAnswer : this.nextControl();
     await (next as Partial<LitElement> | null)?.updateComplete;
-    (next ?? this.composer).focus({ preventScroll: true });
+    if (next) next.focus({ preventScroll: true });
+    else this.focus();
   }
 
   /** The input to fill, else the first choice; a mail to copy answers nothing. */

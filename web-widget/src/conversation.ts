@@ -1,3 +1,4 @@
+import { Attempts } from "./attempts.js";
 import type { Memory, Unsent } from "./memory.js";
 import { texts } from "./texts.js";
 import { type Transport, TransportError } from "./transport.js";
@@ -26,7 +27,6 @@ export interface Ending {
 
 const START_AGAIN = 5_000; // milliseconds
 const GOOD_NEWS = 4_000; // milliseconds
-const TRY_AGAIN = [3_000, 6_000, 12_000, 30_000, 60_000]; // milliseconds; then only the citizen sends again
 
 /**
  * The state of the conversation and what may be done with it; no DOM.
@@ -46,10 +46,9 @@ export class Conversation extends EventTarget {
   ready = false;
 
   private queue: Promise<void> = Promise.resolve();
-  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+  private readonly attempts = new Attempts();
   /** Tells the other tabs that the conversation has been forgotten. */
   private readonly tabs = new BroadcastChannel("intercup-assistenza");
-  private readonly failures = new Map<string, number>();
 
   constructor(
     private readonly transport: Transport,
@@ -67,7 +66,7 @@ export class Conversation extends EventTarget {
   async start(): Promise<void> {
     this.stop();
     if (!(await this.reload())) {
-      if (!this.expired) this.later(START_AGAIN, () => void this.start());
+      if (!this.expired) this.attempts.later(START_AGAIN, () => void this.start());
       return;
     }
     this.transport.listen({
@@ -80,8 +79,7 @@ export class Conversation extends EventTarget {
   }
 
   stop(): void {
-    this.timers.forEach(clearTimeout);
-    this.timers.clear();
+    this.attempts.stop();
     this.transport.stop();
   }
 
@@ -156,7 +154,7 @@ export class Conversation extends EventTarget {
     this.notice = messages.length ? undefined : { tone: "error", text: texts.noAnswer };
     if (retry) return this.postpone(message, messages);
     this.memory.drop(message.id);
-    this.failures.delete(message.id);
+    this.attempts.succeeded(message.id);
     this.update(message.id, { state: undefined });
     this.merge(messages);
   }
@@ -171,16 +169,10 @@ export class Conversation extends EventTarget {
 
   /** Send it again later, ever more rarely; `wait` is what the server asks for, in milliseconds. */
   private tryAgain(id: string, wait = 0): void {
-    const failures = this.failures.get(id) ?? 0;
-    const pause = TRY_AGAIN[failures];
-    this.failures.set(id, failures + 1);
+    const pause = this.attempts.failed(id);
     this.update(id, { again: pause !== undefined, waiting: wait > 0 });
-    if (wait) this.later(wait, () => this.update(id, { waiting: false }));
-    if (pause) this.later(Math.max(pause, wait), () => this.retry(id));
-  }
-
-  private later(milliseconds: number, act: () => void): void {
-    this.timers.add(setTimeout(act, milliseconds));
+    if (wait) this.attempts.later(wait, () => this.update(id, { waiting: false }));
+    if (pause) this.attempts.later(Math.max(pause, wait), () => this.retry(id));
   }
 
   private async refuse(message: Unsent, error: TransportError): Promise<void> {

@@ -60,8 +60,10 @@ export class ScrollKeeper implements ReactiveController {
   private measure(scroller: HTMLElement): void {
     const end = scroller.scrollTop + scroller.clientHeight;
     const newest = scroller.querySelector<HTMLElement>("[role=log] > :last-child");
-    this.below = scroller.scrollHeight - end > NEAR;
-    this.newestBelow = this.below && (newest?.offsetTop ?? 0) + NEAR > end;
+    const below = scroller.scrollHeight - end > NEAR;
+    const newestBelow = below && (newest?.offsetTop ?? 0) + NEAR > end;
+    if (below === this.below && newestBelow === this.newestBelow) return;
+    Object.assign(this, { below, newestBelow });
     this.host.requestUpdate();
   }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { IntercupAssistenza } from "../src/element.js";
 import { texts } from "../src/texts.js";
 import type { Input } from "../src/types.js";
-import { bot, ChatServer, citizen } from "./chat-server.js";
+import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
 import { addWidget, find, findAll, nameOf, press, pressKey, write } from "./page.js";
 
@@ -153,6 +153,19 @@ test("an answered input stays readable and has no control left", async () => {
 test("an event that comes meanwhile leaves the input usable", async () => {
   await offer(select, bot("m2"));
   expect(findAll(widget, "[role=combobox]")).toHaveLength(1);
+});
+
+test("the focus goes on to the input also when the event stream brings the answers first", async () => {
+  await offer(consent);
+  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  const answers = [bot("m2"), bot("m3", { input: select })];
+  server.respond = (_, response) => {
+    for (const answer of answers) server.push(answer);
+    setTimeout(() => reply(response, { messages: answers }), 100);
+  };
+  await press(widget, "Sì");
+  const field = await find<HTMLInputElement>(widget, "input[role=combobox]");
+  await vi.waitFor(() => expect((field.getRootNode() as ShadowRoot).activeElement).toBe(field));
 });
 
 test("links with other schemes are not rendered", async () => {
