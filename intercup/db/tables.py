@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = "0007"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0008"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -309,5 +309,8 @@ class Rating(Base):
 
     __tablename__ = "ratings"
     id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str | None] = mapped_column(index=True, unique=True)  # random, of the page
     stars: Mapped[int]
+    reason: Mapped[str | None]
+    details: Mapped[str | None]
     day: Mapped[str]  # YYYY-MM-DD, no time: a time could be matched with a request

@@ -237,7 +237,7 @@ class ChatGateway:
         line = [replace(said, text=TEXTS("chat.rated"))] if said else []
         async with self._database.write() as writing:
             if stars.isdigit():
-                add_rating(writing, stars)
+                await add_rating(writing, stars, new_id())
             messages = [*line, Message(TEXTS(f"chat.{thanks}"))]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
         return Answer(stored[len(line) :])

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, text, update
@@ -15,6 +15,7 @@ from intercup.db.tables import (
     Conversation,
     Delivery,
     PendingLogin,
+    Rating,
     Request,
     SpidExchange,
     Use,
@@ -28,6 +29,7 @@ from intercup.services.retention import (
     LIMITED_USE,
     MAIL_BODY,
     PENDING_LOGIN,
+    RATING_DETAILS,
     REGISTER,
     SPID_REGISTER,
 )
@@ -150,6 +152,15 @@ async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:
         await session.execute(_ADD_TO_COUNT, values)
 
 
+def _details_ended(now: float) -> ColumnElement[bool]:
+    last = datetime.fromtimestamp(now, UTC) - RATING_DETAILS
+    return and_(Rating.day < f"{last:%Y-%m-%d}", Rating.details != "")
+
+
+async def _empty_details(session: AsyncSession, keys: list[Any]) -> None:
+    await session.execute(update(Rating).where(Rating.id.in_(keys)).values(details=""))
+
+
 RULES = (
     Rule("sessioni", BrowserSession.id_hash, _session_ended, _end_sessions),
     Rule("conversazioni", Conversation.id, _conversation_ended, _delete_conversations),
@@ -162,6 +173,7 @@ RULES = (
     Rule("testi delle e-mail", Delivery.id, _body_ended, _empty_bodies),
     Rule("e-mail con un codice", Delivery.id, _code_ended, _deleted(Delivery.id)),
     Rule("richieste", Request.number, _register_ended, _count_requests),
+    Rule("parole delle valutazioni", Rating.id, _details_ended, _empty_details),
     Rule(
         "accessi SPID",
         SpidExchange.request_id,

@@ -5,6 +5,7 @@ from datetime import timedelta
 CONVERSATION = timedelta(hours=24)  # after its end
 MAIL_BODY = timedelta(days=30)  # after sending; after making where it can't be delivered
 REGISTER = timedelta(days=365)  # of requests; then counts
+RATING_DETAILS = timedelta(days=365)  # the stars stay, they are nobody's
 SPID_REGISTER = timedelta(days=731)  # never less than 24 months
 ADDRESS_PROOF = timedelta(hours=24)  # after its last use
 PENDING_LOGIN = timedelta(minutes=10)  # then the provider's answer comes too late

@@ -11,7 +11,19 @@ from intercup.services.address_proof import AddressProofs
 from intercup.services.chat import ChatGateway
 from intercup.services.login import Login
 from intercup.settings import Settings
-from intercup.web import address, chat, demo, form, forward, health, login, pages, session, static
+from intercup.web import (
+    address,
+    chat,
+    demo,
+    form,
+    forward,
+    health,
+    login,
+    pages,
+    rating,
+    session,
+    static,
+)
 from intercup.web.floods import Floods
 from intercup.web.keys import CHAT, DATABASE, DIRECTORY, FLOODS, LOGIN, PROOFS, RASA, SETTINGS
 from intercup.web.middleware import MIDDLEWARES
@@ -38,6 +50,7 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     app.router.add_get("/assistenza", form.get_form)
     app.router.add_post("/assistenza", form.post_form)
     forward.add_routes(app)
+    rating.add_routes(app)
     app.router.add_get("/health", health.health)
     if settings.is_demo:
         demo.add_routes(app)

@@ -26,7 +26,7 @@ from intercup.web.page import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
-WITH_LINES = frozenset({"description", "note", "SAMLResponse", "SAMLRequest"})
+WITH_LINES = frozenset({"description", "note", "details", "SAMLResponse", "SAMLRequest"})
 FIELDS = (
     *("category", "structure", "description", "privacy", "regulation"),
     *("submission_key", "person", "next", "checked_structure"),
@@ -72,7 +72,10 @@ async def post_form(request: web.Request) -> web.Response:
         response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
     return await render_page(
-        request, "submitted.html", "assistance", {"request": _shown(request, registered)}
+        request,
+        "submitted.html",
+        "assistance",
+        {"request": _shown(request, registered), "rating_key": new_id()},
     )
 
 

@@ -4,16 +4,13 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from intercup.errors import InvalidInput
 from intercup.mail.compose import ROME, italian_day
-from intercup.services.rating import STARS, add_rating
 from intercup.services.requests import RequestWithState, requests_of
 from intercup.services.retention import kept_for
 from intercup.texts import TEXTS
-from intercup.web.form import read_fields
 from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.page import render_page, see_other, visitor_of
-from intercup.web.session_cookie import current_citizen, login_first, require_citizen
+from intercup.web.session_cookie import current_citizen, login_first
 
 SECURITY_TXT_DAYS = 180
 
@@ -89,17 +86,6 @@ async def accessibility(request: web.Request) -> web.Response:
     return await render_page(request, "accessibility.html", "accessibility")
 
 
-async def rate(request: web.Request) -> web.Response:
-    """Store a satisfaction answer, unlinked from the person."""
-    await require_citizen(request)
-    stars = (await read_fields(request, ("rating",)))["rating"]
-    if stars not in STARS:
-        raise InvalidInput("bad_request")
-    async with request.app[DATABASE].write() as session:
-        add_rating(session, stars)
-    return await render_page(request, "rated.html", "rated")
-
-
 async def security_txt(request: web.Request) -> web.Response:
     """Say whom to tell about a weakness. Source: RFC 9116."""
     mailbox = request.app[DIRECTORY].platform_mailbox
@@ -121,5 +107,4 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/regolamento", regulation)
     app.router.add_get("/privacy", privacy)
     app.router.add_get("/accessibilita", accessibility)
-    app.router.add_post("/valutazione", rate)
     app.router.add_get("/.well-known/security.txt", security_txt)

@@ -225,9 +225,23 @@ async def _send(visit: Visit) -> None:
 
 async def _rate(visit: Visit) -> None:
     await _send(visit)
-    await visit.page.get_by_role("radio").nth(3).check()
+    await visit.page.get_by_role("radio").nth(2).check()
     await visit.press("Invia la valutazione")
     await expect(visit.page.get_by_role("heading", level=1)).to_have_text("Valutazione ricevuta")
+
+
+async def _explain_at_length(visit: Visit) -> None:
+    await _rate(visit)
+    await visit.page.get_by_label("Ho avuto problemi tecnici").check()
+    await visit.page.locator("#details").fill("Si ferma. " * 30)
+    await visit.press("Invia la risposta")
+    await expect(visit.page.locator("#errori")).to_be_visible()
+
+
+async def _explain(visit: Visit) -> None:
+    await _rate(visit)
+    await visit.press("Invia la risposta")
+    await expect(visit.page.get_by_role("heading", level=1)).to_have_text("Grazie")
 
 
 async def _send_when_expired(visit: Visit) -> None:
@@ -372,7 +386,9 @@ STATES: dict[str, State] = {
     "form-other-person": State("/assistenza", AGATA, then=_send_as_another),
     "form-database-down": State("/assistenza", AGATA, then=_send_without_database),
     "receipt": State("/assistenza", AGATA, then=_send),
-    "rated": State("/assistenza", AGATA, then=_rate),
+    "rating": State("/assistenza", AGATA, then=_rate),
+    "rating-too-long": State("/assistenza", AGATA, then=_explain_at_length),
+    "rated": State("/assistenza", AGATA, then=_explain),
     "requests-none": State("/richieste", AGATA),
     "requests": State("/richieste", LONG, before=_make_requests),
     "requests-forwarded": State("/richieste", LONG, before=_make_forwarded),

@@ -23,6 +23,7 @@ from intercup.db.tables import (
     Delivery,
     MonthlyCount,
     PendingLogin,
+    Rating,
     Request,
     SpidExchange,
     Use,
@@ -311,3 +312,12 @@ async def test_the_worker_purges_at_its_start_and_again(
                 await asyncio.sleep(0.02)
     stop.set()
     await working
+
+
+async def test_the_words_of_a_rating_go_after_a_year_and_its_stars_stay(database: Database) -> None:
+    for day in ("2026-01-13", "2026-01-15"):  # NOW is 2027-01-15
+        await add(database, Rating(stars=2, reason="other", details="parole", day=day))
+    await purge(database, NOW)
+    async with database.read() as session:
+        rows = await session.execute(select(Rating.day, Rating.stars, Rating.details))
+    assert sorted(map(tuple, rows)) == [("2026-01-13", 2, ""), ("2026-01-15", 2, "parole")]

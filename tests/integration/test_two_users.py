@@ -54,6 +54,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/privacy"): Try(OPEN),
     ("GET", "/accessibilita"): Try(OPEN),
     ("POST", "/valutazione"): Try(PRIVATE, data={"rating": "5", "number": "{number}"}),
+    ("POST", "/valutazione/motivo"): Try(PRIVATE, data={"rating": "5", "details": TYPED}),
     ("GET", "/.well-known/security.txt"): Try(OPEN),
     ("GET", "/accedi"): Try(OPEN),
     ("POST", "/esci"): Try((303, 303, 303, 303, 303)),

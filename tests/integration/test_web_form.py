@@ -213,7 +213,8 @@ async def test_a_rating_is_stored_without_the_person(
     async with browser.post("/valutazione", data={"rating": stars}) as response:
         assert response.status == status
     assert await count(browser.database, Rating) == stored
-    assert set(Rating.__table__.columns.keys()) == {"id", "stars", "day"}
+    columns = {"id", "key", "stars", "reason", "details", "day"}
+    assert set(Rating.__table__.columns.keys()) == columns
 
 
 async def test_a_consent_whose_text_has_changed_is_asked_again(browser: Browser) -> None:

@@ -1,0 +1,69 @@
+"""The satisfaction questions after a request: the stars, then why."""
+
+from aiohttp import web
+
+from intercup.errors import InvalidInput
+from intercup.services.rating import (
+    DETAILS_MAX,
+    REASONS,
+    SATISFIED,
+    STARS,
+    Explanation,
+    add_rating,
+)
+from intercup.services.sessions import new_id
+from intercup.texts import TEXTS
+from intercup.web.form import read_fields
+from intercup.web.keys import DATABASE
+from intercup.web.page import render_page
+from intercup.web.session_cookie import require_citizen
+
+FIELDS = ("rating", "rating_key", "reason", "details")
+
+
+async def rate(request: web.Request) -> web.Response:
+    """Store the stars, unlinked from the person, and ask why."""
+    values = await _read(request)
+    async with request.app[DATABASE].write() as session:
+        await add_rating(session, values["rating"], values["rating_key"])
+    return await _question(request, values)
+
+
+async def explain(request: web.Request) -> web.Response:
+    """Store why, or ask again for fewer words."""
+    values = await _read(request)
+    explanation = Explanation(values["reason"], values["details"])
+    try:
+        async with request.app[DATABASE].write() as session:
+            await add_rating(session, values["rating"], values["rating_key"], explanation)
+    except InvalidInput as error:
+        if values["rating"] not in STARS:
+            raise
+        return await _question(request, values, TEXTS(f"error.{error.key}"), error.status)
+    return await render_page(request, "rated.html", "rated")
+
+
+async def _read(request: web.Request) -> dict[str, str]:
+    await require_citizen(request)
+    values = await read_fields(request, FIELDS)
+    return values | {"rating_key": values["rating_key"] or new_id()}
+
+
+async def _question(
+    request: web.Request, values: dict[str, str], error: str = "", status: int = 200
+) -> web.Response:
+    kind = "liked" if int(values["rating"]) >= SATISFIED else "hard"
+    context = {
+        "values": values,
+        "error": error,
+        "question": TEXTS(f"rating_{kind}.question"),
+        "reasons": [(reason, TEXTS(f"rating_{kind}.{reason}")) for reason in REASONS],
+        "details_max": DETAILS_MAX,
+    }
+    return await render_page(request, "rating.html", "rated", context, status=status)
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the routes."""
+    app.router.add_post("/valutazione", rate)
+    app.router.add_post("/valutazione/motivo", explain)
