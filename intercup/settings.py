@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     structures_file: Path = Path("config/structures.yaml")
     secret_key_file: Path | None = None
     static_dir: Path = Path("web-widget/dist")
+    source_url: str = ""
 
     smtp_url: str = ""
     mail_from: str = "intercup-assistenza@localhost.localdomain"

@@ -50,7 +50,7 @@ async def render_page(
         "asset": lambda name: asset_url(settings.static_dir, name),
         "home_mailbox": directory.home_mailbox,
         "platform_mailbox": directory.platform_mailbox,
-        "source_url": None,
+        "source_url": settings.source_url,
     }
     return aiohttp_jinja2.render_template(
         template, request, common | (context or {}), status=status

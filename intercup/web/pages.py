@@ -81,6 +81,11 @@ async def privacy(request: web.Request) -> web.Response:
     return await render_page(request, "privacy.html", "privacy", {"kept": kept_for()})
 
 
+async def legal(request: web.Request) -> web.Response:
+    """Show the legal notes."""
+    return await render_page(request, "legal.html", "legal")
+
+
 async def accessibility(request: web.Request) -> web.Response:
     """Show the accessibility statement."""
     return await render_page(request, "accessibility.html", "accessibility")
@@ -106,5 +111,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/richieste", my_requests)
     app.router.add_get("/regolamento", regulation)
     app.router.add_get("/privacy", privacy)
+    app.router.add_get("/note-legali", legal)
     app.router.add_get("/accessibilita", accessibility)
     app.router.add_get("/.well-known/security.txt", security_txt)

@@ -369,6 +369,7 @@ STATES: dict[str, State] = {
     "login-refused": State("/spid/login?idp=x"),
     "regulation": State("/regolamento"),
     "privacy": State("/privacy"),
+    "legal": State("/note-legali"),
     "accessibility": State("/accessibilita"),
     "assistance-before-login": State("/assistenza"),
     "mailbox": State("/demo/mailbox", before=_make_mail),

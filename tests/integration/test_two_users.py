@@ -52,6 +52,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/richieste"): Try(PRIVATE_PAGE),
     ("GET", "/regolamento"): Try(OPEN),
     ("GET", "/privacy"): Try(OPEN),
+    ("GET", "/note-legali"): Try(OPEN),
     ("GET", "/accessibilita"): Try(OPEN),
     ("POST", "/valutazione"): Try(PRIVATE, data={"rating": "5", "number": "{number}"}),
     ("POST", "/valutazione/motivo"): Try(PRIVATE, data={"rating": "5", "details": TYPED}),

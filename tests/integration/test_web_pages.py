@@ -1,16 +1,19 @@
 """Pages: who may see them, from where, and with which headers."""
 
 import http.client
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
 from intercup.web.page import asset_url
 from tests.integration.made_requests import AGATA, ROSARIO, submission, submit
-from tests.integration.web_service import Browser, Service
+from tests.integration.web_service import Browser, Service, running_service
 
-PUBLIC = ("/", "/assistenza", "/regolamento", "/privacy", "/accessibilita", "/accedi")
+PUBLIC = ("/", "/accedi", "/accessibilita", "/assistenza", "/note-legali", "/privacy", "/regolamento")
 PRIVATE = ("/portale", "/prenota", "/richieste")
 OTHERS = ("/health", "/.well-known/security.txt", "/demo/mailbox", "/demo/mailbox.json")
 HEADERS = {
@@ -42,6 +45,24 @@ async def test_a_private_page_is_shown_after_login(browser: Browser, path: str) 
     async with browser.get(path) as response:
         assert response.status == 200
         assert "Agata" in await response.text()
+
+
+@pytest.mark.parametrize("source", ["", "https://example.it/intercup"])
+async def test_the_footer_leads_to_the_source_code_where_it_is_set(
+    database: Database,
+    directory: Directory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+) -> None:
+    monkeypatch.setenv("INTERCUP_SOURCE_URL", source)
+    async with (
+        running_service(database, directory, tmp_path) as service,
+        service.browser() as browser,
+        browser.get("/") as response,
+    ):
+        page = await response.text()
+    assert ("Codice sorgente" in page, bool(source) and source in page) == (bool(source),) * 2
 
 
 async def test_the_home_leads_to_the_portal_after_login(browser: Browser) -> None:
