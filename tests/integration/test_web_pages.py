@@ -13,7 +13,15 @@ from intercup.web.page import asset_url
 from tests.integration.made_requests import AGATA, ROSARIO, submission, submit
 from tests.integration.web_service import Browser, Service, running_service
 
-PUBLIC = ("/", "/accedi", "/accessibilita", "/assistenza", "/note-legali", "/privacy", "/regolamento")
+PUBLIC = (
+    "/",
+    "/accedi",
+    "/accessibilita",
+    "/assistenza",
+    "/note-legali",
+    "/privacy",
+    "/regolamento",
+)
 PRIVATE = ("/portale", "/prenota", "/richieste")
 OTHERS = ("/health", "/.well-known/security.txt", "/demo/mailbox", "/demo/mailbox.json")
 HEADERS = {
