@@ -95,7 +95,11 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     emails |= {(row.email or "").lower() for row in sessions}
     emails |= {row.email.lower() for row in proofs}
     emails.discard("")
-    keys = [key_of(wanted.secret_key, "address", email) for email in emails]
+    # Uses are counted by address, and after login by person and session.
+    keys = {wanted.key, *(row.person_key for row in requests)}
+    keys |= {row.person_key for row in sessions if row.person_key}
+    keys |= {key_of(wanted.secret_key, "address", email) for email in emails}
+    keys |= {row.id_hash for row in sessions}
     codes = (Delivery.role == "code") & func.lower(Delivery.recipient).in_(emails)
     return Found(
         requests=requests,
