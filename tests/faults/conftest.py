@@ -16,7 +16,9 @@ from tests.integration.conftest import (  # noqa: F401 (fixtures)
     database_url,
     mail_catcher,
     postgres,
+    postgres_template,
     postgres_url,
+    sqlite_template,
     sqlite_url,
 )
 from tests.integration.smtp_servers import MailCatcher
