@@ -188,6 +188,9 @@ async def test_nothing_moves_for_whoever_asked_for_it(
     page = await context.new_page()
     await page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
     await page.goto(service.url)
+    slow = await context.new_cdp_session(page)  # else it may be over before one looks
+    await slow.send("Animation.enable")
+    await slow.send("Animation.setPlaybackRate", {"playbackRate": 0.01})
     await ChatPanel(page).launcher.click()
     moving = await page.locator("intercup-assistenza dialog").evaluate(
         "panel => panel.getAnimations({ subtree: true }).length"
