@@ -32,6 +32,12 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
     return await requests_where(database, Request.person_key == person_key)
 
 
+async def state_of(database: Database, number: str) -> str:
+    """Return the state of a request that exists."""
+    (entry,) = await requests_where(database, Request.number == number)
+    return entry.state
+
+
 async def requests_where(
     database: Database, condition: ColumnElement[bool]
 ) -> list[RequestWithState]:

@@ -16,6 +16,7 @@ from intercup.errors import InvalidInput, TooMany, Unavailable
 from intercup.mail.compose import ROME
 from intercup.services.kept_form import keep_form
 from intercup.services.limits import key_of, request_limits
+from intercup.services.requests import state_of
 from intercup.services.sessions import hash_of, new_id
 from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
@@ -71,12 +72,9 @@ async def post_form(request: web.Request) -> web.Response:
         )
         response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
-    return await render_page(
-        request,
-        "submitted.html",
-        "assistance",
-        {"request": _shown(request, registered), "rating_key": new_id()},
-    )
+    shown = _shown(request, registered) | {"state_text": await _state(request, registered.number)}
+    context = {"request": shown, "rating_key": new_id()}
+    return await render_page(request, "submitted.html", "assistance", context)
 
 
 async def _put_aside(
@@ -118,6 +116,14 @@ async def _submit(
     with suppress(Unavailable):  # The request is registered: that is what the citizen must hear.
         await keep_form(app[DATABASE], session_cookie_hash(request), None)
     return registered
+
+
+async def _state(request: web.Request, number: str) -> str:
+    """Say how the office's mail is doing: sent a second time, the form may find it delivered."""
+    state = "queued"
+    with suppress(Unavailable):
+        state = await state_of(request.app[DATABASE], number)
+    return TEXTS(f"state.{state}")
 
 
 def _doubt(values: dict[str, str], directory: Directory) -> str | None:

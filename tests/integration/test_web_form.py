@@ -10,7 +10,7 @@ from sqlalchemy import select
 from intercup.db.tables import Delivery, Rating, Request
 from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.texts import TEXTS
-from tests.integration.made_requests import AGATA, ROSARIO, TEXT, count
+from tests.integration.made_requests import AGATA, ROSARIO, TEXT, count, set_deliveries
 from tests.integration.web_service import Browser, Service
 
 FIELDS = {
@@ -47,6 +47,15 @@ async def test_a_form_sent_twice_gives_the_same_number(browser: Browser) -> None
     first, second = await post(browser), await post(browser)
     assert NUMBER.findall(first[1]) == NUMBER.findall(second[1])
     assert await count(browser.database, Request) == 1
+
+
+async def test_the_receipt_says_how_the_delivery_is_doing(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    _, first = await post(browser)
+    await set_deliveries(browser.database, "office", state="sent", sent_at=1.0)
+    _, second = await post(browser)
+    assert TEXTS("state.queued") in html.unescape(first)
+    assert TEXTS("state.sent") in html.unescape(second)
 
 
 async def test_a_form_left_by_another_person_is_no_error_of_the_server(service: Service) -> None:
