@@ -304,8 +304,9 @@ async def test_a_request_whose_links_are_revoked_stays_where_it_is(
         "INTERCUP_DATABASE_URL": database_url,
         "INTERCUP_DATA_DIR": str(service.settings.data_dir),
     }
-    assert await revoke(registered.number.lower(), settings) == (0, "collegamenti disattivati: 1\n")
-    assert await revoke("IC-0000-0000-0000", settings) == (1, "")
+    done = await command("revoke", registered.number.lower(), settings)
+    assert done == (0, "collegamenti disattivati: 1\n")
+    assert await command("revoke", "IC-0000-0000-0000", settings) == (1, "")
     status, page = await offices.look(link)
     assert (status, "disattivato" in page) == (410, True)
     status, _ = await offices.forward(link, "technical", "asp_trapani")
@@ -314,10 +315,28 @@ async def test_a_request_whose_links_are_revoked_stays_where_it_is(
     assert other.number in (await offices.look(offices.link_of(TRAPANI)))[1]
 
 
-async def revoke(number: str, settings: dict[str, str]) -> tuple[int | None, str]:
-    """Run `intercup requests revoke`; return its exit code and output."""
+async def test_the_technical_team_sees_the_way_of_a_request_and_nobody_in_it(
+    offices: Offices, service: Service, database_url: str
+) -> None:
+    registered = await offices.receive()
+    await offices.forward(offices.link_of(RTI), "technical", "asp_trapani", note="nota")
+    settings = {
+        "INTERCUP_DATABASE_URL": database_url,
+        "INTERCUP_DATA_DIR": str(service.settings.data_dir),
+    }
+    code, shown = await command("show", registered.number, settings)
+    assert code == 0
+    for word in (registered.number, "platform", "a: ASP Trapani", "posta dell'ufficio: sent"):
+        assert word in shown
+    for word in (AGATA.email, AGATA.surname, TEXT, "nota"):
+        assert word not in shown
+    assert await command("show", "IC-0000-0000-0000", settings) == (1, "")
+
+
+async def command(what: str, number: str, settings: dict[str, str]) -> tuple[int | None, str]:
+    """Run `intercup requests`; return its exit code and output."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "intercup.cli", "requests", "revoke", number),
+        *(sys.executable, "-m", "intercup.cli", "requests", what, number),
         env=os.environ | settings,
         stdout=asyncio.subprocess.PIPE,
     )
