@@ -113,7 +113,10 @@ def restore(arguments: argparse.Namespace) -> int:
     _say(f"fatto, richieste: {count}")
     if aside.exists():
         _say(f"lo stato di prima è in {aside}")
-    _say("ora servono `intercup purge` e le eliminazioni di persone fatte dopo la copia")
+    _say(
+        "ora servono `intercup purge` e, se fatte dopo la copia, le eliminazioni di persone"
+        " e le disattivazioni di collegamenti"
+    )
     return 0
 
 

@@ -45,18 +45,33 @@ def restore(copy: Path, database: Path, aside: Path) -> int:
     """Put a copy in the place of the database, which is saved first; return its requests.
 
     It goes through SQLite's own locks: a service that still runs sees the old state or the new one.
+    A database that is damaged is moved away as it is.
 
     Raises:
         ConfigurationError: the copy isn't sound, or the state before can't be saved.
     """
     count = check(copy)
     if database.exists():
-        back_up(database, aside)
+        _set_aside(database, aside)
     with _opened(copy) as source, _opened(database) as target:
         target.execute("PRAGMA synchronous=FULL")
         source.backup(target, pages=-1)
     check(database)
     return count
+
+
+def _set_aside(database: Path, aside: Path) -> None:
+    if aside.exists():
+        raise ConfigurationError([f"{aside} esiste già: non lo sovrascrivo"])
+    try:
+        back_up(database, aside)
+    except sqlite3.OperationalError:
+        raise  # Somebody writes, or the disk fails: nothing says that it is damaged.
+    except (ConfigurationError, sqlite3.DatabaseError):
+        for end in ("", "-journal", "-wal", "-shm"):
+            file = database.with_name(database.name + end)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + end))
 
 
 def check(file: Path) -> int:

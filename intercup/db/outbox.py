@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
-from sqlalchemy import Table, and_, bindparam, or_, select, true, update
+from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -236,8 +236,8 @@ async def not_sent(session: AsyncSession) -> list[Delivery]:
 
 
 async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> int:
-    """Queue held or failed deliveries again, all without ids; return how many."""
-    chosen = Delivery.id.in_(ids) if ids else true()
+    """Queue held or failed deliveries again; without ids all but old codes and alarms."""
+    chosen = Delivery.id.in_(ids) if ids else Delivery.role.in_(("office", "copy"))
     changed = await session.execute(
         update(Delivery)
         .where(chosen, Delivery.state.in_(("held", "failed")), Delivery.raw != b"")

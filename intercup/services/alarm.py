@@ -49,13 +49,17 @@ async def tell_of_troubles(database: Database, watch: Watch, now: float) -> list
 async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
     found, told = await _troubles(writing, now), await _told(writing)
     over = told - found
+    if await writing.scalar(select(Channel.failing_since)) is not None:
+        # What was late still is; it isn't looked for while all mails wait.
+        over = {trouble for trouble in over if not trouble.startswith("late")}
     if over:
         await writing.execute(delete(Alarm).where(Alarm.trouble.in_(over)))
     new = sorted(found - told, key=lambda each: (len(each), each))
+    if new:
+        logger.error("ALARM mail for the offices stands still: %s", ", ".join(new[:LISTED]))
     if not new or (watch.alarm_to and await _told_a_moment_ago(writing, now)):
         return []
     writing.add_all(Alarm(trouble=trouble, told_at=now) for trouble in new)
-    logger.error("ALARM mail for the offices stands still: %s", ", ".join(new[:LISTED]))
     if watch.alarm_to:
         writing.add(_delivery(new, watch, now))
     return new

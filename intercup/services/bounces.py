@@ -67,7 +67,8 @@ async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
         update(Delivery)
         .where(Delivery.id == delivery.id, Delivery.state == "sent")
         .values(
-            state="held" if delivery.role == "office" else "failed",
+            # Without its body, after 30 days or an erasure, nobody can send it again.
+            state="held" if delivery.role == "office" and delivery.raw else "failed",
             last_error=f"bounce {report.status}".strip(),
         )
         .returning(Delivery)

@@ -81,9 +81,11 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
 
     requests = await _all(session, Request, is_theirs(Request))
     sessions = await _all(session, BrowserSession, is_theirs(BrowserSession))
-    proofs = await _all(session, AddressProof, is_theirs(AddressProof))
+    # An address that somebody typed and didn't prove says nothing of whose the chat is.
+    is_proved = AddressProof.proved_at.is_not(None)
+    proved = await _all(session, AddressProof, is_theirs(AddressProof) & is_proved)
     chats = [row.conversation_id for row in requests] + [row.conversation_id for row in sessions]
-    chats += [row.conversation_id for row in proofs]
+    chats += [row.conversation_id for row in proved]
     is_chat = or_(Conversation.person_key == wanted.key, Conversation.id.in_(filter(None, chats)))
     conversations = await _all(session, Conversation, is_chat)
     ids = [row.id for row in conversations]
@@ -93,7 +95,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     numbers = [row.number for row in requests]
     emails = {(wanted.email or "").lower(), *(row.email.lower() for row in requests)}
     emails |= {(row.email or "").lower() for row in sessions}
-    emails |= {row.email.lower() for row in proofs}
+    emails |= {row.email.lower() for row in proved}
     emails.discard("")
     # Uses are counted by address, and after login by person and session.
     keys = {wanted.key, *(row.person_key for row in requests)}
@@ -144,6 +146,9 @@ async def erase(session: AsyncSession, found: Found) -> None:
             BrowserSession.id_hash.in_([row.id_hash for row in found.sessions])
         )
     )
+    for proof in found.proofs:
+        await session.delete(proof)
+    await session.flush()
     ids = [row.id for row in found.conversations]
     await session.execute(
         update(BrowserSession)

@@ -63,6 +63,7 @@ def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str
                 "nome": row.name,
                 "cognome": row.surname,
                 "email": row.email,
+                "modulo non inviato": _typed(row.kept_form),
             }
             for row in found.sessions
         ],
@@ -74,7 +75,7 @@ def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str
                 "messaggi": [
                     {"ora": moment(m.created_at), "autore": m.author, "testo": m.text}
                     for m in sorted(found.messages, key=lambda m: m.seq)
-                    if m.conversation_id == row.id
+                    if m.conversation_id == row.id and m.text
                 ],
             }
             for row in found.conversations
@@ -89,6 +90,10 @@ def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str
     }
 
 
+def _typed(form: dict[str, Any] | None) -> dict[str, Any] | None:
+    return {name: v for name, v in form.items() if v and not name.endswith("key")} if form else None
+
+
 def _mail(row: Delivery) -> dict[str, Any]:
     message = message_from_bytes(row.raw, policy=email.policy.default)
     return {
@@ -99,7 +104,8 @@ def _mail(row: Delivery) -> dict[str, Any]:
         "preparata": moment(row.created_at),
         "inviata": moment(row.sent_at),
         "oggetto": str(message["Subject"] or "") or None,
-        "testo": message.get_content() if row.raw else None,
+        # An office's mail says the same as the copy, and has the link by which it forwards.
+        "testo": message.get_content() if row.raw and row.role != "office" else None,
     }
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intercup.db.engine import Database
 from intercup.db.tables import Rating
 from intercup.domain.text import normalise
 from intercup.errors import InvalidInput
@@ -17,6 +19,7 @@ STARS = ("1", "2", "3", "4", "5")
 SATISFIED = 4  # stars, from which on one is asked what was liked
 REASONS = ("clear", "complete", "progress", "technical", "other")
 DETAILS_MAX = 200  # characters
+KEY_MAX = 64  # characters
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,20 @@ class Explanation:
         return self.reason, details
 
 
+async def save_rating(
+    database: Database, stars: str, key: str, explanation: Explanation | None = None
+) -> None:
+    """Store an answer in a transaction of its own; see add_rating."""
+    for may_race in (True, False):
+        try:
+            async with database.write() as writing:
+                return await add_rating(writing, stars, key, explanation)
+        except IntegrityError:
+            # The second of two clicks at the same moment finds what the first has written.
+            if not may_race:
+                raise
+
+
 async def add_rating(
     writing: AsyncSession, stars: str, key: str, explanation: Explanation | None = None
 ) -> None:
@@ -50,7 +67,7 @@ async def add_rating(
     Raises:
         InvalidInput: it is no answer that was offered, or too long.
     """
-    if stars not in STARS:
+    if stars not in STARS or len(key) > KEY_MAX:
         raise InvalidInput("bad_request")
     row = await writing.scalar(select(Rating).where(Rating.key == key))
     if row is None:

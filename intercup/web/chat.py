@@ -93,6 +93,7 @@ async def post_forget(request: web.Request) -> web.Response:
     """Delete the chat and open a new one."""
     await read_json(request, Nothing)
     session, chat = await _chat_of(request)
+    request.app[FLOODS].chats.take(address_of(request))
     await request.app[CHAT].forget(session)
     fresh = Session(session.id_hash, None, session.citizen)
     return await _opened(request, fresh, None, chat.page, chat.proposed_structure)

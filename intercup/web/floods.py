@@ -12,6 +12,7 @@ from intercup.errors import TooMany
 from intercup.services.limits import DEMO_TIMES, HOUR
 from intercup.settings import Settings
 
+RATINGS = 20  # an hour in one session; nobody needs more than two
 KEYS_MAX = 100_000  # sessions or addresses; then all begin again
 
 
@@ -43,11 +44,12 @@ class Hourly:
 
 
 class Floods:
-    """The limits of a web process, by IP address; of messages by session too."""
+    """The limits of a web process, by IP address; of messages and ratings by session."""
 
     def __init__(self, settings: Settings) -> None:
         times = DEMO_TIMES if settings.is_demo else 1
         self.logins = Hourly(settings.logins_per_hour_ip * times, "too_many_visits")
         self.chats = Hourly(settings.chats_per_hour_ip * times, "too_many_visits")
         self.messages = Hourly(settings.messages_per_hour * times, "too_many_messages")
+        self.ratings = Hourly(RATINGS * times, "limited")
         self.messages_ip = Hourly(settings.messages_per_hour_ip * times, "too_many_messages")

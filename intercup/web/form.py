@@ -179,7 +179,7 @@ async def _form_page(
         "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,
-        "checked": "",
+        "checked": values.get("checked_structure", ""),
         "categories": directory.categories,
         "structures": directory.structures_by_province,
         "consents": CONSENTS,

@@ -7,16 +7,15 @@ from intercup.services.rating import (
     DETAILS_MAX,
     REASONS,
     SATISFIED,
-    STARS,
     Explanation,
-    add_rating,
+    save_rating,
 )
 from intercup.services.sessions import new_id
 from intercup.texts import TEXTS
 from intercup.web.form import read_fields
-from intercup.web.keys import DATABASE
+from intercup.web.keys import DATABASE, FLOODS
 from intercup.web.page import render_page
-from intercup.web.session_cookie import require_citizen
+from intercup.web.session_cookie import require_citizen, session_cookie_hash
 
 FIELDS = ("rating", "rating_key", "reason", "details")
 
@@ -24,8 +23,7 @@ FIELDS = ("rating", "rating_key", "reason", "details")
 async def rate(request: web.Request) -> web.Response:
     """Store the stars, unlinked from the person, and ask why."""
     values = await _read(request)
-    async with request.app[DATABASE].write() as session:
-        await add_rating(session, values["rating"], values["rating_key"])
+    await save_rating(request.app[DATABASE], values["rating"], values["rating_key"])
     return await _question(request, values)
 
 
@@ -34,10 +32,11 @@ async def explain(request: web.Request) -> web.Response:
     values = await _read(request)
     explanation = Explanation(values["reason"], values["details"])
     try:
-        async with request.app[DATABASE].write() as session:
-            await add_rating(session, values["rating"], values["rating_key"], explanation)
+        await save_rating(
+            request.app[DATABASE], values["rating"], values["rating_key"], explanation
+        )
     except InvalidInput as error:
-        if values["rating"] not in STARS:
+        if error.key != "details_long":
             raise
         return await _question(request, values, TEXTS(f"error.{error.key}"), error.status)
     return await render_page(request, "rated.html", "rated")
@@ -45,6 +44,7 @@ async def explain(request: web.Request) -> web.Response:
 
 async def _read(request: web.Request) -> dict[str, str]:
     await require_citizen(request)
+    request.app[FLOODS].ratings.take(session_cookie_hash(request) or "")
     values = await read_fields(request, FIELDS)
     return values | {"rating_key": values["rating_key"] or new_id()}
 

@@ -4,8 +4,10 @@ import asyncio
 import time
 
 import pytest
+from sqlalchemy import update
 
 from intercup.db.engine import Database
+from intercup.db.tables import Channel
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import SmtpAddress
 from intercup.services.alarm import BETWEEN_MAILS, LATE, Watch, tell_of_troubles
@@ -70,6 +72,33 @@ async def test_a_late_mail_is_told_and_told_again_only_after_it_was_over(
     await set_deliveries(database, "office", state="queued")
     assert await look(database, 2 * HOUR) == ["late 1"]
     assert len(await alarms(database)) == 2
+
+
+async def test_a_late_mail_is_not_told_again_after_the_relay_failed_for_a_moment(
+    database: Database, directory: Directory
+) -> None:
+    await submit(database, directory)
+    assert await look(database, LATE + 5) == ["late 1"]
+    await set_deliveries(database, "alarm", state="sent")
+    for failing_since in (time.time() + HOUR - 1, None):
+        async with database.write() as session:
+            await session.execute(update(Channel).values(failing_since=failing_since))
+        assert await look(database, HOUR) == []
+    await set_deliveries(database, "office", state="sent")
+    assert await look(database, HOUR) == []
+    await set_deliveries(database, "office", state="queued")
+    assert await look(database, 2 * HOUR) == ["late 1"]
+
+
+async def test_what_is_new_is_in_the_log_also_while_an_alarm_mail_waits(
+    database: Database, directory: Directory, caplog: pytest.LogCaptureFixture
+) -> None:
+    await submit(database, directory)
+    await look(database, LATE + 5)
+    await submit(database, directory)
+    caplog.clear()
+    assert await look(database, LATE + 6) == []
+    assert "late" in caplog.text
 
 
 async def test_a_copy_or_a_code_that_waits_is_no_alarm(

@@ -158,6 +158,23 @@ async def test_what_is_no_sound_copy_changes_nothing(tmp_path: Path, directory: 
     assert numbers_in(tmp_path / "intercup.db") == {made.number}
 
 
+@pytest.mark.parametrize("first", [0, 8192], ids=["header", "pages"])
+async def test_a_damaged_database_is_moved_away_for_the_copy(
+    tmp_path: Path, directory: Directory, first: int
+) -> None:
+    database = await migrated(tmp_path)
+    made = await submit(database, directory)
+    await database.close()
+    copy, file, aside = tmp_path / "copia.db", tmp_path / "intercup.db", tmp_path / "prima.db"
+    back_up(file, copy)
+    content = bytearray(file.read_bytes())
+    content[first : first + 32768] = os.urandom(32768)
+    file.write_bytes(content)
+    assert restore(copy, file, aside) == 1
+    assert numbers_in(file) == {made.number}
+    assert aside.read_bytes() == bytes(content)
+
+
 def test_postgresql_is_left_to_its_own_tools(tmp_path: Path) -> None:
     url = "postgresql+asyncpg://utente:segreta@localhost/assistenza"
     done = run(tmp_path, "backup", str(tmp_path / "x"), INTERCUP_DATABASE_URL=url)

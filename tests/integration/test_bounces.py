@@ -167,5 +167,6 @@ async def test_a_mail_without_its_body_any_more_is_not_sent_again(
     async with database.write() as session:
         await session.execute(update(Delivery).values(raw=b""))
     await handle(database, report("unknown-user", office))
+    assert (await deliveries(database))[0].state == "failed", "held would wait for ever"
     async with database.write() as session:
         assert await outbox.retry(session, None, time.time()) == 0

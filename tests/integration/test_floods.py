@@ -11,12 +11,13 @@ from intercup.db.tables import (
     BrowserSession,
     ChatMessage,
     Conversation,
+    Rating,
 )
 from intercup.domain.directory import Directory
 from intercup.errors import TooMany
 from intercup.web import floods
 from intercup.web.floods import Hourly
-from tests.integration.made_requests import count
+from tests.integration.made_requests import AGATA, count
 from tests.integration.web_service import Service, StandInRasa, running_service
 
 FEW = {
@@ -78,6 +79,24 @@ async def test_messages_of_one_chat_are_limited_and_the_widget_is_told_to_wait(
         assert answers[-1][1]["error"] == "too_many_messages"
     assert len(rasa.got) == 2
     assert await count(limited.database, ChatMessage) == 1 + 2 * 2
+
+
+async def test_to_forget_a_chat_begins_one_and_counts_as_one(limited: Service) -> None:
+    async with limited.browser() as browser:
+        await browser.open_chat()
+        statuses = []
+        for _ in range(3):
+            async with browser.post("/chat/forget", json={}) as response:
+                statuses.append(response.status)
+    assert statuses == [200, 429, 429]
+
+
+async def test_ratings_of_one_session_are_limited(limited: Service) -> None:
+    async with limited.browser(AGATA) as browser:
+        for status in [200] * floods.RATINGS + [429]:
+            async with browser.post("/valutazione", data={"rating": "5"}) as response:
+                assert response.status == status
+    assert await count(limited.database, Rating) == floods.RATINGS
 
 
 async def test_another_chat_does_not_give_an_address_more_messages(limited: Service) -> None:

@@ -6,8 +6,11 @@ import sys
 import time
 from pathlib import Path
 
+from sqlalchemy import select, update
+
 from intercup.db import outbox
 from intercup.db.engine import Database
+from intercup.db.tables import Delivery
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import Outcome, Result
 from tests.integration.made_requests import AGATA, submit
@@ -45,3 +48,15 @@ async def test_a_held_mail_is_listed_without_its_address_and_queued_again(
     assert "rimesse in coda: 1" in run(tmp_path, "retry", str(office.id))
     assert "held" not in run(tmp_path, "list")
     await database.close()
+
+
+async def test_all_that_is_queued_again_are_mails_of_requests(
+    database: Database, directory: Directory
+) -> None:
+    await submit(database, directory)
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(state="failed"))
+        await session.execute(update(Delivery).where(Delivery.role == "copy").values(role="code"))
+        assert await outbox.retry(session, [], time.time()) == 1
+        states = {d.role: d.state for d in await session.scalars(select(Delivery))}
+    assert states == {"office": "queued", "code": "failed"}

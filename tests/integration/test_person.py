@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from intercup.cli import main
 from intercup.db.engine import Database
 from intercup.db.tables import (
+    AddressProof,
     Base,
     BrowserSession,
     ChatMessage,
@@ -106,6 +107,7 @@ async def a_life(
                 surname=sender.surname,
                 email=sender.email,
                 conversation_id=chat,
+                kept_form={"description": "a metà", "submission_key": "chiave"},
             )
         )
         session.add(
@@ -115,6 +117,8 @@ async def a_life(
         )
     proofs = AddressProofs(database, SECRET, MAILS)
     await proofs.ask(chat, "m", sender.email, Visitor("s", "127.0.0.1"), time.time())
+    async with database.write() as session:
+        (await session.get_one(AddressProof, chat)).proved_at = time.time()
     made = await submit(
         database,
         directory,
@@ -171,7 +175,9 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     assert [(r["numero"], r["descrizione"]) for r in found["richieste"]] == [(number, WORDS)]
     assert len(found["consensi"]) == 2
     assert sorted(m["tipo"] for m in found["email"]) == ["codice", "copia", "ufficio"]
-    assert all(WORDS in mail["testo"] for mail in found["email"] if mail["tipo"] != "codice")
+    assert all(WORDS in mail["testo"] for mail in found["email"] if mail["tipo"] == "copia")
+    assert "/inoltra/" not in done.stdout, "the office's link is the office's"
+    assert [row["modulo non inviato"] for row in found["sessioni"]] == [{"description": "a metà"}]
     (chat,) = found["conversazioni"]
     assert "ciao dal canarino" in [message["testo"] for message in chat["messaggi"]]
     assert [p["email"] for p in found["indirizzi verificati"]] == [AGATA.email]
@@ -181,6 +187,22 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
         assert [a["esito"] for a in found["accessi nel registro SPID"]] == ["accepted"]
     assert [(hop["a"], hop["nota"]) for hop in found["inoltri"]] == [("ASP Trapani", WORDS)]
     assert "Cammarata" not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["export", "erase"])
+async def test_an_address_that_was_only_typed_leads_to_nobodys_chat(
+    database: Database, settings: dict[str, str], command: str
+) -> None:
+    chat = await make_conversation(database)
+    async with database.write() as session:
+        await append(session, chat, [Message("parole di un altro", author="citizen")])
+    proofs = AddressProofs(database, SECRET, MAILS)
+    await proofs.ask(chat, "m", AGATA.email, Visitor("s", "127.0.0.1"), time.time())
+    more = ("--yes", "--yes-lose") if command == "erase" else ()
+    done = await run(settings, command, "--email", AGATA.email, *more)
+    assert (done.returncode, "parole di un altro" in done.stdout) == (0, False)
+    assert await count(database, ChatMessage) == 1
+    assert (AGATA.email in await everything(database)) == (command == "export")
 
 
 async def test_an_export_to_a_folder_is_for_its_owner_only(

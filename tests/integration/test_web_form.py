@@ -126,6 +126,14 @@ async def test_a_text_about_another_structure_is_asked_once(browser: Browser) ->
     assert (status, await count(browser.database, Request)) == (200, 1)
 
 
+async def test_an_answer_to_the_question_outlives_another_error(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    answered = {"description": OTHER, "checked_structure": "ao_papardo"}
+    status, page = await post(browser, **answered, privacy=None)
+    assert status == 422
+    assert re.findall(r'name="checked_structure" value="([^"]*)"', page) == ["ao_papardo"]
+
+
 async def test_a_structure_chosen_after_the_question_is_looked_at_anew(browser: Browser) -> None:
     await browser.log_in(AGATA)
     changed = {"structure": "asp_messina", "checked_structure": "ao_papardo"}

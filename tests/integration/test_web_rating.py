@@ -1,5 +1,6 @@
 """The satisfaction questions after a request: official words, one answer, nobody's."""
 
+import asyncio
 import html
 import re
 
@@ -67,8 +68,24 @@ async def test_details_that_are_too_long_are_kept_in_the_page(
     assert (text in page, len(await rows(browser))) == ((True, 0) if extra else (False, 1))
 
 
-@pytest.mark.parametrize("fields", [{"rating": "9"}, {"rating": "2", "reason": "altro"}, {}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rating": "9"},
+        {"rating": "2", "reason": "altro"},
+        {"rating": "2", "rating_key": "x" * 65},
+        {},
+    ],
+)
 async def test_what_was_not_offered_is_refused(browser: Browser, fields: dict[str, str]) -> None:
     await browser.log_in(AGATA)
     status, _ = await post(browser, "/valutazione/motivo", **fields)
     assert (status, await rows(browser)) == (422, [])
+
+
+async def test_two_clicks_at_once_are_one_answer(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    fields = {"rating": "4", "rating_key": "chiave"}
+    answers = await asyncio.gather(*(post(browser, "/valutazione", **fields) for _ in range(6)))
+    assert [status for status, _ in answers] == [200] * 6
+    assert [stars for stars, *_ in await rows(browser)] == [4]
