@@ -49,14 +49,14 @@ async def chat(
 
 
 async def tab_to(page: Page, name: str, key: str = "Tab") -> None:
-    """Press Tab until the focus is on what has this name; it must be in sight all along."""
+    """Press Tab until the focus is on what has this name in the widget; it must be in sight all along."""
     for _ in range(40):
         await page.keyboard.press(key)
         focused = await page.evaluate(FOCUSED)
         if focused["inside"]:
             assert focused["seen"], f"the focus is hidden on {focused['name']!r}"
-        if focused["name"].startswith(name):
-            return
+            if focused["name"].startswith(name):
+                return
     raise AssertionError(f"{name!r} is not reached by {key}")
 
 
