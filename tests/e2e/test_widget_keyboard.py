@@ -49,7 +49,7 @@ async def chat(
 
 
 async def tab_to(page: Page, name: str, key: str = "Tab") -> None:
-    """Press Tab until the focus is on what has this name in the widget; it must be in sight all along."""
+    """Press Tab until the focus is on what has this name in the widget, in sight all along."""
     for _ in range(40):
         await page.keyboard.press(key)
         focused = await page.evaluate(FOCUSED)
