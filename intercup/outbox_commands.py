@@ -1,13 +1,13 @@
 """`intercup outbox`: what waits, one delivery in full, and trying again. Never a citizen's data."""
 
 import argparse
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from intercup.db import outbox
 from intercup.db.engine import Database
+from intercup.db.once import with_database
 from intercup.db.tables import Delivery
 from intercup.settings import load_settings
 
@@ -86,14 +86,4 @@ def _local(moment: float | None) -> str:
 
 
 def _run(work: Callable[[Database], Awaitable[int]]) -> int:
-    settings = load_settings()
-
-    async def with_database() -> int:
-        database = Database(settings.database_url)
-        try:
-            await database.verify()
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(with_database())
+    return with_database(load_settings().database_url, work)

@@ -76,6 +76,32 @@ class Claimed:
         return outcome.result is Result.CHANNEL_DOWN
 
 
+def queued(
+    role: str,
+    envelope_from: str,
+    recipient: str,
+    mail: tuple[str, bytes],
+    at: float,
+    request_number: str | None = None,
+    hop: int = 0,
+) -> Delivery:
+    """Make the row of a new mail, given by its Message-ID and bytes, to be sent at once."""
+    message_id, raw = mail
+    return Delivery(
+        request_number=request_number,
+        hop=hop,
+        role=role,
+        envelope_from=envelope_from,
+        recipient=recipient,
+        message_id=message_id,
+        raw=raw,
+        state="queued",
+        attempts=0,
+        next_attempt_at=at,
+        created_at=at,
+    )
+
+
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
     """Take up to `limit` due deliveries, oldest first."""
     # A clock that was set back must not put a mail off for longer than the rules ever do, nor

@@ -83,16 +83,23 @@ class CodeMail:
 
 def compose_code(mail: CodeMail) -> tuple[str, bytes]:
     """Return the Message-ID and the mail that proves an address, ready for SMTP."""
-    message_id = f"<{uuid4().hex}@{mail.mail_from.rpartition('@')[2]}>"
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
-    message["To"] = Address(addr_spec=mail.address)
-    message["Subject"] = "[InterCup] Codice di verifica"
-    message["Date"] = mail.sent_at
-    message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
     until = f"{mail.expires_at.astimezone(ROME):%H:%M}"
     body = _CODE_BODY.format(code=mail.code, until=until)
+    return notice(mail.mail_from, mail.address, mail.sent_at, "Codice di verifica", body)
+
+
+def notice(
+    mail_from: str, address: str, sent_at: datetime, subject: str, body: str
+) -> tuple[str, bytes]:
+    """Return the Message-ID and a mail that belongs to no request, ready for SMTP."""
+    message_id = f"<{uuid4().hex}@{mail_from.rpartition('@')[2]}>"
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address("InterCup Assistenza", addr_spec=mail_from)
+    message["To"] = Address(addr_spec=address)
+    message["Subject"] = f"[InterCup] {subject}"
+    message["Date"] = sent_at
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"
     return message_id, message.as_bytes()

@@ -17,6 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
+from intercup.db.outbox import queued
 from intercup.db.tables import AddressProof, BrowserSession, Delivery
 from intercup.domain.dialogue.draft import AddressResult, CodeResult
 from intercup.domain.mailbox import is_mailbox
@@ -109,18 +110,9 @@ class AddressProofs:
     def _delivery(self, code: str, address: str, now: float) -> Delivery:
         expires = datetime.fromtimestamp(now + CODE_LIFE, UTC)
         sent = datetime.fromtimestamp(now, UTC)
-        message_id, raw = compose_code(CodeMail(code, address, sent, expires, self.mails.mail_from))
-        return Delivery(
-            role="code",
-            envelope_from=self.mails.envelope_from(message_id, "code", address),
-            recipient=address,
-            message_id=message_id,
-            raw=raw,
-            state="queued",
-            attempts=0,
-            next_attempt_at=now,
-            created_at=now,
-        )
+        mail = compose_code(CodeMail(code, address, sent, expires, self.mails.mail_from))
+        envelope_from = self.mails.envelope_from(mail[0], "code", address)
+        return queued("code", envelope_from, address, mail, now)
 
     async def check(
         self, subject: str, message_id: str, text: str, visitor: Visitor, now: float

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
+from intercup.db.outbox import queued
 from intercup.db.tables import Alarm, Channel, Delivery
 from intercup.mail.compose_alarm import AlarmMail, compose_alarm
 from intercup.texts import TEXTS
@@ -94,18 +95,7 @@ async def _told_a_moment_ago(session: AsyncSession, now: float) -> bool:
 def _delivery(troubles: Iterable[str], watch: Watch, now: float) -> Delivery:
     sent_at = datetime.fromtimestamp(now, UTC)
     mail = AlarmMail(_lines(troubles), watch.alarm_to, sent_at, watch.mail_from)
-    message_id, raw = compose_alarm(mail)
-    return Delivery(
-        role="alarm",
-        envelope_from=watch.mail_from,
-        recipient=watch.alarm_to,
-        message_id=message_id,
-        raw=raw,
-        state="queued",
-        attempts=0,
-        next_attempt_at=now,
-        created_at=now,
-    )
+    return queued("alarm", watch.mail_from, watch.alarm_to, compose_alarm(mail), now)
 
 
 def _lines(troubles: Iterable[str]) -> tuple[str, ...]:

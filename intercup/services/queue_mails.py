@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intercup.db.tables import Delivery, Request
+from intercup.db.outbox import queued
+from intercup.db.tables import Request
 from intercup.domain.directory import Office
 from intercup.mail.compose import MailSettings
 
@@ -27,18 +28,14 @@ def queue_mail(
     recipients = [("office", address, mail.raw) for address in mail.office.addresses]
     recipients.append(("copy", request.email, mail.copy_raw))
     writing.add_all(
-        Delivery(
-            request_number=request.number,
-            role=role,
-            hop=mail.hop,
-            envelope_from=mails.envelope_from(mail.message_id, role, recipient),
-            recipient=recipient,
-            message_id=mail.message_id,
-            raw=raw,
-            state="queued",
-            attempts=0,
-            next_attempt_at=at,
-            created_at=at,
+        queued(
+            role,
+            mails.envelope_from(mail.message_id, role, recipient),
+            recipient,
+            (mail.message_id, raw),
+            at,
+            request.number,
+            mail.hop,
         )
         for role, recipient, raw in recipients
     )
