@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from intercup.confirm import confirmed
 from intercup.db.backup import back_up
 from intercup.db.backup import restore as put_back
 from intercup.db.engine import Database
@@ -104,7 +105,7 @@ def restore(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     database = _sqlite_file(settings)
     _say(f"{arguments.file} prende il posto di {database}.")
-    if not arguments.yes and input("Scrivere sì per continuare: ").strip().lower() not in YES:
+    if not arguments.yes and not confirmed("Scrivere sì per continuare: "):
         _say("non è cambiato nulla")
         return FAILED
     aside = database.with_name(f"{database.name}.prima-{time.strftime('%Y%m%d-%H%M%S')}")
@@ -118,9 +119,6 @@ def restore(arguments: argparse.Namespace) -> int:
         " e le disattivazioni di collegamenti"
     )
     return 0
-
-
-YES = ("sì", "si")
 
 
 async def _migrate(url: str) -> None:

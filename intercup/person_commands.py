@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from intercup.confirm import confirmed
 from intercup.db.engine import Database
 from intercup.db.once import with_database
 from intercup.domain.mailbox import is_mailbox
@@ -88,16 +89,13 @@ def erase(arguments: argparse.Namespace) -> int:
         return 0
     if found.not_sent and not arguments.yes_lose:
         return _refused(found.not_sent)
-    if not arguments.yes and input("Scrivere sì per eliminare: ").strip().lower() not in YES:
+    if not arguments.yes and not confirmed("Scrivere sì per eliminare: "):
         _say("non è cambiato nulla")
         return NOT_DONE
     if with_database(settings.database_url, erase_all) is None:
         return _refused(1)
     _say("fatto. Il registro degli accessi SPID resta fino alla sua scadenza di legge.")
     return 0
-
-
-YES = ("sì", "si")
 
 
 def _refused(count: int) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, StorageState, async_playwright
+from playwright.async_api import Browser, Page, StorageState, async_playwright
 
 from intercup.domain.directory import Directory
-from tests.e2e.chat_panel import logged_in_state
+from tests.e2e.chat_panel import a_context, forget, logged_in_state
 from tests.e2e.page_place import Place, running_place
 from tests.e2e.page_states import STATES, Visit
 from tests.e2e.page_watch import Watch
@@ -43,6 +43,18 @@ async def shared_browser() -> AsyncIterator[Browser]:
 async def agata(service: RunningService, shared_browser: Browser) -> StorageState:
     """A login for all tests of a file, each of which starts a conversation of its own."""
     return await logged_in_state(shared_browser, service.url)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def portal(
+    service: RunningService, shared_browser: Browser, agata: StorageState
+) -> AsyncIterator[Page]:
+    """The portal in a browser of Agata's, with a conversation that begins."""
+    async with a_context(shared_browser, agata) as context:
+        await forget(context, service.url)
+        page = await context.new_page()
+        await page.goto(f"{service.url}/portale")
+        yield page
 
 
 @asynccontextmanager

@@ -1,13 +1,9 @@
 """A whole request with the keyboard alone, and what is read aloud meanwhile."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, StorageState, expect
+from playwright.async_api import Page, expect
 
-from tests.e2e.chat_panel import ChatPanel, a_context, forget
-from tests.running_service import RunningService
+from tests.e2e.chat_panel import ChatPanel
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 # The element that has the focus, inside all shadow roots: its role, name and place.
@@ -37,15 +33,9 @@ RECORD = """live => {
 }"""
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def chat(
-    service: RunningService, shared_browser: Browser, agata: StorageState
-) -> AsyncIterator[ChatPanel]:
-    async with a_context(shared_browser, agata) as context:
-        await forget(context, service.url)
-        page = await context.new_page()
-        await page.goto(f"{service.url}/portale")
-        yield ChatPanel(page)
+@pytest.fixture
+def chat(portal: Page) -> ChatPanel:
+    return ChatPanel(portal)
 
 
 async def tab_to(page: Page, name: str, key: str = "Tab") -> None:

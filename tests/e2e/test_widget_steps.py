@@ -1,16 +1,15 @@
 """Every state of the chat: no accessibility problem, the right tree, and a picture to look at."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, StorageState, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.accessibility import assert_accessible
 from tests.e2e.aria_trees import assert_tree
-from tests.e2e.chat_panel import SIZES, ChatPanel, a_context, forget
+from tests.e2e.chat_panel import SIZES, ChatPanel, a_context
 from tests.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -46,23 +45,12 @@ class Steps:
             await assert_tree(tree, name)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(
-    service: RunningService, shared_browser: Browser, agata: StorageState
-) -> AsyncIterator[Page]:
-    async with a_context(shared_browser, agata) as context:
-        await forget(context, service.url)
-        page = await context.new_page()
-        await page.goto(f"{service.url}/portale")
-        yield page
-
-
-async def test_a_whole_request_is_accessible_at_each_step(page: Page, screenshots: Path) -> None:
-    chat, steps = ChatPanel(page), Steps(page, screenshots)
+async def test_a_whole_request_is_accessible_at_each_step(portal: Page, screenshots: Path) -> None:
+    chat, steps = ChatPanel(portal), Steps(portal, screenshots)
     await steps.look("closed", chat.launcher)
     await chat.open()
-    await steps.look("greeting", page.get_by_role("region", name="Conversazione"))
-    await assert_tree(page.locator("intercup-composer"), "composer")
+    await steps.look("greeting", portal.get_by_role("region", name="Conversazione"))
+    await assert_tree(portal.locator("intercup-composer"), "composer")
     await chat.press(CATEGORY)
     await choose_structure(chat, steps)
     await describe(chat, steps)
@@ -73,21 +61,21 @@ async def test_a_whole_request_is_accessible_at_each_step(page: Page, screenshot
     await chat.sees("Controlla e invia")
     await steps.look("summary", chat.messages.last)
     await chat.press("Modifica la descrizione")
-    field = page.get_by_role("textbox", name="Descrizione")
+    field = portal.get_by_role("textbox", name="Descrizione")
     await field.fill("Dopo la data la pagina resta bianca. Uso il telefono, ho provato due volte.")
     await steps.look("edit", chat.messages.last)
     await chat.press("Continua")
     await send_and_rate(chat, steps)
     await chat.say("mio marito ha un forte dolore al petto e non respira")
-    await expect(page.get_by_role("link", name=re.compile("112")).last).to_be_visible()
+    await expect(portal.get_by_role("link", name=re.compile("112")).last).to_be_visible()
     await steps.look("emergency", chat.messages.last)
     # Where the hours stand depends on how long all this took.
     await chat.log.evaluate("log => log.querySelectorAll('.meta').forEach(m => m.hidden = true)")
     await assert_tree(chat.log, "conversation")
-    await page.get_by_role("button", name="Altre opzioni").click()
-    await steps.look("menu", page.locator("intercup-assistenza .header"))
-    await page.get_by_role("button", name="Dimentica la conversazione").click()
-    await steps.look("forget", page.get_by_role("alertdialog"))
+    await portal.get_by_role("button", name="Altre opzioni").click()
+    await steps.look("menu", portal.locator("intercup-assistenza .header"))
+    await portal.get_by_role("button", name="Dimentica la conversazione").click()
+    await steps.look("forget", portal.get_by_role("alertdialog"))
 
 
 async def test_help_before_the_login_is_accessible_at_each_step(
