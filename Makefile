@@ -10,7 +10,7 @@ UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 UV_READY := .tools/.uv-$(UV_VERSION)
 ROOT_READY := .venv/.intercup-ready
-BOT_READY := bot/.venv/.intercup-ready
+BOT_READY := .venv-bot/.intercup-ready
 CONFORMANCE_READY := tests/conformance/.venv/.intercup-ready
 LIGHTHOUSE_READY := bench/lighthouse/node_modules/.intercup-ready
 NPM_READY := web-widget/node_modules/.intercup-ready
@@ -18,7 +18,7 @@ WIDGET := web-widget/dist/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
 
 PY := .venv/bin/python
-BOT_PY := .venv/bin/python
+BOT_PY := $(CURDIR)/.venv-bot/bin/python
 WIDGET_SOURCES := $(shell find web-widget/src web-widget/pages web-widget/scripts -type f 2>/dev/null) \
 	$(wildcard web-widget/*.ts web-widget/*.js web-widget/*.mjs web-widget/*.json web-widget/*.html)
 MODEL_SOURCES := bot/config.yml bot/domain.yml \
@@ -172,7 +172,7 @@ $(ROOT_READY): $(UV_READY) pyproject.toml uv.lock .python-version
 
 $(BOT_READY): $(UV_READY) bot/pyproject.toml bot/uv.lock bot/.python-version
 	$(call say,Ambiente di Rasa$(,) Python 3.10 (circa 1 min$(,) la prima volta scarica 700 MB))
-	@cd bot && ../$(UV) sync --frozen || $(sync_failed)
+	@cd bot && UV_PROJECT_ENVIRONMENT="$(CURDIR)/.venv-bot" ../$(UV) sync --frozen || $(sync_failed)
 	@touch $@
 
 $(CONFORMANCE_READY): $(UV_READY) tests/conformance/pyproject.toml tests/conformance/uv.lock

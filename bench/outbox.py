@@ -20,11 +20,11 @@ from bench.measure import MEGABYTE, Machine
 from bench.report import RESULTS
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery
-from intercup.directory_file import load_directory
 from intercup.mail.smtp import SmtpAddress
-from intercup.services.deliver import deliver_due
-from tests.integration.made_requests import make_conversation, submission, submit
-from tests.integration.smtp_servers import running_catcher
+from intercup.services.delivery.deliver import deliver_due
+from intercup.services.structures.structures_file import load_directory
+from tests.support.made_requests import make_conversation, submission, submit
+from tests.support.smtp_servers import running_catcher
 
 MAILS = 1_000
 STEP = MAILS // 4  # mails between two looks at rate and memory

@@ -14,10 +14,12 @@ import psutil
 
 from bench.measure import Latency, memory, throughput, timed
 from intercup.texts import TEXTS
-from tests.chatting_citizen import ChattingCitizen
-from tests.running_service import PROJECT, STOP_LIMIT, RunningService, start_service
+from tests.support.chatting_citizen import ChattingCitizen
+from tests.support.paths import ROOT
+from tests.support.running_service import STOP_LIMIT, RunningService, start_service
 
-BOT = PROJECT / "bot"
+BOT = ROOT / "bot"
+BOT_PYTHON = ROOT / ".venv-bot" / "bin" / "python"
 CITIZEN = "Agata Lo Presti"
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
 STRUCTURE = "ASP Trapani"
@@ -119,7 +121,14 @@ def _training_seconds() -> float:
         shutil.copytree(BOT / "data", Path(folder) / "data")
         start = time.perf_counter()
         subprocess.run(
-            [".venv/bin/python", "-m", "engine.launcher", "--project", folder, "train"],
+            [
+                str(ROOT / ".venv-bot/bin/python"),
+                "-m",
+                "engine.launcher",
+                "--project",
+                folder,
+                "train",
+            ],
             cwd=BOT,
             check=True,
             capture_output=True,

@@ -4,15 +4,14 @@ import shutil
 import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
 
 from bench.measure import Latency, memory, process, throughput, timed, until_answers
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-RASA = str(ROOT / "bot" / ".venv" / "bin" / "python")
+RASA = str(ROOT / ".venv-bot" / "bin" / "python")
 FOLDER = ROOT / "var" / "bench" / "starter"
 TRAINING_SECONDS = "training-seconds"
 QUIET = {"RASA_TELEMETRY_ENABLED": "false", "LOG_LEVEL": "WARNING"}
@@ -41,7 +40,7 @@ def train_starter() -> float:
     if note.exists():
         return float(note.read_text())
     shutil.rmtree(FOLDER, ignore_errors=True)
-    library = ROOT / "bot" / ".venv" / "lib" / "python3.10" / "site-packages"
+    library = ROOT / ".venv-bot" / "lib" / "python3.10" / "site-packages"
     # The folder that `rasa init` copies; the command itself asks questions.
     shutil.copytree(library / "rasa" / "cli" / "initial_project", FOLDER)
     start = time.perf_counter()

@@ -1,13 +1,10 @@
 """What every test may use: the real directory of the service."""
 
-from pathlib import Path
-
 import pytest
 
-from intercup.directory_file import load_directory
 from intercup.domain.directory import Directory
-
-ROOT = Path(__file__).parent.parent
+from intercup.services.structures.structures_file import load_directory
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="session")

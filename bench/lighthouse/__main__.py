@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from intercup.directory_file import load_directory
-from intercup.services.sessions import log_in
-from tests.e2e.page_place import Place, running_place
-from tests.integration.made_requests import AGATA
+from intercup.services.login.sessions import log_in
+from intercup.services.structures.structures_file import load_directory
+from tests.support.browser.page_place import Place, running_place
+from tests.support.made_requests import AGATA
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).parent / "node_modules/lighthouse/cli/index.js"
 RESULTS = ROOT / "bench" / "results"
 MUST_BE_PERFECT = ("accessibility", "best-practices")

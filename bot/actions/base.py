@@ -6,7 +6,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from intercup.services.assistant import Assistant
+from intercup.services.chat.action_service import ActionService
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class SafeAction(Action):  # type: ignore[misc]
     and would lose the citizen's turn.
     """
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: ActionService) -> None:
         self.assistant = assistant
 
     async def run(

@@ -12,9 +12,9 @@ from actions.session_start import ActionSessionStart
 from actions.submit_request import ActionSubmitRequest
 from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
-from intercup.directory_file import load_directory
-from intercup.services.assistant import Assistant
+from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
+from intercup.services.structures.structures_file import load_directory
 from intercup.settings import Settings
 
 ACTIONS = (
@@ -30,7 +30,7 @@ ACTIONS = (
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped; without a database there is nothing to serve."""
     address = urlsplit(settings.actions_url)
-    assistant = Assistant(
+    assistant = ActionService(
         Database(settings.database_url),
         load_directory(settings.structures_file),
         settings.mails,

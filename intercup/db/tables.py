@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = "0008"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0009"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -83,11 +83,11 @@ class SpidExchange(Base):
 
 
 class Conversation(Base):
-    """A citizen's chat. `sender` is its current name in Rasa, which knows nothing else of it."""
+    """A citizen's chat. `sender_id` is its current name in Rasa, which knows nothing else of it."""
 
     __tablename__ = "conversations"
     id: Mapped[str] = mapped_column(primary_key=True)
-    sender: Mapped[str] = mapped_column(unique=True)
+    sender_id: Mapped[str] = mapped_column(unique=True)
     sender_turns: Mapped[int]
     person_key: Mapped[str | None]
     page: Mapped[str]

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
-from intercup.domain.text import DESCRIPTION_MAX, DESCRIPTION_MIN
+from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN
 
 # Crockford's base 32: no I, L, O, U, which people misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True)
-class Sender:
+class Citizen:
     """The citizen who asks. The address must have been proved, by SPID or by code.
 
     Before login the name is not known and empty.

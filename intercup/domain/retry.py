@@ -35,7 +35,7 @@ def next_try(attempts: int, age_seconds: float, chance: float) -> Wait | GiveUp:
     return Wait(delay * (1 + JITTER * (2 * chance - 1)))
 
 
-def is_its_own(breaks: int) -> bool:
+def is_fault_of_mail(breaks: int) -> bool:
     """Tell whether a mail on which the relay has hung up so often is itself the trouble."""
     return breaks > BREAKS_OF_THE_RELAY
 

@@ -5,15 +5,15 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from intercup.domain.mailbox import is_mailbox
-from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
+from intercup.identity.verified_identity import VerifiedIdentity
 
 NAME_LIMIT = 200  # characters
 # Sixteen characters, or the eleven digits given to some foreigners at first.
 _FISCAL_NUMBER = re.compile(r"(?:TINIT-)?([A-Z0-9]{16}|\d{11})")
 
 
-def citizen_from(attributes: Mapping[str, Sequence[str]]) -> Citizen:
+def citizen_from(attributes: Mapping[str, Sequence[str]]) -> VerifiedIdentity:
     """Build the citizen; an e-mail address that can't be one counts as missing.
 
     Raises:
@@ -22,7 +22,7 @@ def citizen_from(attributes: Mapping[str, Sequence[str]]) -> Citizen:
     fiscal_number = _FISCAL_NUMBER.fullmatch(_value(attributes, "fiscalNumber").upper())
     if fiscal_number is None:
         raise LoginRefused(Reason.INVALID_ATTRIBUTE)
-    return Citizen(
+    return VerifiedIdentity(
         name=_person_name(_value(attributes, "name")),
         surname=_person_name(_value(attributes, "familyName")),
         fiscal_number=fiscal_number[1],

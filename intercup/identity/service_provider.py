@@ -11,7 +11,6 @@ from datetime import datetime
 from onelogin.saml2.errors import OneLogin_Saml2_ValidationError as ValidationError
 
 from intercup.identity.attributes import citizen_from
-from intercup.identity.citizen import Citizen
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import (
     LogoutByForm,
@@ -26,6 +25,7 @@ from intercup.identity.response import Expected, SpidResponse
 from intercup.identity.saml_xml import decode, parse
 from intercup.identity.scheme import Scheme
 from intercup.identity.spid_settings import SpidSettings, request_data, toolkit_settings
+from intercup.identity.verified_identity import VerifiedIdentity
 
 __all__ = [
     "IdentityProvider",
@@ -106,7 +106,7 @@ class ServiceProvider:
 
     def complete(
         self, saml_response: str, relay_state: str, pending: PendingLogin, now: datetime
-    ) -> Citizen:
+    ) -> VerifiedIdentity:
         """Check the answer to a pending login (base64) and return who logged in.
 
         Takes milliseconds of processor time and reads schema files. `now` must be the present:
@@ -145,7 +145,7 @@ class ServiceProvider:
         except KeyError:
             raise LoginRefused(Reason.IDP_UNKNOWN) from None
 
-    def _complete(self, saml_response: str, expected: Expected) -> Citizen:
+    def _complete(self, saml_response: str, expected: Expected) -> VerifiedIdentity:
         parse(decode(saml_response))
         settings = toolkit_settings(self._settings, expected.provider)
         response = SpidResponse(settings, saml_response, expected)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office, Structure
-from intercup.domain.request import Sender
+from intercup.domain.request import Citizen
 from intercup.mail.bounce_address import BounceAddress
 
 LINE = 72  # characters
@@ -62,7 +62,7 @@ class RequestMail:
     category: Category
     structure: Structure | None
     office: Office
-    sender: Sender
+    citizen: Citizen
     description: str
     consents: tuple[ConsentText, ...]
     created_at: datetime
@@ -125,8 +125,8 @@ def office_message(
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
     message["To"] = [Address(addr_spec=address) for address in office.addresses]
-    message["Cc"] = Address(addr_spec=mail.sender.email)
-    message["Reply-To"] = Address(addr_spec=mail.sender.email)
+    message["Cc"] = Address(addr_spec=mail.citizen.email)
+    message["Reply-To"] = Address(addr_spec=mail.citizen.email)
     message["Date"] = sent_at
     message["Message-ID"] = message_id_of(mail.number, mail.mail_from, hop)
     message["Auto-Submitted"] = "auto-generated"
@@ -161,8 +161,8 @@ def request_text(mail: RequestMail) -> str:
         number=mail.number,
         category=mail.category.label,
         structure=mail.structure.name if mail.structure else NO_STRUCTURE,
-        citizen=mail.sender.full_name or NO_NAME,
-        email=mail.sender.email,
+        citizen=mail.citizen.full_name or NO_NAME,
+        email=mail.citizen.email,
         created_at=local_time,
         office=mail.office.name,
         description=mail.description,

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Use
-from intercup.services.retention import LIMITED_USE
+from intercup.services.privacy.retention import LIMITED_USE
 from intercup.settings import Settings
 
 HOUR = 3600.0  # seconds

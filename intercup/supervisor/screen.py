@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from intercup.supervisor import texts
+from intercup.supervisor import terminal_texts as texts
 from intercup.supervisor.part import Part
 from intercup.supervisor.ports import TakenPort
 from intercup.supervisor.state import PASSING, Ended, Row, State

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from intercup.supervisor import texts
+from intercup.supervisor import terminal_texts as texts
 from intercup.supervisor.guard_client import guarded
 from intercup.supervisor.memory import group_memory
 from intercup.supervisor.part import Limits, Part

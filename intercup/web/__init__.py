@@ -1,0 +1,1 @@
+"""The web application: pages, chat and login over HTTP. `intercup web` runs it."""

@@ -6,13 +6,13 @@ from aiohttp import web
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
-from intercup.rasa_client import RasaClient
-from intercup.services.address_proof import AddressProofs
-from intercup.services.chat import ChatGateway
-from intercup.services.login import Login
+from intercup.services.chat.gateway import ChatGateway
+from intercup.services.chat.rasa_client import RasaClient
+from intercup.services.login.address_proof import AddressProofs
+from intercup.services.login.login import Login
 from intercup.settings import Settings
 from intercup.web import (
-    address,
+    address_change,
     chat,
     demo,
     form,
@@ -21,13 +21,13 @@ from intercup.web import (
     login,
     pages,
     rating,
-    session,
+    session_expiry,
     static,
 )
+from intercup.web.app_keys import CHAT, DATABASE, DIRECTORY, FLOODS, LOGIN, PROOFS, RASA, SETTINGS
 from intercup.web.floods import Floods
-from intercup.web.keys import CHAT, DATABASE, DIRECTORY, FLOODS, LOGIN, PROOFS, RASA, SETTINGS
 from intercup.web.middleware import MIDDLEWARES
-from intercup.web.page import set_up_templates
+from intercup.web.render import set_up_templates
 
 # bytes; a signed SAML response is the largest thing that comes in
 BODY_MAX = 256 * 1024
@@ -45,8 +45,8 @@ def create_app(settings: Settings, database: Database, directory: Directory) -> 
     pages.add_routes(app)
     chat.add_routes(app)
     login.add_routes(app)
-    session.add_routes(app)
-    address.add_routes(app)
+    session_expiry.add_routes(app)
+    address_change.add_routes(app)
     app.router.add_get("/assistenza", form.get_form)
     app.router.add_post("/assistenza", form.post_form)
     forward.add_routes(app)

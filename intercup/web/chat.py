@@ -12,13 +12,13 @@ from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 
 from intercup.errors import NotAuthenticated, Unavailable
-from intercup.services.chat_metadata import Incoming
-from intercup.services.conversations import Chat, Line, find_chat, history
-from intercup.services.sessions import Session, find_session
+from intercup.services.chat.conversations import Chat, Line, find_chat, history
+from intercup.services.chat.metadata import Incoming
+from intercup.services.login.sessions import Session, find_session
 from intercup.texts import TEXTS
-from intercup.web.client_address import address_of
+from intercup.web.app_keys import CHAT, DATABASE, FLOODS
+from intercup.web.client_ip import address_of
 from intercup.web.json_body import Nothing, read_json
-from intercup.web.keys import CHAT, DATABASE, FLOODS
 from intercup.web.session_cookie import (
     current_session,
     session_cookie,

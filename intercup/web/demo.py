@@ -7,8 +7,8 @@ from pathlib import Path
 from aiohttp import web
 
 from intercup.mail.catcher import CaughtMail, read_caught
-from intercup.web.keys import SETTINGS
-from intercup.web.page import render_page
+from intercup.web.app_keys import SETTINGS
+from intercup.web.render import render_page
 
 
 async def mailbox(request: web.Request) -> web.Response:

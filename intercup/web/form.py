@@ -9,21 +9,20 @@ from aiohttp import hdrs, web
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.request import RegisteredRequest, RequestForm, Sender
+from intercup.domain.normalise import DESCRIPTION_MAX, normalise
+from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
 from intercup.domain.structure_names import resolve_structure
-from intercup.domain.text import DESCRIPTION_MAX, normalise
 from intercup.errors import InvalidInput, TooMany, Unavailable
 from intercup.mail.compose import ROME
-from intercup.services.kept_form import keep_form
 from intercup.services.limits import key_of, request_limits
-from intercup.services.requests import state_of
-from intercup.services.sessions import hash_of, new_id
-from intercup.services.submit_request import IncompleteRequest, Submission, submit_request
+from intercup.services.login.sessions import hash_of, keep_form, new_id
+from intercup.services.requests.lookup import state_of
+from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
-from intercup.web.client_address import address_of
+from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.client_ip import address_of
 from intercup.web.json_body import BODY_TIMEOUT
-from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.page import render_page, see_other, visitor_of
+from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
@@ -78,7 +77,7 @@ async def post_form(request: web.Request) -> web.Response:
 
 
 async def _put_aside(
-    request: web.Request, values: dict[str, str], citizen: Sender | None
+    request: web.Request, values: dict[str, str], citizen: Citizen | None
 ) -> web.Response:
     """Keep what was typed for after the login, or for after the change of address."""
     typed = {name: value for name, value in values.items() if name not in ("next", "person")}
@@ -91,7 +90,7 @@ async def _put_aside(
 
 
 async def _submit(
-    request: web.Request, values: dict[str, str], citizen: Sender
+    request: web.Request, values: dict[str, str], citizen: Citizen
 ) -> RegisteredRequest:
     offered = {category.id for category in request.app[DIRECTORY].categories}
     form = RequestForm(
@@ -191,7 +190,7 @@ async def _form_page(
     )
 
 
-def _mark_of(citizen: Sender) -> str:
+def _mark_of(citizen: Citizen) -> str:
     """Return what tells two persons apart in a page, and nothing else."""
     return hash_of(citizen.person_key)[:16]
 

@@ -7,18 +7,18 @@ from aiohttp import web
 from intercup.domain.forwarding import NOTE_MAX, ForwardForm
 from intercup.errors import NotForwardable
 from intercup.mail.compose import ROME
-from intercup.services.forward import (
+from intercup.services.login.sessions import new_id
+from intercup.services.requests.forward import (
     ForwardOrder,
     IncompleteForward,
     LinkedRequest,
     forward_request,
     look_at_link,
 )
-from intercup.services.sessions import new_id
 from intercup.texts import TEXTS
+from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.form import read_fields
-from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.page import render_page
+from intercup.web.render import render_page
 
 FIELDS = ("destination", "structure", "note", "form_key")
 

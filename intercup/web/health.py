@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from intercup.db.engine import Database
 from intercup.db.tables import Channel, Delivery
 from intercup.errors import Unavailable
-from intercup.web.keys import DATABASE, RASA
+from intercup.web.app_keys import DATABASE, RASA
 
 CHECK_EVERY = 2.0  # seconds
 

@@ -9,13 +9,13 @@ from aiohttp import hdrs, web
 
 from intercup.identity.errors import LoginRefused
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
-from intercup.services.login import PENDING_LIMIT, Login, safe_return
-from intercup.services.sessions import log_in, log_out
+from intercup.services.login.login import PENDING_LIMIT, Login, safe_return
+from intercup.services.login.sessions import log_in, log_out
 from intercup.texts import TEXTS
-from intercup.web.client_address import address_of
+from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
+from intercup.web.client_ip import address_of
 from intercup.web.form import read_fields
-from intercup.web.keys import DATABASE, FLOODS, LOGIN, SETTINGS
-from intercup.web.page import render_page, see_other
+from intercup.web.render import render_page, see_other
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
     current_session,
@@ -84,7 +84,7 @@ async def assertion_consumer(request: web.Request) -> web.Response:
     except LoginRefused as refused:
         return await _refused(request, refused)
     cookie = await log_in(
-        request.app[DATABASE], finished.session_hash, finished.sender, time.time()
+        request.app[DATABASE], finished.session_hash, finished.citizen, time.time()
     )
     response = see_other(finished.return_to)
     # Browsers take a cookie with the prefix __Host- away only by one that is secure too.

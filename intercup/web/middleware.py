@@ -8,8 +8,8 @@ from aiohttp import hdrs, web
 
 from intercup.errors import NotAllowed, ServiceError, Unavailable
 from intercup.texts import TEXTS
-from intercup.web.keys import SETTINGS
-from intercup.web.page import render_page
+from intercup.web.app_keys import SETTINGS
+from intercup.web.render import render_page
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from intercup.mail.compose import ROME, italian_day
-from intercup.services.requests import RequestWithState, requests_of
-from intercup.services.retention import kept_for
+from intercup.services.privacy.retention import kept_for
+from intercup.services.requests.lookup import RequestWithState, requests_of
 from intercup.texts import TEXTS
-from intercup.web.keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.page import render_page, see_other, visitor_of
+from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first
 
 SECURITY_TXT_DAYS = 180

@@ -3,18 +3,18 @@
 from aiohttp import web
 
 from intercup.errors import InvalidInput
-from intercup.services.rating import (
+from intercup.services.login.sessions import new_id
+from intercup.services.requests.rating import (
     DETAILS_MAX,
     REASONS,
     SATISFIED,
     Explanation,
     save_rating,
 )
-from intercup.services.sessions import new_id
 from intercup.texts import TEXTS
+from intercup.web.app_keys import DATABASE, FLOODS
 from intercup.web.form import read_fields
-from intercup.web.keys import DATABASE, FLOODS
-from intercup.web.page import render_page
+from intercup.web.render import render_page
 from intercup.web.session_cookie import require_citizen, session_cookie_hash
 
 FIELDS = ("rating", "rating_key", "reason", "details")

@@ -5,17 +5,17 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from intercup.domain.request import Sender
+from intercup.domain.request import Citizen
 from intercup.errors import NotAuthenticated
-from intercup.services.session_end import session_end
-from intercup.services.sessions import (
+from intercup.services.login.session_expiry import session_end
+from intercup.services.login.sessions import (
     Session,
     find_session,
     hash_of,
     start_session,
 )
-from intercup.web.client_address import address_of
-from intercup.web.keys import DATABASE, FLOODS, SETTINGS
+from intercup.web.app_keys import DATABASE, FLOODS, SETTINGS
+from intercup.web.client_ip import address_of
 
 _SESSION = web.RequestKey("session", object)
 # Seconds; longer than a session lasts, so that whoever logs in again finds the chat and the form.
@@ -35,13 +35,13 @@ async def current_session(request: web.Request, *, touch: bool = True) -> Sessio
     return found if isinstance(found, Session) else None
 
 
-async def current_citizen(request: web.Request) -> Sender | None:
+async def current_citizen(request: web.Request) -> Citizen | None:
     """Return who is logged in."""
     session = await current_session(request)
     return session.citizen if session else None
 
 
-async def require_citizen(request: web.Request) -> Sender:
+async def require_citizen(request: web.Request) -> Citizen:
     """Return who is logged in.
 
     Raises:

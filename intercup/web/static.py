@@ -5,8 +5,8 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from intercup.errors import NotFound
-from intercup.web.keys import SETTINGS
-from intercup.web.page import asset_url
+from intercup.web.app_keys import SETTINGS
+from intercup.web.render import asset_url
 
 _FILES = web.AppKey("static_files", dict[str, Path])
 FOREVER = "public, max-age=31536000, immutable"

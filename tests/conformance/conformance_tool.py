@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import unused_port
 
-PROJECT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 TOOLS = Path(__file__).parent / ".venv" / "bin"
 TOOL_IDP = "https://localhost:8443"  # the entityID of the identity provider that the tool plays
 START_LIMIT = 30.0  # seconds
@@ -98,11 +99,11 @@ def web_process(data_dir: Path, scheme: str, **settings: str) -> Iterator[str]:
         "INTERCUP_CIE_ENTITY_ID": f"{url}/cie" if scheme == "cie" else "",
         **{f"INTERCUP_{name.upper()}": value for name, value in settings.items()},
     }
-    intercup = [sys.executable, "-m", "intercup.cli"]
-    subprocess.run([*intercup, "migrate"], cwd=PROJECT, env=environment, check=True)
+    intercup = [sys.executable, "-m", "intercup.commands.main"]
+    subprocess.run([*intercup, "migrate"], cwd=ROOT, env=environment, check=True)
     with (data_dir / "web.log").open("wb") as log:
         process = subprocess.Popen(
-            [*intercup, "web"], cwd=PROJECT, env=environment, stdout=log, stderr=log
+            [*intercup, "web"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
         _wait_for(f"{url}/{scheme}/metadata", data_dir / "web.log")

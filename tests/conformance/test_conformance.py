@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conformance_tool import Outcome, check_service, run_tool, web_process
 
 from intercup.identity.certificate import create_key_and_certificate
+from tests.conformance.conformance_tool import Outcome, check_service, run_tool, web_process
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from tests.conversations.answers import not_heard
-from tests.conversations.format import LoadedConversation, load_conversations
-from tests.conversations.runner import run_conversation
-from tests.running_service import run_service
+from tests.support.conversations.answers import not_heard
+from tests.support.conversations.format import LoadedConversation, load_conversations
+from tests.support.conversations.runner import run_conversation
+from tests.support.running_service import run_service
 
 LIMIT = 120.0  # seconds for one conversation
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversations.answers import not_heard
-from tests.conversations.format import LoadedConversation, load_conversations
-from tests.conversations.runner import run_conversation
-from tests.running_service import RunningService
+from tests.support.conversations.answers import not_heard
+from tests.support.conversations.format import LoadedConversation, load_conversations
+from tests.support.conversations.runner import run_conversation
+from tests.support.running_service import RunningService
 
 CONVERSATIONS = load_conversations(Path(__file__).parent)
 HEARD: dict[str, list[str]] = {}

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from tests.chatting_citizen import ChattingCitizen, number_in, to_summary
-from tests.running_service import RunningService
+from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
+from tests.support.running_service import RunningService
 
 CITIZEN, EMAIL = "Agata Lo Presti", "agata.lopresti@example.it"
 TECHNICAL = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"

@@ -11,11 +11,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, StorageState, async_playwright
 
 from intercup.domain.directory import Directory
-from tests.e2e.chat_panel import a_context, forget, logged_in_state
-from tests.e2e.page_place import Place, running_place
-from tests.e2e.page_states import STATES, Visit
-from tests.e2e.page_watch import Watch
-from tests.running_service import PROJECT, RunningService
+from tests.support.browser.chat_panel import a_context, forget, logged_in_state
+from tests.support.browser.page_place import Place, running_place
+from tests.support.browser.page_states import STATES, Visit
+from tests.support.browser.page_watch import Watch
+from tests.support.paths import ROOT
+from tests.support.running_service import RunningService
 
 ARGUMENTS = [
     "--disable-background-networking",
@@ -96,8 +97,6 @@ async def shown(
 @pytest.fixture
 def screenshots(request: pytest.FixtureRequest) -> Path:
     """The folder of this test's pictures."""
-    folder = (
-        PROJECT / "test-results" / "screenshots" / request.node.name.replace("[", "-").strip("]")
-    )
+    folder = ROOT / "test-results" / "screenshots" / request.node.name.replace("[", "-").strip("]")
     folder.mkdir(parents=True, exist_ok=True)
     return folder

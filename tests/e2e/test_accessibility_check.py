@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.accessibility import assert_accessible, broken_rules
+from tests.support.browser.accessibility import assert_accessible, broken_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.page_place import Place
+from tests.support.browser.page_place import Place
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

@@ -11,11 +11,11 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import SmtpAddress
-from intercup.services.deliver import deliver_due
-from tests.integration.forwarding import RTI, TRAPANI, link_in
-from tests.integration.made_requests import submission, submit
-from tests.integration.smtp_servers import MailCatcher, running_catcher
-from tests.integration.web_service import running_service
+from intercup.services.delivery.deliver import deliver_due
+from tests.support.forwarding import RTI, TRAPANI, link_in
+from tests.support.made_requests import submission, submit
+from tests.support.smtp_servers import MailCatcher, running_catcher
+from tests.support.web_service import running_service
 
 WIDTHS = {"wide": 1280, "narrow": 360}
 

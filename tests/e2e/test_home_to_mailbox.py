@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.chatting_citizen import number_in
-from tests.e2e.page_watch import Watch
-from tests.running_service import RunningService
+from tests.support.browser.page_watch import Watch
+from tests.support.chatting_citizen import number_in
+from tests.support.running_service import RunningService
 
 SIZES = {
     "desktop": ViewportSize(width=1280, height=900),

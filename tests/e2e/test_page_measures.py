@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.page_reader import measure, reader
+from tests.support.browser.page_reader import measure, reader
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

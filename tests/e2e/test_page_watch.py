@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.page_place import Place
-from tests.e2e.page_watch import Watch
+from tests.support.browser.page_place import Place
+from tests.support.browser.page_watch import Watch
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

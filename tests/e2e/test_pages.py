@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.e2e.accessibility import assert_accessible
-from tests.e2e.page_reader import READERS, WIDE, measure, reader
-from tests.e2e.page_states import Visit
-from tests.running_service import PROJECT
+from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.page_reader import READERS, WIDE, measure, reader
+from tests.support.browser.page_states import Visit
+from tests.support.paths import ROOT
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -108,7 +108,7 @@ async def test_assistive_technology_reads_what_was_agreed(shown: Visit) -> None:
 
 
 async def test_the_page_is_photographed(shown: Visit) -> None:
-    folder = PROJECT / "test-results" / "screenshots" / "pages"
+    folder = ROOT / "test-results" / "screenshots" / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     for width in (1280, 768, 360):
         await shown.page.set_viewport_size({"width": width, "height": 800})

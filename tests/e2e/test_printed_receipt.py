@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.page_place import Place
-from tests.e2e.page_states import AGATA, STATES, TEXT, Visit
-from tests.e2e.page_watch import Watch
+from tests.support.browser.page_place import Place
+from tests.support.browser.page_states import AGATA, STATES, TEXT, Visit
+from tests.support.browser.page_watch import Watch
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession
-from intercup.services.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
-from tests.running_service import RunningService
+from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from tests.support.running_service import RunningService
 
 TEXT = "Il sito si blocca dopo la scelta della data."
 DRAFT = "scritto a metà nella chat"

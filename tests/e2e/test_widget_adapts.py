@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, expect
 
-from tests.e2e.accessibility import assert_accessible
-from tests.e2e.chat_panel import ChatPanel, a_context, forget
-from tests.running_service import RunningService
+from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.chat_panel import ChatPanel, a_context, forget
+from tests.support.running_service import RunningService
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 # WCAG 1.4.12, applied in every shadow root as a browser's own style sheet would.

@@ -9,15 +9,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, StorageState, expect
 
-from intercup.services.sessions import IDLE_LIMIT
+from intercup.services.login.sessions import IDLE_LIMIT
 from intercup.web.middleware import SECURITY_HEADERS
-from tests.e2e.accessibility import assert_accessible
-from tests.e2e.chat_panel import SIZES, ChatPanel, a_context, logged_in_state
 from tests.e2e.test_session_end import age, look
-from tests.running_service import PROJECT, RunningService
+from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context, logged_in_state
+from tests.support.paths import ROOT
+from tests.support.running_service import RunningService
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-EXAMPLE = PROJECT / "web-widget/examples/pagina.html"
+EXAMPLE = ROOT / "web-widget/examples/pagina.html"
 HOSTILE = {
     "unset": "* { all: unset !important }",
     "typography": "* { margin: 0; font-family: cursive; letter-spacing: .5em; line-height: 3 }"

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.e2e.accessibility import assert_accessible
-from tests.e2e.chat_panel import ChatPanel, a_context
-from tests.running_service import RunningService, run_service
+from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.chat_panel import ChatPanel, a_context
+from tests.support.running_service import RunningService, run_service
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 SAID = "non riesco ad accedere con lo spid"

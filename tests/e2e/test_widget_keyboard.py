@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.chat_panel import ChatPanel
+from tests.support.browser.chat_panel import ChatPanel
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 # The element that has the focus, inside all shadow roots: its role, name and place.

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, expect
 
-from tests.chatting_citizen import number_in
-from tests.e2e.chat_panel import ChatPanel, a_context, forget, log_in
-from tests.running_service import RunningService
+from tests.support.browser.chat_panel import ChatPanel, a_context, forget, log_in
+from tests.support.chatting_citizen import number_in
+from tests.support.running_service import RunningService
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SAID = "il sito del Papardo si blocca mentre prenoto"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.accessibility import assert_accessible
-from tests.e2e.aria_trees import assert_tree
-from tests.e2e.chat_panel import SIZES, ChatPanel, a_context
-from tests.running_service import RunningService
+from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.aria_trees import assert_tree
+from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
+from tests.support.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.running_service import RunningService
+from tests.support.running_service import RunningService
 
 SIZES = {
     "desktop": ViewportSize(width=1280, height=900),

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intercup import cli
+from intercup.commands import main as cli
 from intercup.db.engine import Database
-from intercup.services import submit_request as service
+from intercup.services.requests import submit as service
 
 LATE = 0.05  # seconds
 _committing: set[asyncio.Task[None]] = set()

@@ -21,7 +21,7 @@ from tests.integration.conftest import (  # noqa: F401 (fixtures)
     sqlite_template,
     sqlite_url,
 )
-from tests.integration.smtp_servers import MailCatcher
+from tests.support.smtp_servers import MailCatcher
 
 DISK = 1024 * 1024  # bytes
 

@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-FIGURES = Path(__file__).parents[2] / "var" / "faults.jsonl"
+from tests.support.paths import ROOT
+
+FIGURES = ROOT / "var" / "faults.jsonl"
 
 
 @dataclass

@@ -19,7 +19,7 @@ from tests.faults.processes import (
     lost,
     until_delivered,
 )
-from tests.integration.smtp_servers import MailCatcher
+from tests.support.smtp_servers import MailCatcher
 
 REQUESTS_MAX = 70  # in one run; enough for the 60th call of every kind
 WORK_LIMIT = 6.0  # seconds for the worker to come to its Nth call

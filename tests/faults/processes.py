@@ -17,12 +17,12 @@ from sqlalchemy import func, select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Delivery, Request
-from intercup.services.sessions import log_in
-from tests.integration.made_requests import AGATA, TEXT
-from tests.integration.postgres_server import free_port
-from tests.integration.test_web_form import FIELDS
+from intercup.services.login.sessions import log_in
+from tests.support.made_requests import AGATA, TEXT
+from tests.support.paths import ROOT
+from tests.support.postgres_server import free_port
+from tests.support.web_service import FIELDS
 
-PROJECT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds for a process to start, stop or die on a busy machine
 NUMBER = re.compile(r"IC-\w{4}-\w{4}-\w{4}")
 ROWS = 2  # deliveries of a request to ASP Trapani: one office, one copy
@@ -66,7 +66,7 @@ class Place:
         with (self.folder / f"{module[-1]}.log").open("ab") as log:
             return subprocess.Popen(
                 [*before, sys.executable, "-m", *module],
-                cwd=PROJECT,
+                cwd=ROOT,
                 env=os.environ | self.environment | more,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -75,7 +75,7 @@ class Place:
 
     async def start_web(self, *module: str) -> subprocess.Popen[bytes]:
         """Start the web and wait until it answers."""
-        process = self.start(*(module or ("intercup.cli", "web")))
+        process = self.start(*(module or ("intercup.commands.main", "web")))
         deadline = time.monotonic() + PATIENCE
         async with aiohttp.ClientSession() as http:
             while time.monotonic() < deadline and process.poll() is None:
@@ -90,7 +90,7 @@ class Place:
         raise AssertionError(self.log(module[-1] if module else "web"))
 
     def start_worker(self, before: Sequence[str] = (), **more: str) -> subprocess.Popen[bytes]:
-        return self.start("intercup.cli", "worker", before=before, **more)
+        return self.start("intercup.commands.main", "worker", before=before, **more)
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text("utf-8", "replace")

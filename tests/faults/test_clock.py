@@ -6,14 +6,14 @@ import signal
 import pytest
 
 from intercup.db.engine import Database
-from intercup.services.deliver import LANES
-from intercup.services.delivery_record import UNRECORDED_MAX
+from intercup.services.delivery.deliver import LANES
+from intercup.services.delivery.record import UNRECORDED_MAX
 from tests.faults.clock import Clock
 from tests.faults.figures import note
 from tests.faults.kill_sweep import tally_of
 from tests.faults.processes import PATIENCE, Citizen, Place, end, until_delivered
-from tests.integration.smtp_servers import Caught, MailCatcher
-from tests.integration.test_deliver import OFFICE
+from tests.support.delivering import OFFICE
+from tests.support.smtp_servers import Caught, MailCatcher
 
 REQUESTS = 30
 BEFORE = 10  # mails taken before the fault

@@ -11,7 +11,7 @@ from intercup.db.engine import ROOM_MIN, Database
 from tests.faults.figures import note
 from tests.faults.kill_sweep import tally_of
 from tests.faults.processes import PATIENCE, Citizen, Place, end, until_delivered
-from tests.integration.smtp_servers import MailCatcher
+from tests.support.smtp_servers import MailCatcher
 
 REQUESTS_MAX = 300  # many more than there is room for
 

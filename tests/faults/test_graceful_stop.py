@@ -17,8 +17,8 @@ from tests.faults.figures import note
 from tests.faults.kill_sweep import tally_of
 from tests.faults.processes import PATIENCE, Citizen, Place, end, lost, until_delivered
 from tests.faults.test_clock import until_taken
-from tests.integration.made_requests import deliveries, submit
-from tests.integration.smtp_servers import (
+from tests.support.made_requests import deliveries, submit
+from tests.support.smtp_servers import (
     STALL,
     Caught,
     MailCatcher,

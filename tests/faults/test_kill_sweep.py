@@ -6,7 +6,7 @@ from intercup.db.engine import Database
 from tests.faults.figures import note
 from tests.faults.kill_sweep import sweep_web, sweep_worker
 from tests.faults.processes import Place
-from tests.integration.smtp_servers import MailCatcher
+from tests.support.smtp_servers import MailCatcher
 
 # uvloop writes to sockets with `write`, never with `sendto`. The ftruncate of the journal is what
 # makes a commit hold.

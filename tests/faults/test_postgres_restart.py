@@ -12,8 +12,8 @@ from tests.faults.figures import note
 from tests.faults.kill_sweep import tally_of
 from tests.faults.processes import Citizen, Place, end, until_delivered
 from tests.integration.conftest import execute
-from tests.integration.postgres_server import PostgresServer, postgres_that_restarts
-from tests.integration.smtp_servers import MailCatcher
+from tests.support.postgres_server import PostgresServer, postgres_that_restarts
+from tests.support.smtp_servers import MailCatcher
 
 AWAY = 0.5  # seconds
 

@@ -9,9 +9,10 @@ from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.mail import smtp
 from intercup.mail.smtp import SmtpAddress
-from intercup.services.deliver import deliver_due
-from tests.integration.made_requests import channel, deliveries, submit
-from tests.integration.smtp_servers import (
+from intercup.services.delivery.deliver import deliver_due
+from tests.support.delivering import LATER, OFFICE
+from tests.support.made_requests import channel, deliveries, submit
+from tests.support.smtp_servers import (
     DROP,
     LATE,
     STALL,
@@ -19,7 +20,6 @@ from tests.integration.smtp_servers import (
     ScriptedRelay,
     scripted_relay,
 )
-from tests.integration.test_deliver import LATER, OFFICE
 
 CONNECT_PATIENCE = 0.2  # seconds instead of 20
 ANSWER_PATIENCE = 1.0  # instead of 600; a late answer comes after 0.3

@@ -6,16 +6,16 @@ import time
 import pytest
 from sqlalchemy import func, select
 
-from intercup.db import outbox
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery
 from intercup.domain.directory import Directory
 from intercup.mail import smtp
 from intercup.mail.smtp import SmtpAddress
-from intercup.services.deliver import deliver_due
+from intercup.services.delivery import outbox
+from intercup.services.delivery.deliver import deliver_due
 from tests.faults.figures import Tally, note
-from tests.integration.made_requests import submit
-from tests.integration.smtp_servers import (
+from tests.support.made_requests import submit
+from tests.support.smtp_servers import (
     DROP,
     LATE,
     TAKEN_AND_DROPPED,

@@ -11,8 +11,8 @@ from intercup.domain.directory import Directory
 from tests.faults.figures import note
 from tests.faults.kill_sweep import tally_of
 from tests.faults.processes import Place, end, until_delivered
-from tests.integration.made_requests import submit
-from tests.integration.smtp_servers import Caught, MailCatcher
+from tests.support.made_requests import submit
+from tests.support.smtp_servers import Caught, MailCatcher
 
 REQUESTS = 100
 

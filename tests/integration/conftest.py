@@ -8,13 +8,19 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from aiohttp.test_utils import unused_port
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
-from tests.integration.made_requests import AGATA
-from tests.integration.postgres_server import postgres_server
-from tests.integration.smtp_servers import MailCatcher, running_catcher
-from tests.integration.web_service import (
+from intercup.identity.certificate import create_key_and_certificate
+from intercup.identity.demo_response import identity_provider_metadata
+from intercup.identity.service_provider import SpidSettings
+from tests.support.acs_door import IDP, Door
+from tests.support.made_requests import AGATA
+from tests.support.postgres_server import postgres_server
+from tests.support.saml_answering import Keys
+from tests.support.smtp_servers import MailCatcher, running_catcher
+from tests.support.web_service import (
     Browser,
     Service,
     StandInRasa,
@@ -144,3 +150,52 @@ async def chatting(chat_service: Service) -> AsyncIterator[Browser]:
     async with chat_service.browser(AGATA) as browser:
         await browser.open_chat("portal")
         yield browser
+
+
+@pytest.fixture(scope="session")
+def sp_keys() -> tuple[str, str]:
+    return create_key_and_certificate("sp", "sp", "http://127.0.0.1", "demo", "Palermo", 30)
+
+
+@pytest.fixture
+def settings(sp_keys: tuple[str, str]) -> SpidSettings:
+    base_url = f"http://127.0.0.1:{unused_port()}"
+    return SpidSettings(
+        base_url=base_url,
+        entity_id=base_url,
+        private_key_pem=sp_keys[0],
+        certificate_pem=sp_keys[1],
+        organization_name="Regione Siciliana",
+        organization_display_name="Regione Siciliana",
+        organization_url="https://www.regione.sicilia.it",
+        contact_email="intercup@regione.sicilia.it",
+        contact_phone="+390917071111",
+        ipa_code="r_sicili",
+    )
+
+
+@pytest.fixture(scope="session")
+def idp_keys() -> Keys:
+    return Keys(*create_key_and_certificate("idp", "idp", IDP, "demo", "Palermo", 30))
+
+
+@pytest.fixture(scope="session")
+def foreign_keys() -> Keys:
+    return Keys(*create_key_and_certificate("foreign", "foreign", IDP, "demo", "Palermo", 30))
+
+
+@pytest.fixture
+def door(
+    browser: Browser,
+    service: Service,
+    idp_keys: Keys,
+    foreign_keys: Keys,
+    caplog: pytest.LogCaptureFixture,
+) -> Door:
+    """The service with one identity provider, and a browser that nobody has logged in with."""
+    folder = service.settings.spid_providers_dir
+    assert folder
+    folder.mkdir(parents=True)
+    metadata = identity_provider_metadata(IDP, f"{IDP}/sso", idp_keys.certificate)
+    (folder / "idp.xml").write_bytes(metadata)
+    return Door(browser, idp_keys, foreign_keys, caplog)

@@ -1,7 +1,7 @@
 """Whoever logs in without an e-mail address sends a request in the chat, after proving one."""
 
-from tests.chatting_citizen import ChattingCitizen, number_in
-from tests.running_service import RunningService
+from tests.support.chatting_citizen import ChattingCitizen, number_in
+from tests.support.running_service import RunningService
 
 NAME = "Salvatore Cusumano"
 TEXT = "non riesco a prenotare al papardo, la pagina della data non si apre"

@@ -2,8 +2,8 @@
 
 import psutil
 
-from tests.chatting_citizen import ChattingCitizen
-from tests.running_service import RunningService
+from tests.support.chatting_citizen import ChattingCitizen
+from tests.support.running_service import RunningService
 
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
 TURNS = 200

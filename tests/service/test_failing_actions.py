@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from intercup.texts import TEXTS
-from tests.chatting_citizen import ChattingCitizen, number_in, to_summary
-from tests.running_service import RunningService
+from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
+from tests.support.running_service import RunningService
 
 CITIZEN = "Agata Lo Presti"
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
@@ -58,7 +58,7 @@ async def test_an_exception_in_the_form_is_told_and_the_draft_is_kept(
         answer = {"id": str(uuid4()), "payload": citizen.offers["ASP Trapani"]}
         # A draft that no code can read, and a sender that makes Rasa read it.
         broken = json.dumps(draft | {"candidates": 5})
-        with stored(service, chat, draft=broken, sender=str(uuid4())):
+        with stored(service, chat, draft=broken, sender_id=str(uuid4())):
             await citizen.post(answer)
             assert_told_as_failed(citizen)
             assert draft_of(service, chat) == json.loads(broken)

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import psutil
 import pytest
 
-from tests.running_service import RunningService
+from tests.support.running_service import RunningService
 
 
 @pytest.mark.parametrize(("part", "setting"), [("rasa", "RASA"), ("actions", "ACTIONS")])

@@ -1,8 +1,8 @@
 """A canary goes through chat, form and mail; no log may hold it, nor anything of the citizen."""
 
-from tests.chatting_citizen import ChattingCitizen, number_in
-from tests.integration.made_requests import BOTH
-from tests.running_service import RunningService
+from tests.support.chatting_citizen import ChattingCitizen, number_in
+from tests.support.made_requests import BOTH
+from tests.support.running_service import RunningService
 
 CANARY = "canarinogiallo"
 PERSONAL = (CANARY, "Niccolò", "D'Amico", "niccolo.damico", "DMCNCL75M12G273U")

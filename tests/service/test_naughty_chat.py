@@ -2,10 +2,10 @@
 
 import pytest
 
-from intercup.domain.text import DESCRIPTION_MAX, normalise
-from tests.chatting_citizen import ChattingCitizen, number_in, to_summary
-from tests.integration.naughty_texts import NAUGHTY_TEXTS, packed
-from tests.running_service import RunningService
+from intercup.domain.normalise import DESCRIPTION_MAX, normalise
+from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
+from tests.support.naughty_texts import NAUGHTY_TEXTS, packed
+from tests.support.running_service import RunningService
 
 PLATFORM = "Assistenza generica sul sistema InterCup"
 # What Rasa takes for a command when it begins a message.

@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 
 from intercup.texts import TEXTS
-from tests.chatting_citizen import ChattingCitizen, number_in, to_summary
-from tests.integration.made_requests import BOTH
-from tests.running_service import RunningService, run_service
+from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
+from tests.support.made_requests import BOTH
+from tests.support.running_service import RunningService, run_service
 
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
 DESCRIPTION = "Dopo la scelta dell'orario la pagina si chiude."

@@ -3,7 +3,7 @@
 import { attachCounters } from "./counter.js";
 import { attachPrintButtons } from "./print.js";
 import { SessionDialog } from "./session-dialog.js";
-import { SessionWatch } from "./session.js";
+import { SessionWatch } from "../src/session-watch.js";
 
 attachCounters();
 attachPrintButtons();

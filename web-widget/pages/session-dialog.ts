@@ -1,4 +1,4 @@
-import type { SessionEnd, SessionView } from "./session.js";
+import type { SessionEnd, SessionView } from "../src/session-watch.js";
 
 type Part = "ending" | "last" | "expired" | "none";
 

@@ -4,7 +4,7 @@ import { property, query, state } from "lit/decorators.js";
 import type { IntercupChat } from "./chat.js";
 import { Conversation } from "./conversation.js";
 import { chatIcon } from "./icons.js";
-import { SessionWatch } from "../pages/session.js";
+import { SessionWatch } from "./session-watch.js";
 import { Memory } from "./memory.js";
 import { SessionNotice } from "./session-notice.js";
 import { base, buttons } from "./styles/base.js";

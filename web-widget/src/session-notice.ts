@@ -1,4 +1,4 @@
-import type { SessionEnd, SessionView } from "../pages/session.js";
+import type { SessionEnd, SessionView } from "./session-watch.js";
 import type { Conversation } from "./conversation.js";
 
 const MINUTE = 60_000; // milliseconds

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import type { SessionEnd } from "../pages/session.js";
+import type { SessionEnd } from "../src/session-watch.js";
 import type { Message, Session } from "../src/types.js";
 
 export interface Received {

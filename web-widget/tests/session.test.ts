@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { SessionDialog } from "../pages/session-dialog.js";
-import { type SessionEnd, SessionWatch } from "../pages/session.js";
+import { type SessionEnd, SessionWatch } from "../src/session-watch.js";
 
 const HTML = `
   <input id="elsewhere">

@@ -5,8 +5,8 @@ from dataclasses import replace
 from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.directory import Directory
+from intercup.domain.normalise import DESCRIPTION_MAX
 from intercup.domain.structure_names import resolve_structure
-from intercup.domain.text import DESCRIPTION_MAX
 
 STORY_MIN = 25  # characters from which a first message is worth offering as the description
 _BEFORE_LOGIN = {

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import unused_port
-from demo_place import Place, listening
 from lxml import html
 from yarl import URL
 
@@ -13,6 +12,7 @@ from intercup.identity.demo_citizens import ANOMALIES, CITIZENS
 from intercup.identity.demo_idp import create_app, run_demo_idp
 from intercup.identity.errors import LoginRefused
 from intercup.identity.providers import load_identity_providers
+from tests.support.demo_place import Place, listening
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
 pytestmark = pytest.mark.filterwarnings(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.supervisor.harness import PATIENCE, Supervised, alive, until
+from tests.support.supervisor_harness import PATIENCE, Supervised, alive, until
 
 
 @pytest.fixture

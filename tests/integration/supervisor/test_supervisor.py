@@ -6,7 +6,7 @@ import socket
 import stat
 import time
 
-from tests.integration.supervisor.harness import Supervised, alive, until
+from tests.support.supervisor_harness import Supervised, alive, until
 
 READY = "Pronto in"
 

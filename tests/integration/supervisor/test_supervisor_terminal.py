@@ -13,7 +13,7 @@ from typing import Self
 
 import pytest
 
-from tests.integration.supervisor.harness import HERE, PATIENCE, alive, until
+from tests.support.supervisor_harness import PATIENCE, PROGRAM, alive, until
 
 
 class Terminal:
@@ -30,7 +30,14 @@ class Terminal:
         environment.pop("NO_COLOR", None)
         # setsid --ctty gives it the terminal, so that Ctrl-C becomes a signal.
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", *before, sys.executable, HERE / "supervised.py", json.dumps(plan)],
+            [
+                "setsid",
+                "--ctty",
+                *before,
+                sys.executable,
+                PROGRAM,
+                json.dumps(plan),
+            ],
             stdin=inside,
             stdout=inside,
             stderr=inside,

@@ -7,7 +7,7 @@ import pytest
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
-from intercup.domain.request import RequestForm, Sender, new_number, problems_of
+from intercup.domain.request import Citizen, RequestForm, new_number, problems_of
 
 BOTH = {consent.id: consent.version for consent in CONSENTS}
 TEXT = "Il sito si blocca dopo la scelta della data."
@@ -87,7 +87,7 @@ def test_each_consent_is_needed(directory: Directory, missing: str) -> None:
 
 
 def test_a_sender_is_called_by_name_and_surname() -> None:
-    assert Sender("k", "Agata", "Lo Presti", "a@b.it").full_name == "Agata Lo Presti"
+    assert Citizen("k", "Agata", "Lo Presti", "a@b.it").full_name == "Agata Lo Presti"
 
 
 def test_an_office_of_an_unknown_category_is_an_error(directory: Directory) -> None:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from login_under_way import IDP, Keys, UnderWay
 
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.demo_response import identity_provider_metadata
@@ -12,6 +11,7 @@ from intercup.identity.service_provider import (
     SpidSettings,
     load_identity_providers,
 )
+from tests.support.login_under_way import IDP, Keys, UnderWay
 
 
 def _keys(name: str) -> Keys:

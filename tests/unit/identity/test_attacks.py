@@ -4,16 +4,16 @@ import base64
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from login_under_way import ATTRIBUTES, IDP, UnderWay
 from lxml import etree
 
 from intercup.identity.errors import LoginRefused
 from intercup.identity.saml_xml import MAX_MESSAGE
-from tests.saml_attacks import ATTACKS
-from tests.saml_wrappings import VICTIM
+from tests.support.login_under_way import ATTRIBUTES, IDP, UnderWay
+from tests.support.paths import ROOT
+from tests.support.saml_attacks import ATTACKS
+from tests.support.saml_wrappings import VICTIM
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
 pytestmark = pytest.mark.filterwarnings(
@@ -35,7 +35,7 @@ def test_an_attack_is_refused_for_its_own_reason(name: str, under_way: UnderWay)
 
 
 def test_the_documentation_names_every_reason() -> None:
-    table = (Path(__file__).parents[3] / "docs" / "identity.md").read_text("utf-8")
+    table = (ROOT / "docs" / "identity.md").read_text("utf-8")
 
     for key, _ in ATTACKS.values():
         assert f"| `{key}` |" in table

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from login_under_way import IDP, UnderWay
 from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
@@ -15,6 +14,7 @@ from intercup.identity.demo_request import read_question
 from intercup.identity.errors import LoginRefused
 from intercup.identity.saml_xml import ENTITY, NS, RSA_SHA256, TRANSIENT, inflate
 from intercup.identity.service_provider import ServiceProvider
+from tests.support.login_under_way import IDP, UnderWay
 
 SSO = f"{IDP}/sso"
 

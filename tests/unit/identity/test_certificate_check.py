@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.certificate_check import certificate_problems
-from tests.saml_answering import Keys
+from tests.support.saml_answering import Keys
 
 ENTITY = "https://intercup.example.it"
 

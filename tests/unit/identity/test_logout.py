@@ -6,7 +6,6 @@ from dataclasses import replace
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
-from login_under_way import IDP, Keys, UnderWay
 from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
@@ -22,6 +21,7 @@ from intercup.identity.saml_xml import (
     write_instant,
 )
 from intercup.identity.service_provider import ServiceProvider
+from tests.support.login_under_way import IDP, Keys, UnderWay
 
 SLO = f"{IDP}/slo"
 

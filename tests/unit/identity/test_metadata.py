@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from login_under_way import Keys
 from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
@@ -12,6 +11,7 @@ from intercup.identity.metadata import signed_metadata
 from intercup.identity.saml_xml import NS, POST, REDIRECT, TRANSIENT, certificate_body
 from intercup.identity.scheme import CIE, SPID
 from intercup.identity.service_provider import SpidSettings
+from tests.support.login_under_way import Keys
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 ROLE = "md:SPSSODescriptor"

@@ -8,7 +8,7 @@ from intercup.identity.metadata import signed_metadata
 from intercup.identity.metadata_check import metadata_problems
 from intercup.identity.scheme import CIE, SPID, Scheme
 from intercup.identity.service_provider import SpidSettings
-from tests.saml_answering import Keys
+from tests.support.saml_answering import Keys
 
 
 @pytest.mark.parametrize("scheme", [SPID, CIE])

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from login_under_way import Keys
 
 from intercup.errors import ConfigurationError
 from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.providers import load_identity_providers, read_identity_providers
 from intercup.identity.saml_xml import certificate_body
+from tests.support.login_under_way import Keys
 
 REGISTRY = """<?xml version="1.0"?>
 <md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"

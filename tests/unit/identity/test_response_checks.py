@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from login_under_way import ATTRIBUTES, IDP, UnderWay
 from lxml import etree
 
-from intercup.identity.citizen import Citizen
 from intercup.identity.demo_citizens import ANOMALIES
 from intercup.identity.demo_response import failure
 from intercup.identity.errors import LoginRefused
 from intercup.identity.saml_xml import NS, write_instant
+from intercup.identity.verified_identity import VerifiedIdentity
+from tests.support.login_under_way import ATTRIBUTES, IDP, UnderWay
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
 pytestmark = pytest.mark.filterwarnings(
@@ -183,7 +183,9 @@ def test_a_signed_response_that_says_something_wrong_is_refused(
 def test_a_right_response_gives_the_citizen(under_way: UnderWay) -> None:
     citizen = under_way.complete(under_way.signed(under_way.answer()))
 
-    assert citizen == Citizen("Niccolò", "D'Amico", "DMCNCL75M12G273U", "niccolo.damico@example.it")
+    assert citizen == VerifiedIdentity(
+        "Niccolò", "D'Amico", "DMCNCL75M12G273U", "niccolo.damico@example.it"
+    )
 
 
 def test_a_higher_level_than_the_one_asked_for_is_accepted(under_way: UnderWay) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from intercup.supervisor import Limits, Part, Port, part_log, texts
+from intercup.supervisor import Limits, Part, Port, part_log
+from intercup.supervisor import terminal_texts as texts
 from intercup.supervisor.guard import still_watched
 from intercup.supervisor.memory import group_memory
 from intercup.supervisor.ports import TakenPort, taken_ports

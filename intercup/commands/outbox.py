@@ -1,0 +1,89 @@
+"""`intercup outbox`: what waits, one delivery in full, and trying again. Never a citizen's data."""
+
+import argparse
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from intercup.commands.with_database import with_database
+from intercup.db.engine import Database
+from intercup.db.tables import Delivery
+from intercup.services.delivery import outbox
+from intercup.settings import load_settings
+
+# Of a citizen's mail not even the address is shown; an office's stands in the configuration.
+PUBLIC_ROLES = ("office", "alarm")
+
+
+def show_waiting(_arguments: argparse.Namespace) -> int:
+    """List the deliveries that wait, for their time or for a person."""
+    return _run(_print_waiting)
+
+
+def show_delivery(arguments: argparse.Namespace) -> int:
+    """Print all that is known of some deliveries."""
+
+    async def show(database: Database) -> int:
+        async with database.read() as session:
+            rows = [await session.get(Delivery, id_) for id_ in arguments.id]
+        for id_, row in zip(arguments.id, rows, strict=True):
+            print("\n".join(_details(row)) if row else f"consegna {id_}: non esiste")  # noqa: T201
+        return 0 if all(rows) else 1
+
+    return _run(show)
+
+
+def retry(arguments: argparse.Namespace) -> int:
+    """Queue held or failed deliveries again: those named, or all."""
+
+    async def queue_again(database: Database) -> int:
+        async with database.write() as session:
+            count = await outbox.retry(session, arguments.id, time.time())
+        print(f"rimesse in coda: {count}")  # noqa: T201
+        return await _print_waiting(database)
+
+    return _run(queue_again)
+
+
+async def _print_waiting(database: Database) -> int:
+    async with database.read() as session:
+        waiting = await outbox.not_sent(session)
+    for row in waiting:
+        print(  # noqa: T201
+            f"{row.id}  {row.request_number or '-'}  {row.role}  {row.state}"
+            f"  tentativi {row.attempts}  {row.last_error or ''}"
+        )
+    print(f"non consegnate: {len(waiting)}")  # noqa: T201
+    return 0
+
+
+def _details(row: Delivery) -> list[str]:
+    shown = {
+        "consegna": row.id,
+        "richiesta": row.request_number or "-",
+        "ruolo": row.role,
+        "destinatario": row.recipient if row.role in PUBLIC_ROLES else "(non mostrato)",
+        "Message-ID": row.message_id,
+        "dimensione": f"{len(row.raw)} byte",
+        "stato": row.state,
+        "tentativi": row.attempts,
+        "interruzioni": row.breaks,
+        "ultimo errore": row.last_error or "-",
+        "creata": _local(row.created_at),
+        "primo tentativo": _local(row.first_attempt_at),
+        "prossimo tentativo": _local(row.next_attempt_at) if row.state == "queued" else "-",
+        "in mano a": row.lease_owner or "-",
+        "in mano fino a": _local(row.lease_until),
+        "consegnata": _local(row.sent_at),
+    }
+    return [f"{name}: {value}" for name, value in shown.items()]
+
+
+def _local(moment: float | None) -> str:
+    if moment is None:
+        return "-"
+    return datetime.fromtimestamp(moment).astimezone().isoformat(" ", "seconds")
+
+
+def _run(work: Callable[[Database], Awaitable[int]]) -> int:
+    return with_database(load_settings().database_url, work)

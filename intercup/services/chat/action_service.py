@@ -1,0 +1,131 @@
+"""What the actions may ask of the service, by the opaque sender id and nothing else."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import BrowserSession, ChatMessage, Conversation
+from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft
+from intercup.domain.directory import Directory
+from intercup.domain.mailbox import is_mailbox
+from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
+from intercup.errors import AddressMissing, NotAuthenticated
+from intercup.mail.compose import MailSettings
+from intercup.services.limits import Limits
+from intercup.services.login.address_proof import proved_address
+from intercup.services.requests.submit import Submission, submit_request
+
+
+@dataclass(frozen=True)
+class KnownConversation:
+    """What Rasa may know of a chat when it starts or restarts."""
+
+    authenticated: bool
+    draft: dict[str, Any]
+
+
+class ActionService:
+    """The service as the actions see it."""
+
+    def __init__(
+        self, database: Database, directory: Directory, mails: MailSettings, limits: Limits
+    ) -> None:
+        self.directory = directory
+        self._database = database
+        self._mails = mails
+        self._limits = limits
+
+    async def conversation_of(self, sender_id: str) -> KnownConversation:
+        """Return what is known of a sender; an unknown one is anonymous and has no draft."""
+        async with self._database.read() as session:
+            row = await _chat_of(session, sender_id)
+        if row is None:
+            return KnownConversation(False, {})
+        return KnownConversation(row.person_key is not None, row.draft)
+
+    async def submit(self, sender_id: str, draft: Draft) -> RegisteredRequest:
+        """Register the request of a chat.
+
+        Raises:
+            AddressMissing: the login gave no address that can be used; nothing was stored.
+            NotAuthenticated: the citizen's session, or the proof of the address, has ended.
+            TooMany: a limit is reached; nothing was stored.
+            Unavailable: nothing was stored.
+            IncompleteRequest: nothing was stored.
+        """
+        now = datetime.now(UTC)
+        async with self._database.read() as session:
+            chat = await _chat_of(session, sender_id)
+            if chat is None:
+                raise NotAuthenticated("not_authenticated")
+            identify = _visitor if draft.category == ACCESS else _citizen
+            who, came_from = await identify(session, chat, now.timestamp())
+            description = await _text_of(session, chat, draft.description or "")
+        if who is None:
+            raise NotAuthenticated("not_authenticated")
+        submission = Submission(
+            key=chat.draft["key"],
+            form=_form_of(draft, description),
+            citizen=who,
+            source="chat",
+            conversation_id=chat.id,
+            came_from=came_from,
+        )
+        return await submit_request(
+            self._database, self.directory, submission, self._mails, now, self._limits
+        )
+
+
+async def _chat_of(session: AsyncSession, sender_id: str) -> Conversation | None:
+    return await session.scalar(select(Conversation).where(Conversation.sender_id == sender_id))
+
+
+async def _text_of(session: AsyncSession, chat: Conversation, message_ids: str) -> str:
+    """Return the citizen's texts with these ids, a line each."""
+    found = await session.execute(
+        select(ChatMessage.id, ChatMessage.text).where(
+            ChatMessage.conversation_id == chat.id, ChatMessage.id.in_(message_ids.split())
+        )
+    )
+    texts = {row.id: row.text for row in found}
+    return "\n".join(texts[id_] for id_ in message_ids.split() if id_ in texts)
+
+
+async def _citizen(
+    session: AsyncSession, chat: Conversation, _now: float
+) -> tuple[Citizen | None, dict[str, str]]:
+    """Return who is logged in at the other end of the chat, and from where."""
+    who = await session.scalar(
+        select(BrowserSession).where(
+            BrowserSession.conversation_id == chat.id,
+            BrowserSession.person_key == chat.person_key,
+        )
+    )
+    if who is None or not (who.person_key and who.name and who.surname):
+        return None, {}
+    if not is_mailbox(who.email or ""):
+        raise AddressMissing("email_unusable")
+    came_from = {"session": who.id_hash} | ({"ip": chat.ip_key} if chat.ip_key else {})
+    return Citizen(who.person_key, who.name, who.surname, who.email or ""), came_from
+
+
+async def _visitor(
+    session: AsyncSession, chat: Conversation, now: float
+) -> tuple[Citizen | None, dict[str, str]]:
+    """Return who has proved an address in the chat, before login."""
+    proof = await proved_address(session, chat.id, now)
+    return (Citizen(proof.person_key, "", "", proof.email) if proof else None), {}
+
+
+def _form_of(draft: Draft, description: str) -> RequestForm:
+    given = {"privacy": draft.privacy, "regulation": draft.regulation}
+    return RequestForm(
+        category=draft.category,
+        structure=None if draft.structure == NO_STRUCTURE else draft.structure,
+        description=description,
+        consents={id_: version for id_, version in given.items() if version},
+    )

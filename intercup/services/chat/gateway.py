@@ -1,0 +1,290 @@
+"""The gateway between citizens and Rasa: one turn at a time, each answered once.
+
+The stored draft always belongs to the last reply that the citizen saw. After a turn that failed, or
+that another process may have begun, the chat gets a new sender, and Rasa starts again from that
+draft: so a turn can be repeated without harm.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+from weakref import WeakValueDictionary
+
+from intercup.db.engine import Database
+from intercup.domain.dialogue import draft_from_json
+from intercup.domain.directory import Directory
+from intercup.domain.normalise import DESCRIPTION_MAX, normalise, without_identifiers
+from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
+from intercup.services.chat.conversations import (
+    Chat,
+    Line,
+    Message,
+    append,
+    clear,
+    current_chat,
+    exchange,
+    find_chat,
+    forget,
+    history,
+    new_draft,
+    redact,
+    update_chat,
+)
+from intercup.services.chat.metadata import Incoming, MessageMetadata
+from intercup.services.chat.rasa_client import RasaClient, RasaUnavailable, as_plain_text
+from intercup.services.chat.render import menu_buttons, render, signals_of, unavailable
+from intercup.services.chat.reply_context import ReplyContext, reply_context_of
+from intercup.services.limits import key_of
+from intercup.services.login.address_proof import AddressProofs, Visitor
+from intercup.services.login.sessions import Session, new_id
+from intercup.services.requests.rating import add_rating
+from intercup.texts import TEXTS
+
+# The cost of a Rasa turn grows with the turns of its conversation.
+SENDER_TURNS_MAX = 20
+IN_STEP_MAX = 10_000  # chats
+RATING_PAYLOAD = "rating:"
+RESUME_PAYLOAD = "/request_assistance"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the citizen gets back; `retry` means that the same message may be sent again."""
+
+    messages: list[Line]
+    retry: bool = False
+
+
+class ChatGateway:
+    """Turns of all chats of this process."""
+
+    def __init__(
+        self, database: Database, directory: Directory, rasa: RasaClient, proofs: AddressProofs
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._rasa = rasa
+        self._metadata = MessageMetadata(directory, proofs)
+        self._secret_key = proofs.secret_key
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # The sender of each chat whose last turn this process has seen through to its end.
+        self._in_step: dict[str, str] = {}
+
+    async def open(
+        self, session: Session, page: str, structure: str | None
+    ) -> tuple[Chat, list[Line]]:
+        """Return the chat with its history, after a welcome if it is new."""
+        if structure not in self._directory.structure_by_id:
+            structure = None
+        chat, is_new = await current_chat(self._database, session, page, structure)
+        async with self._lock(chat.id):
+            if is_new:
+                async with self._database.write() as writing:
+                    await append(writing, chat.id, [self._welcome(chat, session)])
+            elif session.citizen and chat.resumes:
+                await self._resume(session)
+            return chat, await history(self._database, chat.id)
+
+    async def post(self, session: Session, incoming: Incoming, ip: str = "") -> Answer:
+        """Answer a message; the same id gives the same answer and does nothing twice.
+
+        `ip` is the address that it came from, for the limits.
+
+        Raises:
+            NotAuthenticated: the session has no open chat.
+            InvalidInput, TooLarge, StaleChoice: the message can't be taken.
+            Unavailable: the database failed.
+        """
+        if session.conversation_id is None:
+            raise NotAuthenticated("not_authenticated")
+        async with self._lock(session.conversation_id):
+            async with self._database.read() as reading:
+                chat = await find_chat(reading, session)
+                if chat is None:
+                    raise NotAuthenticated("not_authenticated")
+                known, lines = await exchange(reading, chat.id, incoming.id)
+            if known and known[0].author != "citizen":
+                raise InvalidInput("bad_request")
+            if len(known) > 1:
+                return Answer(known[1:])
+            if known:
+                # It was stored without an answer: what was said then counts, not what comes now.
+                incoming, said = _repeated(incoming, known[0], lines), None
+            else:
+                said = _accepted(incoming, lines)
+            if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
+                return await self._rate(chat, incoming, said)
+            return await self._turn(session, chat, incoming, said, ip)
+
+    async def _turn(
+        self,
+        session: Session,
+        chat: Chat,
+        incoming: Incoming,
+        said: Message | None,
+        ip: str = "",
+    ) -> Answer:
+        """Ask Rasa and store the citizen's line, the answers and the draft in one transaction."""
+        if self._in_step.pop(chat.id, None) != chat.sender_id:
+            chat = await self._renewed(chat)
+        line = [said] if said else []
+        visitor = Visitor(session.id_hash, ip)
+        metadata = await self._metadata.of(chat, incoming, visitor, session.citizen)
+        try:
+            chat, replies = await self._ask_rasa(chat, incoming, metadata)
+        except RasaUnavailable:
+            if said and said.author == "citizen":
+                async with self._database.write() as writing:
+                    await append(writing, chat.id, line)
+            return Answer([unavailable(self._directory)], retry=True)
+        signals = signals_of(replies)
+        draft = _next_draft(chat.draft, signals)
+        context = await reply_context_of(
+            self._database, self._directory, session, chat, draft_from_json(draft), signals, line
+        )
+        turns = chat.sender_turns + 1
+        is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
+        sender_id = new_id() if is_last else chat.sender_id
+        given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
+        if ip:  # for the limits when the request is sent, which the actions do
+            given["ip_key"] = key_of(self._secret_key, "ip", ip)
+        async with self._database.write() as writing:
+            in_step = await update_chat(
+                writing,
+                chat.id,
+                expected_sender_id=chat.sender_id,
+                sender_id=sender_id,
+                sender_turns=0 if is_last else turns,
+                resumes=False,
+                **given,
+            )
+            if not in_step:  # A login has given the chat another sender meanwhile.
+                await update_chat(writing, chat.id, **given)
+            if signals.get("cancelled"):
+                written = draft_from_json(chat.draft).texts
+                await redact(writing, chat.id, written, TEXTS("chat.deleted"))
+            messages = [*line, *render(replies, context)]
+            stored = await append(writing, chat.id, messages, answers=incoming.id)
+        if in_step:
+            self._note_in_step(chat.id, sender_id)
+        return Answer(stored[len(line) :])
+
+    async def _ask_rasa(
+        self, chat: Chat, incoming: Incoming, metadata: dict[str, Any]
+    ) -> tuple[Chat, list[dict[str, Any]]]:
+        """Return the replies, and the chat with the sender that they are for."""
+        text = without_identifiers(normalise(incoming.text or ""))
+        message = incoming.payload or as_plain_text(text)
+        try:
+            return chat, await self._rasa.send(chat.sender_id, message, metadata)
+        except RasaUnavailable:
+            chat = await self._renewed(chat)
+        return chat, await self._rasa.send(chat.sender_id, message, metadata)
+
+    def _note_in_step(self, chat_id: str, sender_id: str) -> None:
+        """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
+        if len(self._in_step) >= IN_STEP_MAX:
+            self._in_step.clear()
+        self._in_step[chat_id] = sender_id
+
+    async def _renewed(self, chat: Chat) -> Chat:
+        """Make Rasa start again from the stored draft."""
+        chat = replace(chat, sender_id=new_id(), sender_turns=0)
+        async with self._database.write() as writing:
+            await update_chat(writing, chat.id, sender_id=chat.sender_id, sender_turns=0)
+        return chat
+
+    def _welcome(self, chat: Chat, session: Session) -> Message:
+        structure = self._directory.structure_by_id.get(chat.proposed_structure or "")
+        authenticated = session.citizen is not None
+        kind = "home" if not authenticated else "booking" if structure else "portal"
+        text = TEXTS(f"welcome.{kind}", structure=structure.name if structure else "")
+        return Message(text, buttons=menu_buttons(ReplyContext(self._directory, authenticated)))
+
+    async def forget(self, session: Session) -> None:
+        """Delete the session's chat, after the turn at hand."""
+        if session.conversation_id:
+            async with self._lock(session.conversation_id):
+                await forget(self._database, session)
+
+    async def _resume(self, session: Session) -> None:
+        """Go on after the login with what was said before it; tried again if Rasa is down."""
+        async with self._database.read() as reading:
+            chat = await find_chat(reading, session)
+        if chat is None or not chat.resumes:
+            return  # Another tab has done it meanwhile.
+        hello = Message(TEXTS("chat.resumed"))
+        if chat.draft.get("category") or chat.draft.get("structure"):
+            await self._turn(session, chat, Incoming(new_id(), payload=RESUME_PAYLOAD), hello)
+            return
+        lines = await history(self._database, chat.id)
+        was_used = any(line.author == "citizen" for line in lines)
+        menu = menu_buttons(ReplyContext(self._directory, authenticated=True))
+        async with self._database.write() as writing:
+            if was_used:
+                await append(writing, chat.id, [replace(hello, buttons=menu)])
+            else:
+                # Nothing was said: the welcome for whoever has logged in takes the other's place.
+                await clear(writing, chat.id)
+                await append(writing, chat.id, [self._welcome(chat, session)])
+            await update_chat(writing, chat.id, resumes=False)
+
+    async def _rate(self, chat: Chat, incoming: Incoming, said: Message | None) -> Answer:
+        stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
+        thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
+        # Not the stars: the chat is a person's, and the answer is promised to be nobody's.
+        line = [replace(said, text=TEXTS("chat.rated"))] if said else []
+        async with self._database.write() as writing:
+            if stars.isdigit():
+                await add_rating(writing, stars, new_id())
+            messages = [*line, Message(TEXTS(f"chat.{thanks}"))]
+            stored = await append(writing, chat.id, messages, answers=incoming.id)
+        return Answer(stored[len(line) :])
+
+    def _lock(self, conversation_id: str) -> asyncio.Lock:
+        lock = self._locks.get(conversation_id)
+        if lock is None:
+            lock = self._locks[conversation_id] = asyncio.Lock()
+        return lock
+
+
+def _accepted(incoming: Incoming, lines: list[Line]) -> Message:
+    """Check a new message and return it as a line of the chat."""
+    if incoming.payload is not None:
+        title = _offered(lines).get(incoming.payload)
+        if title is None:
+            raise StaleChoice("stale_choice")
+        return Message(title, author="citizen", id=incoming.id)
+    text = normalise(incoming.text or "")
+    if not text:
+        raise InvalidInput("empty_message")
+    if len(text) > DESCRIPTION_MAX:
+        raise TooLarge("too_large")
+    return Message(text, author="citizen", id=incoming.id)
+
+
+def _repeated(incoming: Incoming, stored: Line, lines: list[Line]) -> Incoming:
+    """Check a message that comes again, and return it as it was first sent."""
+    if incoming.payload is None:
+        return Incoming(incoming.id, text=stored.text)
+    _accepted(incoming, [line for line in lines if line.seq < stored.seq])
+    return incoming
+
+
+def _offered(lines: list[Line]) -> dict[str, str]:
+    """Return what the replies since the citizen's last message offer, by payload."""
+    offers: dict[str, str] = {}
+    for line in reversed(lines):
+        if line.author == "citizen":
+            break
+        offers.update(line.offers)
+    return offers
+
+
+def _next_draft(draft: dict[str, Any], signals: dict[str, Any]) -> dict[str, Any]:
+    if signals.get("ended"):
+        return new_draft()
+    if "draft" in signals:
+        return {**signals["draft"], "key": draft["key"]}
+    return draft

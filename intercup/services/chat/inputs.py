@@ -1,0 +1,255 @@
+"""What stands under a reply: rich inputs, each also answerable by typing, and links."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from intercup.domain.consent import PRIVACY, REGULATION, ConsentText
+from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Misroute, misroutes
+from intercup.domain.directory import Directory
+from intercup.domain.mailbox import is_mailbox
+from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN
+from intercup.services.chat.conversations import Message
+from intercup.services.chat.reply_context import ReplyContext
+from intercup.texts import TEXTS
+
+CATEGORY_PAYLOADS = {
+    "technical": "/report_booking_problem",
+    "information": "/ask_facility_information",
+    "platform": "/report_platform_problem",
+}
+MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
+HREFS = {
+    "login": "/accedi",
+    "form": "/assistenza",
+    "requests": "/richieste",
+    "privacy": "/privacy",
+    "regulation": "/regolamento",
+    "emergency": "tel:112",
+}
+
+
+def draw_input(name: str, message: Message, context: ReplyContext) -> Message:
+    """Add the input with this name to the message."""
+    return _INPUTS[name](message, context)
+
+
+def category_buttons(directory: Directory) -> tuple[dict[str, str], ...]:
+    """Return a button for each category, with its exact label."""
+    return tuple(
+        {"title": category.label, "payload": CATEGORY_PAYLOADS[category.id]}
+        for category in directory.categories
+    )
+
+
+def _category_input(message: Message, context: ReplyContext) -> Message:
+    return replace(message, buttons=category_buttons(context.directory))
+
+
+def _structure_input(message: Message, context: ReplyContext) -> Message:
+    directory = context.directory
+    candidates = [directory.structure_by_id[id_] for id_ in context.draft.candidates]
+    buttons = [_structure_choice(structure.id, structure.name) for structure in candidates]
+    category = directory.category_by_id.get(context.draft.category or "")
+    if category and not category.structure_required:
+        buttons.append({"title": TEXTS("input.no_structure"), "payload": "/no_structure"})
+    groups = [
+        {
+            "label": province,
+            "options": [_structure_choice(s.id, s.name) for s in structures],
+        }
+        for province, structures in directory.structures_by_province
+    ]
+    label = TEXTS("input.structure")
+    if candidates:
+        key = "this_structure" if len(candidates) == 1 else "these_structures"
+        message = replace(message, text=TEXTS(f"chat.{key}"))
+    select = {"type": "select", "label": label, "required": True, "groups": groups}
+    return replace(message, buttons=tuple(buttons), input=select)
+
+
+def _structure_choice(id_: str, name: str) -> dict[str, str]:
+    return {"title": name, "payload": f'/inform_structure{{"structure": "{id_}"}}'}
+
+
+def _description_input(message: Message, context: ReplyContext) -> Message:
+    first = context.text_of(context.draft.first_message)
+    if first:
+        text = f"{message.text}\n{TEXTS('chat.first_message', text=first)}"
+        button = {"title": TEXTS("input.use_first_message"), "payload": "/affirm"}
+        message = replace(message, text=text, buttons=(button,))
+    return replace(
+        message,
+        input={
+            "type": "textarea",
+            "label": TEXTS("input.description"),
+            "hint": TEXTS("input.description_hint"),
+            "min": DESCRIPTION_MIN,
+            "max": DESCRIPTION_MAX,
+        },
+    )
+
+
+def _consent_input(consent: ConsentText) -> Callable[[Message, ReplyContext], Message]:
+    def draw(message: Message, _scene: ReplyContext) -> Message:
+        return replace(
+            message,
+            input={
+                "type": "consent",
+                "label": consent.text,
+                "link": {"title": consent.link_text, "href": consent.href},
+                "accept": {"title": TEXTS("input.accept"), "payload": "/affirm"},
+                "refuse": {"title": TEXTS("input.refuse"), "payload": "/deny"},
+            },
+        )
+
+    return draw
+
+
+def _summary_input(message: Message, context: ReplyContext) -> Message:
+    directory, draft = context.directory, context.draft
+    structure_id = draft.structure if draft.structure != NO_STRUCTURE else None
+    structure = directory.structure_by_id[structure_id] if structure_id else None
+    category = directory.category_by_id[draft.category or ""]
+    rows = [
+        ("category", category.label),
+        ("structure", structure.name if structure else TEXTS("input.no_structure")),
+        ("office", directory.office_for(category.id, structure_id).name),
+        ("description", context.text_of(draft.description)),
+        ("copy", context.email or ""),
+    ]
+    if category.id == ACCESS:
+        rows = [row for row in rows if row[0] != "structure"]
+    summary = {
+        "type": "summary",
+        "title": TEXTS("input.summary"),
+        "rows": [_summary_row(name, value, category.id) for name, value in rows],
+        "send": {"title": TEXTS("input.send"), "payload": "/affirm"},
+        "cancel": {"title": TEXTS("input.cancel"), "payload": "/cancel"},
+    }
+    return _with_doubts(replace(message, input=summary), context)
+
+
+def _with_doubts(message: Message, context: ReplyContext) -> Message:
+    """Say where the text seems to belong elsewhere, with a button for each change."""
+    for doubt in misroutes(context.draft, context.directory):
+        text = TEXTS(f"misroute.{doubt.kind}", names=_names_in(doubt, context.directory))
+        buttons = tuple(_change(doubt, id_, context.directory) for id_ in doubt.changes)
+        message = replace(
+            message, text=f"{message.text}\n{text}", buttons=message.buttons + buttons
+        )
+    return message
+
+
+def _names_in(doubt: Misroute, directory: Directory) -> str:
+    if doubt.kind != "structure":
+        return ""
+    return TEXTS("misroute.or").join(directory.structure_by_id[id_].name for id_ in doubt.changes)
+
+
+def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
+    if doubt.kind == "structure":
+        choice = _structure_choice(id_, directory.structure_by_id[id_].name)
+    else:
+        label = directory.category_by_id[id_].label
+        choice = {"title": label, "payload": CATEGORY_PAYLOADS[id_]}
+    return choice | {"title": TEXTS("misroute.change", to=choice["title"])}
+
+
+def _summary_row(name: str, value: str, category: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"label": TEXTS(f"input.summary_{name}"), "value": value}
+    before_login = {"description": "description", "copy": "address"}
+    after_login = before_login | {"category": "category", "structure": "structure"}
+    field = (before_login if category == ACCESS else after_login).get(name)
+    if field:
+        row["edit"] = _edit_button(field)
+    return row
+
+
+def _edit_choice_input(message: Message, context: ReplyContext) -> Message:
+    is_access = context.draft.category == ACCESS
+    of_structures = [] if is_access else ["category", "structure"]
+    buttons = [_edit_button(name) for name in (*of_structures, "description", "address")]
+    nothing = {"title": TEXTS("input.edit_nothing"), "payload": "/deny"}
+    return replace(message, buttons=(*buttons, nothing))
+
+
+def _edit_button(field: str) -> dict[str, str]:
+    payload = f'/edit_answer{{"field": "{field}"}}'
+    return {"title": TEXTS(f"input.edit_{field}"), "payload": payload}
+
+
+def _address_input(message: Message, context: ReplyContext) -> Message:
+    """Offer the way out: the address known from the login, or else no message at all."""
+    way_out = {"title": TEXTS("input.cancel"), "payload": "/cancel"}
+    if context.draft.category != ACCESS and is_mailbox(context.email or ""):
+        way_out = {"title": TEXTS("input.keep_address"), "payload": "/deny"}
+    return replace(message, buttons=(way_out,))
+
+
+def _mail_input(message: Message, context: ReplyContext) -> Message:
+    """Show a mail that the citizen can send alone: opened in their program, or copied."""
+    address, body = context.directory.home_mailbox, mail_body(context)
+    return replace(
+        message,
+        input={
+            "type": "mail",
+            "label": TEXTS("input.mail"),
+            "to": address,
+            "subject": TEXTS("link.mail_subject"),
+            "body": body,
+            "open": {"title": TEXTS("input.mail_open"), "href": mailto(address, body)},
+            "copy": {"title": TEXTS("input.mail_copy")},
+        },
+    )
+
+
+def _rating_input(message: Message, _scene: ReplyContext) -> Message:
+    stars = [
+        {"title": TEXTS(f"input.star_{count}"), "payload": f"rating:{count}"}
+        for count in range(1, 6)
+    ]
+    skip = {"title": TEXTS("input.skip_rating"), "payload": "rating:skip"}
+    rating = {"type": "rating", "label": TEXTS("input.rating"), "options": stars, "skip": skip}
+    return replace(message, input=rating)
+
+
+_INPUTS: dict[str, Callable[[Message, ReplyContext], Message]] = {
+    "category": _category_input,
+    "structure": _structure_input,
+    "description": _description_input,
+    "privacy": _consent_input(PRIVACY),
+    "regulation": _consent_input(REGULATION),
+    "summary": _summary_input,
+    "mail": _mail_input,
+    "address": _address_input,
+    "edit_choice": _edit_choice_input,
+    "rating": _rating_input,
+}
+
+
+def link(name: str, context: ReplyContext) -> dict[str, str]:
+    """Return the link with this name."""
+    if name in HREFS:
+        return {"title": TEXTS(f"link.{name}"), "href": HREFS[name]}
+    directory = context.directory
+    address = {"mail_home": directory.home_mailbox, "mail_platform": directory.platform_mailbox}[
+        name
+    ]
+    return {
+        "title": TEXTS(f"link.{name}", mailbox=address),
+        "href": mailto(address, context.written),
+    }
+
+
+def mailto(address: str, body: str) -> str:
+    """Return a link that opens a mail program with a message begun. Source: RFC 6068."""
+    href = f"mailto:{address}?subject={quote(TEXTS('link.mail_subject'))}"
+    lines = body[:MAILTO_BODY_MAX].replace("\n", "\r\n")
+    return href + (f"&body={quote(lines)}" if lines else "")
+
+
+def mail_body(context: ReplyContext) -> str:
+    """Return the text of a mail to send alone: what was written, or what to write."""
+    return TEXTS("mail.body", text=context.written or TEXTS("mail.nothing_written"))

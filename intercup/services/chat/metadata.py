@@ -1,0 +1,68 @@
+"""What the actions are told of a message beside its words: ids and verdicts, no identifiers."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from intercup.domain.directory import Directory
+from intercup.domain.mailbox import is_mailbox
+from intercup.domain.normalise import normalise
+from intercup.domain.request import Citizen
+from intercup.domain.structure_names import resolve_structure
+from intercup.services.chat.conversations import Chat
+from intercup.services.login.address_proof import AddressProofs, Visitor
+
+NEW_CODE_PAYLOAD = '/edit_answer{"field": "code"}'
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A citizen's message: a text, or the payload of a button."""
+
+    id: str
+    text: str | None = None
+    payload: str | None = None
+
+
+@dataclass(frozen=True)
+class MessageMetadata:
+    """Look at a message as far as the service itself must."""
+
+    directory: Directory
+    proofs: AddressProofs
+
+    async def of(
+        self, chat: Chat, incoming: Incoming, visitor: Visitor, citizen: Citizen | None
+    ) -> dict[str, Any]:
+        """Return the metadata of a message; the same message gives the same.
+
+        Raises:
+            Unavailable: the database failed.
+        """
+        text = normalise(incoming.text or "")
+        found = resolve_structure(text, self.directory)
+        metadata: dict[str, Any] = {
+            "message_id": incoming.id,
+            "length": len(text),
+            "proposed_structure": chat.proposed_structure,
+            "mentioned": list(found.mentioned),
+        }
+        verdicts = await self._verdicts(chat, incoming, text, visitor)
+        if citizen:
+            # The right code has just given the session an address.
+            proved = verdicts.get("code") == "right"
+            metadata["has_email"] = proved or is_mailbox(citizen.email)
+        return metadata | verdicts
+
+    async def _verdicts(
+        self, chat: Chat, incoming: Incoming, text: str, visitor: Visitor
+    ) -> dict[str, str | None]:
+        step, now, proofs = chat.draft.get("step"), time.time(), self.proofs
+        if step not in ("address", "code"):
+            return {}
+        if incoming.payload == NEW_CODE_PAYLOAD:
+            return {"address": await proofs.ask_again(chat.id, incoming.id, visitor, now)}
+        address = await proofs.ask(chat.id, incoming.id, text, visitor, now)
+        if address or step == "address":
+            return {"address": address}
+        return {"code": await proofs.check(chat.id, incoming.id, text, visitor, now)}

@@ -1,0 +1,107 @@
+"""Turn Rasa's replies into messages: draw inputs, lists and links from the configuration and draft.
+
+Rasa's `custom` signals: `draft` what was collected; `ended` the request is sent or cancelled;
+`cancelled` its text must go; `input` a rich input; `menu` the first choices; `links` link names;
+`show` a list: `requests` or `structures`.
+"""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from intercup.domain.directory import Directory
+from intercup.mail.compose import italian_day
+from intercup.services.chat.conversations import Line, Message
+from intercup.services.chat.inputs import category_buttons, draw_input, link
+from intercup.services.chat.reply_context import ReplyContext
+from intercup.services.requests.lookup import RequestWithState
+from intercup.texts import TEXTS
+
+LISTED = 5  # requests
+
+
+def signals_of(replies: list[dict[str, Any]]) -> dict[str, Any]:
+    """Collect the `custom` parts of all replies."""
+    found: dict[str, Any] = {}
+    for reply in replies:
+        found.update(reply.get("custom") or {})
+    return found
+
+
+def render(replies: list[dict[str, Any]], context: ReplyContext) -> list[Message]:
+    """Return the messages that the citizen sees."""
+    messages: list[Message] = []
+    for reply in replies:
+        if reply.get("text"):
+            buttons = tuple(
+                {"title": button["title"], "payload": button["payload"]}
+                for button in reply.get("buttons") or ()
+            )
+            messages.append(Message(reply["text"], buttons=buttons))
+        if messages:
+            messages[-1] = _with_signals(messages[-1], reply.get("custom") or {}, context)
+    return messages
+
+
+def _with_signals(message: Message, custom: dict[str, Any], context: ReplyContext) -> Message:
+    # While a question is open, the first choices would be answers to it.
+    if custom.get("menu") and context.draft.step is None:
+        message = replace(message, buttons=message.buttons + menu_buttons(context))
+    if custom.get("show") == "requests":
+        message = replace(message, text=_requests_text(context))
+    if custom.get("show") == "structures":
+        message = replace(message, text=f"{message.text}\n{_structures_text(context.directory)}")
+    if custom.get("links"):
+        wanted = [name for name in custom["links"] if name != "login" or not context.authenticated]
+        links = tuple(link(name, context) for name in wanted)
+        message = replace(message, links=message.links + links)
+    if custom.get("input"):
+        message = draw_input(custom["input"], message, context)
+    return message
+
+
+def menu_buttons(context: ReplyContext) -> tuple[dict[str, str], ...]:
+    """Return the first choices: the three categories after login, the access problem before."""
+    if context.authenticated:
+        return category_buttons(context.directory)
+    return tuple(
+        {"title": title, "payload": f"/{intent}"} for intent, title in TEXTS.section("menu").items()
+    )
+
+
+def _requests_text(context: ReplyContext) -> str:
+    if not context.requests:
+        return TEXTS("chat.no_requests" if context.authenticated else "chat.requests_need_login")
+    lines = [
+        TEXTS(
+            "chat.request_line",
+            number=entry.request.number,
+            category=context.directory.category_by_id[entry.request.category].subject,
+            state=_state_text(entry),
+        )
+        for entry in context.requests[:LISTED]
+    ]
+    return "\n".join([TEXTS("chat.requests"), *lines])
+
+
+def _state_text(entry: RequestWithState) -> str:
+    state = TEXTS(f"state.{entry.state}")
+    if not entry.hops:
+        return state
+    newest = entry.hops[-1]
+    day = italian_day(newest.at)
+    return TEXTS("state.forwarded_and", office=newest.to_office, day=day, state=state)
+
+
+def _structures_text(directory: Directory) -> str:
+    return "\n".join(f"• {structure.name}" for structure in directory.structures)
+
+
+def unavailable(directory: Directory) -> Line:
+    """Return what is said, but not stored, when Rasa doesn't answer: true, with two other ways."""
+    context = ReplyContext(directory, authenticated=False)
+    return Line(
+        TEXTS("chat.unavailable", mailbox=directory.home_mailbox),
+        links=(link("form", context), link("mail_home", context)),
+        created_at=time.time(),
+    )

@@ -1,0 +1,80 @@
+"""What a reply is drawn from."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import ChatMessage, Request
+from intercup.domain.dialogue import Draft
+from intercup.domain.directory import Directory
+from intercup.services.chat.conversations import Chat, Message
+from intercup.services.login.address_proof import proved_address
+from intercup.services.login.sessions import Session
+from intercup.services.requests.lookup import RequestWithState, requests_where
+
+INPUTS_WITH_TEXT = ("summary", "description", "mail")
+
+
+@dataclass(frozen=True)
+class ReplyContext:
+    """The state of a chat, as far as a reply shows it. `texts` are the citizen's own, by id."""
+
+    directory: Directory
+    authenticated: bool
+    email: str | None = None
+    draft: Draft = field(default_factory=Draft)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    requests: tuple[RequestWithState, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """What the citizen wrote and hasn't sent yet."""
+        return self.text_of(self.draft.description or self.draft.first_message)
+
+    def text_of(self, message_ids: str | None) -> str:
+        """Return the citizen's texts with these ids, a line each."""
+        ids = (message_ids or "").split()
+        return "\n".join(self.texts[id_] for id_ in ids if id_ in self.texts)
+
+
+async def reply_context_of(
+    database: Database,
+    directory: Directory,
+    session: Session,
+    chat: Chat,
+    draft: Draft,
+    signals: Mapping[str, Any],
+    unstored: Sequence[Message],
+) -> ReplyContext:
+    """Gather what the reply with these signals needs, and no more."""
+    citizen = session.citizen
+    email = citizen.email if citizen else None
+    texts = {message.id: message.text for message in unstored}
+    requests: list[RequestWithState] = []
+    async with database.read() as reading:
+        if signals.get("input") in INPUTS_WITH_TEXT or signals.get("links"):
+            texts |= await _texts_of(reading, chat, draft)
+        if draft.address:
+            proof = await proved_address(reading, chat.id, time.time())
+            email = proof.email if proof else email
+    if signals.get("show") == "requests":
+        # Before login nobody knows who it is: only what was sent from this chat.
+        mine = Request.person_key == citizen.person_key if citizen else None
+        here = Request.conversation_id == chat.id
+        requests = await requests_where(database, here if mine is None else mine)
+    return ReplyContext(directory, citizen is not None, email, draft, texts, tuple(requests))
+
+
+async def _texts_of(reading: AsyncSession, chat: Chat, draft: Draft) -> dict[str, str]:
+    found = await reading.execute(
+        select(ChatMessage.id, ChatMessage.text).where(
+            ChatMessage.conversation_id == chat.id,
+            ChatMessage.id.in_(f"{draft.description} {draft.first_message}".split()),
+        )
+    )
+    return {row[0]: row[1] for row in found}

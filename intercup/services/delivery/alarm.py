@@ -1,0 +1,113 @@
+"""Tell a person, once for each trouble, of mail that the offices don't get."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Alarm, Channel, Delivery
+from intercup.mail.compose_alarm import AlarmMail, compose_alarm
+from intercup.services.delivery.outbox import queued
+from intercup.texts import TEXTS
+
+LATE = 30 * 60.0  # seconds
+BETWEEN_MAILS = 15 * 60.0  # seconds; what is new meanwhile goes into the next one
+LISTED = 50  # deliveries named in a mail
+KINDS = ("relay", "held", "late")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Whom to tell, and the service's own address. Without `alarm_to` only the log is told."""
+
+    alarm_to: str = ""
+    mail_from: str = ""
+
+
+async def tell_of_troubles(database: Database, watch: Watch, now: float) -> list[str]:
+    """Tell of every trouble that is new, forget those that are over; return the new ones.
+
+    Raises:
+        Unavailable: the database failed; the next look tells.
+    """
+    async with database.read() as reading:
+        if await _troubles(reading, now) == await _told(reading):
+            return []
+    try:
+        async with database.write() as writing:
+            return await _tell(writing, watch, now)
+    except IntegrityError:
+        return []  # Another worker has told at the same moment.
+
+
+async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
+    found, told = await _troubles(writing, now), await _told(writing)
+    over = told - found
+    if await writing.scalar(select(Channel.failing_since)) is not None:
+        # What was late still is; it isn't looked for while all mails wait.
+        over = {trouble for trouble in over if not trouble.startswith("late")}
+    if over:
+        await writing.execute(delete(Alarm).where(Alarm.trouble.in_(over)))
+    new = sorted(found - told, key=lambda each: (len(each), each))
+    if new:
+        logger.error("ALARM mail for the offices stands still: %s", ", ".join(new[:LISTED]))
+    if not new or (watch.alarm_to and await _told_a_moment_ago(writing, now)):
+        return []
+    writing.add_all(Alarm(trouble=trouble, told_at=now) for trouble in new)
+    if watch.alarm_to:
+        writing.add(_delivery(new, watch, now))
+    return new
+
+
+async def _told(session: AsyncSession) -> set[str]:
+    return set(await session.scalars(select(Alarm.trouble)))
+
+
+async def _troubles(session: AsyncSession, now: float) -> set[str]:
+    """Name what is wrong: `relay`, `held 12`, `late 12` with the deliveries' ids."""
+    of_offices = select(Delivery.id).where(Delivery.role == "office")
+    held = await session.scalars(of_offices.where(Delivery.state == "held"))
+    found = {f"held {id_}" for id_ in held}
+    failing_since = await session.scalar(select(Channel.failing_since))
+    if failing_since is None:
+        waiting = Delivery.state.in_(("queued", "sending"))
+        late = await session.scalars(of_offices.where(waiting, Delivery.created_at < now - LATE))
+        return found | {f"late {id_}" for id_ in late}
+    # While the relay fails all mails wait for it: that is one trouble.
+    return found | ({"relay"} if failing_since <= now - LATE else set())
+
+
+async def _told_a_moment_ago(session: AsyncSession, now: float) -> bool:
+    """Tell whether an alarm mail is still under way, or the last one is too young for another."""
+    alarm = Delivery.role == "alarm"
+    waiting = alarm & Delivery.state.in_(("queued", "sending"))
+    recent = alarm & Delivery.created_at.between(now - BETWEEN_MAILS, now)
+    return await session.scalar(select(Delivery.id).where(waiting | recent).limit(1)) is not None
+
+
+def _delivery(troubles: Iterable[str], watch: Watch, now: float) -> Delivery:
+    sent_at = datetime.fromtimestamp(now, UTC)
+    mail = AlarmMail(_lines(troubles), watch.alarm_to, sent_at, watch.mail_from)
+    return queued("alarm", watch.mail_from, watch.alarm_to, compose_alarm(mail), now)
+
+
+def _lines(troubles: Iterable[str]) -> tuple[str, ...]:
+    """Return a sentence for each kind of trouble with the ids of its deliveries."""
+    ids: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    named = set()
+    for trouble in troubles:
+        kind, _, id_ = trouble.partition(" ")
+        named.add(kind)
+        ids[kind].append(id_)
+    return tuple(
+        TEXTS(f"alarm.{kind}", count=str(len(ids[kind])), ids=", ".join(ids[kind][:LISTED]))
+        for kind in KINDS
+        if kind in named
+    )

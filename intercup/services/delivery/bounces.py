@@ -1,0 +1,77 @@
+"""Mark the mails that came back: an office's waits for a person, a citizen's copy has failed."""
+
+import hashlib
+import logging
+from enum import Enum
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import BounceReport, Delivery
+from intercup.mail.bounce_address import BounceAddress
+from intercup.mail.bounce_report import Report, Verdict, read_report
+from intercup.services.delivery.news import tell_the_chats
+
+logger = logging.getLogger(__name__)
+
+
+class Handled(Enum):
+    """What became of a message of the mailbox for reports."""
+
+    MARKED = "marked"
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"  # it names no mail of ours that was sent
+    IGNORED = "ignored"  # it reports no failure
+
+
+async def handle_message(
+    database: Database, bounces: BounceAddress, raw: bytes, now: float
+) -> Handled:
+    """Mark the mail that a message reports as failed; the same message again changes nothing.
+
+    Raises:
+        Unavailable: the database failed; nothing was marked.
+    """
+    report = read_report(raw, bounces)
+    if report.verdict is Verdict.NOT_OURS:
+        return Handled.UNKNOWN
+    if report.verdict is not Verdict.FAILED:
+        return Handled.IGNORED
+    sha256 = hashlib.sha256(raw).hexdigest()
+    async with database.write() as session:
+        if await session.get(BounceReport, sha256) is not None:
+            return Handled.DUPLICATE
+        delivery = await _mark(session, report)
+        if isinstance(delivery, Handled):
+            return delivery
+        session.add(BounceReport(sha256=sha256, seen_at=now))
+        await tell_the_chats(session, [delivery], {delivery.id: delivery.state})
+    level = logging.ERROR if delivery.state == "held" else logging.WARNING
+    logger.log(level, "ALARM delivery %s %s: %s", delivery.id, delivery.state, delivery.last_error)
+    return Handled.MARKED
+
+
+async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
+    """Change the state of a mail that was sent; one that waits or is being sent again stays."""
+    # Only the mail's own row carries this address, and nobody can make another row's.
+    delivery = await session.scalar(
+        select(Delivery)
+        .where(Delivery.envelope_from == report.envelope_from)
+        .with_for_update()
+        .limit(1)
+    )
+    if delivery is None:
+        return Handled.UNKNOWN
+    changed = await session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.state == "sent")
+        .values(
+            # Without its body, after 30 days or an erasure, nobody can send it again.
+            state="held" if delivery.role == "office" and delivery.raw else "failed",
+            last_error=f"bounce {report.status}".strip(),
+        )
+        .returning(Delivery)
+        .execution_options(populate_existing=True)
+    )
+    return changed.scalar_one_or_none() or Handled.DUPLICATE

@@ -1,0 +1,69 @@
+"""Send what is due in the outbox and write down how it went."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+from intercup.db.engine import Database
+from intercup.domain.retry import LEASE
+from intercup.mail.smtp import ANSWER_TIMEOUT, Relay, SmtpAddress
+from intercup.services.delivery import outbox
+from intercup.services.delivery.outbox import Claimed
+from intercup.services.delivery.record import Recorder
+
+BATCH = 50  # deliveries claimed at a time
+LANES = 2  # connections to the relay while many mails wait
+MANY = 10  # deliveries; fewer go over one connection, in their order
+
+
+async def deliver_due(
+    database: Database,
+    relay_address: SmtpAddress,
+    owner: str,
+    clock: Callable[[], float] = time.time,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Send one batch of due deliveries and return how many were claimed.
+
+    Raises:
+        Unavailable: the database failed; the leases end by themselves.
+    """
+    claimed_at = clock()
+
+    def must_end() -> bool:
+        # A lease must outlast the slowest transaction that is begun under it.
+        return stopping() or abs(clock() - claimed_at) > LEASE - ANSWER_TIMEOUT
+
+    claimed = await outbox.claim(database, owner, claimed_at, BATCH)
+    if not claimed:
+        return 0
+    waiting = deque(claimed)
+    try:
+        async with Recorder(database, owner, clock) as recorder:
+            lanes = [
+                _send(waiting, relay_address, recorder, must_end)
+                for _ in range(LANES if len(claimed) >= MANY else 1)
+            ]
+            for ended in await asyncio.gather(*lanes, return_exceptions=True):
+                if ended is not None:
+                    raise ended
+    finally:
+        if waiting:
+            async with database.write() as session:
+                await outbox.release(session, waiting, owner)
+    return len(claimed)
+
+
+async def _send(
+    waiting: deque[Claimed],
+    relay_address: SmtpAddress,
+    recorder: Recorder,
+    must_end: Callable[[], bool],
+) -> None:
+    """Send over one connection until nothing waits or the relay fails."""
+    async with Relay(relay_address) as relay:
+        while waiting and not must_end() and not recorder.relay_failed:
+            delivery = waiting.popleft()
+            outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
+            await recorder.note(delivery, outcome)

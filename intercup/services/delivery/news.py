@@ -1,0 +1,81 @@
+"""What a citizen's chat learns of deliveries: the office has it all, or the first refusal."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import BindParameter, Table, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import Conversation, Delivery, Forward, Request
+from intercup.services.chat.conversations import add_event
+from intercup.services.delivery.outbox import Claimed
+
+# Built once: they run for every few mails.
+_REQUESTS, _ROWS = cast(Table, Request.__table__), cast(Table, Delivery.__table__)
+_CONVERSATIONS, _FORWARDS = cast(Table, Conversation.__table__), cast(Table, Forward.__table__)
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_CHATS = (
+    select(_REQUESTS.c.number, _REQUESTS.c.conversation_id, _REQUESTS.c.office_name)
+    .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _REQUESTS.c.conversation_id)
+    .where(_REQUESTS.c.number.in_(_NUMBERS))
+)
+_STATES = select(_ROWS.c.request_number, _ROWS.c.hop, _ROWS.c.role, _ROWS.c.state).where(
+    _ROWS.c.request_number.in_(_NUMBERS)
+)
+_FORWARDED = select(_FORWARDS.c.request_number, _FORWARDS.c.hop, _FORWARDS.c.to_office).where(
+    _FORWARDS.c.request_number.in_(_NUMBERS)
+)
+
+ENDS = ("sent", "held", "failed")
+
+
+async def tell_the_chats(
+    session: AsyncSession, ended: Sequence[Claimed | Delivery], states: Mapping[int, str]
+) -> None:
+    """Add a line to the chat of each request whose mail to the office or copy has news.
+
+    `ended` are deliveries written down in this transaction, `states` their new states by id.
+    """
+    numbers = {d.request_number for d in ended if states.get(d.id) in ENDS and d.request_number}
+    if not numbers:
+        return
+    chats = await session.execute(_CHATS, {"numbers": list(numbers)})
+    chat_of = {row.number: row for row in chats}
+    if not chat_of:
+        return
+    found = await session.execute(_STATES, {"numbers": list(chat_of)})
+    all_states: dict[tuple[str, int, str], list[str]] = {}
+    for number, hop, role, state in found:
+        all_states.setdefault((number or "", hop, role), []).append(state)
+    just_now = Counter((d.request_number or "", d.hop, d.role, states.get(d.id)) for d in ended)
+    offices = await _offices(session, ended, list(chat_of))
+    for (number, hop, role, state), times in just_now.items():
+        if number not in chat_of or state not in ENDS:
+            continue
+        of_mail = all_states[number, hop, role]
+        end = overall_state(of_mail)
+        is_news = end == "sent" if state == "sent" else of_mail.count(state) == times
+        if is_news and (role == "office" or end == "held"):
+            event = {"kind": "delivery", "role": role, "state": end, "number": number}
+            chat = chat_of[number]
+            office = offices.get((number, hop), chat.office_name)
+            await add_event(session, chat.conversation_id, event, office)
+
+
+async def _offices(
+    session: AsyncSession, ended: Iterable[Claimed | Delivery], numbers: list[str]
+) -> dict[tuple[str, int], str]:
+    """Return the offices that requests were forwarded to, by number and hop."""
+    if not any(d.hop for d in ended):
+        return {}
+    found = await session.execute(_FORWARDED, {"numbers": numbers})
+    return {(row.request_number, row.hop): row.to_office for row in found}
+
+
+def overall_state(states: Iterable[str]) -> str:
+    """Sum up the states of one mail's deliveries: held before queued before sent."""
+    found = set(states)
+    if found & {"held", "failed"}:
+        return "held"
+    return "sent" if found == {"sent"} else "queued"

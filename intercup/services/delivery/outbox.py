@@ -1,0 +1,306 @@
+"""The outbox: claim deliveries, and write down how each ended. Every function is one transaction.
+
+A claim is a lease: only its owner may write the result, and only until it was taken over.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import cast
+
+from sqlalchemy import Table, and_, bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Channel, Delivery, Request
+from intercup.domain.directory import Office
+from intercup.domain.retry import (
+    CHANNEL_PAUSE_LONGEST,
+    LEASE,
+    LONGEST_DELAY,
+    GiveUp,
+    channel_pause,
+    is_fault_of_mail,
+    next_try,
+)
+from intercup.mail.compose import MailSettings
+from intercup.mail.smtp import Outcome, Result
+
+# Somebody waits for a code; an office matters more than a copy.
+ROLES = ("alarm", "code", "office", "copy")
+RELAY = "relay"  # the one row of the table of channels, made by the first migration
+# Built once: they run for every mail.
+_ROWS, _CHANNELS = cast(Table, Delivery.__table__), cast(Table, Channel.__table__)
+_MARK_SENT = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.id.in_(bindparam("ids", expanding=True)),
+        _ROWS.c.state == "sending",
+        _ROWS.c.lease_owner == bindparam("owner"),
+    )
+    .values(
+        state="sent",
+        sent_at=bindparam("now"),
+        attempts=_ROWS.c.attempts + 1,
+        last_error=None,
+        lease_owner=None,
+        lease_until=None,
+    )
+    .returning(_ROWS.c.id)
+)
+_CHANNEL_WORKS = (
+    update(_CHANNELS)
+    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.failures > 0)
+    .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
+    .returning(_CHANNELS.c.name)
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that this worker may now send."""
+
+    id: int
+    request_number: str | None
+    role: str
+    hop: int
+    envelope_from: str
+    recipient: str
+    raw: bytes
+    attempts: int
+    first_attempt_at: float | None
+    breaks: int
+
+    def pauses_the_channel(self, outcome: Outcome) -> bool:
+        """Tell whether the relay itself is to blame for how the delivery ended."""
+        if outcome.result is Result.BROKEN_OFF:
+            return not is_fault_of_mail(self.breaks + 1)
+        return outcome.result is Result.CHANNEL_DOWN
+
+
+def queued(
+    role: str,
+    envelope_from: str,
+    recipient: str,
+    mail: tuple[str, bytes],
+    at: float,
+    request_number: str | None = None,
+    hop: int = 0,
+) -> Delivery:
+    """Make the row of a new mail, given by its Message-ID and bytes, to be sent at once."""
+    message_id, raw = mail
+    return Delivery(
+        request_number=request_number,
+        hop=hop,
+        role=role,
+        envelope_from=envelope_from,
+        recipient=recipient,
+        message_id=message_id,
+        raw=raw,
+        state="queued",
+        attempts=0,
+        next_attempt_at=at,
+        created_at=at,
+    )
+
+
+async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
+    """Take up to `limit` due deliveries, oldest first."""
+    # A clock that was set back must not put a mail off for longer than the rules ever do, nor
+    # make a retry come at once again and again.
+    due = or_(
+        Delivery.next_attempt_at <= now,
+        Delivery.next_attempt_at > now + 2 * LONGEST_DELAY,
+        and_(Delivery.created_at > now, Delivery.attempts == 0),
+    )
+    abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
+    free = and_(
+        Delivery.state.in_(("queued", "sending")),
+        or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned)),
+    )
+    async with database.read() as session:
+        # Most looks find nothing; they shouldn't keep others from writing.
+        if await _paused(session, now):
+            return []
+        if await session.scalar(select(Delivery.id).where(free).limit(1)) is None:
+            return []
+    async with database.write() as session:
+        # SKIP LOCKED is for PostgreSQL; SQLite's BEGIN IMMEDIATE already lets one worker in.
+        ids = (
+            select(Delivery.id)
+            .where(free)
+            .order_by(Delivery.next_attempt_at, Delivery.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
+        )
+        rows = await session.execute(
+            update(_ROWS)
+            .where(_ROWS.c.id.in_(select(ids.c.id)), free)
+            .values(state="sending", lease_owner=owner, lease_until=now + LEASE)
+            .returning(*(_ROWS.c[each.name] for each in fields(Claimed)))
+        )
+        claimed = [Claimed(*row) for row in rows]
+    return sorted(claimed, key=lambda c: (ROLES.index(c.role), c.id))
+
+
+async def _paused(session: AsyncSession, now: float) -> bool:
+    paused_until = await session.scalar(select(Channel.paused_until).where(Channel.name == RELAY))
+    return paused_until is not None and now < paused_until <= now + 2 * CHANNEL_PAUSE_LONGEST
+
+
+async def record(
+    session: AsyncSession, delivery: Claimed, owner: str, outcome: Outcome, now: float
+) -> str | None:
+    """Write a claimed delivery's outcome and return its new state; None if the lease is lost."""
+    values = _values_after(delivery, outcome, now)
+    changed = await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.id == delivery.id, Delivery.state == "sending", Delivery.lease_owner == owner
+        )
+        .values(lease_owner=None, lease_until=None, **values)
+        .returning(Delivery.state)
+    )
+    return changed.scalar_one_or_none()
+
+
+async def record_all(
+    session: AsyncSession, ended: Sequence[tuple[Claimed, Outcome]], owner: str, now: float
+) -> dict[int, str]:
+    """Write several outcomes and return the new states by id, without those whose lease is lost."""
+    sent = [delivery.id for delivery, outcome in ended if outcome.result is Result.SENT]
+    states: dict[int, str] = {}
+    if sent:
+        changed = await session.execute(_MARK_SENT, {"ids": sent, "owner": owner, "now": now})
+        states = dict.fromkeys(changed.scalars(), "sent")
+    for delivery, outcome in ended:
+        if outcome.result is not Result.SENT:
+            state = await record(session, delivery, owner, outcome, now)
+            if state is not None:
+                states[delivery.id] = state
+    return states
+
+
+def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, object]:
+    match outcome.result:
+        case Result.SENT:
+            return {
+                "state": "sent",
+                "sent_at": now,
+                "attempts": delivery.attempts + 1,
+                "last_error": None,
+            }
+        case Result.CHANNEL_DOWN:
+            return {"state": "queued", "next_attempt_at": now, "last_error": outcome.reason}
+        case Result.BROKEN_OFF if delivery.pauses_the_channel(outcome):
+            return {
+                "state": "queued",
+                "next_attempt_at": now,
+                "breaks": delivery.breaks + 1,
+                "last_error": outcome.reason,
+            }
+        case Result.RECIPIENT_REFUSED | Result.UNBUILDABLE:
+            return _for_a_person(delivery, outcome)
+        case Result.RECIPIENT_LATER | Result.AMBIGUOUS | Result.BROKEN_OFF:
+            attempts = delivery.attempts + 1
+            first = delivery.first_attempt_at or now
+            decision = next_try(attempts, now - first, random.random())  # noqa: S311 (jitter)
+            if isinstance(decision, GiveUp):
+                return _for_a_person(delivery, outcome)
+            return {
+                "state": "queued",
+                "attempts": attempts,
+                "first_attempt_at": first,
+                "next_attempt_at": now + decision.seconds,
+                "last_error": outcome.reason,
+            }
+
+
+def _for_a_person(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
+    return {
+        "state": "held" if delivery.role == "office" else "failed",
+        "attempts": delivery.attempts + 1,
+        "last_error": outcome.reason,
+    }
+
+
+async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: str) -> None:
+    """Give back claimed deliveries that were not tried."""
+    await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.id.in_([delivery.id for delivery in deliveries]),
+            Delivery.state == "sending",
+            Delivery.lease_owner == owner,
+        )
+        .values(state="queued", lease_owner=None, lease_until=None)
+    )
+
+
+async def channel_failed(session: AsyncSession, reason: str, now: float) -> float:
+    """Pause the relay for all workers and return for how many seconds."""
+    channel = await session.get_one(Channel, RELAY, with_for_update=True)
+    channel.failures += 1
+    channel.failing_since = channel.failing_since or now
+    channel.last_error = reason
+    pause = channel_pause(channel.failures)
+    channel.paused_until = now + pause
+    return pause
+
+
+async def channel_works(session: AsyncSession) -> bool:
+    """Note that the relay took a mail; True when it had been failing."""
+    changed = await session.execute(_CHANNEL_WORKS)
+    return changed.scalar_one_or_none() is not None
+
+
+async def not_sent(session: AsyncSession) -> list[Delivery]:
+    """List the deliveries that wait, for their time or for a person."""
+    rows = await session.scalars(
+        select(Delivery).where(Delivery.state != "sent").order_by(Delivery.id)
+    )
+    return list(rows)
+
+
+async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> int:
+    """Queue held or failed deliveries again; without ids all but old codes and alarms."""
+    chosen = Delivery.id.in_(ids) if ids else Delivery.role.in_(("office", "copy"))
+    changed = await session.execute(
+        update(Delivery)
+        .where(chosen, Delivery.state.in_(("held", "failed")), Delivery.raw != b"")
+        .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
+        .returning(Delivery.id)
+    )
+    return len(changed.all())
+
+
+@dataclass(frozen=True)
+class OfficeMail:
+    """A mail to an office, final to the byte; the copy differs from it in the link only."""
+
+    hop: int
+    office: Office
+    message_id: str
+    raw: bytes
+    copy_raw: bytes
+
+
+def queue_mail(
+    writing: AsyncSession, request: Request, mail: OfficeMail, mails: MailSettings, at: float
+) -> None:
+    """Add a delivery for each address of the office and one for the citizen."""
+    recipients = [("office", address, mail.raw) for address in mail.office.addresses]
+    recipients.append(("copy", request.email, mail.copy_raw))
+    writing.add_all(
+        queued(
+            role,
+            mails.envelope_from(mail.message_id, role, recipient),
+            recipient,
+            (mail.message_id, raw),
+            at,
+            request.number,
+            mail.hop,
+        )
+        for role, recipient, raw in recipients
+    )

@@ -1,0 +1,123 @@
+"""Write down how deliveries ended: at once, and those that ended meanwhile in one transaction."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from intercup.db.engine import Database
+from intercup.errors import Unavailable
+from intercup.mail.smtp import Outcome, Result
+from intercup.services.delivery import outbox
+from intercup.services.delivery.news import tell_the_chats
+from intercup.services.delivery.outbox import Claimed
+
+# Mails that a crash may send twice: while a group of results is being written, the next go out.
+UNRECORDED_MAX = 16
+GROUP = 12  # results that are written together when a fast relay gives so many within the linger
+LINGER = 0.01  # seconds
+RETRY_AFTER = 1.0  # seconds
+RETRIES = 30  # a mail that was sent is sent again if this can't be written down
+
+logger = logging.getLogger(__name__)
+
+type Ended = tuple[Claimed, Outcome]
+
+
+class Recorder:
+    """Takes results as they come: `async with Recorder(...) as recorder`; all are written at exit.
+
+    Raises:
+        Unavailable: the database failed for long; from `note` or at exit.
+    """
+
+    def __init__(self, database: Database, owner: str, clock: Callable[[], float]) -> None:
+        self._database, self._owner, self._clock = database, owner, clock
+        self._waiting: list[Ended] = []
+        self._news = asyncio.Event()
+        self._room = asyncio.Semaphore(UNRECORDED_MAX)
+        self._closing = False
+        self.relay_failed = False
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._write_all())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closing = True
+        self._news.set()
+        await self._task
+
+    async def note(self, delivery: Claimed, outcome: Outcome) -> None:
+        """Hand over a result; waits while too many aren't on disk."""
+        self._waiting.append((delivery, outcome))
+        self.relay_failed |= delivery.pauses_the_channel(outcome)
+        self._news.set()
+        if not self._room.locked():
+            await self._room.acquire()
+            return
+        room = asyncio.create_task(self._room.acquire())
+        await asyncio.wait({room, self._task}, return_when=asyncio.FIRST_COMPLETED)
+        if self._task.done():
+            room.cancel()
+            self._task.result()
+
+    async def _write_all(self) -> None:
+        while not self._closing or self._waiting:
+            await self._gather_some()
+            ended, self._waiting = self._waiting, []
+            if ended:
+                await self._write_stubbornly(ended)
+                for _ in ended:
+                    self._room.release()
+
+    async def _gather_some(self) -> None:
+        if not self._waiting and not self._closing:
+            await self._news.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while len(self._waiting) < GROUP and not self._closing:
+                    self._news.clear()
+                    await self._news.wait()
+        self._news.clear()
+
+    async def _write_stubbornly(self, ended: Sequence[Ended]) -> None:
+        for _ in range(RETRIES):
+            try:
+                return await self._write(ended)
+            except Unavailable:
+                logger.error("ALARM results of %d deliveries wait for the database", len(ended))
+                await asyncio.sleep(RETRY_AFTER)
+        await self._write(ended)
+
+    async def _write(self, ended: Sequence[Ended]) -> None:
+        now = self._clock()
+        faults = [o for d, o in ended if d.pauses_the_channel(o)]
+        async with self._database.write() as session:
+            states = await outbox.record_all(session, ended, self._owner, now)
+            was_sent = any(outcome.result is Result.SENT for _, outcome in ended)
+            if was_sent and await outbox.channel_works(session):
+                logger.warning("relay works again")
+            for outcome in faults:
+                seconds = await outbox.channel_failed(session, outcome.reason, now)
+                logger.error("ALARM relay down: %s, pause %.0f s", outcome.reason, seconds)
+            await tell_the_chats(session, [delivery for delivery, _ in ended], states)
+        for delivery, outcome in ended:
+            _log(delivery, outcome, states.get(delivery.id))
+
+
+def _log(delivery: Claimed, outcome: Outcome, state: str | None) -> None:
+    if state is None:
+        logger.error("ALARM delivery %s: lease lost before its result", delivery.id)
+    elif state in ("held", "failed"):
+        level = logging.ERROR if state == "held" else logging.WARNING
+        logger.log(level, "ALARM delivery %s %s: %s", delivery.id, state, outcome.reason)
+    else:
+        logger.info("delivery %s %s %s", delivery.id, state, outcome.reason)

@@ -1,0 +1,192 @@
+"""SPID login: pending requests in the database, used once and by the browser that made them."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import delete
+
+from intercup.db.engine import Database
+from intercup.db.tables import PendingLogin as PendingRow
+from intercup.domain.request import Citizen
+from intercup.identity.errors import LoginRefused, Reason
+from intercup.identity.logout import LogoutByForm, LogoutByRedirect
+from intercup.identity.scheme import SPID
+from intercup.identity.service_provider import IdentityProvider, Outgoing, PendingLogin
+from intercup.identity.verified_identity import VerifiedIdentity
+from intercup.services.login.schemes import Schemes, in_thread
+from intercup.services.login.sessions import hash_of, new_id, person_key
+from intercup.services.login.spid_register import ACCEPTED, SpidRegister
+from intercup.services.privacy.retention import PENDING_LOGIN
+from intercup.settings import Settings
+
+PENDING_LIMIT = PENDING_LOGIN.total_seconds()  # between the request and its response
+RETURN_MAX = 200  # characters
+# Where a login may lead back to; anything else is not ours.
+RETURN_PATHS = frozenset({"/portale", "/prenota", "/assistenza", "/richieste", "/recapito"})
+
+
+@dataclass(frozen=True)
+class StartedLogin:
+    """Where to send the browser, and the cookie that binds the answer to it."""
+
+    message: Outgoing
+    browser_cookie: str
+
+
+@dataclass(frozen=True)
+class FinishedLogin:
+    """Who logged in, and where they go on."""
+
+    citizen: Citizen
+    return_to: str
+    session_hash: str | None
+
+
+class Login:
+    """The login of this service provider. XML and cryptography run in a thread: they take 20 ms."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._schemes = Schemes(settings)
+        self._register = SpidRegister(settings, database)
+
+    async def verify(self) -> None:
+        """Check what every login needs; the demo makes it at its first login.
+
+        Raises:
+            ConfigurationError: a key or the certificate can't be used.
+        """
+        if not self._settings.is_demo:
+            await asyncio.to_thread(self._schemes.registration, SPID)
+            await asyncio.to_thread(self._register.verify)
+
+    async def providers(self) -> dict[str, list[IdentityProvider]]:
+        """List the identity providers whose metadata is usable, by the name of their scheme."""
+        return await in_thread(self._schemes.providers)
+
+    async def provider_problems(self) -> list[str]:
+        """Name the metadata files and entries that are left out."""
+        return await in_thread(self._schemes.problems)
+
+    async def metadata(self, scheme: str) -> bytes:
+        """Return the signed metadata of a scheme.
+
+        Raises:
+            NotFound: the scheme isn't active.
+        """
+        chosen = self._schemes.named(scheme)
+        return await in_thread(lambda: self._schemes.service_provider(chosen).metadata())
+
+    async def answer_logout(
+        self, scheme: str, request: LogoutByRedirect | LogoutByForm, now: datetime
+    ) -> Outgoing:
+        """Return the answer to an identity provider's logout request.
+
+        Raises:
+            LoginRefused: it isn't a signed request of a known provider.
+            NotFound: the scheme isn't active.
+        """
+        chosen = self._schemes.named(scheme)
+        return await in_thread(
+            lambda: self._schemes.service_provider(chosen).answer_logout(request, now)
+        )
+
+    async def start(
+        self, idp_entity_id: str, return_to: str, session_hash: str | None
+    ) -> StartedLogin:
+        """Prepare a login and remember it, with the session that it goes on from.
+
+        Raises:
+            LoginRefused: unknown identity provider.
+        """
+        started = await in_thread(
+            lambda: self._schemes.service_provider_for(idp_entity_id).begin(
+                idp_entity_id, datetime.now(UTC)
+            )
+        )
+        browser = new_id()
+        row = PendingRow(
+            relay_state=started.relay_state,
+            browser_hash=hash_of(browser),
+            session_hash=session_hash,
+            request_id=started.request_id,
+            issue_instant=started.issue_instant.timestamp(),
+            idp_entity_id=idp_entity_id,
+            return_to=safe_return(return_to),
+            request_xml=started.request_xml,
+        )
+        async with self._database.write() as session:
+            too_old = time.time() - PENDING_LIMIT
+            await session.execute(delete(PendingRow).where(PendingRow.issue_instant < too_old))
+            session.add(row)
+        return StartedLogin(started.message, browser)
+
+    async def finish(
+        self, saml_response: str, relay_state: str, browser_cookie: str | None
+    ) -> FinishedLogin:
+        """Check an identity provider's answer; each pending login is used up by the first one.
+
+        Raises:
+            LoginRefused: with the key of the reason.
+            Unavailable: the database failed.
+        """
+        async with self._database.write() as session:
+            row = await session.scalar(
+                delete(PendingRow)
+                .where(PendingRow.relay_state == relay_state)
+                .returning(PendingRow)
+            )
+        if row is None:
+            replayed = await self._register.has_answer(saml_response)
+            raise LoginRefused(Reason.REPLAYED if replayed else Reason.UNSOLICITED)
+        try:
+            return await self._finish(row, saml_response, browser_cookie)
+        except LoginRefused as refused:
+            refused.return_to = row.return_to
+            raise
+
+    async def _finish(
+        self, row: PendingRow, saml_response: str, browser_cookie: str | None
+    ) -> FinishedLogin:
+        if browser_cookie is None or hash_of(browser_cookie) != row.browser_hash:
+            raise LoginRefused(Reason.OTHER_BROWSER)
+        if time.time() - row.issue_instant > PENDING_LIMIT:
+            raise LoginRefused(Reason.EXPIRED)
+        pending = PendingLogin(
+            request_id=row.request_id,
+            issue_instant=datetime.fromtimestamp(row.issue_instant, UTC),
+            idp_entity_id=row.idp_entity_id,
+            relay_state=row.relay_state,
+        )
+        service = await in_thread(lambda: self._schemes.service_provider_for(row.idp_entity_id))
+        try:
+            citizen = await in_thread(
+                lambda: service.complete(saml_response, row.relay_state, pending, datetime.now(UTC))
+            )
+        except LoginRefused as refused:
+            await self._register.keep(row, saml_response, refused.key)
+            raise
+        # A login counts only once it is in the register.
+        await self._register.keep(row, saml_response, ACCEPTED)
+        return FinishedLogin(self._citizen_of(citizen), row.return_to, row.session_hash)
+
+    def _citizen_of(self, identity: VerifiedIdentity) -> Citizen:
+        key = person_key(self._settings.secret_key, identity.fiscal_number)
+        return Citizen(key, identity.name, identity.surname, identity.email or "")
+
+
+def safe_return(path: str, default: str = "/portale") -> str:
+    """Return the path if it is a page of ours to come back to, else the default."""
+    try:
+        is_ours = urlsplit(path).path in RETURN_PATHS
+    except ValueError:
+        return default
+    # Two slashes would name another host, however many more follow them.
+    is_ours = is_ours and path.startswith("/") and not path.startswith("//")
+    if not is_ours or not path.isprintable() or len(path) > RETURN_MAX:
+        return default
+    return path

@@ -1,0 +1,60 @@
+"""When a citizen's session ends: asked without using it, and put off when they say so."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import BrowserSession
+from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of, is_over
+
+type State = Literal["open", "expired", "none"]
+PROLONGED_MIN = 60.0  # seconds; a session isn't worth prolonging by less
+
+
+@dataclass(frozen=True)
+class SessionEnd:
+    """How long a citizen's session still lasts. "none" is nobody's, or was logged out."""
+
+    state: State
+    seconds_left: int = 0
+    prolongable: bool = False  # not when the absolute limit is what ends it
+
+
+async def session_end(database: Database, cookie: str | None, now: float) -> SessionEnd:
+    """Look at the session of a cookie; it isn't thereby in use."""
+    if not cookie:
+        return SessionEnd("none")
+    async with database.read() as session:
+        row = await session.scalar(
+            select(BrowserSession).where(BrowserSession.id_hash == hash_of(cookie))
+        )
+    if row is None or not row.person_key:
+        return SessionEnd("none")
+    return SessionEnd("expired") if is_over(row, now) else _open(row, now)
+
+
+def _open(row: Any, now: float) -> SessionEnd:
+    idle_end, last_end = row.seen_at + IDLE_LIMIT, row.created_at + ABSOLUTE_LIMIT
+    left = min(idle_end, last_end) - now
+    # A clock set back must not promise more than a whole session.
+    return SessionEnd("open", int(min(left, IDLE_LIMIT)), last_end - idle_end >= PROLONGED_MIN)
+
+
+async def prolong(database: Database, cookie: str | None, now: float) -> SessionEnd:
+    """Note that the citizen is still there; an ended session stays ended."""
+    if not cookie:
+        return SessionEnd("none")
+    async with database.write() as session:
+        await session.execute(
+            update(BrowserSession)
+            .where(
+                BrowserSession.id_hash == hash_of(cookie),
+                BrowserSession.person_key.is_not(None),
+                BrowserSession.seen_at >= now - IDLE_LIMIT,
+                BrowserSession.created_at >= now - ABSOLUTE_LIMIT,
+            )
+            .values(seen_at=now)
+        )
+    return await session_end(database, cookie, now)

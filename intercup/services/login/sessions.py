@@ -1,0 +1,155 @@
+"""Browser sessions: who is at the other end, and for how long."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import BrowserSession, Conversation
+from intercup.domain.dialogue import after_login, draft_as_json, draft_from_json
+from intercup.domain.request import Citizen
+
+ID_BYTES = 32
+IDLE_LIMIT = 30 * 60.0  # seconds, once logged in
+ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
+SEEN_EVERY = 60.0  # seconds between two notes that a session is in use
+
+
+# Built once: it runs at every request.
+_FIND = select(*BrowserSession.__table__.c).where(BrowserSession.id_hash == bindparam("id_hash"))
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser's session; `citizen` is None before login, its e-mail empty after one with CIE."""
+
+    id_hash: str
+    conversation_id: str | None
+    citizen: Citizen | None
+    # What was typed in the plain form and not sent, by field.
+    kept_form: dict[str, str] | None = field(default=None, compare=False)
+
+
+def new_id() -> str:
+    """Make an id that can't be guessed (256 bits, URL-safe)."""
+    return secrets.token_urlsafe(ID_BYTES)
+
+
+def hash_of(id_: str) -> str:
+    """Return what is stored of an id."""
+    return hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()
+
+
+def person_key(secret_key: bytes, fiscal_number: str) -> str:
+    """Derive the stable key of a person; the fiscal number can't be read back from it."""
+    return hmac.new(secret_key, f"person:{fiscal_number}".encode(), hashlib.sha256).hexdigest()
+
+
+async def find_session(
+    database: Database, cookie: str | None, now: float, *, touch: bool = True
+) -> Session | None:
+    """Return the cookie's session if it is still valid; `touch` notes that it is in use."""
+    if not cookie:
+        return None
+    async with database.read() as session:
+        row = (await session.execute(_FIND, {"id_hash": hash_of(cookie)})).one_or_none()
+    if row is None or is_over(row, now):
+        return None
+    if touch and now - row.seen_at > SEEN_EVERY:
+        async with database.write() as session:
+            await session.execute(
+                update(BrowserSession)
+                .where(BrowserSession.id_hash == row.id_hash)
+                .values(seen_at=now)
+            )
+    return _as_session(row)
+
+
+def is_over(row: Any, now: float) -> bool:
+    """Tell whether a stored session has reached one of its limits."""
+    is_idle = row.person_key is not None and now - row.seen_at > IDLE_LIMIT
+    return bool(is_idle or now - row.created_at > ABSOLUTE_LIMIT)
+
+
+def _as_session(row: Any) -> Session:
+    citizen = None
+    if row.person_key and row.name and row.surname and row.email is not None:
+        citizen = Citizen(row.person_key, row.name, row.surname, row.email)
+    return Session(row.id_hash, row.conversation_id, citizen, row.kept_form)
+
+
+async def start_session(database: Database, now: float) -> tuple[str, Session]:
+    """Make an anonymous session; returns its cookie too."""
+    cookie = new_id()
+    row = BrowserSession(id_hash=hash_of(cookie), created_at=now, seen_at=now)
+    async with database.write() as session:
+        session.add(row)
+    return cookie, _as_session(row)
+
+
+async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now: float) -> str:
+    """Make the citizen a new session, with the chat that the old one had; return its cookie.
+
+    The old session may have expired meanwhile: what a slow writer has written goes on.
+    """
+    cookie = new_id()
+    row = BrowserSession(
+        id_hash=hash_of(cookie),
+        created_at=now,
+        seen_at=now,
+        person_key=citizen.person_key,
+        name=citizen.name,
+        surname=citizen.surname,
+        email=citizen.email,
+    )
+    async with database.write() as session:
+        old = await session.get(BrowserSession, old_hash) if old_hash else None
+        if old:
+            # The chat of somebody else who was logged in here must not go on.
+            if old.person_key in (None, citizen.person_key):
+                row.conversation_id, row.kept_form = old.conversation_id, old.kept_form
+            await session.delete(old)
+            await session.flush()
+        session.add(row)
+        if row.conversation_id:
+            # A new sender makes Rasa start again from the draft, this time as logged in.
+            chat = await session.get_one(Conversation, row.conversation_id)
+            chat.person_key, chat.sender_id, chat.sender_turns = citizen.person_key, new_id(), 0
+            chat.draft = {
+                **draft_as_json(after_login(draft_from_json(chat.draft))),
+                "key": chat.draft["key"],
+            }
+            chat.resumes = True
+    return cookie
+
+
+async def log_out(database: Database, current: Session, now: float) -> None:
+    """End the session and its chat."""
+    async with database.write() as session:
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id == current.conversation_id)
+            .values(ended_at=now)
+        )
+        await session.execute(
+            delete(BrowserSession).where(BrowserSession.id_hash == current.id_hash)
+        )
+
+
+async def keep_form(database: Database, id_hash: str | None, values: dict[str, str] | None) -> bool:
+    """Keep the fields, or none any more; False when there is no citizen's session to keep them in.
+
+    The session may have expired: only the same person gets them back, at the next login.
+    """
+    async with database.write() as session:
+        kept = await session.execute(
+            update(BrowserSession)
+            .where(BrowserSession.id_hash == id_hash, BrowserSession.person_key.is_not(None))
+            .values(kept_form=values)
+            .returning(BrowserSession.id_hash)
+        )
+        return kept.one_or_none() is not None

@@ -1,0 +1,127 @@
+"""The register of logins that SPID asks for: each request with its answer, sealed, for 24 months.
+
+Source: SPID regole tecniche, "Tracciature"; docs/adr/0011.
+"""
+
+import time
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CursorResult, delete, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import PendingLogin, SpidExchange
+from intercup.errors import ConfigurationError
+from intercup.identity.errors import LoginRefused, Reason
+from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, read_keys
+from intercup.identity.saml_xml import NS, decode, parse
+from intercup.services.login.schemes import in_thread
+from intercup.services.privacy.retention import SPID_REGISTER
+from intercup.settings import Settings
+
+ACCEPTED = "accepted"
+# A failure isn't always signed, so anybody could send one: it takes no more space than it needs.
+FAILURE_MAX = 16 * 1024  # characters
+ITALY = ZoneInfo("Europe/Rome")
+
+
+class SpidRegister:
+    """Keeps what this service's logins said, in the database and under its own key."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+
+    def verify(self) -> None:
+        """Check that answers can be sealed.
+
+        Raises:
+            ConfigurationError: the key can't be used.
+        """
+        _ = self._seal
+
+    async def keep(self, login: PendingLogin, saml_response: str, outcome: str) -> None:
+        """Store an answer (base64) with its request, if it is a login or declares a failure.
+
+        Of any other refusal nothing shows that the provider sent it.
+
+        Raises:
+            Unavailable: it isn't stored.
+        """
+        declared = outcome.startswith("spid_anomaly_") or outcome == Reason.IDP_ERROR
+        if outcome == ACCEPTED or (declared and len(saml_response) <= FAILURE_MAX):
+            entry = await in_thread(lambda: self._entry(login, saml_response, outcome))
+            async with self._database.write() as session:
+                session.add(entry)
+
+    async def has_answer(self, saml_response: str) -> bool:
+        """Tell whether the request that an answer is for has one already."""
+        request_id = await in_thread(lambda: _in_response_to(saml_response))
+        async with self._database.read() as session:
+            query = select(exists().where(SpidExchange.request_id == request_id))
+            return bool(await session.scalar(query))
+
+    def _entry(self, login: PendingLogin, saml_response: str, outcome: str) -> SpidExchange:
+        document = decode(saml_response)
+        root = parse(document)
+        assertion = root.find("saml:Assertion", NS)
+        exchange = Exchange(login.request_id, login.request_xml, document.decode(), outcome)
+        return SpidExchange(
+            request_id=login.request_id,
+            response_id=root.get("ID"),
+            assertion_id=None if assertion is None else assertion.get("ID"),
+            answered_at=time.time(),
+            sealed=self._seal.seal(exchange),
+        )
+
+    @cached_property
+    def _seal(self) -> RegisterSeal:
+        file = self._settings.spid_register_key_file
+        if file is None:
+            raise ConfigurationError(["INTERCUP_SPID_REGISTER_KEY_FILE: manca"])
+        if self._settings.is_demo and not file.exists():
+            add_key(file)
+        return RegisterSeal(read_keys(file))
+
+
+def _in_response_to(saml_response: str) -> str:
+    try:
+        return parse(decode(saml_response)).get("InResponseTo", "")
+    except LoginRefused:
+        return ""
+
+
+async def find(session: AsyncSession, id_: str) -> list[SpidExchange]:
+    """Find exchanges by the id of request, response or assertion."""
+    columns = (SpidExchange.request_id, SpidExchange.response_id, SpidExchange.assertion_id)
+    rows = await session.scalars(
+        select(SpidExchange).where(or_(*(column == id_ for column in columns)))
+    )
+    return list(rows)
+
+
+async def find_day(session: AsyncSession, day: date) -> list[SpidExchange]:
+    """List the exchanges of an Italian day, oldest first."""
+    begin = datetime.combine(day, datetime.min.time(), ITALY)
+    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), ITALY)
+    rows = await session.scalars(
+        select(SpidExchange)
+        .where(
+            SpidExchange.answered_at >= begin.timestamp(),
+            SpidExchange.answered_at < end.timestamp(),
+        )
+        .order_by(SpidExchange.answered_at, SpidExchange.request_id)
+    )
+    return list(rows)
+
+
+async def purge(session: AsyncSession, now: float) -> int:
+    """Delete what is older than the law wants it kept; return how many."""
+    too_old = now - SPID_REGISTER.total_seconds()
+    result: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
+        delete(SpidExchange).where(SpidExchange.answered_at < too_old)
+    )
+    return result.rowcount

@@ -1,0 +1,169 @@
+"""Everything that is stored of one person: found, and erased (docs/adr/0014)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import (
+    AddressProof,
+    BrowserSession,
+    ChatMessage,
+    Consent,
+    Conversation,
+    Delivery,
+    Forward,
+    ForwardLink,
+    Request,
+    Use,
+)
+from intercup.services.limits import key_of
+from intercup.services.login.sessions import person_key
+
+NOT_SENT = ("queued", "sending", "held")
+ERASED = "erased"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whom to look for: a fiscal number, or an address proved or given by an identity provider."""
+
+    secret_key: bytes
+    fiscal_number: str | None = None
+    email: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What is stored in the place of the identity; before login it comes from the address."""
+        if self.fiscal_number:
+            return person_key(self.secret_key, self.fiscal_number)
+        return key_of(self.secret_key, "address", self.email or "")
+
+    @property
+    def in_clear(self) -> str:
+        """What the SPID register, once opened, holds of the person."""
+        return self.fiscal_number or self.email or ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows about a person, without the sealed register."""
+
+    requests: Sequence[Request]
+    consents: Sequence[Consent]
+    deliveries: Sequence[Delivery]
+    forwards: Sequence[Forward]
+    sessions: Sequence[BrowserSession]
+    conversations: Sequence[Conversation]
+    messages: Sequence[ChatMessage]
+    proofs: Sequence[AddressProof]
+    uses: Sequence[Use]
+
+    @property
+    def not_sent(self) -> int:
+        """How many mails of requests haven't left, or wait for a person."""
+        return sum(d.role != "code" and d.state in NOT_SENT for d in self.deliveries)
+
+    def counts(self) -> dict[str, int]:
+        """Return how much there is, by the name of the field."""
+        return {name: len(rows) for name, rows in vars(self).items()}
+
+
+async def find(session: AsyncSession, wanted: Wanted) -> Found:
+    """Look for a person in every table."""
+
+    def is_theirs(table: type[Request | BrowserSession | AddressProof]) -> ColumnElement[bool]:
+        same_key = table.person_key == wanted.key
+        if wanted.email is None:
+            return same_key
+        return or_(same_key, func.lower(table.email) == wanted.email.lower())
+
+    requests = await _all(session, Request, is_theirs(Request))
+    sessions = await _all(session, BrowserSession, is_theirs(BrowserSession))
+    # An address that somebody typed and didn't prove says nothing of whose the chat is.
+    is_proved = AddressProof.proved_at.is_not(None)
+    proved = await _all(session, AddressProof, is_theirs(AddressProof) & is_proved)
+    chats = [row.conversation_id for row in requests] + [row.conversation_id for row in sessions]
+    chats += [row.conversation_id for row in proved]
+    is_chat = or_(Conversation.person_key == wanted.key, Conversation.id.in_(filter(None, chats)))
+    conversations = await _all(session, Conversation, is_chat)
+    ids = [row.id for row in conversations]
+    of_chats = AddressProof.conversation_id.in_(ids)
+    of_sessions = AddressProof.session_hash.in_([row.id_hash for row in sessions])
+    proofs = await _all(session, AddressProof, or_(is_theirs(AddressProof), of_chats, of_sessions))
+    numbers = [row.number for row in requests]
+    emails = {(wanted.email or "").lower(), *(row.email.lower() for row in requests)}
+    emails |= {(row.email or "").lower() for row in sessions}
+    emails |= {row.email.lower() for row in proved}
+    emails.discard("")
+    # Uses are counted by address, and after login by person and session.
+    keys = {wanted.key, *(row.person_key for row in requests)}
+    keys |= {row.person_key for row in sessions if row.person_key}
+    keys |= {key_of(wanted.secret_key, "address", email) for email in emails}
+    keys |= {row.id_hash for row in sessions}
+    codes = (Delivery.role == "code") & func.lower(Delivery.recipient).in_(emails)
+    return Found(
+        requests=requests,
+        consents=await _all(session, Consent, Consent.request_number.in_(numbers)),
+        deliveries=await _all(session, Delivery, or_(Delivery.request_number.in_(numbers), codes)),
+        forwards=await _all(session, Forward, Forward.request_number.in_(numbers)),
+        sessions=sessions,
+        conversations=conversations,
+        messages=await _all(session, ChatMessage, ChatMessage.conversation_id.in_(ids)),
+        proofs=proofs,
+        uses=await _all(session, Use, Use.who.in_(keys)),
+    )
+
+
+async def _all[Row](
+    session: AsyncSession, table: type[Row], condition: ColumnElement[bool]
+) -> Sequence[Row]:
+    return (await session.scalars(select(table).where(condition))).all()
+
+
+async def erase(session: AsyncSession, found: Found) -> None:
+    """Delete a person's rows; of requests number, dates, kind and consents stay, of nobody."""
+    for request in found.requests:
+        request.person_key = request.name = request.surname = request.email = ""
+        request.description, request.conversation_id = "", None
+        request.submission_key = request.number  # unique, and derived from nothing
+    numbers = [row.number for row in found.requests]
+    await session.execute(
+        update(Consent).where(Consent.request_number.in_(numbers)).values(conversation_id=None)
+    )
+    await session.execute(delete(ForwardLink).where(ForwardLink.request_number.in_(numbers)))
+    for forward in found.forwards:
+        forward.note = ""
+    for delivery in found.deliveries:
+        if delivery.role == "code":
+            await session.delete(delivery)
+        else:
+            _empty(delivery)
+    await session.flush()
+    await session.execute(
+        delete(BrowserSession).where(
+            BrowserSession.id_hash.in_([row.id_hash for row in found.sessions])
+        )
+    )
+    for proof in found.proofs:
+        await session.delete(proof)
+    await session.flush()
+    ids = [row.id for row in found.conversations]
+    await session.execute(
+        update(BrowserSession)
+        .where(BrowserSession.conversation_id.in_(ids))
+        .values(conversation_id=None)
+    )
+    await session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
+    await session.execute(delete(Use).where(Use.id.in_([row.id for row in found.uses])))
+
+
+def _empty(delivery: Delivery) -> None:
+    """Leave that a mail was sent, and to which office; one that wasn't is never sent now."""
+    delivery.raw = b""
+    if delivery.role != "office":
+        delivery.recipient = f"{ERASED}:{delivery.id}"
+    if delivery.state in NOT_SENT:
+        delivery.state, delivery.last_error = "failed", ERASED
+        delivery.lease_owner = delivery.lease_until = None

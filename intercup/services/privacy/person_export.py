@@ -1,0 +1,153 @@
+"""What is stored of one person, as they can read it. The names are Italian: it is handed out."""
+
+import email.policy
+from collections.abc import Sequence
+from datetime import datetime
+from email import message_from_bytes
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import Delivery, SpidExchange
+from intercup.identity.register_seal import BrokenSeal, Exchange, RegisterSeal
+from intercup.mail.compose import ROME
+from intercup.services.privacy.person import Found, Wanted
+
+READ_AT_ONCE = 500  # rows of the register
+
+
+def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str, Any]:
+    """Return everything but what only the service needs: hashes, keys and leases."""
+    return {
+        "richieste": [
+            {
+                "numero": row.number,
+                "registrata": moment(row.created_at),
+                "nome": row.name,
+                "cognome": row.surname,
+                "email": row.email,
+                "tipologia": row.category,
+                "struttura": row.structure,
+                "ufficio": row.office_name,
+                "descrizione": row.description,
+                "provenienza": {"chat": "assistente", "form": "modulo"}.get(row.source, row.source),
+            }
+            for row in found.requests
+        ],
+        "consensi": [
+            {
+                "richiesta": row.request_number,
+                "testo": row.text,
+                "sha256": row.text_sha256,
+                "versione": row.version,
+                "accettato": moment(row.accepted_at),
+            }
+            for row in found.consents
+        ],
+        "inoltri": [
+            {
+                "richiesta": row.request_number,
+                "da": row.from_office,
+                "a": row.to_office,
+                "nota": row.note,
+                "inoltrata": moment(row.created_at),
+            }
+            for row in found.forwards
+        ],
+        "email": [_mail(row) for row in found.deliveries],
+        "sessioni": [
+            {
+                "iniziata": moment(row.created_at),
+                "usata": moment(row.seen_at),
+                "nome": row.name,
+                "cognome": row.surname,
+                "email": row.email,
+                "modulo non inviato": _typed(row.kept_form),
+            }
+            for row in found.sessions
+        ],
+        "conversazioni": [
+            {
+                "iniziata": moment(row.created_at),
+                "finita": moment(row.ended_at),
+                "bozza": {k: v for k, v in row.draft.items() if v and k != "key"},
+                "messaggi": [
+                    {"ora": moment(m.created_at), "autore": m.author, "testo": m.text}
+                    for m in sorted(found.messages, key=lambda m: m.seq)
+                    if m.conversation_id == row.id and m.text
+                ],
+            }
+            for row in found.conversations
+        ],
+        "indirizzi verificati": [
+            {"email": row.email, "verificato": moment(row.proved_at)} for row in found.proofs
+        ],
+        "usi contati per i limiti": [
+            {"tipo": row.kind, "ora": moment(row.used_at)} for row in found.uses
+        ],
+        "accessi nel registro SPID": accesses,
+    }
+
+
+def _typed(form: dict[str, Any] | None) -> dict[str, Any] | None:
+    return {name: v for name, v in form.items() if v and not name.endswith("key")} if form else None
+
+
+def _mail(row: Delivery) -> dict[str, Any]:
+    message = message_from_bytes(row.raw, policy=email.policy.default)
+    return {
+        "richiesta": row.request_number,
+        "tipo": {"office": "ufficio", "copy": "copia", "code": "codice"}.get(row.role, row.role),
+        "destinatario": row.recipient,
+        "stato": row.state,
+        "preparata": moment(row.created_at),
+        "inviata": moment(row.sent_at),
+        "oggetto": str(message["Subject"] or "") or None,
+        # An office's mail says the same as the copy, and has the link by which it forwards.
+        "testo": message.get_content() if row.raw and row.role != "office" else None,
+    }
+
+
+async def accesses_of(
+    session: AsyncSession, seal: RegisterSeal, wanted: Wanted
+) -> list[dict[str, Any]]:
+    """Open the register, row by row: nothing in clear tells whose a row is."""
+    found, after = [], ""
+    while True:
+        rows = (
+            await session.scalars(
+                select(SpidExchange)
+                .where(SpidExchange.request_id > after)
+                .order_by(SpidExchange.request_id)
+                .limit(READ_AT_ONCE)
+            )
+        ).all()
+        for row in rows:
+            exchange = _opened(seal, row)
+            if exchange and wanted.in_clear.lower() in exchange.response.lower():
+                found.append(
+                    {
+                        "ora": moment(row.answered_at),
+                        "esito": exchange.outcome,
+                        "richiesta": exchange.request,
+                        "risposta": exchange.response,
+                    }
+                )
+        if len(rows) < READ_AT_ONCE:
+            return found
+        after = rows[-1].request_id
+
+
+def _opened(seal: RegisterSeal, row: SpidExchange) -> Exchange | None:
+    try:
+        return seal.open(row.request_id, row.sealed)
+    except BrokenSeal:
+        return None
+
+
+def moment(seconds: float | None) -> str | None:
+    """Write a time as Italian clocks show it, with its offset."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, ROME).isoformat(timespec="seconds")

@@ -1,0 +1,201 @@
+"""What retention deletes: one rule for each kind of data."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import (
+    AddressProof,
+    BounceReport,
+    BrowserSession,
+    Conversation,
+    Delivery,
+    PendingLogin,
+    Rating,
+    Request,
+    SpidExchange,
+    Use,
+)
+from intercup.mail.compose import ROME
+from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.privacy.retention import (
+    ADDRESS_PROOF,
+    BOUNCE_REPORT,
+    CODE_MAIL,
+    CONVERSATION,
+    LIMITED_USE,
+    MAIL_BODY,
+    PENDING_LOGIN,
+    RATING_DETAILS,
+    REGISTER,
+    SPID_REGISTER,
+)
+
+type Work = Callable[[AsyncSession, list[Any]], Awaitable[None]]
+
+_ADD_TO_COUNT = text(
+    "INSERT INTO monthly_counts (month, category, structure, requests)"
+    " VALUES (:month, :category, :structure, 1)"
+    " ON CONFLICT (month, category, structure)"
+    " DO UPDATE SET requests = monthly_counts.requests + 1"
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rows that go, chosen by `due` at a moment, and what is done to them by their keys."""
+
+    name: str  # as `intercup purge` shows it
+    key: Any
+    due: Callable[[float], ColumnElement[bool]]
+    work: Work
+
+
+def _deleted(key: Any) -> Work:
+    async def work(session: AsyncSession, keys: list[Any]) -> None:
+        await session.execute(delete(key.class_).where(key.in_(keys)))
+
+    return work
+
+
+def _before(column: Any, now: float, age: timedelta) -> ColumnElement[bool]:
+    return column < now - age.total_seconds()  # type: ignore[no-any-return]
+
+
+def _session_ended(now: float) -> ColumnElement[bool]:
+    return or_(
+        BrowserSession.created_at < now - ABSOLUTE_LIMIT,
+        and_(
+            BrowserSession.person_key.is_not(None),
+            BrowserSession.seen_at < now - IDLE_LIMIT,
+        ),
+    )
+
+
+async def _end_sessions(session: AsyncSession, keys: list[Any]) -> None:
+    """Delete sessions; a chat ends with its session, when that was last used."""
+    rows = await session.execute(
+        delete(BrowserSession)
+        .where(BrowserSession.id_hash.in_(keys))
+        .returning(BrowserSession.conversation_id, BrowserSession.seen_at)
+    )
+    for conversation_id, seen_at in rows.all():
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id, Conversation.ended_at.is_(None))
+            .values(ended_at=seen_at)
+        )
+
+
+def _conversation_ended(now: float) -> ColumnElement[bool]:
+    has_session = exists().where(BrowserSession.conversation_id == Conversation.id)
+    # One that lost its session otherwise, to another person's login, ended with its last turn.
+    last_use = func.coalesce(Conversation.ended_at, Conversation.updated_at)
+    return and_(~has_session, _before(last_use, now, CONVERSATION))
+
+
+async def _delete_conversations(session: AsyncSession, keys: list[Any]) -> None:
+    """Delete chats with their lines and proofs; the requests stay, without their link."""
+    await session.execute(
+        update(Request).where(Request.conversation_id.in_(keys)).values(conversation_id=None)
+    )
+    await session.execute(delete(Conversation).where(Conversation.id.in_(keys)))
+
+
+def _proof_ended(now: float) -> ColumnElement[bool]:
+    last_use = func.coalesce(AddressProof.proved_at, AddressProof.expires_at)
+    return _before(last_use, now, ADDRESS_PROOF)
+
+
+def _body_ended(now: float) -> ColumnElement[bool]:
+    """Bodies of what was sent, and of copies that can't be; never of what an office waits for."""
+    final = Delivery.state.in_(("sent", "failed"))
+    # Sending comes after making, so that the index of the one also serves the other.
+    return and_(
+        _before(Delivery.created_at, now, MAIL_BODY),
+        _before(func.coalesce(Delivery.sent_at, Delivery.created_at), now, MAIL_BODY),
+        final,
+        Delivery.raw != b"",
+    )
+
+
+async def _empty_bodies(session: AsyncSession, keys: list[Any]) -> None:
+    await session.execute(update(Delivery).where(Delivery.id.in_(keys)).values(raw=b""))
+
+
+def _code_ended(now: float) -> ColumnElement[bool]:
+    return and_(_before(Delivery.created_at, now, CODE_MAIL), Delivery.role.in_(("code", "alarm")))
+
+
+def _register_ended(now: float) -> ColumnElement[bool]:
+    """Requests of long ago, but none whose mail is still under way."""
+    under_way = exists().where(
+        Delivery.request_number == Request.number, Delivery.state.in_(("queued", "sending"))
+    )
+    return and_(_before(Request.created_at, now, REGISTER), ~under_way)
+
+
+async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:
+    """Delete requests, with consents and mails, and add them to the counts of their months."""
+    rows = await session.execute(
+        delete(Request)
+        .where(Request.number.in_(keys))
+        .returning(Request.created_at, Request.category, Request.structure)
+    )
+    for created_at, category, structure in rows.all():
+        month = f"{datetime.fromtimestamp(created_at, ROME):%Y-%m}"
+        values = {"month": month, "category": category, "structure": structure or ""}
+        await session.execute(_ADD_TO_COUNT, values)
+
+
+def _details_ended(now: float) -> ColumnElement[bool]:
+    last = datetime.fromtimestamp(now, UTC) - RATING_DETAILS
+    return and_(Rating.day < f"{last:%Y-%m-%d}", Rating.details != "")
+
+
+async def _empty_details(session: AsyncSession, keys: list[Any]) -> None:
+    await session.execute(update(Rating).where(Rating.id.in_(keys)).values(details=""))
+
+
+RULES = (
+    Rule("sessioni", BrowserSession.id_hash, _session_ended, _end_sessions),
+    Rule("conversazioni", Conversation.id, _conversation_ended, _delete_conversations),
+    Rule(
+        "indirizzi verificati",
+        AddressProof.subject,
+        _proof_ended,
+        _deleted(AddressProof.subject),
+    ),
+    Rule("testi delle e-mail", Delivery.id, _body_ended, _empty_bodies),
+    Rule("e-mail con un codice", Delivery.id, _code_ended, _deleted(Delivery.id)),
+    Rule("richieste", Request.number, _register_ended, _count_requests),
+    Rule("parole delle valutazioni", Rating.id, _details_ended, _empty_details),
+    Rule(
+        "accessi SPID",
+        SpidExchange.request_id,
+        lambda now: _before(SpidExchange.answered_at, now, SPID_REGISTER),
+        _deleted(SpidExchange.request_id),
+    ),
+    Rule(
+        "accessi non completati",
+        PendingLogin.relay_state,
+        lambda now: _before(PendingLogin.issue_instant, now, PENDING_LOGIN),
+        _deleted(PendingLogin.relay_state),
+    ),
+    Rule(
+        "contatori dei limiti",
+        Use.id,
+        lambda now: _before(Use.used_at, now, LIMITED_USE),
+        _deleted(Use.id),
+    ),
+    Rule(
+        "rapporti di consegna letti",
+        BounceReport.sha256,
+        lambda now: _before(BounceReport.seen_at, now, BOUNCE_REPORT),
+        _deleted(BounceReport.sha256),
+    ),
+)

@@ -1,0 +1,250 @@
+"""Pass a request on to the competent office, by the link in an office's mail. Source: seed 2.3."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import ceil
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Consent, Delivery, Forward, ForwardLink, Request
+from intercup.domain.consent import ConsentText
+from intercup.domain.directory import Directory, Office
+from intercup.domain.forwarding import (
+    HOPS_MAX,
+    ForwardForm,
+    Hop,
+    destination_of,
+    had_it_before,
+    problems_of_forward,
+)
+from intercup.domain.normalise import normalise
+from intercup.domain.request import Citizen
+from intercup.errors import NotForwardable, ServiceError, TooMany
+from intercup.mail.compose import MailSettings, RequestMail, italian_day, message_id_of
+from intercup.mail.compose_forward import ForwardMail, compose_forward
+from intercup.services.chat.conversations import add_event
+from intercup.services.delivery.outbox import OfficeMail, queue_mail
+from intercup.services.limits import FORWARD_LIMITS, take
+from intercup.services.login.sessions import hash_of
+from intercup.services.requests.forward_links import add_link, find_link
+from intercup.services.requests.lookup import RequestWithState, read_requests
+
+
+class IncompleteForward(ServiceError):
+    """A form that names no office; `problems` maps each field to the key of its text."""
+
+    status = 422
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("request_incomplete")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class LinkedRequest:
+    """A request as the office sees it that holds the link in the mail of a hop."""
+
+    entry: RequestWithState
+    hop: int
+
+    @property
+    def office_name(self) -> str:
+        hops = self.entry.hops[: self.hop]
+        return hops[-1].to_office if hops else self.entry.request.office_name
+
+    @property
+    def forwarded(self) -> Hop | None:
+        """How this office, at any of its addresses, has already passed it on."""
+        return self.entry.hops[self.hop] if len(self.entry.hops) > self.hop else None
+
+    @property
+    def is_last_office(self) -> bool:
+        return self.hop >= HOPS_MAX
+
+
+@dataclass(frozen=True)
+class ForwardOrder:
+    """What an office sends; the same key and content forward once."""
+
+    token: str
+    key: str
+    form: ForwardForm
+
+    @property
+    def form_key(self) -> str:
+        """Tie the key to the link and to what is sent: a changed form is another one."""
+        form = self.form
+        parts = (self.token, self.key, form.destination, form.structure, form.note)
+        return hash_of("\0".join(parts))
+
+
+async def look_at_link(database: Database, token: str, now: datetime) -> LinkedRequest:
+    """Return what a link is for; changes nothing, as mail scanners open every link.
+
+    Raises:
+        NotFound, Gone: the link can't be used.
+    """
+    async with database.read() as session:
+        return await _linked(session, await find_link(session, token, now))
+
+
+async def forward_request(
+    database: Database,
+    directory: Directory,
+    order: ForwardOrder,
+    mails: MailSettings,
+    now: datetime,
+) -> LinkedRequest:
+    """Forward the request; the new mails and the record of it are on disk when this returns.
+
+    Raises:
+        NotFound, Gone: the link can't be used.
+        TooMany, IncompleteForward: nothing was sent.
+        NotForwardable: it was already forwarded otherwise, or too often.
+    """
+    order = replace(order, form=replace(order.form, note=normalise(order.form.note)))
+    await _count(database, order.token, now)
+    async with database.write() as session:
+        link = await find_link(session, order.token, now)
+        # The lock keeps the two addresses of an office from forwarding at the same moment.
+        request = await session.get_one(Request, link.request_number, with_for_update=True)
+        linked = await _linked(session, link)
+        if linked.forwarded or linked.is_last_office:
+            if not await _is_repeated(session, order):
+                raise NotForwardable("not_forwardable")
+            return linked
+        passing = Passing(
+            from_office=linked.office_name,
+            office=await _destination(session, directory, order.form, linked),
+            note=order.form.note,
+            form_key=order.form_key,
+            earlier=linked.entry.hops,
+        )
+        await send_forward(session, directory, request, passing, mails, now)
+        return await _linked(session, link)
+
+
+async def _count(database: Database, token: str, now: datetime) -> None:
+    """Count an attempt, also one that fails, in a transaction of its own."""
+    async with database.write() as session:
+        link = await find_link(session, token, now)
+        who = {"link": link.token_hash}
+        wait = await take(session, "forward", FORWARD_LIMITS, who, now.timestamp())
+        if wait:
+            raise TooMany("forward_limited", retry_after=ceil(wait))
+
+
+async def _linked(session: AsyncSession, link: ForwardLink) -> LinkedRequest:
+    (entry,) = await read_requests(session, Request.number == link.request_number)
+    return LinkedRequest(entry, link.hop)
+
+
+async def _is_repeated(session: AsyncSession, order: ForwardOrder) -> bool:
+    earlier = select(Forward.hop).where(Forward.form_key == order.form_key)
+    return await session.scalar(earlier) is not None
+
+
+async def _destination(
+    session: AsyncSession, directory: Directory, form: ForwardForm, linked: LinkedRequest
+) -> Office:
+    problems = problems_of_forward(form, directory)
+    if not problems:
+        office = destination_of(form, directory)
+        request = linked.entry.request
+        names = {request.office_name, *(hop.to_office for hop in linked.entry.hops)}
+        addresses = await session.scalars(
+            select(Delivery.recipient).where(
+                Delivery.request_number == request.number, Delivery.role == "office"
+            )
+        )
+        if not had_it_before(office, names, addresses.all()):
+            return office
+        field = "destination" if form.destination == "platform" else "structure"
+        problems = {field: "office_had_it"}
+    raise IncompleteForward(problems)
+
+
+@dataclass(frozen=True)
+class Passing:
+    """From which office to which, with what note; after which earlier hops."""
+
+    from_office: str
+    office: Office
+    note: str
+    form_key: str
+    earlier: tuple[Hop, ...]
+
+    @property
+    def hop(self) -> int:
+        return len(self.earlier) + 1
+
+
+async def send_forward(
+    writing: AsyncSession,
+    directory: Directory,
+    request: Request,
+    passing: Passing,
+    mails: MailSettings,
+    now: datetime,
+) -> None:
+    """Add the hop, the new office's mail and link, the copy and the line in the chat."""
+    writing.add(
+        Forward(
+            request_number=request.number,
+            hop=passing.hop,
+            from_office=passing.from_office,
+            to_office=passing.office.name,
+            note=passing.note,
+            form_key=passing.form_key,
+            created_at=now.timestamp(),
+        )
+    )
+    original = await _original(writing, directory, request, mails)
+    mail = _mail_of(original, passing, now)
+    link = add_link(writing, request.number, passing.hop, mails.base_url, now)
+    office_mail = OfficeMail(
+        hop=passing.hop,
+        office=passing.office,
+        message_id=message_id_of(request.number, mails.mail_from, passing.hop),
+        raw=compose_forward(replace(mail, link=link)),
+        copy_raw=compose_forward(mail),
+    )
+    queue_mail(writing, request, office_mail, mails, now.timestamp())
+    if request.conversation_id:
+        event = {"kind": "forward", "from": passing.from_office, "day": italian_day(now)}
+        event["number"] = request.number
+        await add_event(writing, request.conversation_id, event, passing.office.name)
+
+
+def _mail_of(original: RequestMail, passing: Passing, now: datetime) -> ForwardMail:
+    return ForwardMail(
+        original=original,
+        hop=passing.hop,
+        from_office=passing.from_office,
+        office=passing.office,
+        note=passing.note,
+        at=now,
+        earlier=passing.earlier,
+    )
+
+
+async def _original(
+    session: AsyncSession, directory: Directory, row: Request, mails: MailSettings
+) -> RequestMail:
+    """Make the request's mail again from the register, which outlives the mail's bytes."""
+    consents = await session.scalars(
+        select(Consent).where(Consent.request_number == row.number).order_by(Consent.kind)
+    )
+    return RequestMail(
+        number=row.number,
+        category=directory.category_by_id[row.category],
+        structure=directory.structure_by_id.get(row.structure or ""),
+        office=Office(row.office_name, ()),
+        citizen=Citizen(row.person_key, row.name, row.surname, row.email),
+        description=row.description,
+        consents=tuple(ConsentText(c.kind, c.version, c.text, "", "") for c in consents),
+        created_at=datetime.fromtimestamp(row.created_at, UTC),
+        mail_from=mails.mail_from,
+    )

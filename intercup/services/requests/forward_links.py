@@ -1,0 +1,64 @@
+"""The links by which offices forward requests: made with a mail, found again by their hash."""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import ForwardLink, Request
+from intercup.errors import Gone, NotFound
+from intercup.mail.compose import OfficeLink
+from intercup.services.login.sessions import hash_of
+
+LINK_LIFE = timedelta(days=90)
+TOKEN_BYTES = 20
+
+
+def add_link(
+    writing: AsyncSession, number: str, hop: int, base_url: str, now: datetime
+) -> OfficeLink:
+    """Make the link for the mail of a hop; its token can't be read back from the database."""
+    # Letters and digits only: mail programs leave a dash or underscore at the end out of a link.
+    token = base64.b32encode(secrets.token_bytes(TOKEN_BYTES)).decode().lower()
+    expires_at = now + LINK_LIFE
+    writing.add(
+        ForwardLink(
+            token_hash=hash_of(token),
+            request_number=number,
+            hop=hop,
+            expires_at=expires_at.timestamp(),
+        )
+    )
+    return OfficeLink(f"{base_url}/inoltra/{token}", expires_at)
+
+
+async def find_link(reading: AsyncSession, token: str, now: datetime) -> ForwardLink:
+    """Return a link that may be used.
+
+    Raises:
+        NotFound: no mail holds this link.
+        Gone: it was revoked, or its time is over.
+    """
+    link = await reading.get(ForwardLink, hash_of(token))
+    if link is None:
+        raise NotFound("forward_link_unknown")
+    if link.revoked_at is not None:
+        raise Gone("forward_link_revoked")
+    if now.timestamp() >= link.expires_at:
+        raise Gone("forward_link_expired")
+    return link
+
+
+async def revoke_links(writing: AsyncSession, number: str, now: datetime) -> int | None:
+    """Revoke all links of a request and return how many; None for an unknown number."""
+    if await writing.scalar(select(Request.number).where(Request.number == number)) is None:
+        return None
+    revoked = await writing.execute(
+        update(ForwardLink)
+        .where(ForwardLink.request_number == number, ForwardLink.revoked_at.is_(None))
+        .values(revoked_at=now.timestamp())
+        .returning(ForwardLink.token_hash)
+    )
+    return len(revoked.all())

@@ -1,0 +1,92 @@
+"""Look up registered requests: how their mails are doing, and who has passed them on to whom."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Delivery, Forward, Request
+from intercup.domain.forwarding import Hop
+from intercup.domain.request import RegisteredRequest
+from intercup.services.delivery.news import overall_state
+from intercup.services.requests.submit import registered
+
+LISTED = 50  # requests
+
+
+@dataclass(frozen=True)
+class RequestWithState:
+    """A request, the state of the newest office's mail (queued, sent or held) and its hops."""
+
+    request: RegisteredRequest
+    state: str
+    hops: tuple[Hop, ...] = ()
+    copy_failed: bool = False
+
+
+async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:
+    """List a person's requests, newest first."""
+    return await requests_where(database, Request.person_key == person_key)
+
+
+async def state_of(database: Database, number: str) -> str:
+    """Return the state of a request that exists."""
+    (entry,) = await requests_where(database, Request.number == number)
+    return entry.state
+
+
+async def requests_where(
+    database: Database, condition: ColumnElement[bool]
+) -> list[RequestWithState]:
+    """List the requests that meet a condition, newest first."""
+    async with database.read() as session:
+        return await read_requests(session, condition)
+
+
+async def read_requests(
+    reading: AsyncSession, condition: ColumnElement[bool]
+) -> list[RequestWithState]:
+    """List the requests that meet a condition, newest first."""
+    rows = (
+        await reading.scalars(
+            select(Request).where(condition).order_by(Request.created_at.desc()).limit(LISTED)
+        )
+    ).all()
+    numbers = [row.number for row in rows]
+    states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
+    found = []
+    for row in rows:
+        passed = tuple(hops.get(row.number, ()))
+        state = overall_state(states.get((row.number, "office", len(passed)), ()))
+        copies = [states.get((row.number, "copy", hop), ()) for hop in range(len(passed) + 1)]
+        copy_failed = any("failed" in of_hop for of_hop in copies)
+        found.append(RequestWithState(registered(row), state, passed, copy_failed))
+    return found
+
+
+async def _states_of_mails(
+    reading: AsyncSession, numbers: Collection[str]
+) -> dict[tuple[str | None, str, int], set[str]]:
+    rows = await reading.execute(
+        select(Delivery.request_number, Delivery.role, Delivery.hop, Delivery.state).where(
+            Delivery.request_number.in_(numbers), Delivery.role.in_(("office", "copy"))
+        )
+    )
+    states: dict[tuple[str | None, str, int], set[str]] = {}
+    for number, role, hop, state in rows:
+        states.setdefault((number, role, hop), set()).add(state)
+    return states
+
+
+async def _hops(reading: AsyncSession, numbers: Collection[str]) -> dict[str, list[Hop]]:
+    rows = await reading.scalars(
+        select(Forward).where(Forward.request_number.in_(numbers)).order_by(Forward.hop)
+    )
+    hops: dict[str, list[Hop]] = {}
+    for row in rows:
+        at = datetime.fromtimestamp(row.created_at, UTC)
+        hops.setdefault(row.request_number, []).append(Hop(row.from_office, row.to_office, at))
+    return hops

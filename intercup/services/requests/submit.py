@@ -1,0 +1,214 @@
+"""Register a request: the request, its consents and its mails in one transaction."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import ceil
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Consent, Request
+from intercup.domain.consent import CONSENTS
+from intercup.domain.dialogue import ACCESS
+from intercup.domain.directory import Directory, Office
+from intercup.domain.mailbox import is_mailbox
+from intercup.domain.normalise import normalise
+from intercup.domain.request import (
+    Citizen,
+    RegisteredRequest,
+    RequestForm,
+    new_number,
+    problems_of,
+)
+from intercup.errors import AddressMissing, ServiceError, TooMany
+from intercup.mail.compose import (
+    MailSettings,
+    OfficeLink,
+    RequestMail,
+    compose_request,
+    message_id_of,
+)
+from intercup.services.delivery.outbox import OfficeMail, queue_mail
+from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
+from intercup.services.requests.forward_links import add_link
+
+
+class IncompleteRequest(ServiceError):
+    """A request that can't be sent yet; `problems` maps each field to the key of its text."""
+
+    status = 422
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("request_incomplete")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A request as it comes in. The same key and content always give the same number."""
+
+    key: str
+    form: RequestForm
+    citizen: Citizen
+    source: str  # "chat" or "form"
+    conversation_id: str | None = None
+    # The keys of the session and IP address that it came from, for limits.
+    came_from: Mapping[str, str] = field(default_factory=dict)
+
+
+async def submit_request(
+    database: Database,
+    directory: Directory,
+    submission: Submission,
+    mails: MailSettings,
+    now: datetime,
+    limits: Limits,
+) -> RegisteredRequest:
+    """Store the request and its mails; returns only after the commit.
+
+    Raises:
+        IncompleteRequest, AddressMissing, TooMany: nothing was stored.
+        Unavailable: the database failed; nothing was stored.
+    """
+    if not is_mailbox(submission.citizen.email):
+        raise AddressMissing("email_unusable")
+    form = submission.form
+    form = RequestForm(form.category, form.structure, normalise(form.description), form.consents)
+    problems = problems_of(form, directory)
+    if problems:
+        raise IncompleteRequest(problems)
+    submission = replace(submission, form=form, key=_content_key(submission.key, form))
+    earlier = await _find(database, submission)
+    if earlier:
+        return earlier
+    try:
+        async with database.write() as session:
+            await _limit(session, submission, limits, now)
+            return await _store(session, directory, submission, mails, now)
+    except IntegrityError:
+        # The second of two submissions at the same moment finds what the first has written.
+        earlier = await _find(database, submission)
+        if earlier is None:
+            raise
+        return earlier
+
+
+async def _limit(
+    session: AsyncSession, submission: Submission, limits: Limits, now: datetime
+) -> None:
+    """Count the request; sent before login, where anybody may write, fewer are allowed."""
+    action, who = "request", {"person": submission.citizen.person_key, **submission.came_from}
+    if submission.form.category == ACCESS:
+        action, limits = "access request", ACCESS_REQUEST_LIMITS
+        who = {"address": submission.citizen.person_key}
+    wait = await take(session, action, limits, who, now.timestamp())
+    if wait:
+        raise TooMany("limited", retry_after=ceil(wait))
+
+
+def _content_key(key: str, form: RequestForm) -> str:
+    """Tie the key to what is sent: after a change it is another request, never the old one."""
+    content = "\0".join((key, form.category or "", form.structure or "", form.description))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+async def _find(database: Database, submission: Submission) -> RegisteredRequest | None:
+    async with database.read() as session:
+        row = await session.scalar(
+            select(Request).where(
+                Request.submission_key == submission.key,
+                Request.person_key == submission.citizen.person_key,
+            )
+        )
+    return registered(row) if row else None
+
+
+def registered(row: Request) -> RegisteredRequest:
+    """Read a stored request."""
+    return RegisteredRequest(
+        row.number,
+        row.category,
+        row.structure,
+        row.description,
+        row.office_name,
+        datetime.fromtimestamp(row.created_at, UTC),
+    )
+
+
+async def _store(
+    session: AsyncSession,
+    directory: Directory,
+    submission: Submission,
+    mails: MailSettings,
+    now: datetime,
+) -> RegisteredRequest:
+    form = submission.form
+    category = directory.category_by_id[form.category or ""]
+    structure = directory.structure_by_id[form.structure] if form.structure else None
+    office = directory.office_for(category.id, form.structure)
+    row = _request_row(submission, office, now)
+    mail = RequestMail(
+        number=row.number,
+        category=category,
+        structure=structure,
+        office=office,
+        citizen=submission.citizen,
+        description=form.description,
+        consents=CONSENTS,
+        created_at=now,
+        mail_from=mails.mail_from,
+    )
+    session.add(row)
+    await session.flush()
+    session.add_all(_consent_rows(row))
+    link = add_link(session, row.number, 0, mails.base_url, now)
+    queue_mail(session, row, _office_mail(mail, link), mails, row.created_at)
+    return registered(row)
+
+
+def _office_mail(mail: RequestMail, link: OfficeLink) -> OfficeMail:
+    return OfficeMail(
+        hop=0,
+        office=mail.office,
+        message_id=message_id_of(mail.number, mail.mail_from),
+        raw=compose_request(replace(mail, link=link)),
+        copy_raw=compose_request(mail),
+    )
+
+
+def _request_row(submission: Submission, office: Office, now: datetime) -> Request:
+    citizen, form = submission.citizen, submission.form
+    return Request(
+        number=new_number(),
+        submission_key=submission.key,
+        person_key=citizen.person_key,
+        name=citizen.name,
+        surname=citizen.surname,
+        email=citizen.email,
+        category=form.category,
+        structure=form.structure,
+        office_name=office.name,
+        description=form.description,
+        source=submission.source,
+        conversation_id=submission.conversation_id,
+        created_at=now.timestamp(),
+    )
+
+
+def _consent_rows(row: Request) -> list[Consent]:
+    return [
+        Consent(
+            request_number=row.number,
+            kind=consent.id,
+            text=consent.text,
+            text_sha256=consent.sha256,
+            version=consent.version,
+            accepted_at=row.created_at,
+            conversation_id=row.conversation_id,
+        )
+        for consent in CONSENTS
+    ]

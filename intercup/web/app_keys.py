@@ -1,0 +1,21 @@
+"""What the web application holds, by typed key."""
+
+from aiohttp import web
+
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.services.chat.gateway import ChatGateway
+from intercup.services.chat.rasa_client import RasaClient
+from intercup.services.login.address_proof import AddressProofs
+from intercup.services.login.login import Login
+from intercup.settings import Settings
+from intercup.web.floods import Floods
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+DIRECTORY = web.AppKey("directory", Directory)
+RASA = web.AppKey("rasa", RasaClient)
+CHAT = web.AppKey("chat", ChatGateway)
+PROOFS = web.AppKey("proofs", AddressProofs)
+FLOODS = web.AppKey("floods", Floods)
+LOGIN = web.AppKey("login", Login)

@@ -1,0 +1,78 @@
+"""Render a page with what every template needs."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import hdrs, web
+
+from intercup.domain.request import Citizen
+from intercup.errors import Unavailable
+from intercup.services.login.login import safe_return
+from intercup.web.app_keys import DIRECTORY, SETTINGS
+from intercup.web.session_cookie import current_citizen
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def set_up_templates(app: web.Application) -> None:
+    """Let the application render the templates of this package."""
+    aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=jinja2.select_autoescape(),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+async def render_page(
+    request: web.Request,
+    template: str,
+    page: str,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
+) -> web.Response:
+    """Render a template; `page` names the page for the menu and the widget."""
+    settings, directory = request.app[SETTINGS], request.app[DIRECTORY]
+    citizen, known = await visitor_of(request)
+    common = {
+        "page": page,
+        "here": safe_return(request.path_qs),
+        "citizen": citizen,
+        "known": known,
+        "demo": settings.is_demo,
+        "cie": bool(settings.cie_entity_id),
+        "asset": lambda name: asset_url(settings.static_dir, name),
+        "home_mailbox": directory.home_mailbox,
+        "platform_mailbox": directory.platform_mailbox,
+        "source_url": settings.source_url,
+    }
+    return aiohttp_jinja2.render_template(
+        template, request, common | (context or {}), status=status
+    )
+
+
+async def visitor_of(request: web.Request) -> tuple[Citizen | None, bool]:
+    """Return who is logged in, and whether that is known: a page comes without a database too."""
+    try:
+        return await current_citizen(request), True
+    except Unavailable:
+        return None, False
+
+
+def see_other(location: str) -> web.Response:
+    """Send the browser on with a GET. The address goes out to the letter: it may be signed."""
+    return web.Response(status=303, headers={hdrs.LOCATION: location})
+
+
+@lru_cache
+def asset_url(static_dir: Path, name: str) -> str:
+    """Return the URL of a built file, changing with its content."""
+    path = static_dir / name
+    content = path.read_bytes() if path.exists() else b""
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

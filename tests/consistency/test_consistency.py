@@ -1,0 +1,263 @@
+"""Files that must agree with each other and with what the client fixed to the letter."""
+
+import ast
+import inspect
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+from intercup import errors
+from intercup.domain.consent import CONSENTS, PRIVACY, REGULATION
+from intercup.domain.dialogue import Draft
+from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, AddressResult, CodeResult, Step
+from intercup.domain.dialogue.interruption import ANSWER_OF_INTENT, EMERGENCY_ANSWER
+from intercup.domain.directory import Directory
+from intercup.services.chat import inputs as chat_inputs
+from intercup.services.chat.render import render
+from intercup.services.chat.reply_context import ReplyContext
+from intercup.settings import Settings
+from intercup.texts import TEXTS
+from tests.faults.__main__ import newest, with_table
+from tests.support.paths import ROOT
+
+DOMAIN = yaml.safe_load((ROOT / "bot/domain.yml").read_text("utf-8"))
+FAQ = yaml.safe_load((ROOT / "bot/data/faq.yml").read_text("utf-8"))
+RULES = (ROOT / "bot/data/rules.yml").read_text("utf-8")
+NLU = (ROOT / "bot/data/nlu.yml").read_text("utf-8")
+RESPONSES: dict[str, Any] = DOMAIN["responses"] | FAQ["responses"]
+CODE = [*(ROOT / "intercup").rglob("*.py"), *(ROOT / "bot/actions").glob("*.py")]
+
+INTENTS = re.findall(
+    r"\w+",
+    """
+    request_assistance report_booking_problem ask_facility_information report_platform_problem
+    report_access_problem change_booking inform_structure no_structure affirm deny edit_answer
+    cancel ask_request_status ask_wrong_recipient ask_human greet goodbye thank ask_bot_identity
+    ask_capabilities medical_emergency frustration out_of_scope
+    """,
+)
+QUESTIONS = re.findall(
+    r"\w+",
+    """
+    what_is_intercup assistance_types how_to_book what_is_nre spid structures privacy regulation
+    response_time copy_email who_handles contacts
+    """,
+)
+
+
+def literals(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def keys_of_texts(path: Path) -> Iterator[str]:
+    """Every key given to TEXTS; a part known only when it runs becomes `*`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if not is_call or node.func.id != "TEXTS":  # type: ignore[attr-defined]
+            continue
+        key = node.args[0]  # type: ignore[attr-defined]
+        if isinstance(key, ast.Constant):
+            yield key.value
+        elif isinstance(key, ast.JoinedStr):
+            parts = key.values
+            yield "".join(p.value if isinstance(p, ast.Constant) else "*" for p in parts)
+
+
+def test_every_setting_is_explained_in_the_file_and_the_other_way_round() -> None:
+    text = (ROOT / "config/intercup.toml").read_text("utf-8")
+    written = set(re.findall(r"^#? ?([a-z_]+) = ", text, re.MULTILINE))
+    assert written == set(Settings.model_fields)
+
+
+def test_the_values_shown_in_the_file_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "config/intercup.toml").read_text("utf-8")
+    shown = tomllib.loads(re.sub(r"^# ([a-z_]+ = )", r"\1", text, flags=re.MULTILINE))
+    monkeypatch.setenv("INTERCUP_CONFIG_FILE", "/nowhere")
+    settings = Settings()
+    for name, value in shown.items():
+        found = getattr(settings, name)
+        assert (str(found) if isinstance(found, Path) else found) == value, name
+
+
+def test_every_step_has_its_question() -> None:
+    asked = {f"utter_ask_request_form_{step}" for step in get_args(Step.__value__)}
+    assert asked <= set(RESPONSES)
+
+
+def test_every_answer_of_the_flow_has_its_words() -> None:
+    named = {*ANSWER_OF_INTENT.values(), EMERGENCY_ANSWER}
+    named |= {f"utter_structure_{kind}" for kind in ("guess", "several", "outside")}
+    named |= {f"utter_faq/{question}" for question in QUESTIONS}
+    named |= {f"utter_address_{r}" for r in get_args(AddressResult.__value__) if r != "sent"}
+    named |= {f"utter_code_{r}" for r in get_args(CodeResult.__value__) if r != "right"}
+    assert named <= set(RESPONSES)
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_response_named_in_code_has_its_words(path: Path) -> None:
+    names = {text for text in literals(path) if re.fullmatch(r"utter_[a-z_/]+[a-z]", text)}
+    assert names <= set(RESPONSES)
+
+
+def test_every_response_named_in_rules_has_its_words() -> None:
+    names = set(re.findall(r"\butter_[a-z_/]+", RULES)) - {"utter_faq"}
+    assert names <= set(RESPONSES)
+
+
+def test_no_response_is_without_use() -> None:
+    used = set(re.findall(r"\butter_[a-z_/]+", RULES)) | set(ANSWER_OF_INTENT.values())
+    used |= {text for path in CODE for text in literals(path) if text.startswith("utter_")}
+    by_rasa_or_by_rule = ("utter_default", "utter_ask_request_form_", "utter_faq/")
+    prefixes = (
+        *by_rasa_or_by_rule,
+        "utter_structure_",
+        "utter_not_registered",
+        "utter_address_",
+        "utter_code_",
+    )
+    assert [n for n in RESPONSES if n not in used and not n.startswith(prefixes)] == []
+
+
+@pytest.mark.parametrize("problem", ["database_unavailable", "not_authenticated", "limited"])
+def test_a_request_that_is_not_registered_says_why(problem: str) -> None:
+    assert f"utter_not_registered_{problem}" in RESPONSES
+
+
+@pytest.mark.parametrize("name", [n for n in RESPONSES if any("custom" in v for v in RESPONSES[n])])
+@pytest.mark.parametrize("authenticated", [True, False])
+def test_the_gateway_can_draw_every_response(
+    directory: Directory, name: str, authenticated: bool
+) -> None:
+    draft = Draft(category="technical", structure="ao_papardo", description="m1")
+    scene = ReplyContext(directory, authenticated, "a@b.it", draft, {"m1": "testo"})
+    for variant in RESPONSES[name]:
+        assert set(variant.get("custom", {})) <= {"input", "links", "menu", "show", "failed"}
+        assert render([variant], scene)
+
+
+def test_every_payload_of_a_button_names_an_intent() -> None:
+    payloads = [
+        button["payload"]
+        for variants in RESPONSES.values()
+        for variant in variants
+        for button in variant.get("buttons", ())
+    ]
+    payloads += list(chat_inputs.CATEGORY_PAYLOADS.values())
+    payloads += [f"/{intent}" for name in ("menu", "reading") for intent in TEXTS.section(name)]
+    named = {re.match(r"/([a-z_]+)", payload)[1] for payload in payloads}  # type: ignore[index]
+    assert named <= {*INTENTS, "faq"}
+
+
+def test_the_category_buttons_give_their_categories(directory: Directory) -> None:
+    for id_ in (category.id for category in directory.categories):
+        payload = chat_inputs.CATEGORY_PAYLOADS[id_]
+        assert CATEGORY_OF_INTENT[payload.removeprefix("/")] == id_
+
+
+def test_every_key_of_a_text_exists() -> None:
+    known = [
+        f"{section}.{name}"
+        for section in yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
+        for name in TEXTS.section(section)
+    ]
+    for path in CODE:
+        for key in keys_of_texts(path):
+            pattern = re.escape(key).replace(r"\*", "[a-z0-9_]+")
+            assert any(re.fullmatch(pattern, name) for name in known), f"{path.name}: {key}"
+
+
+def test_every_error_has_its_sentence() -> None:
+    kinds = [k for _, k in inspect.getmembers(errors, inspect.isclass)]
+    kinds = [k for k in kinds if issubclass(k, errors.ServiceError)]
+    names = "|".join(kind.__name__ for kind in kinds)
+    raised = re.compile(rf"raise (?:{names})\(\"([a-z_]+)\"")
+    keys = {key for path in CODE for key in raised.findall(path.read_text("utf-8"))}
+    assert keys
+    assert keys | {"request_incomplete"} <= set(TEXTS.section("error"))
+    assert {str(kind.status) for kind in kinds} <= set(TEXTS.section("title"))
+
+
+def test_every_problem_of_a_request_has_its_sentence() -> None:
+    keys = {
+        text
+        for text in literals(ROOT / "intercup/domain/request.py")
+        if re.fullmatch(r"[a-z]+_(missing|unknown|short|long)", text)
+    }
+    keys |= {"privacy_missing", "regulation_missing", "consent_changed"}
+    keys.add("structure_doubt")  # of the form alone
+    assert keys == set(TEXTS.section("problem"))
+
+
+def test_every_problem_of_a_forward_has_its_sentence() -> None:
+    files = ("domain/forwarding.py", "services/requests/forward.py")
+    keys = {
+        text
+        for path in files
+        for text in literals(ROOT / "intercup" / path)
+        if re.fullmatch(r"[a-z]+_(missing|unknown|long|had_it)", text)
+    }
+    assert keys == set(TEXTS.section("forward_problem"))
+
+
+def test_every_intent_of_the_contract_is_in_the_domain_and_trained() -> None:
+    trained = re.findall(r"^- intent: (\S+)", NLU, re.MULTILINE)
+    assert sorted(DOMAIN["intents"]) == sorted([*INTENTS, "faq"])
+    assert sorted(trained) == sorted([*INTENTS, *(f"faq/{question}" for question in QUESTIONS)])
+
+
+def test_the_consents_are_those_of_the_client_to_the_letter() -> None:
+    assert PRIVACY.text == (
+        "Autorizzo al trattamento dei dati per le finalità di prenotazione"
+        " come da informativa privacy"
+    )
+    assert REGULATION.text == "Dichiaro di aver preso visione del Regolamento"
+
+
+def test_a_changed_consent_has_a_new_version() -> None:
+    assert {(c.id, c.version): c.sha256[:16] for c in CONSENTS} == {
+        ("privacy", "2021-02-09"): "7746f1ec708c1376",
+        ("regulation", "2021-02-09"): "d6db72a4b3ab7d86",
+    }, "a version that citizens have accepted must keep its text: give the new text a new version"
+
+
+def test_the_labels_are_those_of_the_client_to_the_letter(directory: Directory) -> None:
+    assert [(c.id, c.label, c.structure_required) for c in directory.categories] == [
+        (
+            "technical",
+            "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria",
+            True,
+        ),
+        (
+            "information",
+            "Richiesta informazioni sulle prestazioni della struttura sanitaria",
+            True,
+        ),
+        ("platform", "Assistenza generica sul sistema InterCup", False),
+    ]
+    assert TEXTS("input.structure") == (
+        "Indica la struttura per la quale vuoi richiedere assistenza"
+    )
+    assert TEXTS("input.description") == "Descrizione"
+
+
+def test_every_text_is_a_text() -> None:
+    sections = yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
+    wrong = [
+        f"{section}.{name}: {text!r}"
+        for section, texts in sections.items()
+        for name, text in texts.items()
+        if not isinstance(name, str) or not isinstance(text, str)
+    ]
+    assert wrong == []
+
+
+def test_the_figures_of_the_faults_are_those_that_were_found() -> None:
+    document = (ROOT / "docs/reliability.md").read_text("utf-8")
+    assert document == with_table(document, newest())

@@ -1,0 +1,62 @@
+"""`intercup outbox`: a person sees what waits and queues it again."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import Delivery
+from intercup.domain.directory import Directory
+from intercup.mail.smtp import Outcome, Result
+from intercup.services.delivery import outbox
+from tests.support.made_requests import AGATA, submit
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "intercup.commands.main", "outbox", *arguments],
+        env=os.environ | {"INTERCUP_DATA_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    return done.stdout
+
+
+async def test_a_held_mail_is_listed_without_its_address_and_queued_again(
+    tmp_path: Path, directory: Directory
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'intercup.db'}")
+    await database.migrate()
+    await submit(database, directory)
+    office, *_ = await outbox.claim(database, "worker", time.time() + 1, 20)
+    refused = Outcome(Result.RECIPIENT_REFUSED, "SMTPRecipientRefused 550")
+    async with database.write() as session:
+        await outbox.record(session, office, "worker", refused, time.time())
+    listed = run(tmp_path, "list")
+    assert "held  tentativi 1  SMTPRecipientRefused 550" in listed
+    assert office.recipient not in listed
+    shown = run(tmp_path, "show", str(office.id), str(office.id + 1))
+    assert f"destinatario: {office.recipient}" in shown
+    assert AGATA.email not in shown
+    assert "stato: held" in shown
+    assert "rimesse in coda: 1" in run(tmp_path, "retry", str(office.id))
+    assert "held" not in run(tmp_path, "list")
+    await database.close()
+
+
+async def test_all_that_is_queued_again_are_mails_of_requests(
+    database: Database, directory: Directory
+) -> None:
+    await submit(database, directory)
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(state="failed"))
+        await session.execute(update(Delivery).where(Delivery.role == "copy").values(role="code"))
+        assert await outbox.retry(session, [], time.time()) == 1
+        states = {d.role: d.state for d in await session.scalars(select(Delivery))}
+    assert states == {"office": "queued", "code": "failed"}

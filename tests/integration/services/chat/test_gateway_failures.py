@@ -1,0 +1,186 @@
+"""What the gateway does when Rasa loses a turn, and how it keeps turns and chats apart."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from intercup.db.tables import Conversation
+from tests.support.made_requests import AGATA
+from tests.support.web_service import Browser, Service, StandInRasa
+
+# How a turn that Rasa lost looks from outside.
+LOST_TURNS = {
+    "an empty list": (200, "[]"),
+    "utter_default": (200, '[{"text": "Qualcosa non ha funzionato.", "custom": {"failed": true}}]'),
+    "only a signal": (200, '[{"custom": {"draft": {"step": "category"}}}]'),
+    "an error page": (500, '[{"text": "Va bene."}]'),
+    "no JSON": (200, "Va bene."),
+    "something else": (200, '{"text": "Va bene."}'),
+}
+SLASHES = (
+    "/restart",
+    " /restart",
+    "//restart",
+    "/ /restart",
+    "/\n/restart",
+    "/\t/restart",
+    "/\u00a0/restart",
+    "\n/restart",
+    "\u00a0/restart",
+    "\u3000/restart",
+    "\u200b/restart",
+    "\u2060/ \ufeff/restart",
+    "\x1c/restart",
+    "\u202e/restart",
+    '/inform_structure{"structure": "asp_trapani"}',
+    "/",
+)
+
+
+async def stored_draft(browser: Browser, chat: str) -> dict[str, Any]:
+    async with browser.database.read() as reading:
+        row = await reading.get(Conversation, chat)
+    assert row
+    return row.draft
+
+
+@pytest.mark.parametrize("lost", LOST_TURNS.values(), ids=LOST_TURNS.keys())
+async def test_a_lost_turn_is_repeated_once_without_a_word(
+    chatting: Browser, rasa: StandInRasa, lost: tuple[int, str]
+) -> None:
+    rasa.failures = [lost]
+    _, answer = await chatting.say("ciao")
+    assert [message["text"] for message in answer["messages"]] == ["Va bene."]
+    assert "retry" not in answer
+    first, second = rasa.got
+    assert (first["message"], first["metadata"]) == (second["message"], second["metadata"])
+    assert first["sender"] != second["sender"], "Rasa must start again from the stored draft"
+
+
+@pytest.mark.parametrize("lost", LOST_TURNS.values(), ids=LOST_TURNS.keys())
+async def test_a_turn_lost_twice_is_told_with_the_other_ways(
+    chatting: Browser, rasa: StandInRasa, lost: tuple[int, str]
+) -> None:
+    rasa.failures = [lost, lost]
+    _, answer = await chatting.say("ciao")
+    assert answer["retry"] is True
+    assert "intercup@regione.sicilia.it" in answer["messages"][0]["text"]
+    assert "/assistenza" in [link["href"] for link in answer["messages"][0]["links"]]
+    assert len(rasa.got) == 2
+
+
+async def test_a_turn_without_an_answer_in_time_is_lost(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.failures = [None]
+    _, answer = await chatting.say("ciao")
+    assert [message["text"] for message in answer["messages"]] == ["Va bene."]
+    assert len(rasa.got) == 2
+
+
+async def test_a_lost_turn_leaves_the_draft_as_it_was(chatting: Browser, rasa: StandInRasa) -> None:
+    chat = (await chatting.open_chat("portal"))["conversation"]
+    rasa.replies = [
+        {"text": "Quale struttura?"},
+        {"custom": {"draft": {"category": "technical", "step": "structure"}}},
+    ]
+    await chatting.say("non riesco a prenotare")
+    before = await stored_draft(chatting, chat)
+    forgetful = '[{"text": "Va bene.", "custom": {"draft": {"category": null}}}'
+    lost = (200, f'{forgetful}, {{"custom": {{"failed": true}}}}]')
+    rasa.failures = [lost, lost]
+    _, answer = await chatting.say("al Papardo")
+    assert answer["retry"] is True
+    assert before["category"] == "technical"
+    assert await stored_draft(chatting, chat) == before
+
+
+async def test_a_repeated_turn_goes_on_from_the_same_draft(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    chat = (await chatting.open_chat("portal"))["conversation"]
+    given = {"category": "technical", "step": "structure"}
+    rasa.replies = [{"text": "Quale struttura?"}, {"custom": {"draft": given}}]
+    await chatting.say("non riesco a prenotare")
+    rasa.replies, rasa.failures = [{"text": "Non ho capito."}], [LOST_TURNS["an empty list"]]
+    await chatting.say("boh")
+    assert (await stored_draft(chatting, chat)).items() >= given.items()
+
+
+@pytest.mark.parametrize("text", SLASHES, ids=ascii)
+async def test_a_typed_slash_never_begins_what_rasa_gets(
+    chatting: Browser, rasa: StandInRasa, text: str
+) -> None:
+    status, _ = await chatting.say(text)
+    assert status == 200
+    (got,) = rasa.got
+    # Rasa drops blanks before it looks for the slash.
+    assert got["message"].strip()
+    assert not got["message"].strip().startswith("/")
+
+
+async def test_two_messages_at_once_reach_rasa_one_after_the_other(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.seconds = 0.2
+    await asyncio.gather(chatting.say("ciao"), chatting.say("buongiorno"))
+    assert sorted(got["message"] for got in rasa.got) == ["buongiorno", "ciao"]
+    assert rasa.most_at_work == 1
+
+
+async def test_chats_do_not_wait_for_each_other(chat_service: Service, rasa: StandInRasa) -> None:
+    rasa.seconds = 0.5
+    async with chat_service.browser() as one, chat_service.browser() as two:
+        for browser in (one, two):
+            await browser.open_chat()
+        await asyncio.gather(one.say("ciao"), two.say("ciao"))
+    assert rasa.most_at_work == 2
+
+
+async def test_every_chat_has_a_sender_of_its_own_that_nobody_can_guess(
+    chat_service: Service, rasa: StandInRasa
+) -> None:
+    for _ in range(3):
+        async with chat_service.browser(AGATA) as browser:
+            chat = (await browser.open_chat("portal"))["conversation"]
+            await browser.say("ciao")
+            assert rasa.got[-1]["sender"] != chat, "the browser knows the chat's id"
+    senders = [got["sender"] for got in rasa.got]
+    assert len(set(senders)) == 3
+    assert all(len(sender) >= 22 for sender in senders), "128 bits in Base64"
+
+
+async def test_no_sender_gets_more_turns_than_stay_cheap(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    for number in range(45):
+        await chatting.say(f"messaggio {number}")
+    turns = Counter(got["sender"] for got in rasa.got)
+    assert len(rasa.got) == 45
+    assert max(turns.values()) <= 20
+
+
+async def test_a_new_sender_goes_on_from_the_same_draft(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    chat = (await chatting.open_chat("portal"))["conversation"]
+    given = {"category": "technical", "step": "structure"}
+    rasa.replies = [{"text": "Quale struttura?"}, {"custom": {"draft": given}}]
+    await chatting.say("non riesco a prenotare")
+    rasa.replies = [{"text": "Non ho capito."}]
+    for _ in range(21):
+        await chatting.say("boh", str(uuid4()))
+    assert rasa.got[0]["sender"] != rasa.got[-1]["sender"]
+    assert (await stored_draft(chatting, chat)).items() >= given.items()
+
+
+async def test_a_sent_request_leaves_its_sender_behind(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.replies = [{"text": "Registrata."}, {"custom": {"ended": True}}]
+    await chatting.say("invia")
+    await chatting.say("ciao")
+    assert rasa.got[0]["sender"] != rasa.got[1]["sender"]

@@ -1,0 +1,213 @@
+"""Whatever is typed or posted: never a 5xx, and a text arrives as typed after normalisation.
+
+From the chat a request comes by Rasa: tests/service/test_naughty_chat.py sends the texts there.
+"""
+
+import json
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intercup.db.tables import Request
+from intercup.domain.directory import Directory
+from intercup.domain.forwarding import NOTE_MAX
+from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN, normalise
+from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
+from tests.support.made_requests import AGATA, BOTH, count
+from tests.support.naughty_texts import NAUGHTY_TEXTS, NO_TEXTS, packed
+from tests.support.smtp_servers import MailCatcher
+from tests.support.web_service import Browser, Service
+
+FORM = {"category": "technical", "structure": "asp_trapani", **BOTH}
+PLAIN_FORMS: dict[str, tuple[str, ...]] = {
+    "/assistenza": (*FORM, "description", "submission_key", "person", "next"),
+    "/valutazione": ("rating", "number", "hardest", "best", "details"),
+    "/recapito": ("email", "ritorno", "again", "key"),
+    "/recapito/codice": ("code", "ritorno", "key"),
+    "/esci": ("ritorno",),
+    "/inoltra/nessuno": ("destination", "structure", "note", "form_key"),
+}
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/assistenza": ("structure", "category", "submission_key"),
+    "/prenota": ("structure",),
+    "/accedi": ("ritorno", "errore"),
+    "/recapito": ("ritorno",),
+    "/spid/login": ("idp", "ritorno"),
+    "/chat/session": ("page", "structure", "conversation"),
+    "/": ("page",),
+}
+quick = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+any_text = st.one_of(
+    st.text(max_size=200), st.sampled_from(NAUGHTY_TEXTS), st.sampled_from(NO_TEXTS)
+)
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=10,
+)
+
+
+async def send(browser: Browser, description: str) -> tuple[int, str]:
+    """Send the form; returns the status and the page."""
+    fields = FORM | {"description": description, "submission_key": str(uuid4())}
+    async with browser.post("/assistenza", data=fields) as response:
+        return response.status, await response.text()
+
+
+async def test_every_naughty_text_of_the_form_arrives_as_typed(
+    service: Service, mail_catcher: MailCatcher, directory: Directory
+) -> None:
+    async with service.browser(AGATA) as browser:
+        for text in NAUGHTY_TEXTS:
+            assert DESCRIPTION_MIN <= len(normalise(text)) <= DESCRIPTION_MAX, repr(text[:40])
+            assert (await send(browser, text))[0] == 200, repr(text[:40])
+        offices = Offices(browser, directory, mail_catcher)
+        for _ in NAUGHTY_TEXTS:  # each time a batch, of at least one
+            await offices.deliver()
+    assert sorted(mail_catcher.rcpts()) == sorted([AGATA.email, TRAPANI] * len(NAUGHTY_TEXTS))
+    bodies = [body_of(mail) for mail in mail_catcher.mails]
+    missing = [text for text in NAUGHTY_TEXTS if sum(normalise(text) in b for b in bodies) != 2]
+    assert missing == []
+    for mail in mail_catcher.mails:
+        assert mail.message["Bcc"] is None
+        assert str(mail.message["Subject"]).startswith("[InterCup] ")
+        assert not mail.message.is_multipart()
+
+
+async def test_a_text_that_says_nothing_is_refused_at_its_field(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        for text in NO_TEXTS:
+            status, page = await send(browser, text)
+            assert (status, 'href="#description"' in page) == (422, True), repr(text)
+        assert await count(browser.database, Request) == 0
+
+
+async def test_every_naughty_note_of_an_office_arrives_as_typed(
+    browser: Browser, directory: Directory, mail_catcher: MailCatcher
+) -> None:
+    offices = Offices(browser, directory, mail_catcher)
+    for text in packed(NOTE_MAX):
+        note = normalise(text)
+        mail_catcher.mails.clear()
+        await offices.receive("platform")
+        status, _ = await offices.forward(
+            offices.link_of(RTI), "technical", "asp_trapani", note=text
+        )
+        assert status == 200, repr(text)
+        (forwarded,) = offices.mails_to(TRAPANI)
+        assert _without_indent(note) in _without_indent(body_of(forwarded)), repr(text)
+
+
+def _without_indent(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
+async def test_every_naughty_text_in_the_chat_is_kept_as_typed(chatting: Browser) -> None:
+    for text in NAUGHTY_TEXTS:
+        status, _ = await chatting.say(text)
+        assert status == 200, repr(text[:40])
+    said = [m["text"] for m in (await chatting.open_chat())["messages"] if m["from"] == "citizen"]
+    assert said == [normalise(text) for text in NAUGHTY_TEXTS]
+
+
+async def is_no_fault(response: Any) -> None:
+    """No 5xx; what is refused says so with a sentence that ends."""
+    assert response.status < 500, response.url
+    text = await response.text()
+    if 400 <= response.status < 500 and response.content_type == "application/json":
+        assert json.loads(text)["message"][-1] == "."
+    elif response.status >= 400:
+        assert "<main" in text or response.content_type == "text/plain", text[:200]
+
+
+@pytest.mark.parametrize("path", PLAIN_FORMS)
+@quick
+@given(data=st.data())
+async def test_any_value_of_any_field_is_no_fault(
+    chat_service: Service, path: str, data: Any
+) -> None:
+    names = st.sampled_from(PLAIN_FORMS[path]) | st.text(min_size=1, max_size=20)
+    fields = data.draw(st.lists(st.tuples(names, any_text), max_size=9))
+    async with chat_service.browser(AGATA) as browser:
+        if path.startswith("/recapito"):
+            fields = [(n, v) for n, v in fields if "@" not in v]  # sends no code to anybody
+        body = urlencode(fields, errors="surrogatepass")
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        async with browser.post(path, data=body, headers=headers) as response:
+            await is_no_fault(response)
+
+
+@pytest.mark.parametrize("path", PLAIN_FORMS)
+@quick
+@given(body=st.binary(max_size=300), kind=st.sampled_from(("urlencoded", "multipart", "other")))
+async def test_any_bytes_as_a_form_are_no_fault(
+    chat_service: Service, path: str, body: bytes, kind: str
+) -> None:
+    content_type = {
+        "urlencoded": "application/x-www-form-urlencoded",
+        "multipart": "multipart/form-data; boundary=x",
+        "other": "text/plain; charset=nessuno",
+    }[kind]
+    async with chat_service.browser(AGATA) as browser:
+        headers = {"Content-Type": content_type}
+        async with browser.post(path, data=body, headers=headers) as response:
+            await is_no_fault(response)
+
+
+@pytest.mark.parametrize("path", ["/chat/messages", "/chat/forget", "/sessione"])
+@quick
+@given(body=any_json, id_=st.booleans())
+async def test_any_json_is_no_fault(chat_service: Service, path: str, body: Any, id_: bool) -> None:
+    if isinstance(body, dict) and id_:
+        body = body | {"id": str(uuid4())}
+    async with chat_service.browser(AGATA) as browser:
+        await browser.open_chat("portal")
+        headers = {"Content-Type": "application/json"}
+        async with browser.post(path, data=json.dumps(body), headers=headers) as response:
+            await is_no_fault(response)
+
+
+@pytest.mark.parametrize("path", ["/chat/messages", "/chat/forget", "/sessione"])
+@quick
+@given(body=st.binary(max_size=200))
+async def test_any_bytes_as_json_are_no_fault(
+    chat_service: Service, path: str, body: bytes
+) -> None:
+    async with chat_service.browser(AGATA) as browser:
+        await browser.open_chat("portal")
+        headers = {"Content-Type": "application/json"}
+        async with browser.post(path, data=body, headers=headers) as response:
+            await is_no_fault(response)
+
+
+@pytest.mark.parametrize("path", QUERIES)
+@quick
+@given(data=st.data())
+async def test_any_query_is_no_fault(chat_service: Service, path: str, data: Any) -> None:
+    name = data.draw(st.sampled_from(QUERIES[path]))
+    value = data.draw(st.binary(max_size=60) | any_text.map(lambda t: t.encode("utf-8", "replace")))
+    async with (
+        chat_service.browser(AGATA) as browser,
+        browser.get(f"{path}?{name}={quote(value)}") as response,
+    ):
+        await is_no_fault(response)
+
+
+@quick
+@given(part=st.binary(min_size=1, max_size=40), cookie=st.text("abcXYZ019_-%=.\xe8 ", max_size=60))
+async def test_any_path_and_cookie_are_no_fault(
+    chat_service: Service, part: bytes, cookie: str
+) -> None:
+    async with chat_service.browser() as browser:
+        for start in ("/", "/inoltra/", "/static/", "/chat/", "/spid/"):
+            headers = {"Cookie": f"intercup={cookie}"}
+            async with browser.get(start + quote(part, safe=""), headers=headers) as response:
+                await is_no_fault(response)

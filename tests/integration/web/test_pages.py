@@ -1,0 +1,238 @@
+"""Pages: who may see them, from where, and with which headers."""
+
+import http.client
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.web.render import asset_url
+from tests.support.made_requests import AGATA, ROSARIO, submission, submit
+from tests.support.web_service import Browser, Service, running_service
+
+PUBLIC = (
+    "/",
+    "/accedi",
+    "/accessibilita",
+    "/assistenza",
+    "/note-legali",
+    "/privacy",
+    "/regolamento",
+)
+PRIVATE = ("/portale", "/prenota", "/richieste")
+OTHERS = ("/health", "/.well-known/security.txt", "/demo/mailbox", "/demo/mailbox.json")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+async def test_a_public_page_is_shown_to_anybody(browser: Browser, path: str) -> None:
+    async with browser.get(path) as response:
+        assert response.status == 200
+        assert response.content_type == "text/html"
+        assert '<html lang="it">' in await response.text()
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+async def test_a_private_page_leads_to_the_login(browser: Browser, path: str) -> None:
+    async with browser.get(path) as response:
+        assert (response.status, response.headers["Location"]) == (303, f"/accedi?ritorno={path}")
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+async def test_a_private_page_is_shown_after_login(browser: Browser, path: str) -> None:
+    await browser.log_in(AGATA)
+    async with browser.get(path) as response:
+        assert response.status == 200
+        assert "Agata" in await response.text()
+
+
+@pytest.mark.parametrize("source", ["", "https://example.it/intercup"])
+async def test_the_footer_leads_to_the_source_code_where_it_is_set(
+    database: Database,
+    directory: Directory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+) -> None:
+    monkeypatch.setenv("INTERCUP_SOURCE_URL", source)
+    async with (
+        running_service(database, directory, tmp_path) as service,
+        service.browser() as browser,
+        browser.get("/") as response,
+    ):
+        page = await response.text()
+    assert ("Codice sorgente" in page, bool(source) and source in page) == (bool(source),) * 2
+
+
+async def test_the_home_leads_to_the_portal_after_login(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    async with browser.get("/") as response:
+        assert (response.status, response.headers["Location"]) == (303, "/portale")
+
+
+async def test_the_home_says_where_to_write(browser: Browser) -> None:
+    async with browser.get("/") as response:
+        text = await response.text()
+    assert (
+        "Per problemi di accesso o utilizzo della piattaforma InterCup inviare una e-mail" in text
+    )
+    assert "mailto:intercup@regione.sicilia.it" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*PUBLIC, *PRIVATE, *OTHERS, "/nowhere", "/chat/session", "/chat/events", "/static/x.js"],
+)
+async def test_every_answer_has_the_security_headers(browser: Browser, path: str) -> None:
+    async with browser.get(path) as response:
+        missing = {n for n, value in HEADERS.items() if response.headers.get(n) != value}
+        if path.startswith("/static/"):
+            missing.discard("Cache-Control")
+        assert missing == set()
+        policy = response.headers["Content-Security-Policy"]
+        for directive in (
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "require-trusted-types-for 'script'",
+        ):
+            assert directive in policy
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", ["pages.css", "pages.js", "assistenza.js", "icons.svg"])
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+async def test_a_built_file_comes_compressed_and_is_kept_while_its_content_is_the_same(
+    service: Service, name: str, encoding: str
+) -> None:
+    plain = (service.settings.static_dir / name).read_bytes()
+    address = service.base_url + asset_url(service.settings.static_dir, name)
+    accepted = {"Accept-Encoding": encoding}
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as http,
+        http.get(address, headers=accepted) as response,
+        http.get(f"{service.base_url}/static/{name}?v=earlier") as earlier,
+    ):
+        assert response.headers["Content-Encoding"] == encoding
+        assert "immutable" in response.headers["Cache-Control"]
+        assert "Accept-Encoding" in response.headers["Vary"]
+        assert int(response.headers["Content-Length"]) < len(plain) * 2 / 3
+        assert "immutable" not in earlier.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/portale", "/chat/session"])
+async def test_another_name_of_the_server_leads_to_the_right_one(
+    browser: Browser, path: str
+) -> None:
+    async with browser.get(path + "?a=1", headers={"Host": "localhost:1"}) as response:
+        assert response.status == 307
+        assert response.headers["Location"] == f"{browser.base_url}{path}?a=1"
+
+
+async def test_a_post_by_another_name_is_refused(browser: Browser) -> None:
+    async with browser.post("/assistenza", headers={"Host": "evil.example"}) as response:
+        assert response.status == 403
+
+
+@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", ""])
+@pytest.mark.parametrize(
+    "path", ["/assistenza", "/valutazione", "/esci", "/chat/messages", "/chat/forget"]
+)
+async def test_a_post_from_another_site_is_refused(
+    browser: Browser, path: str, origin: str | None
+) -> None:
+    await browser.log_in(AGATA)
+    async with browser.post(path, headers={"Origin": origin}) as response:
+        assert response.status == 403
+    async with browser.get("/portale") as response:
+        assert response.status == 200
+
+
+async def test_an_unknown_page_says_so_in_italian(browser: Browser) -> None:
+    async with browser.get("/nowhere") as response:
+        assert response.status == 404
+        assert "Questa pagina non esiste" in await response.text()
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "/"), ("PUT", "/chat/messages")])
+async def test_another_method_says_so(browser: Browser, method: str, path: str) -> None:
+    url, headers = browser.base_url + path, {"Origin": browser.base_url}
+    async with browser.session.request(method, url, headers=headers) as response:
+        assert response.status == 405
+
+
+async def test_a_logout_ends_the_session_on_the_server(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        kept = {c.key: c.value for c in browser.session.cookie_jar}
+        async with browser.post("/esci") as response:
+            assert response.status == 303
+        async with browser.get("/portale", cookies=kept) as response:
+            assert response.status == 303
+
+
+async def test_the_list_shows_only_ones_own_requests(service: Service, directory: object) -> None:
+    mine = await submit(service.database, directory)  # type: ignore[arg-type]
+    wanted = submission(citizen=ROSARIO)
+    other = await submit(service.database, directory, wanted)  # type: ignore[arg-type]
+    async with service.browser(AGATA) as browser, browser.get("/richieste") as response:
+        text = await response.text()
+    assert mine.number in text
+    assert other.number not in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/%00",
+        "/static/" + "a" * 3_000,
+        "/static/..%2f..%2fetc%2fpasswd",
+        "/prenota?structure=%00",
+        "/assistenza?structure=%ff%fe",
+        "/accedi?ritorno=%00/portale",
+        "/%ff",
+        "/chat/session?page=%00&structure=%00",
+    ],
+)
+async def test_a_strange_address_is_no_error_of_the_server(browser: Browser, path: str) -> None:
+    await browser.log_in(AGATA)
+    parts = urlsplit(browser.base_url)
+    assert await raw_status(parts.hostname or "", parts.port or 0, path, {}) < 500
+
+
+@pytest.mark.parametrize("cookie", [b"intercup=\xff\xfe", b"intercup=\xe8", b"\xff", b"intercup="])
+async def test_a_strange_cookie_is_no_error_of_the_server(browser: Browser, cookie: bytes) -> None:
+    parts = urlsplit(browser.base_url)
+    headers = {"Cookie": cookie}
+    assert await raw_status(parts.hostname or "", parts.port or 0, "/", headers) == 200
+
+
+async def raw_status(host: str, port: int, path: str, headers: dict[str, bytes]) -> int:
+    """Ask without the corrections that a good client makes."""
+    import asyncio
+
+    def ask() -> int:
+        connection = http.client.HTTPConnection(host, port, timeout=5)
+        connection.putrequest("GET", path)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    return await asyncio.to_thread(ask)
+
+
+@pytest.mark.parametrize("target", ["//[", "/portale\x00", "https://example.org/", "/nessuna"])
+async def test_a_strange_way_back_is_not_followed(browser: Browser, target: str) -> None:
+    async with browser.get("/accedi", params={"ritorno": target}) as response:
+        assert response.status == 200

@@ -1,0 +1,50 @@
+"""axe-core in the page: which accessibility rules are broken, by what, and how to mend it."""
+
+from functools import cache
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.support.paths import ROOT
+
+SCRIPT = ROOT / "web-widget/node_modules/axe-core/axe.min.js"
+# Levels A and AA up to WCAG 2.2, and what axe's authors call good practice.
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# Targets of at least 24 px (2.5.8) are off in axe unless asked for.
+RUN = """tags => axe.run({
+  runOnly: tags,
+  rules: { 'target-size': { enabled: true } },
+  resultTypes: ['violations'],
+})"""
+
+
+async def assert_accessible(page: Page, where: str) -> None:
+    """Fail with a line for each part of the page, shadow roots included, that breaks a rule."""
+    found = await broken_rules(page)
+    assert found == [], "\n".join([f"{where}: {len(found)} accessibility problems", *found])
+
+
+async def broken_rules(page: Page) -> list[str]:
+    """Return `rule (impact) at target: what to do` for each part that breaks a rule."""
+    # Evaluating isn't loading: the page's content security policy stays as it is.
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(_axe())
+    result: dict[str, Any] = await page.evaluate(RUN, TAGS)
+    return [
+        f"  {rule['id']} ({rule['impact']}) at {_target(node)}: {rule['help']}. "
+        f"{' '.join(node['failureSummary'].split())} {rule['helpUrl']}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def _target(node: dict[str, Any]) -> str:
+    """Name a node; inside shadow roots its selector is a list of one for each root."""
+    return " ".join(
+        " >> ".join(part) if isinstance(part, list) else part for part in node["target"]
+    )
+
+
+@cache
+def _axe() -> str:
+    return SCRIPT.read_text("utf-8")

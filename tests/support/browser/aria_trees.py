@@ -1,0 +1,33 @@
+"""What assistive technology is given of the chat, compared with what was agreed."""
+
+import asyncio
+import os
+import re
+
+from playwright.async_api import Locator
+
+from tests.support.paths import ROOT
+
+FOLDER = ROOT / "tests/e2e/trees/chat"
+CHANGING = ((r"\d\d:\d\d", "HOUR"), (r"IC(-[0-9A-Z]{4}){3}", "NUMBER"))
+TRIES = 30
+
+
+async def assert_tree(part: Locator, name: str) -> None:
+    """Compare with `trees/chat/NAME.yml`; UPDATE_TREES=1 writes there what is there now."""
+    file = FOLDER / f"{name}.yml"
+    if os.environ.get("UPDATE_TREES"):
+        file.write_text(await _tree(part), "utf-8")
+    agreed = file.read_text("utf-8")
+    for _ in range(TRIES):
+        if (tree := await _tree(part)) == agreed:
+            return
+        await asyncio.sleep(0.1)  # It may still be drawn.
+    assert tree == agreed
+
+
+async def _tree(part: Locator) -> str:
+    tree = await part.aria_snapshot()
+    for pattern, name in CHANGING:
+        tree = re.sub(pattern, name, tree)
+    return tree + "\n"

@@ -1,0 +1,49 @@
+"""Which of the assistant's answers the conversations have heard: none may be left out."""
+
+import re
+
+import yaml
+
+from tests.support.paths import ROOT
+
+# Said when something is broken, late or changed meanwhile; other tests bring that about.
+ONLY_WHEN_BROKEN = frozenset(
+    {
+        "utter_default",
+        "utter_not_registered_database_unavailable",
+        "utter_not_registered_not_authenticated",
+        "utter_not_registered_limited",
+        "utter_code_expired",
+        "utter_consent_changed",
+    }
+)
+
+
+def not_heard(heard: list[str]) -> list[str]:
+    """Return the names of the answers that stand in none of the texts."""
+    texts = [_plain(text) for text in heard]
+    return sorted(
+        name
+        for name, pattern in _answers().items()
+        if name not in ONLY_WHEN_BROKEN and not any(pattern.match(text) for text in texts)
+    )
+
+
+def _answers() -> dict[str, re.Pattern[str]]:
+    files = (ROOT / "bot/domain.yml", ROOT / "bot/data/faq.yml")
+    answers = {}
+    for file in files:
+        for name, variants in yaml.safe_load(file.read_text("utf-8"))["responses"].items():
+            said = "|".join(_as_pattern(variant["text"]) for variant in variants)
+            answers[name] = re.compile(f"(?:{said})")
+    # The list of requests takes the place of this one's words.
+    answers["utter_request_status"] = re.compile("Le richieste|Non risultano|Per vedere le rich")
+    return answers
+
+
+def _as_pattern(text: str) -> str:
+    return re.sub(r"\\\{\w+\\\}", ".+", re.escape(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,16 @@
+"""Mails as their readers' programs see them."""
+
+import email.policy
+from email import message_from_bytes
+from email.message import EmailMessage
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    message = message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert message.defects == []
+    return message
+
+
+def body_in(raw: bytes) -> str:
+    return str(parsed(raw).get_content()).replace("\r\n", "\n")

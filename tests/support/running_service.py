@@ -1,0 +1,116 @@
+"""The whole service, started once for the tests that need it: `intercup run` on free ports."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.support.paths import ROOT
+
+START_LIMIT = 90.0  # seconds
+STOP_LIMIT = 40.0  # seconds
+
+
+@dataclass(frozen=True)
+class RunningService:
+    """Where the service is, and where it keeps its things."""
+
+    url: str
+    data_dir: Path
+    environment: dict[str, str]
+
+    def log(self, part: str) -> str:
+        """Return what a part has logged."""
+        return (self.data_dir / "log" / f"{part}.log").read_text("utf-8", "replace")
+
+    def pid_of(self, part: str) -> int:
+        """Return the process id of a part, found by the data folder in its environment."""
+        words = {"rasa": "engine.launcher"}.get(part, f"intercup.commands.main\0{part}")
+        mark = f"INTERCUP_DATA_DIR={self.data_dir}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (process / "cmdline").read_bytes()
+                if words.encode() in command and mark in (process / "environ").read_bytes():
+                    return int(process.name)
+            except OSError:
+                continue  # It has just ended, or isn't ours.
+        raise LookupError(f"{part} doesn't run")
+
+    async def until_healthy(self, limit: float = START_LIMIT) -> None:
+        """Wait until pages, assistant and database all work."""
+        deadline = time.monotonic() + limit
+        async with aiohttp.ClientSession() as http:
+            while time.monotonic() < deadline:
+                try:
+                    async with http.get(f"{self.url}/health") as response:
+                        health = await response.json()
+                        if response.status == 200 and health["assistant"]:
+                            return
+                except (aiohttp.ClientError, OSError):
+                    pass
+                await asyncio.sleep(0.2)
+        raise TimeoutError(f"not healthy after {limit:.0f} s")
+
+
+def start_service(data_dir: Path) -> tuple[RunningService, subprocess.Popen[bytes]]:
+    """Start the demo profile on free ports with its data in the folder."""
+    web, rasa, actions, idp, smtp = _free_ports(5)
+    environment = {
+        "INTERCUP_PROFILE": "demo",
+        "INTERCUP_DATA_DIR": str(data_dir),
+        "INTERCUP_HTTP_PORT": str(web),
+        "INTERCUP_RASA_URL": f"http://127.0.0.1:{rasa}",
+        "INTERCUP_ACTIONS_URL": f"http://127.0.0.1:{actions}",
+        "INTERCUP_DEMO_IDP_PORT": str(idp),
+        "INTERCUP_DEMO_SMTP_PORT": str(smtp),
+    }
+    output = (data_dir / "run.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "intercup.commands.main", "run"],
+        cwd=ROOT,
+        env=os.environ | environment | {"NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+    output.close()
+    return RunningService(f"http://127.0.0.1:{web}", data_dir, environment), process
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """The running service of all tests that leave it as it is."""
+    yield from run_service(tmp_path_factory.mktemp("service"))
+
+
+def run_service(data_dir: Path) -> Iterator[RunningService]:
+    """Start the service, give it, stop it; the model must have been trained (`make train`)."""
+    running, process = start_service(data_dir)
+    try:
+        asyncio.run(running.until_healthy())
+    except TimeoutError:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_LIMIT)
+        pytest.fail((running.data_dir / "run.log").read_text("utf-8", "replace"))
+    yield running
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(STOP_LIMIT) == 0
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports

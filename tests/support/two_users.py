@@ -1,0 +1,175 @@
+"""A citizen with something of every kind in the database, and what another one might try."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default as default_policy
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import or_, select, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import (
+    AddressProof,
+    Base,
+    BrowserSession,
+    ChatMessage,
+    Consent,
+    Conversation,
+    Delivery,
+    Request,
+)
+from intercup.domain.consent import PRIVACY, REGULATION
+from intercup.domain.request import Citizen
+from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of
+from tests.support.web_service import Browser, Service
+
+VICTIM = Citizen("person-vittima", "Vittoria", "Segretissima", "vittoria.segreta@example.it")
+CHAT_SECRET = "nella chat un segreto di Vittoria"
+FORM_SECRET = "nella richiesta un segreto di Vittoria"
+KEPT_SECRET = "nel modulo un segreto di Vittoria"
+NEW_ADDRESS = "vittoria.nuova@example.it"
+STATES = ("nobody", "other", "idle", "absolute", "logged_out")
+
+
+@dataclass
+class Victim:
+    """Whose things nobody else may see or change, and the ids by which they would be found."""
+
+    service: Service
+    cookie: str
+    message_id: str
+    conversation: str
+    submission_key: str
+    number: str
+    code: str
+    secrets: tuple[str, ...] = field(default=())
+
+    @property
+    def database(self) -> Database:
+        return self.service.database
+
+    async def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything of the victim in the database."""
+        person, conversation = VICTIM.person_key, self.conversation
+        addresses = (VICTIM.email, NEW_ADDRESS)
+        mine = (
+            (BrowserSession, BrowserSession.person_key == person),
+            (Conversation, Conversation.person_key == person),
+            (ChatMessage, ChatMessage.conversation_id == conversation),
+            (Request, Request.person_key == person),
+            (Consent, Consent.request_number == self.number),
+            (Delivery, or_(Delivery.recipient.in_(addresses), _of_request(self.number))),
+            (AddressProof, AddressProof.email.in_(addresses)),
+        )
+        async with self.database.read() as reading:
+            return {
+                table.__tablename__: [
+                    _values(row) for row in await reading.scalars(select(table).where(condition))
+                ]
+                for table, condition in mine
+            }
+
+    async def set_session(self, **values: float) -> None:
+        async with self.database.write() as writing:
+            await writing.execute(
+                update(BrowserSession)
+                .where(BrowserSession.id_hash == hash_of(self.cookie))
+                .values(**values)
+            )
+
+    async def enter(self, state: str) -> None:
+        """Bring the victim's session to a state."""
+        now = time.time()
+        if state == "idle":
+            await self.set_session(seen_at=now - IDLE_LIMIT - 60)
+        elif state == "absolute":
+            await self.set_session(created_at=now - ABSOLUTE_LIMIT - 60, seen_at=now)
+        elif state == "logged_out":
+            await self.set_session(created_at=now, seen_at=now)
+            async with self.service.browser() as browser:
+                headers = {"Cookie": f"intercup={self.cookie}"}
+                async with browser.post("/esci", headers=headers) as response:
+                    assert response.status == 303
+
+
+def _of_request(number: str) -> Any:
+    return Delivery.request_number == number
+
+
+def _values(row: Base) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
+
+
+async def settle(service: Service) -> Victim:
+    """Let the victim chat, send a request, leave another unsent, and ask for a code."""
+    async with service.browser(VICTIM) as browser:
+        cookie = next(c.value for c in browser.session.cookie_jar)
+        chat = await browser.open_chat("portal")
+        message_id = str(uuid4())
+        await browser.say(CHAT_SECRET, message_id)
+        key = "chiave-di-vittoria"
+        number = await _send_form(browser, key)
+        fields = {"description": KEPT_SECRET, "submission_key": "altra-chiave", "next": "address"}
+        async with browser.post("/assistenza", data=fields) as response:
+            assert response.status == 303
+        async with browser.post("/recapito", data={"email": NEW_ADDRESS}) as response:
+            assert response.status == 303
+    secrets = (
+        *("Vittoria", "Segretissima", VICTIM.email, NEW_ADDRESS, VICTIM.person_key, number),
+        *(CHAT_SECRET, FORM_SECRET, KEPT_SECRET, chat["conversation"], cookie),
+    )
+    code = await code_sent_to(service.database, NEW_ADDRESS)
+    return Victim(
+        service, cookie, message_id, chat["conversation"], key, number, code, (*secrets, code)
+    )
+
+
+async def _send_form(browser: Browser, key: str) -> str:
+    async with browser.post("/assistenza", data=form(key, FORM_SECRET)) as response:
+        found = re.search(r"IC-\w{4}-\w{4}-\w{4}", await response.text())
+    assert found
+    return found[0]
+
+
+def form(key: str, description: str) -> dict[str, str]:
+    """A complete form."""
+    return {
+        "category": "technical",
+        "structure": "ao_papardo",
+        "description": description,
+        "privacy": PRIVACY.version,
+        "regulation": REGULATION.version,
+        "submission_key": key,
+    }
+
+
+async def code_sent_to(database: Database, address: str) -> str:
+    """Return the code in the newest mail to an address."""
+    async with database.read() as reading:
+        raw = await reading.scalar(
+            select(Delivery.raw)
+            .where(Delivery.recipient == address, Delivery.role == "code")
+            .order_by(Delivery.id.desc())
+            .limit(1)
+        )
+    assert raw
+    body = message_from_bytes(raw, policy=default_policy).get_content()
+    found = re.search(r"codice è: (\d{6})\s", body)
+    assert found
+    return found[1]
+
+
+@asynccontextmanager
+async def intruder(victim: Victim, state: str, other: Citizen) -> AsyncIterator[Browser]:
+    """A browser in one of the states: without cookie, another's own, or the victim's ended one."""
+    async with victim.service.browser(other if state == "other" else None) as browser:
+        if state == "other":
+            await browser.open_chat("portal")
+        elif state != "nobody":
+            browser.session.headers["Cookie"] = f"intercup={victim.cookie}"
+        yield browser

@@ -1,0 +1,180 @@
+"""The whole web service on loopback, and a stand-in for Rasa that answers over real HTTP."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from yarl import URL
+
+from intercup.db.engine import Database
+from intercup.domain.consent import PRIVACY, REGULATION
+from intercup.domain.directory import Directory
+from intercup.domain.request import Citizen
+from intercup.services.login.sessions import hash_of, log_in
+from intercup.settings import Settings
+from intercup.web.app import create_app
+from tests.support.made_requests import TEXT
+from tests.support.postgres_server import free_port
+
+RASA_PATIENCE = 5.0  # seconds
+# The plain form, filled in.
+FIELDS = {
+    "category": "technical",
+    "structure": "ao_papardo",
+    "description": TEXT,
+    "privacy": PRIVACY.version,
+    "regulation": REGULATION.version,
+    "submission_key": "chiave-del-modulo",
+}
+
+
+@dataclass
+class Browser:
+    """A browser at the service: its cookies, and the headers that one sends."""
+
+    session: aiohttp.ClientSession
+    base_url: str
+    database: Database
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.session.get(self.base_url + path, allow_redirects=False, **more)
+
+    def post(self, path: str, **more: Any) -> Any:
+        headers = {"Origin": self.base_url} | more.pop("headers", {})
+        headers = {name: value for name, value in headers.items() if value is not None}
+        return self.session.post(
+            self.base_url + path, headers=headers, allow_redirects=False, **more
+        )
+
+    async def log_in(self, citizen: Citizen, old_hash: str | None = None) -> None:
+        cookie = await log_in(self.database, old_hash, citizen, time.time())
+        self.session.cookie_jar.update_cookies({"intercup": cookie}, URL(self.base_url))
+
+    async def log_in_again(self, citizen: Citizen) -> None:
+        """Log in from the session that the browser still has, as after its end."""
+        old = next(c.value for c in self.session.cookie_jar if c.key == "intercup")
+        await self.log_in(citizen, hash_of(old))
+
+    async def open_chat(self, page: str = "home") -> dict[str, Any]:
+        async with self.get(f"/chat/session?page={page}") as response:
+            body: dict[str, Any] = await response.json()
+            return body
+
+    async def say(self, text: str, id_: str | None = None) -> tuple[int, dict[str, Any]]:
+        return await self.send({"id": id_ or str(uuid4()), "text": text})
+
+    async def press(self, payload: str, id_: str | None = None) -> tuple[int, dict[str, Any]]:
+        return await self.send({"id": id_ or str(uuid4()), "payload": payload})
+
+    async def send(self, body: Any) -> tuple[int, dict[str, Any]]:
+        async with self.post("/chat/messages", json=body) as response:
+            return response.status, await response.json()
+
+
+@dataclass
+class Service:
+    """A running service."""
+
+    base_url: str
+    database: Database
+    settings: Settings
+
+    @asynccontextmanager
+    async def browser(self, citizen: Citizen | None = None) -> AsyncIterator[Browser]:
+        jar = aiohttp.CookieJar(unsafe=True)  # loopback has no name
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            browser = Browser(session, self.base_url, self.database)
+            if citizen:
+                await browser.log_in(citizen)
+            yield browser
+
+
+@asynccontextmanager
+async def running_service(
+    database: Database,
+    directory: Directory,
+    data_dir: Path,
+    rasa_url: str | None = None,
+    **more: Any,
+) -> AsyncIterator[Service]:
+    """Serve; without `rasa_url` nothing listens where Rasa should be."""
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    settings = Settings(
+        base_url=base_url,
+        data_dir=data_dir,
+        rasa_url=rasa_url or f"http://127.0.0.1:{free_port()}",
+        rasa_timeout=RASA_PATIENCE,
+        **more,
+    )
+    server = TestServer(create_app(settings, database, directory), port=port)
+    await server.start_server()
+    try:
+        yield Service(base_url, database, settings)
+    finally:
+        await server.close()
+
+
+@dataclass
+class StandInRasa:
+    """Answers every message with `replies`; keeps what it got. `None` makes it fail.
+
+    `failures` are the answers to the next messages, in their place; `None` among them is no answer
+    within the gateway's patience.
+    """
+
+    url: str = ""
+    replies: list[dict[str, Any]] | None = field(default_factory=lambda: [{"text": "Va bene."}])
+    failures: list[tuple[int, str] | None] = field(default_factory=list)
+    got: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0  # that an answer takes
+    at_work: int = 0
+    most_at_work: int = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.got.append(await request.json())
+        self.at_work += 1
+        self.most_at_work = max(self.at_work, self.most_at_work)
+        try:
+            return await self._answer()
+        finally:
+            self.at_work -= 1
+
+    async def _answer(self) -> web.Response:
+        await asyncio.sleep(self.seconds)
+        if self.failures:
+            failure = self.failures.pop(0)
+            if failure is None:
+                await asyncio.sleep(RASA_PATIENCE + 1)
+            status, text = failure or (200, "")
+            return web.Response(status=status, text=text, content_type="application/json")
+        if self.replies is None:
+            return web.json_response([])
+        return web.json_response(self.replies)
+
+
+@asynccontextmanager
+async def stand_in_rasa() -> AsyncIterator[StandInRasa]:
+    rasa = StandInRasa()
+
+    async def version(_: web.Request) -> web.Response:
+        return web.Response(text="Hello from Rasa: 3.6.21")
+
+    app = web.Application()
+    app.router.add_get("/", version)
+    app.router.add_post("/webhooks/rest/webhook", rasa.answer)
+    server = TestServer(app)
+    await server.start_server()
+    rasa.url = f"http://127.0.0.1:{server.port}"
+    try:
+        yield rasa
+    finally:
+        await server.close()

@@ -1,0 +1,256 @@
+"""Each question of the request, with the answers that move it on."""
+
+from dataclasses import replace
+
+import pytest
+
+from intercup.domain.dialogue import Draft, advance
+from intercup.domain.directory import Directory
+from tests.support.dialogue_steps import (
+    COMPLETE,
+    PRIVACY_VERSION,
+    REGULATION_VERSION,
+    answers_of,
+    presses,
+    says,
+)
+
+STRUCTURE = Draft(category="technical", step="structure")
+PLATFORM = Draft(category="platform", step="structure")
+DESCRIPTION = Draft(category="technical", structure="ao_papardo", step="description")
+PRIVACY = replace(DESCRIPTION, description="m1", step="privacy", consent_asked=PRIVACY_VERSION)
+REGULATION = replace(
+    PRIVACY, privacy=PRIVACY_VERSION, step="regulation", consent_asked=REGULATION_VERSION
+)
+LONG = "Quando scelgo la data la pagina resta bianca e devo ricominciare."
+
+
+def test_a_category_leads_to_the_structure(directory: Directory) -> None:
+    outcome = advance(Draft(step="category"), presses("report_booking_problem"), directory)
+    assert (outcome.draft.category, outcome.draft.step) == ("technical", "structure")
+
+
+def test_a_category_told_with_its_structure_skips_that_question(directory: Directory) -> None:
+    turn = says("report_booking_problem", "si blocca il CUP del Papardo mentre prenoto")
+    draft = advance(Draft(step="category"), turn, directory).draft
+    assert (draft.structure, draft.first_message, draft.step) == (
+        *("ao_papardo", "new"),
+        "description",
+    )
+
+
+def test_a_structure_named_at_the_category_question_is_kept(directory: Directory) -> None:
+    turn = says("inform_structure", "ASP di Trapani")
+    draft = advance(Draft(step="category"), turn, directory).draft
+    assert (draft.structure, draft.step) == ("asp_trapani", "category")
+
+
+def test_a_typed_structure_leads_to_the_description(directory: Directory) -> None:
+    outcome = advance(STRUCTURE, says("inform_structure", "papardo"), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == ("ao_papardo", "description")
+    assert answers_of(outcome) == ["utter_structure_taken"]
+
+
+def test_a_chosen_structure_leads_to_the_description(directory: Directory) -> None:
+    turn = presses("inform_structure", structure="asp_trapani")
+    assert advance(STRUCTURE, turn, directory).draft.structure == "asp_trapani"
+
+
+@pytest.mark.parametrize("intent", ["out_of_scope", "nlu_fallback", "ask_facility_information"])
+def test_a_name_counts_whatever_the_intent(directory: Directory, intent: str) -> None:
+    draft = advance(STRUCTURE, says(intent, "quella di Trapani"), directory).draft
+    assert draft.structure == "asp_trapani"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "count"),
+    [
+        ("papado", "utter_structure_guess", 1),
+        ("Catania", "utter_structure_several", 3),
+        ("Enna", "utter_structure_outside", 2),
+    ],
+)
+def test_an_uncertain_name_gives_candidates(
+    directory: Directory, text: str, answer: str, count: int
+) -> None:
+    outcome = advance(STRUCTURE, says("inform_structure", text), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == (None, "structure")
+    assert answers_of(outcome) == [answer]
+    assert len(outcome.draft.candidates) == count
+
+
+def test_yes_takes_the_only_candidate(directory: Directory) -> None:
+    draft = replace(STRUCTURE, candidates=("ao_papardo",))
+    outcome = advance(draft, says("affirm", "sì"), directory)
+    assert (outcome.draft.structure, outcome.draft.candidates) == ("ao_papardo", ())
+
+
+def test_yes_does_not_choose_among_several(directory: Directory) -> None:
+    draft = replace(STRUCTURE, candidates=("asp_catania", "ao_cannizzaro"))
+    outcome = advance(draft, says("affirm", "sì"), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == (None, "structure")
+
+
+def test_no_drops_the_candidates_and_asks_again(directory: Directory) -> None:
+    draft = replace(STRUCTURE, candidates=("ao_papardo",))
+    outcome = advance(draft, says("deny", "no"), directory)
+    assert outcome.draft == STRUCTURE
+
+
+@pytest.mark.parametrize(("intent", "text"), [("deny", "no, Ragusa"), ("affirm", "sì ma a Ragusa")])
+def test_a_name_wins_over_yes_and_no(directory: Directory, intent: str, text: str) -> None:
+    draft = replace(STRUCTURE, candidates=("ao_papardo",))
+    assert advance(draft, says(intent, text), directory).draft.structure == "asp_ragusa"
+
+
+@pytest.mark.parametrize("intent", ["no_structure", "deny"])
+def test_the_platform_goes_on_without_a_structure(directory: Directory, intent: str) -> None:
+    outcome = advance(PLATFORM, says(intent, "nessuna in particolare"), directory)
+    assert (outcome.draft.structure, outcome.draft.step) == ("none", "description")
+
+
+def test_no_structure_is_refused_where_one_is_needed(directory: Directory) -> None:
+    outcome = advance(STRUCTURE, presses("no_structure"), directory)
+    assert outcome.draft == STRUCTURE
+    assert answers_of(outcome) == ["utter_structure_required"]
+
+
+def test_an_unknown_name_asks_to_choose_from_the_list(directory: Directory) -> None:
+    outcome = advance(STRUCTURE, says("inform_structure", "clinica Santa Lucia"), directory)
+    assert outcome.draft == STRUCTURE
+    assert answers_of(outcome) == ["utter_structure_unknown"]
+
+
+def test_an_invented_structure_of_a_button_is_not_taken(directory: Directory) -> None:
+    turn = presses("inform_structure", structure="asp_enna")
+    assert advance(STRUCTURE, turn, directory).draft.structure is None
+
+
+def test_a_description_leads_to_the_privacy_consent(directory: Directory) -> None:
+    outcome = advance(DESCRIPTION, says("report_booking_problem", LONG), directory)
+    assert (outcome.draft.description, outcome.draft.step) == ("new", "privacy")
+
+
+@pytest.mark.parametrize("turn", [presses("affirm"), says("affirm", "sì va bene quello")])
+def test_the_first_message_becomes_the_description(directory: Directory, turn: object) -> None:
+    draft = replace(DESCRIPTION, first_message="m0")
+    outcome = advance(draft, turn, directory)  # type: ignore[arg-type]
+    assert (outcome.draft.description, outcome.draft.first_message) == ("m0", None)
+
+
+def test_yes_without_a_first_message_is_too_short(directory: Directory) -> None:
+    outcome = advance(DESCRIPTION, says("affirm", "sì"), directory)
+    assert outcome.draft == DESCRIPTION
+    assert answers_of(outcome) == ["utter_description_short"]
+
+
+def test_a_structure_in_the_description_does_not_replace_the_chosen_one(
+    directory: Directory,
+) -> None:
+    turn = says("inform_structure", "mi hanno mandato dalla ASP di Trapani senza motivo")
+    outcome = advance(DESCRIPTION, turn, directory)
+    assert (outcome.draft.structure, outcome.draft.description) == ("ao_papardo", "new")
+
+
+def test_consents_lead_to_the_summary(directory: Directory) -> None:
+    privacy = advance(PRIVACY, presses("affirm"), directory)
+    assert (privacy.draft.privacy, privacy.draft.step) == (PRIVACY_VERSION, "regulation")
+    regulation = advance(REGULATION, says("affirm", "autorizzo"), directory)
+    assert regulation.draft == replace(COMPLETE, description="m1")
+
+
+def test_the_confirmed_summary_is_sent(directory: Directory) -> None:
+    outcome = advance(COMPLETE, presses("affirm"), directory)
+    assert outcome.ending == "send"
+    assert outcome.draft == replace(COMPLETE, step=None)
+
+
+HESITATIONS = ["ok aspetta", "va bene la leggo dopo", "giusto?", "sì?", "ah ok capisco", "e quindi"]
+
+
+@pytest.mark.parametrize("text", HESITATIONS)
+@pytest.mark.parametrize("asking", [PRIVACY, REGULATION], ids=lambda draft: draft.step)
+def test_a_hesitation_is_no_consent(directory: Directory, asking: Draft, text: str) -> None:
+    outcome = advance(asking, says("affirm", text), directory)
+    assert (replace(outcome.draft, misses=0), outcome.ending) == (asking, None)
+
+
+@pytest.mark.parametrize("text", HESITATIONS)
+def test_a_hesitation_sends_nothing(directory: Directory, text: str) -> None:
+    outcome = advance(COMPLETE, says("affirm", text), directory)
+    assert (replace(outcome.draft, misses=0), outcome.ending) == (COMPLETE, None)
+
+
+@pytest.mark.parametrize("text", ["sì", "Sì, autorizzo", "SI CONFERMO", "ok va bene", "accetto"])
+def test_an_explicit_yes_in_words_is_a_consent(directory: Directory, text: str) -> None:
+    assert advance(PRIVACY, says("affirm", text), directory).draft.privacy == PRIVACY_VERSION
+
+
+@pytest.mark.parametrize("text", ["sì, invia", "invii pure la richiesta", "confermo"])
+def test_an_explicit_yes_in_words_sends(directory: Directory, text: str) -> None:
+    assert advance(COMPLETE, says("affirm", text), directory).ending == "send"
+
+
+def test_a_hesitation_is_not_hurried(directory: Directory) -> None:
+    for asking in (PRIVACY, REGULATION, COMPLETE):
+        outcome = advance(asking, says("affirm", "ok aspetti"), directory)
+        assert answers_of(outcome) == ["utter_no_hurry"]
+
+
+def test_a_name_narrows_the_choice_that_was_just_shown(directory: Directory) -> None:
+    two = ("aou_policlinico_catania", "aou_policlinico_messina")
+    outcome = advance(
+        replace(STRUCTURE, candidates=two), says("inform_structure", "messina"), directory
+    )
+    assert outcome.draft.structure == "aou_policlinico_messina"
+    assert answers_of(outcome) == ["utter_structure_taken"]
+
+
+def test_a_story_told_where_the_structure_is_asked_is_kept(directory: Directory) -> None:
+    named = says("report_booking_problem", "Papardo, la pagina si blocca quando confermo")
+    draft = advance(STRUCTURE, named, directory).draft
+    assert (draft.structure, draft.first_message, draft.step) == (
+        *("ao_papardo", "new"),
+        "description",
+    )
+    unnamed = says("report_booking_problem", "la pagina si blocca quando confermo la visita")
+    outcome = advance(STRUCTURE, unnamed, directory)
+    assert (outcome.draft.first_message, outcome.draft.step) == ("new", "structure")
+    assert answers_of(outcome) == ["utter_story_noted"]
+
+
+def test_a_change_from_the_summary_says_what_was_changed(directory: Directory) -> None:
+    category = advance(COMPLETE, presses("report_platform_problem"), directory)
+    assert (category.draft.category, category.draft.step) == ("platform", "confirmation")
+    assert answers_of(category) == ["utter_category_taken"]
+    structure = advance(COMPLETE, presses("inform_structure", structure="asp_ragusa"), directory)
+    assert (structure.draft.structure, structure.draft.step) == ("asp_ragusa", "confirmation")
+
+
+def test_a_structure_can_be_left_out_at_the_summary_where_it_is_optional(
+    directory: Directory,
+) -> None:
+    optional = replace(COMPLETE, category="platform")
+    draft = advance(optional, says("no_structure", "nessuna struttura"), directory).draft
+    assert (draft.structure, draft.step) == ("none", "confirmation")
+    assert advance(COMPLETE, says("no_structure", "x"), directory).draft.structure == "ao_papardo"
+
+
+def test_a_yes_to_a_text_that_has_changed_since_asks_again(directory: Directory) -> None:
+    outcome = advance(replace(PRIVACY, consent_asked="2020-01-01"), presses("affirm"), directory)
+    assert answers_of(outcome) == ["utter_consent_changed"]
+    assert (outcome.draft.step, outcome.draft.privacy) == ("privacy", None)
+    again = advance(outcome.draft, presses("affirm"), directory)
+    assert (again.draft.step, again.draft.privacy) == ("regulation", PRIVACY_VERSION)
+
+
+@pytest.mark.parametrize("accepted", ["2020-01-01", "yes"])
+@pytest.mark.parametrize("consent", ["privacy", "regulation"])
+def test_an_old_consent_is_asked_again_instead_of_sending(
+    directory: Directory, consent: str, accepted: str
+) -> None:
+    outcome = advance(replace(COMPLETE, **{consent: accepted}), presses("affirm"), directory)
+    assert (outcome.ending, outcome.draft.step) == (None, consent)
+    assert answers_of(outcome) == ["utter_consent_changed"]
+    again = advance(outcome.draft, presses("affirm"), directory)
+    assert again.draft == replace(COMPLETE, consent_asked=None)

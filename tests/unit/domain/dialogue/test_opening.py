@@ -1,0 +1,123 @@
+"""How a request begins: from nothing, from a message that says it all, from a page."""
+
+import pytest
+
+from intercup.domain.dialogue import Draft, Heard, Turn, open_request
+from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT
+from intercup.domain.directory import Directory
+from tests.support.dialogue_steps import COMPLETE, answers_of, presses, says
+
+ALL_IN_ONE = "non riesco a prenotare al Papardo, esce errore 500"
+
+
+def test_a_plain_wish_for_help_asks_the_category(directory: Directory) -> None:
+    outcome = open_request(Draft(), says("request_assistance", "ho bisogno di aiuto"), directory)
+    assert outcome.draft.step == "category"
+    assert outcome.say == ()
+
+
+def test_a_message_that_says_it_all_leaves_only_the_description(directory: Directory) -> None:
+    outcome = open_request(Draft(), says("report_booking_problem", ALL_IN_ONE), directory)
+    assert outcome.draft == Draft(
+        category="technical",
+        structure="ao_papardo",
+        first_message="new",
+        heard=(Heard("new", (), "technical", len(ALL_IN_ONE)),),
+        step="description",
+    )
+
+
+def test_what_was_understood_is_shown(directory: Directory) -> None:
+    outcome = open_request(Draft(), says("report_booking_problem", ALL_IN_ONE), directory)
+    assert answers_of(outcome) == ["utter_understood_both"]
+    assert outcome.say[0].values == {
+        "category_label": directory.category_by_id["technical"].label,
+        "structure_name": directory.structure_by_id["ao_papardo"].name,
+    }
+
+
+@pytest.mark.parametrize(("intent", "category"), CATEGORY_OF_INTENT.items())
+def test_each_kind_of_problem_gives_its_category(
+    directory: Directory, intent: str, category: str
+) -> None:
+    assert open_request(Draft(), presses(intent), directory).draft.category == category
+
+
+def test_a_category_button_shows_what_was_understood(directory: Directory) -> None:
+    outcome = open_request(Draft(), presses("report_platform_problem"), directory)
+    assert answers_of(outcome) == ["utter_understood_category"]
+    assert outcome.draft.step == "structure"
+
+
+def test_a_short_first_message_is_not_offered_as_the_description(directory: Directory) -> None:
+    outcome = open_request(Draft(), says("report_booking_problem", "il sito è fermo"), directory)
+    assert outcome.draft.first_message is None
+
+
+def test_a_first_message_without_a_category_is_not_offered_as_the_description(
+    directory: Directory,
+) -> None:
+    turn = says("request_assistance", "buongiorno, avrei bisogno di assistenza per favore")
+    assert open_request(Draft(), turn, directory).draft.first_message is None
+
+
+def test_a_name_of_several_structures_only_gives_candidates(directory: Directory) -> None:
+    turn = says("report_booking_problem", "il CUP di Catania si blocca mentre prenoto")
+    draft = open_request(Draft(), turn, directory).draft
+    assert (draft.structure, draft.step) == (None, "structure")
+    assert len(draft.candidates) == 3
+
+
+def test_a_name_with_a_typo_only_gives_a_candidate(directory: Directory) -> None:
+    turn = says("report_booking_problem", "il CUP del Papado si blocca mentre prenoto")
+    draft = open_request(Draft(), turn, directory).draft
+    assert (draft.structure, draft.candidates) == (None, ("ao_papardo",))
+
+
+def test_a_place_not_in_intercup_is_told_at_once(directory: Directory) -> None:
+    turn = says("report_booking_problem", "non riesco a prenotare all'ospedale di Enna")
+    outcome = open_request(Draft(), turn, directory)
+    assert outcome.draft.step == "structure"
+    assert "utter_structure_outside" in answers_of(outcome)
+    assert set(outcome.draft.candidates) == {"asp_caltanissetta", "asp_catania"}
+
+
+def test_the_structure_of_the_page_is_proposed_not_chosen(directory: Directory) -> None:
+    turn = presses("report_booking_problem", proposed_structure="asp_ragusa")
+    draft = open_request(Draft(), turn, directory).draft
+    assert (draft.structure, draft.candidates, draft.step) == (None, ("asp_ragusa",), "structure")
+
+
+def test_a_name_in_the_text_wins_over_the_structure_of_the_page(directory: Directory) -> None:
+    turn = says("report_booking_problem", ALL_IN_ONE, proposed_structure="asp_ragusa")
+    draft = open_request(Draft(), turn, directory).draft
+    assert (draft.structure, draft.candidates) == ("ao_papardo", ())
+
+
+def test_the_structure_of_the_page_does_not_replace_the_chosen_one(directory: Directory) -> None:
+    turn = presses("request_assistance", proposed_structure="asp_ragusa")
+    known = Draft(category="technical", structure="asp_trapani")
+    draft = open_request(known, turn, directory).draft
+    assert (draft.structure, draft.candidates) == ("asp_trapani", ())
+
+
+def test_only_a_structure_leads_to_the_category(directory: Directory) -> None:
+    outcome = open_request(Draft(), says("inform_structure", "ASP di Trapani"), directory)
+    assert outcome.draft == Draft(structure="asp_trapani", step="category")
+
+
+def test_a_request_put_aside_goes_on_where_it_was(directory: Directory) -> None:
+    kept = Draft(category="technical", structure="ao_papardo", description="m1")
+    outcome = open_request(kept, says("request_assistance", "assistenza"), directory)
+    assert outcome.draft.step == "privacy"
+    assert outcome.draft.description == "m1"
+
+
+def test_a_request_with_everything_goes_to_the_summary(directory: Directory) -> None:
+    outcome = open_request(COMPLETE, presses("request_assistance"), directory)
+    assert outcome.draft == COMPLETE
+
+
+def test_a_turn_of_unknown_meaning_still_asks_the_first_question(directory: Directory) -> None:
+    outcome = open_request(Draft(), Turn("nlu_fallback", 0.2, "boh"), directory)
+    assert outcome.draft.step == "category"

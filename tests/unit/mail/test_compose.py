@@ -1,0 +1,173 @@
+"""The mail about a request: exact headers, and the description as it was typed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intercup.domain.consent import CONSENTS
+from intercup.domain.directory import Directory
+from intercup.domain.normalise import normalise
+from intercup.domain.request import Citizen
+from intercup.mail.compose import OfficeLink, RequestMail, compose_request, message_id_of
+from tests.support.mails import body_in, parsed
+
+CITIZEN = Citizen("k", "Niccolò", "D'Amico", "n.damico@example.it")
+TEXT = "Il sito si blocca dopo la scelta della data."
+HEADERS = [
+    ("From", "InterCup Assistenza <assistenza@intercup.example.it>"),
+    ("To", "f.dantonino@ads.it"),
+    ("Cc", "n.damico@example.it"),
+    ("Reply-To", "n.damico@example.it"),
+    ("Subject", "[InterCup] Problema tecnico - richiesta IC-AAAA-BBBB-CCCC"),
+    ("Date", "Fri, 01 Aug 2025 10:30:00 +0000"),
+    ("Message-ID", "<ic-aaaa-bbbb-cccc@intercup.example.it>"),
+    ("Content-Language", "it"),
+    ("Auto-Submitted", "auto-generated"),
+    ("Content-Type", 'text/plain; charset="utf-8"'),
+    ("Content-Transfer-Encoding", "quoted-printable"),
+    ("MIME-Version", "1.0"),
+]
+
+
+@pytest.fixture(scope="module")
+def mail(directory: Directory) -> RequestMail:
+    return RequestMail(
+        number="IC-AAAA-BBBB-CCCC",
+        category=directory.category_by_id["technical"],
+        structure=directory.structure_by_id["ao_papardo"],
+        office=directory.office_for("technical", "ao_papardo"),
+        citizen=CITIZEN,
+        description=TEXT,
+        consents=CONSENTS,
+        created_at=datetime(2025, 8, 1, 10, 30, tzinfo=UTC),
+        mail_from="assistenza@intercup.example.it",
+    )
+
+
+def description_in(raw: bytes) -> str:
+    body = body_in(raw)
+    _, _, rest = body.partition("Descrizione\n-----------\n")
+    return rest.rpartition("\n\nConsensi\n--------\n")[0]
+
+
+def test_the_headers_are_these_and_no_others(mail: RequestMail) -> None:
+    assert sorted(parsed(compose_request(mail)).items()) == sorted(HEADERS)
+
+
+def test_every_address_of_the_office_is_in_to(mail: RequestMail, directory: Directory) -> None:
+    office = directory.office_for("technical", "ao_villa_sofia_cervello")
+    message = parsed(compose_request(replace(mail, office=office)))
+    assert message["To"] == "kdimiceli@villasofia.it, zacchino@olomedia.it"
+
+
+def test_the_body_says_all_in_italian_time(mail: RequestMail) -> None:
+    body = body_in(compose_request(mail))
+    assert "Richiesta numero: IC-AAAA-BBBB-CCCC\n" in body
+    assert "Struttura: A.O. Papardo di Messina\n" in body
+    assert "Cittadino: Niccolò D'Amico\n" in body
+    assert "Registrata il: 01/08/2025 alle 12:30:00\n" in body
+    in_one_line = " ".join(body.split())
+    assert all(f"[X] {consent.text} accettato il" in in_one_line for consent in CONSENTS)
+
+
+def test_the_office_has_a_link_and_the_copy_differs_in_nothing_else(mail: RequestMail) -> None:
+    link = OfficeLink(
+        "https://i.example.it/inoltra/abc", datetime(2025, 10, 29, 23, 30, tzinfo=UTC)
+    )
+    office, copy = compose_request(replace(mail, link=link)), compose_request(mail)
+    assert parsed(office).items() == parsed(copy).items()
+    before, mark, after = body_in(office).partition("Se la richiesta non riguarda questo ufficio\n")
+    assert mark
+    assert body_in(copy).startswith(before)
+    assert body_in(copy).endswith(after[after.index("\n--\n") :])
+    assert "\n\nhttps://i.example.it/inoltra/abc\n\n" in after
+    assert "vale fino al 30/10/2025:" in after
+    assert "/inoltra/" not in body_in(copy)
+
+
+def test_a_request_about_the_platform_names_no_structure(mail: RequestMail) -> None:
+    body = body_in(compose_request(replace(mail, structure=None)))
+    assert "Struttura: Nessuna struttura in particolare\n" in body
+
+
+def test_the_same_request_gives_the_same_bytes(mail: RequestMail) -> None:
+    assert compose_request(mail) == compose_request(mail)
+
+
+def test_the_bytes_are_ready_for_smtp(mail: RequestMail) -> None:
+    raw = compose_request(replace(mail, description=f"{TEXT}\n\nÈ così da ieri 😅"))
+    assert raw.isascii()
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert b"\r" not in raw.replace(b"\r\n", b"")
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+
+
+def test_the_message_id_depends_on_the_number_and_the_sender_only() -> None:
+    assert message_id_of("IC-AAAA", "x@example.it") == "<ic-aaaa@example.it>"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "x\nBcc: evil@example.com",
+        "x\r\nSubject: altro\r\n\r\ncorpo",
+        "=?utf-8?q?Bcc=3A_evil=40example=2Ecom?=",
+        "Rossi, Mario <evil@example.com>",
+        '"\\"\r\nX-Evil: 1',
+    ],
+)
+def test_a_description_or_name_adds_no_header(mail: RequestMail, attack: str) -> None:
+    citizen = Citizen("k", attack, attack, CITIZEN.email)
+    raw = compose_request(replace(mail, description=attack, citizen=citizen))
+    assert sorted(parsed(raw).items()) == sorted(HEADERS)
+
+
+@pytest.mark.parametrize("address", ["x@b.it\r\nBcc: e@f.it", "x@b.it, e@f.it", "x@b.it>\nA: b"])
+def test_an_address_that_adds_a_header_or_recipient_is_refused(
+    mail: RequestMail, address: str
+) -> None:
+    citizen = Citizen("k", "A", "B", address)
+    with pytest.raises(ValueError, match=r"."):
+        compose_request(replace(mail, citizen=citizen))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".\n..\n.punto\nfine.",
+        "From: qualcuno\nFrom qualcuno\n>From altri",
+        "riga lunghissima " * 110,
+        "x" * 2_000,
+        "😅 Å … è perché, così 👨‍👩‍👧 漢字",
+        "spazi in fondo   \n\ttab all'inizio\t\n   e prima",
+        "uguale = e =20 e =C3=A8 e soft=\nbreak",
+        "graffe {number} {0} {{}} %s %(x)s",
+        "-- \nfirma\n\n\n\nfine",
+        "<script>alert(1)</script> & &amp;",
+        "--===============123==\nContent-Type: text/html",
+    ],
+)
+def test_the_description_arrives_as_it_was_typed(mail: RequestMail, text: str) -> None:
+    assert description_in(compose_request(replace(mail, description=text))) == text
+
+
+def test_a_description_with_other_line_ends_arrives_line_by_line(mail: RequestMail) -> None:
+    raw = compose_request(replace(mail, description=normalise("una\r\ndue\rtre\u2028quattro")))
+    assert description_in(raw) == "una\ndue\ntre\nquattro"
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1).map(normalise))
+def test_any_normalised_description_arrives_as_it_is(mail: RequestMail, text: str) -> None:
+    assert description_in(compose_request(replace(mail, description=text))) == text
+
+
+def test_who_writes_before_login_has_no_name_in_the_mail(
+    mail: RequestMail, directory: Directory
+) -> None:
+    visitor = Citizen("k", "", "", "rosa@example.it")
+    raw = compose_request(replace(mail, category=directory.access, citizen=visitor))
+    assert "Cittadino: non identificato (scrive prima dell'accesso)\n" in body_in(raw)
+    assert str(parsed(raw)["Subject"]).startswith("[InterCup] Problema di accesso - ")
