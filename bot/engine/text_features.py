@@ -1,0 +1,31 @@
+"""Features for every message with a text, the same in training and in use."""
+
+from __future__ import annotations
+
+from typing import Any, List, Text
+
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+
+class TextFeatures:
+    """Mixin for featurizers: `features_of` returns a matrix with a row for each text."""
+
+    def features_of(self, texts: List[Text]) -> Any:
+        """Return the features of some texts, a row each."""
+        raise NotImplementedError
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add features to the training examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Add features to the messages that have a text, all at once: a call has its own cost."""
+        with_text = [message for message in messages if message.get(TEXT)]
+        if with_text:
+            matrix = self.features_of([message.get(TEXT) for message in with_text])
+            for row, message in enumerate(with_text):
+                self.add_features_to_message(None, matrix[row : row + 1], TEXT, message)
+        return messages
