@@ -107,7 +107,7 @@ async def until_answers(url: str, limit: float) -> float:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where the figures come from."""
+    """The machine behind the figures."""
 
     cpu: str
     cores: int

@@ -43,7 +43,7 @@ class OutboxFigures:
 
     @property
     def ratio(self) -> float:
-        """How much of the bare loop's speed the worker keeps."""
+        """The worker's speed as a share of the bare loop's."""
         return round(sum(1 / r for r in self.bare) / sum(1 / r for r in self.worker), 2)
 
     @property

@@ -28,7 +28,7 @@ class Target:
 
     @property
     def met(self) -> bool:
-        """Whether the figure keeps its bound."""
+        """True if the figure keeps its bound."""
         return self.value <= self.bound if self.at_most else self.value >= self.bound
 
     def row(self) -> str:

@@ -35,7 +35,7 @@ DEMO_PARTS = ("demo-idp", "demo-mail")
 
 @dataclass(frozen=True)
 class ServiceFigures:
-    """What the service takes: seconds, milliseconds, megabytes, CPU milliseconds a form turn.
+    """Costs of the service: seconds, milliseconds, megabytes, CPU milliseconds a form turn.
 
     `per_second` counts form turns, `requests_per_second` whole requests with all their mails.
     """

@@ -1,4 +1,4 @@
-"""What a ResponseSelector would say about the answers of the FAQ."""
+"""Answers of the FAQ in the form of a ResponseSelector's output."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FullIntentClassifier(IntentClassifier, GraphComponent):
-    """Tell apart all intents, those of the FAQ (`faq/spid`) by their full names.
+    """Classify all intents, those of the FAQ (`faq/spid`) by their full names.
 
     So no ResponseSelector is needed, a TensorFlow model for each retrieval intent: when the best
     label is a full name, this writes the message property that a ResponseSelector would write.
@@ -96,7 +96,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
-        """Add the code that Rasa, which looks at this class only, would miss."""
+        """Add the source of helper modules, which Rasa's fingerprint leaves out."""
         return inspect.getsource(linear_model) + inspect.getsource(faq_answers)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -147,7 +147,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
 
 
 def _has_word(message: Message, label: Text) -> bool:
-    """Tell whether the RegexFeaturizer has found a pattern named after the label."""
+    """Return True if the RegexFeaturizer has found a pattern named after the label."""
     return any(
         found and name.startswith(f"{label}/")
         for token in message.get(TOKENS_NAMES[TEXT]) or []

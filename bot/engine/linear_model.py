@@ -47,7 +47,7 @@ def training_features(messages: List[Message]) -> List[Any]:
 
 
 class Regression:
-    """What a logistic regression minimises: its loss and the size of its weights."""
+    """The objective of a logistic regression: loss plus size of the weights."""
 
     def __init__(self, blocks: List[Any], numbers: np.ndarray, strength: float) -> None:
         counts = np.bincount(numbers)

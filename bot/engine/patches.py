@@ -80,7 +80,7 @@ def _validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
 def _action_call(
     self: RemoteAction, tracker: DialogueStateTracker, domain: Domain
 ) -> Dict[str, Any]:
-    """Return what an action is told: all of the conversation but its older events.
+    """Return the body of a call to an action: the conversation without its older events.
 
     Rasa's own sends the whole domain and every event since the beginning with each call. Ours need
     neither; an empty domain keeps rasa-sdk from asking for it.
@@ -135,7 +135,7 @@ def _run_graph(
     inputs: Optional[Dict[str, Any]] = None,
     targets: Optional[List[str]] = None,
 ) -> Dict[str, Any]:
-    """Run the nodes that the targets need, each once.
+    """Run the nodes needed by the targets, each once.
 
     Dask would plan every run anew, for threads that it doesn't use: 1 ms a turn.
     """

@@ -1,4 +1,4 @@
-"""Logs that can't hold what a citizen wrote."""
+"""Logs without citizens' texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ExcInfo = Tuple[Optional[Type[BaseException]], Optional[BaseException], Optional
 
 
 class PlaceFormatter(logging.Formatter):
-    """Write of an exception its class and the places it passed, never its message.
+    """Format an exception as class and places, never its message.
 
     Rasa puts whole trackers into messages of exceptions.
     """

@@ -1,4 +1,4 @@
-"""Train the model, unless it is already made of what is there now."""
+"""Train the model, unless it is up to date."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "engine/*.py", "uv.lock"
 
 
 class TrainingError(Exception):
-    """Rasa didn't make a model; what it printed says why."""
+    """Rasa made no model; its output gives the reason."""
 
 
 def train(project: Path, force: bool = False) -> bool:
-    """Train into models/; return whether there was anything to do."""
+    """Train into models/; return False if the model was up to date."""
     model = project / "models" / MODEL_NAME
     mark = model.with_name(f"{MODEL_NAME}.sources")
     fingerprint = sources_fingerprint(project)
@@ -33,7 +33,7 @@ def train(project: Path, force: bool = False) -> bool:
 
 
 def sources_fingerprint(project: Path) -> str:
-    """Return a digest of all that the model is made of, environment included."""
+    """Return a digest of the model's inputs, environment included."""
     digest = hashlib.sha256()
     for path in sorted(path for pattern in SOURCES for path in project.glob(pattern)):
         digest.update(f"{path.relative_to(project)}\0".encode())

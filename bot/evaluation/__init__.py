@@ -1,1 +1,1 @@
-"""How well the assistant understands: `python -m evaluation report|compare`, in bot/."""
+"""Evaluation of the understanding: `python -m evaluation report|compare`, in bot/."""

@@ -22,7 +22,7 @@ MEGABYTE = 1e6
 
 
 def main() -> None:
-    """Do the step and write what came of it."""
+    """Run the step and write its result."""
     step, key, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     candidate = next((c for c in candidates() if c.key == key), None)
     if not (isinstance(candidate, RasaCandidate) and candidate.tensorflow):

@@ -1,4 +1,4 @@
-"""The ways to understand that `make nlu-compare` measures.
+"""The candidates of `make nlu-compare`.
 
 Scale and weight of ours were chosen on the development sentences; those of the others by
 cross-validation on an earlier, smaller set of training sentences.
@@ -37,7 +37,7 @@ FALLBACK = "FallbackClassifier"  # compared without it: it would only hide label
 
 @dataclass(frozen=True)
 class Features:
-    """Vectors of a text and how long they are beside the others."""
+    """Text vectors and their length relative to the others."""
 
     name: str  # a class in text_vectors.py
     scale: float

@@ -12,7 +12,7 @@ SEED = 1
 
 
 class LogisticRegression:
-    """That of our pipeline."""
+    """The classifier of our pipeline."""
 
     def __init__(self, C: float = 1.0) -> None:  # noqa: N803 - the name is scikit-learn's.
         self._strength = C
@@ -37,7 +37,7 @@ class LogisticRegression:
 
 
 class ScikitLearn:
-    """Whatever has scikit-learn's `fit` and `predict_proba`."""
+    """Any classifier with scikit-learn's `fit` and `predict_proba`."""
 
     def __init__(self) -> None:
         self._model = self._make()

@@ -1,4 +1,4 @@
-"""A picture of which intents are taken for which."""
+"""The confusion matrix as a picture."""
 
 from __future__ import annotations
 

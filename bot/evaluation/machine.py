@@ -1,4 +1,4 @@
-"""Where figures come from."""
+"""The machine behind the figures."""
 
 from __future__ import annotations
 

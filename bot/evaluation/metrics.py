@@ -26,13 +26,13 @@ class Prediction:
 
     @property
     def right(self) -> bool:
-        """Whether the most likely label is the true one."""
+        """True if the most likely label is the true one."""
         return self.predicted == self.label
 
 
 @dataclass(frozen=True)
 class IntentScore:
-    """How an intent is told from the others."""
+    """Recall and precision of one intent."""
 
     precision: float
     recall: float

@@ -1,4 +1,4 @@
-"""What `make nlu` says about the trained model, in words for whoever writes the sentences."""
+"""The report of `make nlu` on the trained model, in words for the authors of sentences."""
 
 from __future__ import annotations
 

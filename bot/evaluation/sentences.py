@@ -18,7 +18,7 @@ SETS = {"dev": BOT / "tests" / "nlu_dev.yml", "test": BOT / "tests" / "nlu_test.
 
 @dataclass(frozen=True)
 class Sentence:
-    """What a citizen may write, and the intent it has; `faq/spid` is a full name."""
+    """A citizen's sentence with its intent; `faq/spid` is a full name."""
 
     text: str
     label: str

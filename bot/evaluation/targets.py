@@ -1,4 +1,4 @@
-"""What understanding has to reach, on sentences that nobody trained on.
+"""Targets of the understanding, on sentences outside the training data.
 
 Source: the dialogue's design, section 5, "Quality to reach".
 """
@@ -52,7 +52,7 @@ class Check:
 
     @property
     def met(self) -> bool:
-        """Whether the figure keeps its bound."""
+        """True if the figure keeps its bound."""
         return self.value <= self.bound if self.at_most else self.value >= self.bound
 
 

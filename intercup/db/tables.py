@@ -146,7 +146,7 @@ class Request(Base):
 
 
 class Consent(Base):
-    """What a citizen accepted, to the letter, with the request it was for."""
+    """A consent as accepted, to the letter, with its request."""
 
     __tablename__ = "consents"
     request_number: Mapped[str] = mapped_column(
@@ -295,7 +295,7 @@ class BounceReport(Base):
 
 
 class MonthlyCount(Base):
-    """How many requests a month had, once the requests themselves are deleted."""
+    """The number of requests in a month, once the requests themselves are deleted."""
 
     __tablename__ = "monthly_counts"
     month: Mapped[str] = mapped_column(primary_key=True)  # YYYY-MM, in Italy

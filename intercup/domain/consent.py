@@ -1,4 +1,4 @@
-"""The two mandatory consents, with the exact texts a citizen accepts. Source: seed 2.2."""
+"""The two mandatory consents, with the exact texts a citizen accepts. Source: brief §2.2."""
 
 import hashlib
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ type Route = Literal["technical", "administrative", "platform", "home"]
 
 @dataclass(frozen=True)
 class Category:
-    """A kind of request. Source: seed 2.2, cases a, b, c."""
+    """A kind of request. Source: brief §2.2, cases a, b, c."""
 
     id: str
     label: str
@@ -45,7 +45,7 @@ class OutsidePlace:
 
 @dataclass(frozen=True)
 class Office:
-    """Where a request goes: a name people can read and the addresses that receive it."""
+    """The destination of a request: a readable name and its addresses."""
 
     name: str
     addresses: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Passing a request on to the competent office: to whom, and how often. Source: seed 2.3."""
+"""Passing a request on to the competent office: to whom, and how often. Source: brief §2.3."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DESTINATIONS: dict[str, Route] = {
 
 @dataclass(frozen=True)
 class ForwardForm:
-    """What an office filled in; the structure counts only where the destination has one."""
+    """An office's answers; the structure counts only where the destination has one."""
 
     destination: str
     structure: str
@@ -54,6 +54,6 @@ def destination_of(form: ForwardForm, directory: Directory) -> Office:
 
 
 def had_it_before(office: Office, names: Collection[str], addresses: Collection[str]) -> bool:
-    """Tell whether everybody at an office has had the request: some offices share a mailbox."""
+    """Return True if everybody at an office has had the request: some offices share a mailbox."""
     read_by = {address.lower() for address in addresses}
     return office.name in names or read_by.issuperset(a.lower() for a in office.addresses)

@@ -1,4 +1,4 @@
-"""What counts as an e-mail address here: plain ASCII, as every relay takes it."""
+"""E-mail addresses: plain ASCII only, as every relay takes them."""
 
 import re
 
@@ -9,5 +9,5 @@ _MAILBOX = re.compile(f"{_LOCAL}@{_DOMAIN}")
 
 
 def is_mailbox(text: str) -> bool:
-    """Tell whether the text is one bare address, with a domain of at least two names."""
+    """Return True if the text is one bare address, with a domain of at least two names."""
     return len(text) <= MAILBOX_MAX and _MAILBOX.fullmatch(text) is not None

@@ -32,7 +32,7 @@ class Citizen:
 
 @dataclass(frozen=True)
 class RequestForm:
-    """What a citizen filled in, by chat or by form; `consents` the version accepted of each."""
+    """A citizen's answers, by chat or by form; `consents` holds the accepted version of each."""
 
     category: str | None
     structure: str | None

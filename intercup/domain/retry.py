@@ -36,7 +36,7 @@ def next_try(attempts: int, age_seconds: float, chance: float) -> Wait | GiveUp:
 
 
 def is_fault_of_mail(breaks: int) -> bool:
-    """Tell whether a mail on which the relay has hung up so often is itself the trouble."""
+    """Return True if a mail on which the relay has hung up so often is itself the trouble."""
     return breaks > BREAKS_OF_THE_RELAY
 
 

@@ -1,4 +1,4 @@
-"""Whether key and certificate are what a public service provider's must be.
+"""Checks of a public service provider's key and certificate.
 
 Source: AgID, Avviso SPID n. 29, "Certificati".
 """

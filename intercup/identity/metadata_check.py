@@ -1,4 +1,4 @@
-"""Whether the metadata can go to the authority that registers service providers.
+"""Checks of the metadata before they go to the registering authority.
 
 Source: SPID regole tecniche, "Metadata"; Avviso SPID n. 29.
 """

@@ -33,7 +33,7 @@ _ERROR_CODE = re.compile(r"ErrorCode nr\s?(\d{1,3})")
 
 @dataclass(frozen=True)
 class Expected:
-    """What the answer to one request must say."""
+    """The required values of the answer to one request."""
 
     spid: SpidSettings
     provider: IdentityProvider
@@ -101,7 +101,7 @@ class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
             raise LoginRefused(Reason.WRONG_ISSUER)
 
     def _check_header(self, element: etree._Element) -> None:
-        """Check what Response and Assertion both begin with."""
+        """Check the attributes common to Response and Assertion."""
         expected = self._expected
         if element.get("Version") != "2.0" or not element.get("ID"):
             raise LoginRefused(Reason.MALFORMED)

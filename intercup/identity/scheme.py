@@ -1,4 +1,4 @@
-"""What differs between the two national schemes, SPID and CIE."""
+"""Differences between the two national schemes, SPID and CIE."""
 
 from dataclasses import dataclass
 

@@ -51,7 +51,7 @@ _TOOLKIT_REASONS = {
 
 @dataclass(frozen=True)
 class LoginStart:
-    """A login to send the browser to."""
+    """A started login: the address for the browser and the record to keep."""
 
     request_id: str
     issue_instant: datetime
@@ -66,7 +66,7 @@ class LoginStart:
 
 @dataclass(frozen=True)
 class PendingLogin:
-    """What the caller remembers of a LoginStart; to be used once, by one browser."""
+    """The caller's record of a LoginStart; to be used once, by one browser."""
 
     request_id: str
     issue_instant: datetime
@@ -156,7 +156,7 @@ class ServiceProvider:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Turn what the libraries raise into refusals, without their texts."""
+    """Turn the libraries' exceptions into refusals, without their texts."""
     try:
         yield
     except LoginRefused:

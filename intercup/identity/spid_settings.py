@@ -1,4 +1,4 @@
-"""What this service provider is, and the same for python3-saml."""
+"""Registration data of this service provider, also as python3-saml's settings."""
 
 from dataclasses import dataclass
 from datetime import timedelta

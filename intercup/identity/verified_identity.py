@@ -1,11 +1,11 @@
-"""Who logged in."""
+"""The identity attested at a login."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class VerifiedIdentity:
-    """What the identity provider attests; the fiscal number is upper case, without `TINIT-`."""
+    """Attested attributes; the fiscal number is upper case, without `TINIT-`."""
 
     name: str
     surname: str

@@ -1,4 +1,4 @@
-"""End the parts when the supervisor dies without a goodbye, as by `kill -9`.
+"""End the parts when the supervisor dies without cleanup, as by `kill -9`.
 
 A program of its own. Reads lines from standard input: `+123` watches process group 123, `-123`
 forgets it. The end of the input means that the supervisor is gone: the groups still watched get

@@ -20,7 +20,7 @@ class Guarded:
         self._pipe.write(b"+%d\n" % group)
 
     def forget(self, group: int) -> None:
-        """Leave this group alone: it is gone, and its number may become somebody else's."""
+        """Forget this group: it is gone, and its number may be reused."""
         self._pipe.write(b"-%d\n" % group)
 
 

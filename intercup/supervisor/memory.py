@@ -1,4 +1,4 @@
-"""How much memory the parts take, where the system has a /proc."""
+"""Memory of the parts, on systems with /proc."""
 
 import os
 from contextlib import suppress

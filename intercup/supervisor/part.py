@@ -1,4 +1,4 @@
-"""What the supervisor knows about a part of the service, and how patient it is."""
+"""A part of the service as the supervisor knows it, and the supervisor's patience."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Limits:
-    """How often and how long, in seconds."""
+    """Counts and waiting times, in seconds."""
 
     first_restart: float = 1.0
     longest_restart: float = 30.0

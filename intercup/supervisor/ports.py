@@ -1,4 +1,4 @@
-"""Find out, before anything starts, which ports are not to be had, and who holds them."""
+"""Ports already taken, found before anything starts, with their holders."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ LISTENING = "0A"  # the state column of /proc/net/tcp
 
 @dataclass(frozen=True)
 class TakenPort:
-    """A port that a part can't have; `holder` names the one who has it, where we may know."""
+    """A taken port; `holder` names its process where that can be seen."""
 
     part: Part
     port: Port
@@ -25,7 +25,7 @@ class TakenPort:
 
 
 def taken_ports(parts: Sequence[Part]) -> list[TakenPort]:
-    """Try every port of every part and return those that can't be had."""
+    """Try every port of every part and return the taken ones."""
     taken = []
     owners: dict[int, str] = {}
     for part in parts:

@@ -1,4 +1,4 @@
-"""Ask a part whether it is ready. No HTTP client: one status line is all that matters here."""
+"""Readiness checks of a part. No HTTP client: one status line is enough."""
 
 import asyncio
 from contextlib import suppress
@@ -11,7 +11,7 @@ SETTLED_AFTER = 3.0  # seconds that a part without an address must live to count
 
 
 async def is_ready(part: Part, age_seconds: float) -> bool:
-    """Tell whether the part, started that long ago, does its work."""
+    """Return True if the part, started that long ago, does its work."""
     if part.ready is None:
         return age_seconds >= SETTLED_AFTER
     try:
@@ -24,14 +24,14 @@ async def is_ready(part: Part, age_seconds: float) -> bool:
 
 
 async def accepts(host: str, port: int) -> bool:
-    """Tell whether somebody accepts a connection there; raise OSError when not."""
+    """Return True if somebody accepts a connection there; raise OSError when not."""
     _, writer = await asyncio.open_connection(host, port)
     await close(writer)
     return True
 
 
 async def answers_ok(url: str) -> bool:
-    """Tell whether a GET of the http:// address is answered with 2xx."""
+    """Return True if a GET of the http:// address is answered with 2xx."""
     target = urlsplit(url)
     host, port = target.hostname or "127.0.0.1", target.port or 80
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")

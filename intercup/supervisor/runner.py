@@ -1,4 +1,4 @@
-"""The life of one part: started, awaited, watched, started again, ended with all its children."""
+"""The lifecycle of one part: start, readiness, watch, restart, end with all its children."""
 
 import asyncio
 import os

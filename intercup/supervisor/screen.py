@@ -1,4 +1,4 @@
-"""What the person at the terminal sees: a live table, or plain lines where there is no terminal."""
+"""The terminal's view: a live table, or plain lines without a terminal."""
 
 import time
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Screen:
 
     @property
     def is_live(self) -> bool:
-        """Tell whether the table is redrawn in place."""
+        """Return True if the table is redrawn in place."""
         return self._live is not None
 
     def open(self) -> None:

@@ -1,4 +1,4 @@
-"""What is true of a part right now, and how its last life ended."""
+"""The current state of a part, and the end of its last run."""
 
 import time
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a life ended; a code of None means that the part wasn't ready in time."""
+    """The end of a run; a code of None means that the part wasn't ready in time."""
 
     log: Path
     code: int | None = None
@@ -52,5 +52,5 @@ class Ended:
 
     @property
     def hopeless(self) -> bool:
-        """Tell whether trying again can't help, as with a program that isn't there."""
+        """Return True if trying again can't help, as with a program that isn't there."""
         return self.error is not None

@@ -95,7 +95,7 @@ def stop_on_signals(screen: Screen, hurry: asyncio.Event) -> Iterator[asyncio.Ev
 
 
 def has_terminal() -> bool:
-    """Tell whether the terminal of the standard output is still there."""
+    """Return True if the terminal of the standard output is still there."""
     try:
         termios.tcgetattr(1)
     except termios.error:

@@ -1,4 +1,4 @@
-"""What the training leaves out of Rasa, and what it must keep."""
+"""Parts of Rasa left out of the training, and those it must keep."""
 
 import shutil
 import subprocess

@@ -11,7 +11,7 @@ RIGHT = [Prediction(f"frase di {core}", core, core, 0.9) for core in CORE]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the report and the documents go instead of into the repository."""
+    """A folder for report and documents, instead of the repository."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "tuning.md").write_text(
         "prima\n<!-- nlu:begin -->\n<!-- nlu:end -->\ndopo"

@@ -1,4 +1,4 @@
-"""Notice that a request may be going to the wrong office. Source: seed 2.3."""
+"""Notice that a request may be going to the wrong office. Source: brief §2.3."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -67,7 +67,7 @@ def without_old_consents(draft: Draft) -> Draft:
 
 
 def structure_required(draft: Draft, directory: Directory) -> bool:
-    """Tell whether the draft's category needs a structure; without a category it may."""
+    """Return True if the draft's category needs a structure; without a category it may."""
     category = directory.category_by_id.get(draft.category or "")
     return category is None or category.structure_required
 

@@ -67,7 +67,7 @@ def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 
 def is_story(turn: Turn) -> bool:
-    """Tell whether a text is long enough to be offered as the description."""
+    """Return True if a text is long enough to be offered as the description."""
     return turn.text is not None and turn.length >= STORY_MIN
 
 

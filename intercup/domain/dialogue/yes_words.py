@@ -17,7 +17,7 @@ _YES_WORDS = frozenset(
 
 
 def is_explicit_yes(turn: Turn) -> bool:
-    """Tell whether this is an explicit yes: a button, or nothing but words of consent."""
+    """Return True if this is an explicit yes: a button, or nothing but words of consent."""
     if turn.intent != "affirm":
         return False
     if turn.text is None:

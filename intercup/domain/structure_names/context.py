@@ -57,12 +57,12 @@ def standing(words: list[Word], start: int, end: int, cities: bool) -> Standing:
 
 
 def hesitates(words: list[Word]) -> bool:
-    """Tell whether the person isn't sure of what is named: "forse Papardo"."""
+    """Return True if the person isn't sure of what is named: "forse Papardo"."""
     return any(word.text in _HESITATION for word in words)
 
 
 def joined_by_or(words: list[Word], end: int, start: int) -> bool:
-    """Tell whether only "o" (or "né") stands between two names: "non Trapani o Ragusa"."""
+    """Return True if only "o" (or "né") stands between two names: "non Trapani o Ragusa"."""
     between = [word.text for word in words[end:start]]
     return bool({"o", "ne"} & set(between)) and all(w in FILLERS or w == "ne" for w in between)
 

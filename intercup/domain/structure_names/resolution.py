@@ -16,7 +16,7 @@ type Kind = Literal["one", "guess", "several", "outside", "none"]
 
 @dataclass(frozen=True)
 class Resolution:
-    """What a text says about structures.
+    """The structures named in a text.
 
     kind: "one" an exact name of one structure; "guess" one structure, but in doubt: a typo, a place
     that belongs to it, a surname; "several" more than one; "outside" a place that is not in

@@ -46,13 +46,13 @@ class Known:
 
     @property
     def mistakes(self) -> int:
-        """How many wrong letters are forgiven; doubled letters never count."""
+        """Return the number of forgiven wrong letters; doubled letters never count."""
         if len(self.text) < (_JOINED_MIN if self.joined else _LETTERS_MIN if self.own else _COMMON):
             return 0
         return 2 if self.own and len(self.text) >= _VERY_LONG else 1
 
     def may_be(self, typed: str) -> bool:
-        """Tell whether the typed word is this one with a typo."""
+        """Return True if the typed word is this one with a typo."""
         if typed[0] != self.text[0] and not (self.own and len(self.text) >= _COMMON):
             return False
         if len(typed) == len(self.text) and self._is_another_word(typed):

@@ -1,4 +1,4 @@
-"""Everything that is stored of one person: found, and erased (docs/adr/0014)."""
+"""Data of one person: search and erasure (docs/adr/0014)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ ERASED = "erased"
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whom to look for: a fiscal number, or an address proved or given by an identity provider."""
+    """The person searched: by fiscal number, or by an address proved or given by a provider."""
 
     secret_key: bytes
     fiscal_number: str | None = None
@@ -35,14 +35,14 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        """What is stored in the place of the identity; before login it comes from the address."""
+        """The key stored in place of the identity; before login it is derived from the address."""
         if self.fiscal_number:
             return person_key(self.secret_key, self.fiscal_number)
         return key_of(self.secret_key, "address", self.email or "")
 
     @property
     def in_clear(self) -> str:
-        """What the SPID register, once opened, holds of the person."""
+        """The value that names the person in the opened SPID register."""
         return self.fiscal_number or self.email or ""
 
 
@@ -62,11 +62,11 @@ class Found:
 
     @property
     def not_sent(self) -> int:
-        """How many mails of requests haven't left, or wait for a person."""
+        """The number of request mails that haven't left, or wait for a person."""
         return sum(d.role != "code" and d.state in NOT_SENT for d in self.deliveries)
 
     def counts(self) -> dict[str, int]:
-        """Return how much there is, by the name of the field."""
+        """Return the number of rows by field name."""
         return {name: len(rows) for name, rows in vars(self).items()}
 
 
@@ -160,7 +160,7 @@ async def erase(session: AsyncSession, found: Found) -> None:
 
 
 def _empty(delivery: Delivery) -> None:
-    """Leave that a mail was sent, and to which office; one that wasn't is never sent now."""
+    """Empty a mail, keeping its office and state; an unsent one is never sent."""
     delivery.raw = b""
     if delivery.role != "office":
         delivery.recipient = f"{ERASED}:{delivery.id}"

@@ -1,4 +1,4 @@
-"""What is stored of one person, as they can read it. The names are Italian: it is handed out."""
+"""Export of one person's data. Its names are Italian: the person gets it."""
 
 import email.policy
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ READ_AT_ONCE = 500  # rows of the register
 
 
 def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str, Any]:
-    """Return everything but what only the service needs: hashes, keys and leases."""
+    """Return all data except hashes, keys and leases, which only the service needs."""
     return {
         "richieste": [
             {

@@ -1,4 +1,4 @@
-"""Delete what retention says, in small transactions, so that citizens don't wait for it.
+"""Deletion by retention period, in small transactions, so that citizens don't wait.
 
 It may run at any time, any number of times, on several machines at once.
 """
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 async def due(database: Database, now: float) -> dict[str, int]:
-    """Count what each rule would take."""
+    """Count the rows due by each rule."""
     counts = {}
     for rule in RULES:
         async with database.read() as session:

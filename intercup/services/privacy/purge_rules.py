@@ -1,4 +1,4 @@
-"""What retention deletes: one rule for each kind of data."""
+"""Deletion rules, one for each kind of data."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
