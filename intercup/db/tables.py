@@ -86,8 +86,10 @@ class Conversation(Base):
     """A citizen's chat. `sender_id` is its current name in Rasa, which knows nothing else of it."""
 
     __tablename__ = "conversations"
+    # SQLite can rename a column, not a constraint: it bears the column's first name.
+    __table_args__ = (UniqueConstraint("sender_id", name="uq_conversations_sender"),)
     id: Mapped[str] = mapped_column(primary_key=True)
-    sender_id: Mapped[str] = mapped_column(unique=True)
+    sender_id: Mapped[str]
     sender_turns: Mapped[int]
     person_key: Mapped[str | None]
     page: Mapped[str]
