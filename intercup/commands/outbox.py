@@ -4,15 +4,35 @@ import argparse
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from intercup.commands.with_database import with_database
-from intercup.db.engine import Database
-from intercup.db.tables import Delivery
-from intercup.services.delivery import outbox
+from intercup.commands.terminal import NOT_DONE, Commands, say, with_database
 from intercup.settings import load_settings
+
+if TYPE_CHECKING:
+    from intercup.db.engine import Database
+    from intercup.db.tables import Delivery
 
 # Of a citizen's mail not even the address is shown; an office's stands in the configuration.
 PUBLIC_ROLES = ("office", "alarm")
+
+
+def add_parser(commands: Commands) -> None:
+    """Add `outbox` with its commands."""
+    outbox = commands.add_parser("outbox", help="la posta in uscita: elenco, dettagli, nuovo invio")
+    parts = outbox.add_subparsers(required=True, metavar="AZIONE")
+    listing = parts.add_parser("list", help="elenca le e-mail non consegnate")
+    listing.set_defaults(command=show_waiting)
+    showing = parts.add_parser(
+        "show", help="mostra tutto di alcune consegne, senza dati dei cittadini"
+    )
+    showing.add_argument("id", nargs="+", type=int)
+    showing.set_defaults(command=show_delivery)
+    retrying = parts.add_parser(
+        "retry", help="rimette in coda le e-mail ferme; senza numeri, tutte"
+    )
+    retrying.add_argument("id", nargs="*", type=int)
+    retrying.set_defaults(command=retry)
 
 
 def show_waiting(_arguments: argparse.Namespace) -> int:
@@ -22,42 +42,46 @@ def show_waiting(_arguments: argparse.Namespace) -> int:
 
 def show_delivery(arguments: argparse.Namespace) -> int:
     """Print all that is known of some deliveries."""
+    from intercup.db.tables import Delivery
 
-    async def show(database: Database) -> int:
+    async def show(database: "Database") -> int:
         async with database.read() as session:
             rows = [await session.get(Delivery, id_) for id_ in arguments.id]
         for id_, row in zip(arguments.id, rows, strict=True):
-            print("\n".join(_details(row)) if row else f"consegna {id_}: non esiste")  # noqa: T201
-        return 0 if all(rows) else 1
+            say("\n".join(_details(row)) if row else f"consegna {id_}: non esiste")
+        return 0 if all(rows) else NOT_DONE
 
     return _run(show)
 
 
 def retry(arguments: argparse.Namespace) -> int:
     """Queue held or failed deliveries again: those named, or all."""
+    from intercup.services.delivery import outbox
 
-    async def queue_again(database: Database) -> int:
+    async def queue_again(database: "Database") -> int:
         async with database.write() as session:
             count = await outbox.retry(session, arguments.id, time.time())
-        print(f"rimesse in coda: {count}")  # noqa: T201
+        say(f"rimesse in coda: {count}")
         return await _print_waiting(database)
 
     return _run(queue_again)
 
 
-async def _print_waiting(database: Database) -> int:
+async def _print_waiting(database: "Database") -> int:
+    from intercup.services.delivery import outbox
+
     async with database.read() as session:
         waiting = await outbox.not_sent(session)
     for row in waiting:
-        print(  # noqa: T201
+        say(
             f"{row.id}  {row.request_number or '-'}  {row.role}  {row.state}"
             f"  tentativi {row.attempts}  {row.last_error or ''}"
         )
-    print(f"non consegnate: {len(waiting)}")  # noqa: T201
+    say(f"non consegnate: {len(waiting)}")
     return 0
 
 
-def _details(row: Delivery) -> list[str]:
+def _details(row: "Delivery") -> list[str]:
     shown = {
         "consegna": row.id,
         "richiesta": row.request_number or "-",
@@ -85,5 +109,5 @@ def _local(moment: float | None) -> str:
     return datetime.fromtimestamp(moment).astimezone().isoformat(" ", "seconds")
 
 
-def _run(work: Callable[[Database], Awaitable[int]]) -> int:
+def _run(work: Callable[["Database"], Awaitable[int]]) -> int:
     return with_database(load_settings().database_url, work)

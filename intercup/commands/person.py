@@ -1,4 +1,4 @@
-"""What `intercup person export` and `erase` do; data_parser.py calls them."""
+"""`intercup person export` and `erase`: everything that is stored of one person."""
 
 import argparse
 import json
@@ -7,20 +7,18 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from intercup.commands.confirm import confirmed
-from intercup.commands.with_database import with_database
-from intercup.db.engine import Database
+from intercup.commands.terminal import NOT_DONE, Commands, confirmed, say, warn, with_database
 from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
-from intercup.identity.register_seal import RegisterSeal, read_keys
-from intercup.services.privacy import person
-from intercup.services.privacy.person import Found, Wanted
-from intercup.services.privacy.person_export import accesses_of, as_json
 from intercup.settings import Settings, load_settings
 
-NOT_DONE = 1
+if TYPE_CHECKING:
+    from intercup.db.engine import Database
+    from intercup.identity.register_seal import RegisterSeal
+    from intercup.services.privacy.person import Found, Wanted
+
 NAMES = {
     "requests": "richieste rese anonime",
     "consents": "consensi, che restano senza persona",
@@ -35,25 +33,46 @@ NAMES = {
 _FISCAL_CODE = re.compile(r"[A-Z0-9]{16}|\d{11}")
 
 
+def add_parser(commands: Commands) -> None:
+    """Add `person` with its two commands."""
+    person = commands.add_parser("person", help="esporta o elimina i dati di una persona")
+    parts = person.add_subparsers(required=True, metavar="COSA")
+    exporting = parts.add_parser("export", help="scrive in JSON tutto ciò che c'è")
+    exporting.add_argument("--out", type=Path, help="cartella; se manca, il terminale")
+    erasing = parts.add_parser("erase", help="elimina, o rende anonimo, tutto ciò che c'è")
+    erasing.add_argument("--yes", action="store_true", help="non chiede conferma")
+    erasing.add_argument(
+        "--yes-lose", action="store_true", help="anche se un'e-mail non è ancora partita"
+    )
+    for parser, command in ((exporting, export), (erasing, erase)):
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("fiscal_code", nargs="?", help="codice fiscale")
+        who.add_argument("--email", help="indirizzo e-mail")
+        parser.set_defaults(command=command)
+
+
 def export(arguments: argparse.Namespace) -> int:
     """Write everything that is stored of a person."""
+    from intercup.services.privacy.person import find
+    from intercup.services.privacy.person_export import accesses_of, as_json
+
     settings = load_settings()
     wanted = _wanted(arguments, settings)
 
-    async def collect(database: Database) -> dict[str, Any]:
+    async def collect(database: "Database") -> dict[str, Any]:
         async with database.read() as session:
-            found = await person.find(session, wanted)
+            found = await find(session, wanted)
             seal = _seal(settings)
             return as_json(found, await accesses_of(session, seal, wanted) if seal else None)
 
     found = with_database(settings.database_url, collect)
     text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
     if found["accessi nel registro SPID"] is None:
-        print("attenzione: senza la sua chiave il registro SPID non si legge", file=sys.stderr)  # noqa: T201
+        warn("attenzione: senza la sua chiave il registro SPID non si legge")
     if arguments.out is None:
         sys.stdout.write(text)
         return 0
-    _say(f"scritto {_written(arguments.out, text)}")
+    say(f"scritto {_written(arguments.out, text)}")
     return 0
 
 
@@ -68,14 +87,16 @@ def _written(folder: Path, text: str) -> Path:
 
 def erase(arguments: argparse.Namespace) -> int:
     """Erase a person, after a confirmation."""
+    from intercup.services.privacy import person
+
     settings = load_settings()
     wanted = _wanted(arguments, settings)
 
-    async def look(database: Database) -> Found:
+    async def look(database: "Database") -> "Found":
         async with database.read() as session:
             return await person.find(session, wanted)
 
-    async def erase_all(database: Database) -> Found | None:
+    async def erase_all(database: "Database") -> "Found | None":
         async with database.write() as session:
             found = await person.find(session, wanted)
             if found.not_sent and not arguments.yes_lose:
@@ -90,29 +111,30 @@ def erase(arguments: argparse.Namespace) -> int:
     if found.not_sent and not arguments.yes_lose:
         return _refused(found.not_sent)
     if not arguments.yes and not confirmed("Scrivere sì per eliminare: "):
-        _say("non è cambiato nulla")
+        say("non è cambiato nulla")
         return NOT_DONE
     if with_database(settings.database_url, erase_all) is None:
         return _refused(1)
-    _say("fatto. Il registro degli accessi SPID resta fino alla sua scadenza di legge.")
+    say("fatto. Il registro degli accessi SPID resta fino alla sua scadenza di legge.")
     return 0
 
 
 def _refused(count: int) -> int:
-    print(  # noqa: T201
+    warn(
         f"errore: {count} e-mail non ancora consegnate andrebbero perse;"
-        " aspettare, oppure aggiungere --yes-lose",
-        file=sys.stderr,
+        " aspettare, oppure aggiungere --yes-lose"
     )
     return NOT_DONE
 
 
-def _show(found: Found) -> None:
+def _show(found: "Found") -> None:
     for name, count in found.counts().items():
-        _say(f"{NAMES[name]}: {count}")
+        say(f"{NAMES[name]}: {count}")
 
 
-def _wanted(arguments: argparse.Namespace, settings: Settings) -> Wanted:
+def _wanted(arguments: argparse.Namespace, settings: Settings) -> "Wanted":
+    from intercup.services.privacy.person import Wanted
+
     if arguments.email is not None:
         if not is_mailbox(arguments.email):
             raise ConfigurationError(["--email: non è un indirizzo e-mail"])
@@ -123,10 +145,8 @@ def _wanted(arguments: argparse.Namespace, settings: Settings) -> Wanted:
     return Wanted(settings.secret_key, fiscal_number=code)
 
 
-def _seal(settings: Settings) -> RegisterSeal | None:
+def _seal(settings: Settings) -> "RegisterSeal | None":
+    from intercup.identity.register_seal import RegisterSeal, read_keys
+
     file = settings.spid_register_key_file
     return RegisterSeal(read_keys(file)) if file and file.exists() else None
-
-
-def _say(line: str) -> None:
-    print(line)  # noqa: T201

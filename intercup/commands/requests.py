@@ -1,18 +1,18 @@
 """`intercup requests`: what a person of the technical team sees of, and does with, one request."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from intercup.commands.terminal import NOT_DONE, Commands, say, warn, with_database
+from intercup.settings import load_settings
 
 if TYPE_CHECKING:
     from intercup.db.engine import Database
 
-EXIT_UNKNOWN = 1
 
-
-def add_request_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the parser."""
+def add_parser(commands: Commands) -> None:
+    """Add the command."""
     requests = commands.add_parser(
         "requests", help="una richiesta: stato e inoltri; disattiva i collegamenti per inoltrare"
     )
@@ -22,9 +22,6 @@ def add_request_commands(commands: "argparse._SubParsersAction[argparse.Argument
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from intercup.commands.with_database import with_database
-    from intercup.settings import load_settings
-
     number = arguments.number.upper()
 
     async def work(database: "Database") -> str | None:
@@ -32,9 +29,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
     answer = with_database(load_settings().database_url, work)
     if answer is None:
-        print("errore: nessuna richiesta con questo numero", file=sys.stderr)  # noqa: T201
-        return EXIT_UNKNOWN
-    print(answer)  # noqa: T201
+        warn("errore: nessuna richiesta con questo numero")
+        return NOT_DONE
+    say(answer)
     return 0
 
 

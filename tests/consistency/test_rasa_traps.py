@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from intercup.commands.run import parts_of
+from intercup.commands.parts import parts_of
 from intercup.settings import Settings
 from tests.support.paths import ROOT
 

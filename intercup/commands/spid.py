@@ -1,30 +1,59 @@
-"""What the commands `intercup spid …` do; spid_parser.py says how they are called."""
+"""`intercup spid …`: certificate, metadata and register of SPID and CIE."""
 
 import argparse
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-
-from intercup.commands.with_database import with_database
-from intercup.db.engine import Database
-from intercup.db.tables import SpidExchange
+from intercup.commands.terminal import NOT_DONE, Commands, say, warn, with_database
 from intercup.errors import ConfigurationError
-from intercup.identity.certificate_check import certificate_problems
-from intercup.identity.metadata_check import metadata_problems
-from intercup.identity.register_seal import BrokenSeal, RegisterSeal, add_key, read_keys
 from intercup.identity.scheme import SCHEMES
-from intercup.services.login import spid_register
-from intercup.services.login.schemes import Schemes, make_certificate
 from intercup.settings import Settings, load_settings
 
-NOT_FOUND = 1
+if TYPE_CHECKING:
+    from intercup.db.engine import Database
+    from intercup.db.tables import SpidExchange
+    from intercup.identity.register_seal import RegisterSeal
+
+DEFAULT_DAYS = 730
+
+
+def add_parser(commands: Commands) -> None:
+    """Add `spid` with its commands."""
+    spid = commands.add_parser("spid", help="certificato, metadata e registro di SPID e CIE")
+    parts = spid.add_subparsers(required=True, metavar="COSA")
+    making = parts.add_parser("certificate", help="crea chiave e certificato, o li controlla")
+    making.add_argument("--days", type=int, default=DEFAULT_DAYS, help="durata in giorni")
+    making.set_defaults(command=certificate)
+    writing = parts.add_parser("metadata", help="scrive il metadata firmato e lo controlla")
+    names = [scheme.name for scheme in SCHEMES]
+    writing.add_argument("scheme", nargs="?", choices=names, default=names[0])
+    writing.add_argument("--output", type=Path, help="file da scrivere; se manca, il terminale")
+    writing.set_defaults(command=metadata)
+    register = parts.add_parser("register", help="registro degli accessi, 24 mesi")
+    _add_register_parsers(register.add_subparsers(required=True, metavar="COSA"))
+
+
+def _add_register_parsers(parts: Commands) -> None:
+    finding = parts.add_parser("find", help="mostra una richiesta con la sua risposta")
+    wanted = finding.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("id", nargs="?", help="ID di AuthnRequest, Response o Assertion")
+    wanted.add_argument("--day", type=date.fromisoformat, help="elenca un giorno: AAAA-MM-GG")
+    finding.set_defaults(command=find)
+    purging = parts.add_parser("purge", help="elimina ciò che ha più di 24 mesi")
+    purging.set_defaults(command=purge)
+    adding = parts.add_parser("key", help="crea la chiave del registro, o ne aggiunge una nuova")
+    adding.set_defaults(command=key)
 
 
 def certificate(arguments: argparse.Namespace) -> int:
     """Make key and certificate where there are none, then check them."""
+    from cryptography import x509
+
+    from intercup.services.login.schemes import make_certificate
+
     # Production's own checks want these files; here they are made.
     settings = load_settings(for_setup=True)
     key_file, certificate_file = settings.spid_key_file, settings.spid_certificate_file
@@ -35,15 +64,18 @@ def certificate(arguments: argparse.Namespace) -> int:
         raise ConfigurationError([f"{lonely} c'è, ma manca l'altro file: non cambio nulla"])
     if not key_file.exists():
         make_certificate(settings, key_file, certificate_file, arguments.days)
-        _say(f"creati {key_file} e {certificate_file}")
+        say(f"creati {key_file} e {certificate_file}")
     _refuse_if(_certificate_problems(settings))
     found = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-    _say(f"certificato conforme all'Avviso 29: {found.subject.rfc4514_string()}")
-    _say(f"valido fino al {found.not_valid_after_utc:%d/%m/%Y}")
+    say(f"certificato conforme all'Avviso 29: {found.subject.rfc4514_string()}")
+    say(f"valido fino al {found.not_valid_after_utc:%d/%m/%Y}")
     return 0
 
 
 def _certificate_problems(settings: Settings) -> list[str]:
+    from intercup.identity.certificate_check import certificate_problems
+    from intercup.services.login.schemes import Schemes
+
     spid = Schemes(settings).registration(SCHEMES[0])
     return certificate_problems(
         spid.private_key_pem,
@@ -56,6 +88,9 @@ def _certificate_problems(settings: Settings) -> list[str]:
 
 def configuration_problems(settings: Settings) -> list[str]:
     """List what `check-config` has to say: metadata files, and in production the keys too."""
+    from intercup.identity.register_seal import read_keys
+    from intercup.services.login.schemes import Schemes
+
     problems = Schemes(settings).problems()
     if not settings.is_demo:
         problems += _certificate_problems(settings)
@@ -65,6 +100,9 @@ def configuration_problems(settings: Settings) -> list[str]:
 
 def metadata(arguments: argparse.Namespace) -> int:
     """Write the signed metadata, then check it."""
+    from intercup.identity.metadata_check import metadata_problems
+    from intercup.services.login.schemes import Schemes
+
     settings = load_settings(for_setup=True)
     schemes = Schemes(settings)
     scheme = next((s for s in schemes.active if s.name == arguments.scheme), None)
@@ -78,16 +116,19 @@ def metadata(arguments: argparse.Namespace) -> int:
         sys.stdout.flush()
     found = metadata_problems(document, schemes.registration(scheme))
     _refuse_if(_certificate_problems(settings) + found)
-    print("metadata conforme", file=sys.stderr)  # noqa: T201
+    warn("metadata conforme")
     return 0
 
 
 def find(arguments: argparse.Namespace) -> int:
     """Show an exchange of the register, or list those of a day."""
+    from intercup.identity.register_seal import RegisterSeal, read_keys
+    from intercup.services.login import spid_register
+
     settings = load_settings()
     seal = RegisterSeal(read_keys(_key_file(settings)))
 
-    async def search(database: Database) -> list[SpidExchange]:
+    async def search(database: "Database") -> list["SpidExchange"]:
         async with database.read() as session:
             if arguments.day:
                 return await spid_register.find_day(session, arguments.day)
@@ -97,41 +138,47 @@ def find(arguments: argparse.Namespace) -> int:
     for row in rows:
         _show(row, seal, in_full=arguments.day is None)
     if not rows:
-        print("nessun accesso trovato", file=sys.stderr)  # noqa: T201
-        return NOT_FOUND
+        warn("nessun accesso trovato")
+        return NOT_DONE
     return 0
 
 
-def _show(row: SpidExchange, seal: RegisterSeal, *, in_full: bool) -> None:
-    moment = datetime.fromtimestamp(row.answered_at, spid_register.ITALY)
+def _show(row: "SpidExchange", seal: "RegisterSeal", *, in_full: bool) -> None:
+    from intercup.identity.register_seal import BrokenSeal
+    from intercup.services.login.spid_register import ITALY
+
+    moment = datetime.fromtimestamp(row.answered_at, ITALY)
     try:
         exchange = seal.open(row.request_id, row.sealed)
     except BrokenSeal:
-        _say(f"{moment:%Y-%m-%d %H:%M:%S}  {row.request_id}  ALTERATO, o manca la sua chiave")
+        say(f"{moment:%Y-%m-%d %H:%M:%S}  {row.request_id}  ALTERATO, o manca la sua chiave")
         return
-    _say(f"{moment:%Y-%m-%d %H:%M:%S}  {row.request_id}  {exchange.outcome}")
+    say(f"{moment:%Y-%m-%d %H:%M:%S}  {row.request_id}  {exchange.outcome}")
     if in_full:
-        _say(exchange.request)
-        _say(exchange.response)
+        say(exchange.request)
+        say(exchange.response)
 
 
 def purge(_arguments: argparse.Namespace) -> int:
     """Delete what the register needn't keep any longer."""
+    from intercup.services.login import spid_register
 
-    async def delete(database: Database) -> int:
+    async def delete(database: "Database") -> int:
         async with database.write() as session:
             return await spid_register.purge(session, time.time())
 
-    _say(f"eliminati: {with_database(load_settings().database_url, delete)}")
+    say(f"eliminati: {with_database(load_settings().database_url, delete)}")
     return 0
 
 
 def key(_arguments: argparse.Namespace) -> int:
     """Give the register a new key; the earlier ones still open what they sealed."""
+    from intercup.identity.register_seal import add_key, read_keys
+
     file = _key_file(load_settings(for_setup=True))
     add_key(file)
     count = len(read_keys(file))
-    _say(f"{file}: chiave nuova; chiavi nel file: {count}. Riavviare il servizio per usarla.")
+    say(f"{file}: chiave nuova; chiavi nel file: {count}. Riavviare il servizio per usarla.")
     return 0
 
 
@@ -144,7 +191,3 @@ def _key_file(settings: Settings) -> Path:
 def _refuse_if(problems: list[str]) -> None:
     if problems:
         raise ConfigurationError(problems)
-
-
-def _say(line: str) -> None:
-    print(line)  # noqa: T201

@@ -1,0 +1,26 @@
+"""`intercup actions`: the server of Rasa's custom actions, whose code is in bot/actions."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from intercup.commands.terminal import Commands
+from intercup.log import set_up_logging
+from intercup.settings import load_settings
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command."""
+    actions = commands.add_parser("actions", help="avvia il server delle azioni di Rasa")
+    actions.set_defaults(command=serve_actions)
+
+
+def serve_actions(_arguments: argparse.Namespace) -> int:
+    """Serve the actions until told to stop."""
+    settings = load_settings()
+    set_up_logging()
+    sys.path.insert(0, str(Path("bot").resolve()))
+    from actions.server import serve
+
+    serve(settings)
+    return 0

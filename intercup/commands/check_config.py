@@ -1,0 +1,33 @@
+"""`intercup check-config`: settings, structures, mailboxes, keys and metadata."""
+
+import argparse
+
+from intercup.commands.terminal import Commands, say
+from intercup.errors import ConfigurationError
+from intercup.settings import load_settings
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command."""
+    check = commands.add_parser("check-config", help="controlla impostazioni, strutture e caselle")
+    check.set_defaults(command=check_config)
+
+
+def check_config(_arguments: argparse.Namespace) -> int:
+    """Name every problem of the configuration, or say that it is valid."""
+    from intercup.commands.spid import configuration_problems
+    from intercup.services.login.schemes import Schemes
+    from intercup.services.structures.structures_file import load_directory, to_confirm
+
+    settings = load_settings()
+    directory = load_directory(settings.structures_file)
+    for note in to_confirm(directory):
+        say(f"da confermare: {note}")
+    say(
+        f"configurazione valida: {len(directory.categories)} tipologie,"
+        f" {len(directory.structures)} strutture"
+    )
+    if problems := configuration_problems(settings):
+        raise ConfigurationError(problems)
+    say(f"gestori di identità: {sum(map(len, Schemes(settings).providers().values()))}")
+    return 0

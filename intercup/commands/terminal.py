@@ -1,0 +1,65 @@
+"""Parts that commands share: words at a terminal, work on the database, a tidy end."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from intercup.db.engine import Database
+
+type Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+NOT_DONE = 1  # exit code
+STOP_LIMIT = 20.0  # seconds; the supervisor and systemd kill after 30
+YES = ("sì", "si")
+
+
+def say(line: str) -> None:
+    """Print a line of a command's answer."""
+    print(line)  # noqa: T201
+
+
+def warn(line: str) -> None:
+    """Print a line beside the answer, such as an error."""
+    print(line, file=sys.stderr)  # noqa: T201
+
+
+def confirmed(question: str) -> bool:
+    """Return True if the person at the terminal types a yes."""
+    return input(question).strip().lower() in YES
+
+
+def with_database[Result](url: str, work: Callable[["Database"], Awaitable[Result]]) -> Result:
+    """Open the database, do the work and close it."""
+    from intercup.db.engine import Database
+
+    async def run() -> Result:
+        database = Database(url)
+        try:
+            await database.verify()
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+async def until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
+    """Run until SIGTERM or Ctrl-C asks for a tidy end, which may take STOP_LIMIT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    working = asyncio.create_task(work(stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await asyncio.wait({working}, timeout=STOP_LIMIT)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+    return 0

@@ -1,0 +1,36 @@
+"""`intercup worker`: the mails that are due, alarms and the daily purge."""
+
+import argparse
+import asyncio
+
+from intercup.commands.terminal import Commands, until_stopped
+from intercup.log import set_up_logging
+from intercup.settings import load_settings
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command."""
+    commands.add_parser("worker", help="avvia l'invio delle e-mail").set_defaults(command=work)
+
+
+def work(_arguments: argparse.Namespace) -> int:
+    """Send mails until told to stop."""
+    import uvloop
+
+    from intercup.db.engine import Database
+    from intercup.services.delivery.alarm import Watch
+    from intercup.worker.loop import purge_daily, run_worker
+
+    settings = load_settings()
+    set_up_logging()
+
+    async def send(stop: asyncio.Event) -> None:
+        database = Database(settings.database_url)
+        await database.verify()
+        watch = Watch(settings.alarm_to, settings.mail_from)
+        await asyncio.gather(
+            run_worker(database, settings.smtp_url, stop, watch), purge_daily(database, stop)
+        )
+        await database.close()
+
+    return uvloop.run(until_stopped(send))

@@ -1,0 +1,33 @@
+import subprocess
+import sys
+
+from intercup.commands.main import SUBJECTS
+from tests.support.paths import ROOT
+
+SHARED = {"__init__", "main", "parts", "terminal"}
+HEAVY = [
+    "aiohttp",
+    "cryptography",
+    "imaplib",
+    "lxml",
+    "onelogin",
+    "rasa_sdk",
+    "rich",
+    "sqlalchemy",
+    "yaml",
+]
+
+
+def test_every_file_of_the_folder_adds_its_commands() -> None:
+    files = {path.stem for path in (ROOT / "intercup/commands").glob("*.py")}
+    assert {subject.__name__.rpartition(".")[2] for subject in SUBJECTS} == files - SHARED
+
+
+def test_a_command_does_not_carry_the_modules_of_the_others() -> None:
+    program = (
+        "import sys\nfrom intercup.commands.main import _parser\n_parser()\nprint(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not set(HEAVY) & set(loaded)
