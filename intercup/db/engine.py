@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DataError,
@@ -28,6 +28,8 @@ from intercup.errors import ConfigurationError, Unavailable
 
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 LOCK_RETRY = 0.001  # seconds between two tries
+MIGRATION_WAIT = 600.0  # seconds that a migration waits for another one to end
+MIGRATION_LOCK = 0x1C_DB  # PostgreSQL's advisory lock of a migration
 # Readers and commits meet other processes' commits for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
 ROOM_MIN = 256 * 1024  # bytes; a request takes some 30 kB with its journal
@@ -105,7 +107,8 @@ class Database:
             ConfigurationError: it doesn't, or the migrations were not run.
         """
         async with self._engine.connect() as connection:
-            problems = await _schema_problems(connection)
+            current = await _schema_version(connection)
+            problems = [] if current == SCHEMA_VERSION else [_version_problem(current)]
             if self.is_sqlite:
                 wanted: dict[str, Any] = SQLITE_PRAGMAS
                 query = "PRAGMA {}"
@@ -120,8 +123,18 @@ class Database:
             raise ConfigurationError(problems)
 
     async def migrate(self) -> None:
-        """Bring the schema to the newest version."""
-        async with self._engine.begin() as connection:
+        """Bring the schema to the newest version; a second migration waits for the first.
+
+        Raises:
+            ConfigurationError: a newer version of the program has made the schema.
+        """
+        async with self._engine.execution_options(
+            lock_timeout=MIGRATION_WAIT
+        ).begin() as connection:
+            if not self.is_sqlite:  # SQLite has locked itself when the transaction began.
+                await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            if _is_newer(current := await _schema_version(connection)):
+                raise ConfigurationError([_version_problem(current)])
             from intercup.db.migrate import upgrade  # 10 MB that only this needs
 
             await connection.run_sync(upgrade)
@@ -170,7 +183,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_immediate(connection: Connection) -> None:
     # A deferred transaction that reads first can't always become a writing one. While another
     # writer has the lock this waits asleep, and the loop goes on.
-    deadline = time.monotonic() + LOCK_TIMEOUT
+    wait = connection.get_execution_options().get("lock_timeout", LOCK_TIMEOUT)
+    deadline = time.monotonic() + wait
     while True:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -184,14 +198,26 @@ def _begin_immediate(connection: Connection) -> None:
             return
 
 
-async def _schema_problems(connection: AsyncConnection) -> list[str]:
-    try:
-        current = (
-            await connection.execute(text("SELECT version_num FROM alembic_version"))
-        ).scalar()
-    except (OperationalError, ProgrammingError):
-        current = "vuota"
-        await connection.rollback()
-    if current == SCHEMA_VERSION:
-        return []
-    return [f"base dati: versione {current}, serve {SCHEMA_VERSION}: eseguire `intercup migrate`"]
+async def _schema_version(connection: AsyncConnection) -> str | None:
+    """Return the number of the migration that was run last; None for an empty database."""
+    has_table = await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version"))
+    if not has_table:
+        return None
+    return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+
+
+def _is_newer(version: str | None) -> bool:
+    return version is not None and version > SCHEMA_VERSION
+
+
+def _version_problem(version: str | None) -> str:
+    if _is_newer(version):
+        return (
+            f"base dati: versione {version}, più nuova di questo programma ({SCHEMA_VERSION}):"
+            " installare la versione del programma che l'ha aggiornata, oppure rimettere una copia"
+            " fatta prima dell'aggiornamento"
+        )
+    return (
+        f"base dati: versione {version or 'vuota'}, serve {SCHEMA_VERSION}:"
+        " eseguire `intercup migrate`"
+    )

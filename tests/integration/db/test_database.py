@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from intercup.db import engine as engine_module
 from intercup.db.engine import Database
 from intercup.db.tables import Base, BrowserSession, Rating
 from intercup.errors import ConfigurationError, Unavailable
@@ -42,6 +45,39 @@ async def test_an_empty_database_is_refused(database_url: str) -> None:
     with pytest.raises(ConfigurationError, match="migrate"):
         await database.verify()
     await database.close()
+
+
+async def test_two_migrations_at_once_both_succeed(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(4)]
+    await asyncio.gather(*(database.migrate() for database in databases))
+    await databases[0].verify()
+    for database in databases:
+        await database.close()
+
+
+async def test_a_migration_waits_for_a_long_one_of_another_process(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "LOCK_TIMEOUT", 0.05)
+    database = Database(sqlite_url)
+    with closing(sqlite3.connect(tmp_path / "intercup.db", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=truncate")
+        other.execute("BEGIN IMMEDIATE")
+        migrating = asyncio.create_task(database.migrate())
+        # The connection is opened first: a try for the lock blocks for up to BUSY_TIMEOUT.
+        await asyncio.sleep(0.3)
+        other.execute("COMMIT")
+        await migrating
+    await database.verify()
+    await database.close()
+
+
+async def test_a_database_newer_than_the_program_says_what_to_do(database: Database) -> None:
+    async with database.write() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for use in (database.verify, database.migrate):
+        with pytest.raises(ConfigurationError, match=r"9999, più nuova.*installare la versione"):
+            await use()
 
 
 async def test_sqlite_with_another_journal_is_refused(sqlite_url: str, tmp_path: Path) -> None:
