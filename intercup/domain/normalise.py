@@ -5,22 +5,40 @@ import unicodedata
 
 DESCRIPTION_MIN = 10  # characters
 DESCRIPTION_MAX = 2_000  # characters
+# Characters of any text before its normal form is made: nobody types four times too much.
+TEXT_MAX = 4 * DESCRIPTION_MAX
+MARKS_MAX = 30  # on one letter. Source: Unicode's Stream-Safe Text Format (UAX #15)
 
+# Everything that str.splitlines takes for the end of a line.
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Controls, lone surrogates and the marks that reorder text (bidi) can't go into a mail safely.
 _REMOVED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\ud800-\udfff\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 
 
 def normalise(text: str) -> str:
     """Return the text in Unicode NFC, with LF line ends, without control characters, trimmed."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    return unicodedata.normalize("NFC", _REMOVED.sub("", text)).strip()
+    text = _REMOVED.sub("", _LINE_END.sub("\n", text))
+    # NFC takes quadratic time on a long run of marks, and may make more of them.
+    composed = unicodedata.normalize("NFC", _with_few_marks(text))
+    return _with_few_marks(composed).strip()
+
+
+def _with_few_marks(text: str) -> str:
+    """Leave out the combining marks of a letter beyond MARKS_MAX."""
+    kept: list[str] = []
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= MARKS_MAX:
+            kept.append(character)
+    return "".join(kept)
 
 
 # What names a person or opens their data: the assistant understands a text as well without.
 _IDENTIFIERS = (
-    (re.compile(r"\S+@\S+\.\w+"), "indirizzo e-mail"),
+    (re.compile(r"(?<!\S)@*+[^\s@]++@\S*\.\w+"), "indirizzo e-mail"),
     (re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b", re.IGNORECASE), "codice fiscale"),
     (re.compile(r"\b\d{3}[a-z0-9]{2}[ *]?\d{10}\b", re.IGNORECASE), "numero della ricetta"),
     (re.compile(r"\+?\d(?:[ ./-]?\d){5,}"), "numero"),

@@ -10,6 +10,9 @@ from intercup.domain.mailbox import is_mailbox
 TOKEN_DIGITS = 32  # hexadecimal: 128 bits
 LOCAL_MAX = 64  # characters. Source: RFC 5321
 SEPARATOR = "+b-"
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w.-]++")
+_TOKEN = re.compile(rf"[0-9a-f]{{{TOKEN_DIGITS}}}")
+_NAME = re.compile(r"[\w.+-]++")
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,19 @@ class BounceAddress:
     def found_in(self, text: str) -> set[str]:
         """Return the envelope senders of ours that a text names, as they were sent."""
         local, _, domain = self.mailbox.rpartition("@")
-        ours = re.compile(
-            rf"(?<![\w.+-]){re.escape(local + SEPARATOR)}([0-9a-f]{{{TOKEN_DIGITS}}})"
-            rf"@{re.escape(domain)}(?![\w.-])",
-            re.IGNORECASE,
-        )
         # Some servers change the case on the way back.
-        return {f"{local}{SEPARATOR}{token.lower()}@{domain}" for token in ours.findall(text)}
+        ours = (local + SEPARATOR).lower()
+        found = set()
+        for address in _ADDRESS.findall(text.lower()):
+            name, _, host = address.partition("@")
+            token = name.removeprefix(ours)
+            if host == domain.lower() and name.startswith(ours) and _TOKEN.fullmatch(token):
+                found.add(f"{local}{SEPARATOR}{token}@{domain}")
+        return found
 
 
 def fits(mailbox: str) -> bool:
     """Tell whether an address can take a token and still be one."""
     local = mailbox.rpartition("@")[0]
-    return is_mailbox(mailbox) and len(local + SEPARATOR) + TOKEN_DIGITS <= LOCAL_MAX
+    is_short = len(local + SEPARATOR) + TOKEN_DIGITS <= LOCAL_MAX
+    return is_mailbox(mailbox) and is_short and _NAME.fullmatch(local) is not None

@@ -9,7 +9,8 @@ from intercup.domain.dialogue.opening import is_story, note_story, told
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
 
-_SEND_WORDS = re.compile(r"\b(invi|mand|scriv|spedi)\w*\b.*\b(tu|lei|voi|pure|da qui|per me)\b")
+_SEND_WORDS = re.compile(r"\b(invi|mand|scriv|spedi)\w*")
+_INSTEAD_OF_ME = re.compile(r"\b(tu|lei|voi|pure|da qui|per me)\b")
 _SOLVED_WORDS = re.compile(r"\b(risolt[oaie]|riuscit[oa] a|(ora|adesso) (funziona|va|entro))\b")
 _LEAVES = ("deny", "thank", "goodbye")
 _NEEDS_LOGIN = ("report_booking_problem", "ask_facility_information", "change_booking")
@@ -41,7 +42,13 @@ def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
 def _wants_to_write(turn: Turn, text: str) -> bool:
     if turn.intent == "request_assistance" or is_explicit_yes(turn):
         return True
-    return _SEND_WORDS.search(text) is not None
+    return any(_asks_to_send(line) for line in text.splitlines())
+
+
+def _asks_to_send(line: str) -> bool:
+    """Look for the verb, then for who should do it: two patterns in one would be quadratic."""
+    verb = _SEND_WORDS.search(line)
+    return verb is not None and _INSTEAD_OF_ME.search(line, verb.end()) is not None
 
 
 def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

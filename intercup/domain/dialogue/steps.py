@@ -44,7 +44,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
 LOST_ANSWER = "utter_step_lost"
-_NOTHING_WORDS = re.compile(r"\W*(niente|nulla|va bene( così)?|lasci\w* (stare|così))\W*$")
+_NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
 MISSES_MAX = 2  # answers in a row after which another way is offered
 
 
@@ -119,7 +119,7 @@ def _cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
 
 
 def _edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    if turn.intent == "deny" or _NOTHING_WORDS.match((turn.text or "").lower()):
+    if turn.intent == "deny" or _NOTHING_WORDS.fullmatch((turn.text or "").lower()):
         return Outcome(back(draft, directory))
     wanted = editable(draft, turn.field or field_named(turn.text))
     return edit(draft, wanted) if wanted else None

@@ -25,7 +25,7 @@ _SHORTENED = frozenset(
     | {"aou", "dott", "ssa", "dr", "prof", "sig", "ra"}
 )
 _HEALTH_BODY = re.compile(r"\baziend[ae]\s+sanitari[ae](?:\s+(?:provincial|local)[ei])?\b")
-_MAIL_ADDRESS = re.compile(r"(?<!\S)\S+@\S+")
+_MAIL_ADDRESS = re.compile(r"(?<!\S)@*+[^\s@]++@\S+")
 _DOTTED_LETTER = re.compile(r"\b([a-z])\.(?=[a-z]\b)")
 _WORD = re.compile(r"[a-z0-9]+")
 _BREAK = re.compile(r"[,;:!?()\n]")

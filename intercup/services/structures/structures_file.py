@@ -1,6 +1,5 @@
 """Load and check config/structures.yaml: all problems at once, each with its path."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from intercup.domain.structure_names import words_of
 from intercup.errors import ConfigurationError
 
 # Certified mail answers ordinary mail with a refusal or with receipts nobody reads.
-_PEC_DOMAIN = re.compile(r"@(.*[.-])?(pec|cert|legalmail|postacert|arubapec)[.-]", re.IGNORECASE)
+_PEC_NAMES = frozenset({"pec", "cert", "legalmail", "postacert", "arubapec"})
 
 
 def _mailbox(value: str) -> str:
@@ -125,9 +124,15 @@ def to_confirm(directory: Directory) -> list[str]:
             notes += [
                 f"structures[{index}].{kind}: {address} sembra una PEC, non adatta a questo uso"
                 for address in getattr(structure, kind)
-                if _PEC_DOMAIN.search(address)
+                if _is_certified(address)
             ]
     return notes
+
+
+def _is_certified(mailbox: str) -> bool:
+    """Return True if a part of the domain, but its last, has the name of a certified service."""
+    domain = mailbox.lower().rpartition("@")[2].replace("-", ".")
+    return not _PEC_NAMES.isdisjoint(domain.split(".")[:-1])
 
 
 def _contradictions(file: _File) -> Iterator[str]:

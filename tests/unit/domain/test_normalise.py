@@ -1,12 +1,13 @@
 """The normal form of what citizens type."""
 
+import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intercup.domain.normalise import normalise, without_identifiers
+from intercup.domain.normalise import MARKS_MAX, normalise, without_identifiers
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -41,7 +42,10 @@ def test_ordinary_text_only_becomes_composed(text: str) -> None:
     assert normalise(text) == unicodedata.normalize("NFC", text)
 
 
-@pytest.mark.parametrize("end", ["\r\n", "\r", "\n", "\u2028"])
+LINE_ENDS = ["\r\n", *"\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"]
+
+
+@pytest.mark.parametrize("end", LINE_ENDS)
 def test_every_line_end_becomes_a_line_feed(end: str) -> None:
     assert normalise(f"prima{end}seconda") == "prima\nseconda"
 
@@ -56,6 +60,16 @@ def test_emoji_made_of_several_characters_stay_whole() -> None:
     assert normalise(family) == family
 
 
+def test_no_letter_keeps_more_marks_than_any_script_needs() -> None:
+    assert normalise("q" + "\u0301" * 2_000 + " fine") == "q" + "\u0301" * MARKS_MAX + " fine"
+
+
+def test_a_long_run_of_marks_takes_no_time() -> None:
+    start = time.process_time()
+    normalise("a" + "\u0301\u0316" * 60_000)
+    assert time.process_time() - start < 0.5  # seconds; NFC alone takes 17
+
+
 def test_decomposed_accents_become_composed() -> None:
     assert normalise("perche\u0301") == "perché"
 
@@ -64,6 +78,8 @@ def test_decomposed_accents_become_composed() -> None:
     ("text", "left"),
     [
         ("scrivetemi a rosa.bianca@example.it grazie", "scrivetemi a indirizzo e-mail grazie"),
+        ("Rossi <rosa@example.it>, grazie", "Rossi indirizzo e-mail>, grazie"),
+        ("@a@b.it e ciao @tutti", "indirizzo e-mail e ciao @tutti"),
         ("sono RSSMRA80A01H501U e non entro", "sono codice fiscale e non entro"),
         ("la ricetta 190A4 1234567890 è rifiutata", "la ricetta numero della ricetta è rifiutata"),
         ("la ricetta 190A41234567890 è rifiutata", "la ricetta numero della ricetta è rifiutata"),

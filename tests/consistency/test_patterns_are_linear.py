@@ -1,0 +1,168 @@
+"""Every regular expression takes time in proportion to the text, whatever the text is."""
+
+import ast
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, TypeGuard
+
+import pytest
+
+from tests.support.paths import ROOT
+
+FOLDERS = ("intercup", "bot/actions", "bot/engine")
+FUNCTIONS = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
+SMALLEST, LARGEST = 20, 5_120  # characters
+UNNOTICED = 0.004  # seconds; below it nothing can be said about growth
+GROWTH_MAX = 3.0  # linear is 2, quadratic 4
+ENDINGS = ("", "!")
+
+
+@dataclass(frozen=True)
+class Used:
+    """A pattern and the functions that it is used with."""
+
+    pattern: re.Pattern[Any]
+    functions: frozenset[str]
+
+
+def patterns_of(file: Path) -> Iterator[tuple[str, Used]]:
+    """Yield all patterns of a file, each with its place."""
+    module = ast.parse(file.read_text("utf-8"))
+    names = {id(node.value): node.targets[0] for node in module.body if is_assignment(node)}
+    for node in ast.walk(module):
+        function = function_of(node)
+        if isinstance(node, ast.Call) and function in {*FUNCTIONS, "compile"}:
+            functions = {function}
+            if function == "compile":
+                name = names.get(id(node))
+                functions = uses_of(name.id, module) if isinstance(name, ast.Name) else FUNCTIONS
+            used = Used(compiled(node, file), frozenset(functions or FUNCTIONS))
+            yield f"{file.relative_to(ROOT)}:{node.lineno}", used
+
+
+def is_assignment(node: ast.stmt) -> TypeGuard[ast.Assign]:
+    return isinstance(node, ast.Assign)
+
+
+def function_of(node: ast.AST) -> str:
+    """Return the name of the function of `re` that is called."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        of = node.func.value
+        return node.func.attr if isinstance(of, ast.Name) and of.id == "re" else ""
+    return ""
+
+
+def uses_of(name: str, module: ast.Module) -> set[str]:
+    return {
+        node.attr
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    }
+
+
+def compiled(node: ast.Call, file: Path) -> re.Pattern[Any]:
+    """Compile a pattern as its call says, with the constants of its module."""
+    names = module_of(file).__dict__
+    flags = node.args[1:] if function_of(node) == "compile" else []
+    values = [eval(ast.unparse(argument), names) for argument in (node.args[0], *flags)]  # noqa: S307
+    return re.compile(*values)
+
+
+def module_of(file: Path) -> Any:
+    path = file.relative_to(ROOT).with_suffix("")
+    parts = path.parts[1:] if path.parts[0] == "bot" else path.parts
+    return import_module(".".join(parts))
+
+
+def pieces_of(pattern: re.Pattern[Any]) -> list[str]:
+    """Return texts that parts of the pattern match: its words, and a character of each set."""
+    found: dict[str, None] = {}
+
+    def walk(tree: Any) -> None:
+        word = ""
+        for kind, value in tree:
+            if kind is parser.LITERAL:
+                word += chr(value)
+                found[chr(value)] = None
+                continue
+            found[word] = None
+            word = ""
+            for inner in value if isinstance(value, (tuple, list)) else ():
+                if isinstance(inner, parser.SubPattern):
+                    walk(inner)
+                for each in inner if isinstance(inner, list) else ():
+                    if isinstance(each, parser.SubPattern):
+                        walk(each)
+        found[word] = None
+
+    walk(parser.parse(pattern.pattern, pattern.flags))
+    text = isinstance(pattern.pattern, str)
+    assert text, "patterns for bytes have no test yet"
+    return [*(piece for piece in found if piece), "a", "0", " ", "-", "."]
+
+
+def units_of(pattern: re.Pattern[Any]) -> list[str]:
+    """Return what is repeated to make a text: each piece, and each pair of pieces."""
+    pieces = list(dict.fromkeys(pieces_of(pattern)))
+    return list(dict.fromkeys([*pieces, *("".join(pair) for pair in product(pieces, repeat=2))]))
+
+
+def seconds_for(used: Used, text: str) -> float:
+    best = float("inf")
+    for _ in range(3):
+        start = time.process_time()
+        if not used.functions <= {"match", "fullmatch"}:
+            for _found in used.pattern.finditer(text):
+                pass
+        used.pattern.match(text)
+        used.pattern.fullmatch(text)
+        best = min(best, time.process_time() - start)
+        if best < UNNOTICED:
+            break
+    return best
+
+
+def growth(used: Used, unit: str, ending: str) -> float:
+    """Return the most that twice the text takes more time; stops where it is seen."""
+    worst, length = 0.0, SMALLEST
+    before = seconds_for(used, unit * (length // len(unit)) + ending)
+    while length < LARGEST and worst <= GROWTH_MAX:
+        length *= 2
+        taken = seconds_for(used, unit * (length // len(unit)) + ending)
+        if taken > UNNOTICED:
+            worst = max(worst, taken / max(before, UNNOTICED / 4))
+        before = taken
+    return worst
+
+
+FOUND = [
+    pytest.param(used, id=place)
+    for folder in FOLDERS
+    for file in sorted((ROOT / folder).rglob("*.py"))
+    for place, used in patterns_of(file)
+]
+
+
+@pytest.mark.parametrize("used", FOUND)
+def test_twice_the_text_takes_no_more_than_twice_the_time(used: Used) -> None:
+    for unit, ending in product(units_of(used.pattern), ENDINGS):
+        assert growth(used, unit, ending) <= GROWTH_MAX, (unit, ending)
+
+
+@pytest.mark.parametrize("slow", [r"\S+@\S+\.\w+", r"\b(invi|mand)\w*\b.*\b(tu|lei)\b", r"\d+\s*x"])
+def test_a_pattern_that_is_not_linear_is_noticed(slow: str) -> None:
+    used = Used(re.compile(slow), frozenset(FUNCTIONS))
+    worst = (growth(used, unit, end) for unit, end in product(units_of(used.pattern), ENDINGS))
+    assert any(each > GROWTH_MAX for each in worst)
+
+
+def test_patterns_are_found() -> None:
+    assert len(FOUND) > 30
