@@ -16,6 +16,8 @@ from intercup.db.tables import Request
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import NOTE_MAX
 from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN, normalise
+from intercup.web import address_change, form, forward, login, rating
+from tests.support.field_names import fields_read_in, modules_with_forms, query_names
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
 from tests.support.made_requests import AGATA, BOTH, count
 from tests.support.naughty_texts import NAUGHTY_TEXTS, NO_TEXTS, packed
@@ -23,23 +25,25 @@ from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import Browser, Service
 
 FORM = {"category": "technical", "structure": "asp_trapani", **BOTH}
-PLAIN_FORMS: dict[str, tuple[str, ...]] = {
-    "/assistenza": (*FORM, "description", "submission_key", "person", "next"),
-    "/valutazione": ("rating", "number", "hardest", "best", "details"),
-    "/recapito": ("email", "ritorno", "again", "key"),
-    "/recapito/codice": ("code", "ritorno", "key"),
-    "/esci": ("ritorno",),
-    "/inoltra/nessuno": ("destination", "structure", "note", "form_key"),
+# The modules whose fields each form posts.
+PLAIN_FORMS = {
+    "/assistenza": form,
+    "/valutazione": rating,
+    "/valutazione/motivo": rating,
+    "/recapito": address_change,
+    "/recapito/codice": address_change,
+    "/esci": login,
+    "/inoltra/nessuno": forward,
 }
-QUERIES: dict[str, tuple[str, ...]] = {
-    "/assistenza": ("structure", "category", "submission_key"),
-    "/prenota": ("structure",),
-    "/accedi": ("ritorno", "errore"),
-    "/recapito": ("ritorno",),
-    "/spid/login": ("idp", "ritorno"),
-    "/chat/session": ("page", "structure", "conversation"),
-    "/": ("page",),
-}
+WITH_QUERY = (
+    "/",
+    "/assistenza",
+    "/prenota",
+    "/accedi",
+    "/recapito",
+    "/spid/login",
+    "/chat/session",
+)
 quick = settings(
     max_examples=25,
     deadline=None,
@@ -128,13 +132,18 @@ async def is_no_fault(response: Any) -> None:
         assert "<main" in text or response.content_type == "text/plain", text[:200]
 
 
+def test_every_module_that_reads_a_form_is_tried() -> None:
+    assert {*modules_with_forms()} == {*PLAIN_FORMS.values()}
+
+
 @pytest.mark.parametrize("path", PLAIN_FORMS)
 @quick
 @given(data=st.data())
 async def test_any_value_of_any_field_is_no_fault(
     chat_service: Service, path: str, data: Any
 ) -> None:
-    names = st.sampled_from(PLAIN_FORMS[path]) | st.text(min_size=1, max_size=20)
+    known = fields_read_in(PLAIN_FORMS[path])
+    names = st.sampled_from(known) | st.text(min_size=1, max_size=20)
     fields = data.draw(st.lists(st.tuples(names, any_text), max_size=9))
     async with chat_service.browser(AGATA) as browser:
         if path.startswith("/recapito"):
@@ -188,11 +197,11 @@ async def test_any_bytes_as_json_are_no_fault(
             await is_no_fault(response)
 
 
-@pytest.mark.parametrize("path", QUERIES)
+@pytest.mark.parametrize("path", WITH_QUERY)
 @quick
 @given(data=st.data())
 async def test_any_query_is_no_fault(chat_service: Service, path: str, data: Any) -> None:
-    name = data.draw(st.sampled_from(QUERIES[path]))
+    name = data.draw(st.sampled_from(query_names()))
     value = data.draw(st.binary(max_size=60) | any_text.map(lambda t: t.encode("utf-8", "replace")))
     async with (
         chat_service.browser(AGATA) as browser,

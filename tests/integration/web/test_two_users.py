@@ -54,7 +54,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/privacy"): Try(OPEN),
     ("GET", "/note-legali"): Try(OPEN),
     ("GET", "/accessibilita"): Try(OPEN),
-    ("POST", "/valutazione"): Try(PRIVATE, data={"rating": "5", "number": "{number}"}),
+    ("POST", "/valutazione"): Try(PRIVATE, data={"rating": "5"}),
     ("POST", "/valutazione/motivo"): Try(PRIVATE, data={"rating": "5", "details": TYPED}),
     ("GET", "/.well-known/security.txt"): Try(OPEN),
     ("GET", "/accedi"): Try(OPEN),

@@ -1,0 +1,48 @@
+"""The names of the fields that the web service reads, found in its code."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import intercup.web
+
+FOLDER = Path(intercup.web.__file__).parent
+
+
+@cache
+def fields_read_in(module: ModuleType) -> tuple[str, ...]:
+    """Return the names of all form fields that a module asks `read_fields` for."""
+    return tuple(dict.fromkeys(_fields(module)))
+
+
+@cache
+def query_names() -> tuple[str, ...]:
+    """Return the names of all query parameters that any page reads."""
+    trees = [ast.parse(file.read_text("utf-8")) for file in FOLDER.glob("*.py")]
+    found = {name for tree in trees for node in ast.walk(tree) for name in _query_names(node)}
+    return tuple(sorted(found))
+
+
+def modules_with_forms() -> list[ModuleType]:
+    """Return the modules of the web service that read forms."""
+    modules = [importlib.import_module(f"intercup.web.{file.stem}") for file in FOLDER.glob("*.py")]
+    return [module for module in modules if fields_read_in(module)]
+
+
+def _fields(module: ModuleType) -> Iterator[str]:
+    for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "read_fields":
+            names = node.args[1]
+            is_named = isinstance(names, ast.Name)
+            yield from getattr(module, names.id) if is_named else ast.literal_eval(names)
+
+
+def _query_names(node: ast.AST) -> Iterator[str]:
+    """Find `request.query.get("name", …)` and `"name" in request.query`."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "request.query.get":
+        yield ast.literal_eval(node.args[0])
+    elif isinstance(node, ast.Compare) and ast.unparse(node.comparators[0]) == "request.query":
+        yield ast.literal_eval(node.left)
