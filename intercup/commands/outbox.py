@@ -3,10 +3,9 @@
 import argparse
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, say, with_database
+from intercup.commands.terminal import NOT_DONE, Commands, moment, say, with_database
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
@@ -93,20 +92,14 @@ def _details(row: "Delivery") -> list[str]:
         "tentativi": row.attempts,
         "interruzioni": row.breaks,
         "ultimo errore": row.last_error or "-",
-        "creata": _local(row.created_at),
-        "primo tentativo": _local(row.first_attempt_at),
-        "prossimo tentativo": _local(row.next_attempt_at) if row.state == "queued" else "-",
+        "creata": moment(row.created_at),
+        "primo tentativo": moment(row.first_attempt_at),
+        "prossimo tentativo": moment(row.next_attempt_at) if row.state == "queued" else "-",
         "in mano a": row.lease_owner or "-",
-        "in mano fino a": _local(row.lease_until),
-        "consegnata": _local(row.sent_at),
+        "in mano fino a": moment(row.lease_until),
+        "consegnata": moment(row.sent_at),
     }
     return [f"{name}: {value}" for name, value in shown.items()]
-
-
-def _local(moment: float | None) -> str:
-    if moment is None:
-        return "-"
-    return datetime.fromtimestamp(moment).astimezone().isoformat(" ", "seconds")
 
 
 def _run(work: Callable[["Database"], Awaitable[int]]) -> int:

@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, say, warn, with_database
+from intercup.commands.terminal import NOT_DONE, Commands, moment, say, warn, with_database
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ def _run(arguments: argparse.Namespace) -> int:
 async def _show(database: "Database", number: str) -> str | None:
     """Describe a request without what the citizen wrote and who it is."""
     from intercup.db.tables import Request
-    from intercup.mail.compose import italian_time
     from intercup.services.requests.lookup import requests_where
 
     found = await requests_where(database, Request.number == number)
@@ -46,10 +45,10 @@ async def _show(database: "Database", number: str) -> str | None:
         return None
     request, hops = found[0].request, found[0].hops
     lines = [
-        f"{request.number}  {italian_time(request.created_at)}",
+        f"{request.number}  {moment(request.created_at)}",
         f"tipologia {request.category}, struttura {request.structure or '-'}",
         f"ufficio: {request.office_name}",
-        *(f"inoltrata il {italian_time(hop.at)} a: {hop.to_office}" for hop in hops),
+        *(f"inoltrata il {moment(hop.at)} a: {hop.to_office}" for hop in hops),
         f"posta dell'ufficio: {found[0].state}",
         f"copia: {'non consegnabile' if found[0].copy_failed else 'nessun problema'}",
     ]

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,17 @@ def say(line: str) -> None:
 def warn(line: str) -> None:
     """Print a line beside the answer, such as an error."""
     print(line, file=sys.stderr)  # noqa: T201
+
+
+def moment(when: datetime | float | None) -> str:
+    """Write a moment, or seconds since 1970, as people in Italy read it."""
+    from intercup.mail.compose import italian_time
+
+    if when is None:
+        return "-"
+    if not isinstance(when, datetime):
+        when = datetime.fromtimestamp(when, UTC)
+    return f"{italian_time(when)} (ora italiana)"
 
 
 def confirmed(question: str) -> bool:

@@ -4,21 +4,25 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery
+from intercup.db.tables import Delivery, Request
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import Outcome, Result
 from intercup.services.delivery import outbox
 from tests.support.made_requests import AGATA, submit
 
+SUMMER_NOON = datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp()
 
-def run(folder: Path, *arguments: str) -> str:
+
+def run(folder: Path, *arguments: str, command: str = "outbox") -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "intercup.commands.main", "outbox", *arguments],
+        [sys.executable, "-m", "intercup.commands.main", command, *arguments],
         env=os.environ | {"INTERCUP_DATA_DIR": str(folder)},
         capture_output=True,
         text=True,
@@ -48,6 +52,23 @@ async def test_a_held_mail_is_listed_without_its_address_and_queued_again(
     assert "rimesse in coda: 1" in run(tmp_path, "retry", str(office.id))
     assert "held" not in run(tmp_path, "list")
     await database.close()
+
+
+async def test_times_are_italian_on_a_machine_in_any_zone(
+    sqlite_url: str, directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    database = Database(sqlite_url)
+    await database.migrate()
+    registered = await submit(database, directory)
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(created_at=SUMMER_NOON))
+        await session.execute(update(Request).values(created_at=SUMMER_NOON))
+        (delivery, *_) = await session.scalars(select(Delivery.id))
+    await database.close()
+    noon = "01/07/2026 alle 12:00:00 (ora italiana)"
+    assert f"creata: {noon}" in run(tmp_path, "show", str(delivery))
+    assert noon in run(tmp_path, "show", registered.number, command="requests")
 
 
 async def test_all_that_is_queued_again_are_mails_of_requests(
