@@ -19,13 +19,13 @@ from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.demo_citizens import ANOMALIES, CITIZENS, DemoCitizen
 from intercup.identity.demo_request import Question, read_question
 from intercup.identity.demo_response import (
-    DISPLAY_NAME,
     failure,
     identity_provider_metadata,
     sign,
     success,
 )
 from intercup.identity.errors import LoginRefused
+from intercup.identity.providers import DEMO_NAME
 from intercup.identity.saml_xml import MAX_MESSAGE
 
 logger = logging.getLogger(__name__)
@@ -58,8 +58,8 @@ class DemoIdentityProvider:
         self._sp_metadata_url = sp_metadata_url
         self._logins: dict[str, OpenLogin] = {}
         self._key, self._certificate = create_key_and_certificate(
-            common_name=DISPLAY_NAME,
-            organization=DISPLAY_NAME,
+            common_name=DEMO_NAME,
+            organization=DEMO_NAME,
             entity_id=base_url,
             ipa_code="demo",
             locality="Palermo",
@@ -154,7 +154,7 @@ class DemoIdentityProvider:
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }
-        text = self._pages[page].render(title=DISPLAY_NAME, **values)
+        text = self._pages[page].render(title=DEMO_NAME, **values)
         return web.Response(text=text, content_type="text/html", headers=headers)
 
 

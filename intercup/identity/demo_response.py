@@ -8,6 +8,7 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from intercup.identity.demo_request import Question
 from intercup.identity.metadata import add_italian, add_signing_key
+from intercup.identity.providers import DEMO_NAME
 from intercup.identity.saml_xml import (
     BEARER,
     DS,
@@ -24,7 +25,6 @@ from intercup.identity.saml_xml import (
     write_instant,
 )
 
-DISPLAY_NAME = "Fornitore di identità dimostrativo"
 LEVEL = "https://www.spid.gov.it/SpidL2"
 VALIDITY = timedelta(minutes=5)
 _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
@@ -83,8 +83,8 @@ def identity_provider_metadata(entity_id: str, sso_url: str, certificate_pem: st
     etree.SubElement(role, tag("md:NameIDFormat")).text = TRANSIENT
     etree.SubElement(role, tag("md:SingleSignOnService"), Binding=REDIRECT, Location=sso_url)
     organization = etree.SubElement(root, tag("md:Organization"))
-    add_italian(organization, "md:OrganizationName", DISPLAY_NAME)
-    add_italian(organization, "md:OrganizationDisplayName", DISPLAY_NAME)
+    add_italian(organization, "md:OrganizationName", DEMO_NAME)
+    add_italian(organization, "md:OrganizationDisplayName", DEMO_NAME)
     add_italian(organization, "md:OrganizationURL", entity_id)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from intercup.errors import ConfigurationError
 from intercup.identity.saml_xml import MD, NS, POST, REDIRECT
 
+# The subject of the demo provider's certificates, by which it is known.
+DEMO_NAME = "Fornitore di identità dimostrativo"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -68,6 +71,21 @@ def load_identity_providers(source: Path | bytes) -> list[IdentityProvider]:
     if registry.problems:
         raise ConfigurationError(list(registry.problems))
     return list(registry.providers)
+
+
+def without_demo(registry: Registry) -> Registry:
+    """Leave out the demo identity provider, known by its certificate whatever file names it."""
+    demo = [each for each in registry.providers if any(map(_is_of_the_demo, each.certificates))]
+    problems = [f"{each.entity_id}: è il fornitore di identità dimostrativo" for each in demo]
+    providers = tuple(each for each in registry.providers if each not in demo)
+    return Registry(providers, (*registry.problems, *problems))
+
+
+def _is_of_the_demo(body: str) -> bool:
+    subject = _certificate(body).subject
+    return any(
+        name.value == DEMO_NAME for name in subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    )
 
 
 def _documents(source: Path | bytes, problems: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -136,10 +154,14 @@ def _signing_certificates(role: etree._Element) -> tuple[str, ...]:
     )
 
 
+def _certificate(body: str) -> x509.Certificate:
+    return x509.load_der_x509_certificate(base64.b64decode(body, validate=True))
+
+
 def _is_certificate(body: str) -> bool:
     # Past its date it still counts: SPID's trust is in the metadata, not in the certificate.
     try:
-        x509.load_der_x509_certificate(base64.b64decode(body, validate=True))
+        _certificate(body)
     except ValueError:
         return False
     return True

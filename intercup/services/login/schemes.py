@@ -9,7 +9,12 @@ from pathlib import Path
 from intercup.errors import ConfigurationError, NotFound, Unavailable
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.errors import LoginRefused, Reason
-from intercup.identity.providers import IdentityProvider, Registry, read_identity_providers
+from intercup.identity.providers import (
+    IdentityProvider,
+    Registry,
+    read_identity_providers,
+    without_demo,
+)
 from intercup.identity.scheme import CIE, SPID, Scheme
 from intercup.identity.service_provider import ServiceProvider, SpidSettings
 from intercup.settings import Settings
@@ -69,7 +74,8 @@ class Schemes:
         ]
         if folder is None or not folder.exists():
             return Registry((), ())
-        return read_identity_providers(folder)
+        found = read_identity_providers(folder)
+        return found if self._settings.is_demo else without_demo(found)
 
     def problems(self) -> list[str]:
         """Name every metadata file or entry that can't be used."""

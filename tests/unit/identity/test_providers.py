@@ -1,13 +1,17 @@
 """Identity providers read from metadata."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from intercup.errors import ConfigurationError
+from intercup.identity.demo_idp import DemoIdentityProvider
 from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.providers import load_identity_providers, read_identity_providers
 from intercup.identity.saml_xml import certificate_body
+from intercup.services.login.schemes import Schemes
+from intercup.settings import Settings
 from tests.support.login_under_way import Keys
 
 REGISTRY = """<?xml version="1.0"?>
@@ -118,6 +122,26 @@ def test_a_folder_gives_the_providers_of_all_its_files(tmp_path: Path, idp_keys:
         "https://b.example.it",
         "https://c.example.it",
     ]
+
+
+@pytest.mark.parametrize("profile", ["demo", "production"])
+def test_the_demo_provider_is_left_out_in_production_whatever_its_file_is_called(
+    tmp_path: Path, idp_keys: Keys, profile: Literal["demo", "production"]
+) -> None:
+    demo = DemoIdentityProvider("https://idp.example.it", "https://sp.example.it/spid/metadata")
+    (tmp_path / "poste.xml").write_bytes(demo.metadata)
+    (tmp_path / "real.xml").write_bytes(metadata_of("real", idp_keys))
+    schemes = Schemes(Settings(profile=profile, spid_providers_dir=tmp_path))
+
+    names = [provider.entity_id for provider in schemes.providers()["spid"]]
+
+    if profile == "demo":
+        assert names == ["https://idp.example.it", "https://real.example.it"]
+    else:
+        assert names == ["https://real.example.it"]
+        assert schemes.problems() == [
+            "https://idp.example.it: è il fornitore di identità dimostrativo"
+        ]
 
 
 def test_an_empty_folder_gives_none(tmp_path: Path) -> None:
