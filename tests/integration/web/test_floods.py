@@ -20,7 +20,7 @@ from intercup.web.floods import Hourly
 from tests.support.made_requests import AGATA, count
 from tests.support.web_service import Service, StandInRasa, running_service
 
-FEW = {
+FEW: dict[str, Any] = {
     "logins_per_hour_ip": 2,
     "chats_per_hour_ip": 2,
     "messages_per_hour": 2,
@@ -29,19 +29,30 @@ FEW = {
 
 
 @pytest.fixture
-async def limited(
-    sqlite_url: str,
-    directory: Directory,
-    tmp_path: Path,
-    rasa: StandInRasa,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Service]:
-    """A service that allows few of everything."""
+async def few(monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> Database:
+    """An empty database, for services that allow few of everything."""
     monkeypatch.setattr(floods, "DEMO_TIMES", 1)
     database = Database(sqlite_url)
     await database.migrate()
-    few: dict[str, Any] = FEW
-    async with running_service(database, directory, tmp_path, rasa.url, **few) as service:
+    return database
+
+
+@pytest.fixture
+async def limited(
+    few: Database, directory: Directory, tmp_path: Path, rasa: StandInRasa
+) -> AsyncIterator[Service]:
+    """A service that allows few of everything."""
+    async with running_service(few, directory, tmp_path, rasa.url, **FEW) as service:
+        yield service
+
+
+@pytest.fixture
+async def behind_a_proxy(
+    few: Database, directory: Directory, tmp_path: Path, rasa: StandInRasa
+) -> AsyncIterator[Service]:
+    """The same service, whose visitors are those that a proxy names."""
+    more = FEW | {"http_proxies": 1}
+    async with running_service(few, directory, tmp_path, rasa.url, **more) as service:
         yield service
 
 
@@ -58,6 +69,23 @@ async def test_new_chats_from_one_address_are_limited_and_the_rest_leaves_no_tra
     assert answers[-1][1]["error"] == "too_many_visits"
     assert await count(limited.database, BrowserSession) == 2
     assert await count(limited.database, Conversation) == 2
+
+
+async def test_no_header_of_the_client_gives_it_more_chats_behind_a_proxy(
+    behind_a_proxy: Service,
+) -> None:
+    statuses = []
+    for number in range(20):
+        seen = [
+            ("X-Forwarded-For", f"198.51.100.{number}"),
+            ("X-Forwarded-For", f"192.0.2.1:{number}"),
+        ]
+        async with (
+            behind_a_proxy.browser() as browser,
+            browser.get("/chat/session?page=home", headers=seen) as response,
+        ):
+            statuses.append(response.status)
+    assert statuses == [200] * 2 + [429] * 18
 
 
 async def test_a_chat_that_is_open_goes_on_when_no_new_one_may_begin(limited: Service) -> None:
