@@ -35,6 +35,7 @@ def serve(settings: Settings) -> None:
         load_directory(settings.structures_file),
         settings.mails,
         request_limits(settings),
+        settings.secret_key,
     )
     executor = ActionExecutor()
     for action in ACTIONS:

@@ -19,9 +19,11 @@ class ActionSubmitRequest(SafeAction):
         return "action_submit_request"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        draft = draft_from(tracker.slots, None)
+        # Slots come with the call, from anybody; the draft was stored with what the citizen saw.
+        known = await self.assistant.conversation_of(tracker.sender_id)
+        draft = draft_from(known.draft, known.draft.get("step"))
         try:
-            request = await self.assistant.submit(tracker.sender_id, draft)
+            request = await self.assistant.submit(tracker.sender_id)
         except AddressMissing:
             return self._back_to(dispatcher, tracker, replace(draft, step="address"))
         except (Unavailable, NotAuthenticated, TooMany) as problem:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Use
+from intercup.domain.mailbox import inbox_of
 from intercup.services.privacy.retention import LIMITED_USE
 from intercup.settings import Settings
 
@@ -61,6 +62,11 @@ def request_limits(settings: Settings) -> Limits:
 def key_of(secret_key: bytes, kind: str, value: str) -> str:
     """Return what is stored of an address or a session; it can't be read back."""
     return hmac.new(secret_key, f"{kind}:{value.lower()}".encode(), hashlib.sha256).hexdigest()
+
+
+def key_of_inbox(secret_key: bytes, address: str) -> str:
+    """Return what is counted of an address: one key for all addresses of its mailbox."""
+    return key_of(secret_key, "address", inbox_of(address))
 
 
 async def take(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import DeclarativeBase
 from intercup.db.engine import Database
 from intercup.db.tables import Channel, Conversation, Delivery
 from intercup.domain.consent import CONSENTS
+from intercup.domain.dialogue import Draft, draft_as_json
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
 from intercup.mail.compose import MailSettings
@@ -22,6 +23,7 @@ ROSARIO = Citizen("person-rosario", "Rosario", "Cammarata", "rosario@example.it"
 TEXT = "Il sito si blocca dopo la scelta della data."
 MAIL_FROM = "assistenza@intercup.example.it"
 MAILS = MailSettings(MAIL_FROM, "https://intercup.example.it")
+SECRET_KEY = b"secret of the tests"
 NO_LIMITS: Limits = {"person": (), "session": (), "ip": ()}
 BOTH = {consent.id: consent.version for consent in CONSENTS}
 
@@ -62,6 +64,16 @@ async def make_conversation(database: Database, **more: Any) -> str:
     async with database.write() as session:
         session.add(row)
     return row.id
+
+
+async def store_draft(database: Database, sender_id: str, **values: Any) -> None:
+    """Let a chat stand at the summary of its request, with both consents given."""
+    draft = Draft("technical", "asp_trapani", step="confirmation", **BOTH)
+    given = draft_as_json(draft) | {"key": new_id()} | values
+    async with database.write() as session:
+        await session.execute(
+            update(Conversation).where(Conversation.sender_id == sender_id).values(draft=given)
+        )
 
 
 async def count(database: Database, table: type[DeclarativeBase]) -> int:

@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation
-from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft
+from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft, draft_from_json
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
 from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.compose import MailSettings
-from intercup.services.limits import Limits
+from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address
-from intercup.services.requests.submit import Submission, submit_request
+from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,18 @@ class ActionService:
     """The service as the actions see it."""
 
     def __init__(
-        self, database: Database, directory: Directory, mails: MailSettings, limits: Limits
+        self,
+        database: Database,
+        directory: Directory,
+        mails: MailSettings,
+        limits: Limits,
+        secret_key: bytes,
     ) -> None:
         self.directory = directory
         self._database = database
         self._mails = mails
         self._limits = limits
+        self._secret_key = secret_key
 
     async def conversation_of(self, sender_id: str) -> KnownConversation:
         """Return what is known of a sender; an unknown one is anonymous and has no draft."""
@@ -47,8 +53,10 @@ class ActionService:
             return KnownConversation(False, {})
         return KnownConversation(row.person_key is not None, row.draft)
 
-    async def submit(self, sender_id: str, draft: Draft) -> RegisteredRequest:
-        """Register the request of a chat.
+    async def submit(self, sender_id: str) -> RegisteredRequest:
+        """Register the request whose summary a chat shows.
+
+        Only the stored draft counts, consents included: it is what the citizen was shown.
 
         Raises:
             AddressMissing: the login gave no address that can be used; nothing was stored.
@@ -62,8 +70,13 @@ class ActionService:
             chat = await _chat_of(session, sender_id)
             if chat is None:
                 raise NotAuthenticated("not_authenticated")
-            identify = _visitor if draft.category == ACCESS else _citizen
-            who, came_from = await identify(session, chat, now.timestamp())
+            draft = draft_from_json(chat.draft)
+            if draft.step != "confirmation":
+                raise IncompleteRequest({})
+            if draft.category == ACCESS:
+                who, came_from = await self._visitor(session, chat, now.timestamp())
+            else:
+                who, came_from = await _citizen(session, chat)
             description = await _text_of(session, chat, draft.description or "")
         if who is None:
             raise NotAuthenticated("not_authenticated")
@@ -78,6 +91,16 @@ class ActionService:
         return await submit_request(
             self._database, self.directory, submission, self._mails, now, self._limits
         )
+
+    async def _visitor(
+        self, session: AsyncSession, chat: Conversation, now: float
+    ) -> tuple[Citizen | None, dict[str, str]]:
+        """Return who has proved an address in the chat, before login, and its mailbox."""
+        proof = await proved_address(session, chat.id, now)
+        if proof is None:
+            return None, {}
+        came_from = {"address": key_of_inbox(self._secret_key, proof.email)}
+        return Citizen(proof.person_key, "", "", proof.email), came_from
 
 
 async def _chat_of(session: AsyncSession, sender_id: str) -> Conversation | None:
@@ -96,7 +119,7 @@ async def _text_of(session: AsyncSession, chat: Conversation, message_ids: str) 
 
 
 async def _citizen(
-    session: AsyncSession, chat: Conversation, _now: float
+    session: AsyncSession, chat: Conversation
 ) -> tuple[Citizen | None, dict[str, str]]:
     """Return who is logged in at the other end of the chat, and from where."""
     who = await session.scalar(
@@ -111,14 +134,6 @@ async def _citizen(
         raise AddressMissing("email_unusable")
     came_from = {"session": who.id_hash} | ({"ip": chat.ip_key} if chat.ip_key else {})
     return Citizen(who.person_key, who.name, who.surname, who.email or ""), came_from
-
-
-async def _visitor(
-    session: AsyncSession, chat: Conversation, now: float
-) -> tuple[Citizen | None, dict[str, str]]:
-    """Return who has proved an address in the chat, before login."""
-    proof = await proved_address(session, chat.id, now)
-    return (Citizen(proof.person_key, "", "", proof.email) if proof else None), {}
 
 
 def _form_of(draft: Draft, description: str) -> RequestForm:

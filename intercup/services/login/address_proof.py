@@ -22,7 +22,7 @@ from intercup.domain.dialogue.draft import AddressResult, CodeResult
 from intercup.domain.mailbox import is_mailbox
 from intercup.mail.compose import CodeMail, MailSettings, compose_code
 from intercup.services.delivery.outbox import queued
-from intercup.services.limits import CODE_LIMITS, key_of, take
+from intercup.services.limits import CODE_LIMITS, key_of, key_of_inbox, take
 
 CODE_LIFE = 15 * 60.0  # seconds
 WRONG_CODES_MAX = 5
@@ -82,7 +82,7 @@ class AddressProofs:
         if proof and proof.message_id == message_id:
             return "sent"
         who = {
-            "address": key_of(self.secret_key, "address", address),
+            "address": key_of_inbox(self.secret_key, address),
             "session": key_of(self.secret_key, "session", visitor.session),
             "ip": key_of(self.secret_key, "ip", visitor.ip),
         }
@@ -95,7 +95,7 @@ class AddressProofs:
             conversation_id=None if is_session else subject,
             session_hash=subject if is_session else None,
             email=address,
-            person_key=who["address"],
+            person_key=key_of(self.secret_key, "address", address),
             code_hash=self._hash(subject, code),
             expires_at=now + CODE_LIFE,
             wrong_codes=0,

@@ -18,7 +18,7 @@ from intercup.db.tables import (
     Request,
     Use,
 )
-from intercup.services.limits import key_of
+from intercup.services.limits import key_of, key_of_inbox
 from intercup.services.login.sessions import person_key
 
 NOT_SENT = ("queued", "sending", "held")
@@ -100,7 +100,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     # Uses are counted by address, and after login by person and session.
     keys = {wanted.key, *(row.person_key for row in requests)}
     keys |= {row.person_key for row in sessions if row.person_key}
-    keys |= {key_of(wanted.secret_key, "address", email) for email in emails}
+    keys |= {key_of_inbox(wanted.secret_key, email) for email in emails}
     keys |= {row.id_hash for row in sessions}
     codes = (Delivery.role == "code") & func.lower(Delivery.recipient).in_(emails)
     return Found(

@@ -1,7 +1,6 @@
 """Register a request: the request, its consents and its mails in one transaction."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
@@ -56,8 +55,8 @@ class Submission:
     citizen: Citizen
     source: str  # "chat" or "form"
     conversation_id: str | None = None
-    # The keys of the session and IP address that it came from, for limits.
-    came_from: Mapping[str, str] = field(default_factory=dict)
+    # The keys of the session and IP address, or of the mailbox, that it came from, for limits.
+    came_from: dict[str, str] = field(default_factory=dict)
 
 
 async def submit_request(
@@ -101,10 +100,9 @@ async def _limit(
     session: AsyncSession, submission: Submission, limits: Limits, now: datetime
 ) -> None:
     """Count the request; sent before login, where anybody may write, fewer are allowed."""
-    action, who = "request", {"person": submission.citizen.person_key, **submission.came_from}
+    action, who = "request", {"person": submission.citizen.person_key} | submission.came_from
     if submission.form.category == ACCESS:
-        action, limits = "access request", ACCESS_REQUEST_LIMITS
-        who = {"address": submission.citizen.person_key}
+        action, limits, who = "access request", ACCESS_REQUEST_LIMITS, submission.came_from
     wait = await take(session, action, limits, who, now.timestamp())
     if wait:
         raise TooMany("limited", retry_after=ceil(wait))

@@ -25,7 +25,16 @@ from sqlalchemy import select, update
 from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.chat.action_service import ActionService
-from tests.support.made_requests import AGATA, BOTH, MAILS, NO_LIMITS, TEXT, count
+from tests.support.made_requests import (
+    AGATA,
+    BOTH,
+    MAILS,
+    NO_LIMITS,
+    SECRET_KEY,
+    TEXT,
+    count,
+    store_draft,
+)
 from tests.support.running_action import run
 from tests.support.web_service import Service
 
@@ -117,8 +126,10 @@ async def test_no_action_makes_other_citizens_wait(
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
     slots |= BOTH | {"requested_slot": "confirmation"}
     said = {"text": "cos'è lo SPID?", "intent": {"name": "faq", "confidence": 0.9}}
+    await store_draft(service.database, sender, description=MESSAGE)
     actions = [
-        action(ActionService(service.database, directory, MAILS, NO_LIMITS)) for action in ACTIONS
+        action(ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY))
+        for action in ACTIONS
     ]
     blocked.clear()
     for action in actions:
@@ -143,7 +154,7 @@ async def test_the_start_knows_a_citizen_by_the_sender_and_needs_no_metadata(
     service: Service, directory: Directory
 ) -> None:
     sender = await _summary_of_agata(service)
-    assistant = ActionService(service.database, directory, MAILS, NO_LIMITS)
+    assistant = ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
     known = await run(ActionSessionStart(assistant), sender)
     unknown = await run(ActionSessionStart(assistant), "somebody-else")
     assert [_slots(answer)["authenticated"] for answer in (known, unknown)] == [True, False]
@@ -155,10 +166,11 @@ async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the
     sender = await _summary_of_agata(service)
     async with service.database.write() as writing:
         await writing.execute(update(BrowserSession).values(email=""))
-    slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
-    slots |= BOTH
-    action = ActionSubmitRequest(ActionService(service.database, directory, MAILS, NO_LIMITS))
-    answer = await run(action, sender, slots=slots)
+    await store_draft(service.database, sender, description=MESSAGE)
+    action = ActionSubmitRequest(
+        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+    )
+    answer = await run(action, sender)
     said = [reply["response"] for reply in answer["responses"] if reply["response"]]
     assert said == ["utter_ask_request_form_address"]
     assert _slots(answer)["requested_slot"] == "address"
@@ -169,6 +181,43 @@ def _slots(answer: Any) -> dict[str, Any]:
     return {e["name"]: e["value"] for e in answer["events"] if e["event"] == "slot"}
 
 
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"step": "privacy", "privacy": None, "regulation": None},
+        {"step": "confirmation", "privacy": None},
+        {"step": "confirmation", "regulation": None},
+        {"step": "description"},
+    ],
+)
+async def test_slots_of_a_stranger_register_nothing_that_the_citizen_did_not_confirm(
+    service: Service, directory: Directory, stored: dict[str, Any]
+) -> None:
+    sender = await _summary_of_agata(service)
+    await store_draft(service.database, sender, description=MESSAGE, **stored)
+    forged = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE} | BOTH
+    action = ActionSubmitRequest(
+        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+    )
+    await run(action, sender, slots=forged | {"requested_slot": "confirmation"})
+    assert await count(service.database, Request) == 0
+
+
+async def test_another_structure_in_the_slots_does_not_change_where_a_request_goes(
+    service: Service, directory: Directory
+) -> None:
+    sender = await _summary_of_agata(service)
+    await store_draft(service.database, sender, description=MESSAGE)
+    forged = {"category": "information", "structure": "asp_ragusa", "description": "other"}
+    action = ActionSubmitRequest(
+        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+    )
+    await run(action, sender, slots=forged)
+    async with service.database.read() as reading:
+        row = (await reading.scalars(select(Request))).one()
+    assert (row.category, row.structure, row.description) == ("technical", "asp_trapani", TEXT)
+
+
 async def test_a_consent_that_changed_while_the_chat_was_open_is_asked_again_before_sending(
     service: Service, directory: Directory
 ) -> None:
@@ -176,7 +225,9 @@ async def test_a_consent_that_changed_while_the_chat_was_open_is_asked_again_bef
     slots = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE}
     slots |= BOTH | {"privacy": "2020-01-01", "requested_slot": "confirmation"}
     said = {"text": "/affirm", "intent": {"name": "affirm", "confidence": 1.0}}
-    form = ValidateRequestForm(ActionService(service.database, directory, MAILS, NO_LIMITS))
+    form = ValidateRequestForm(
+        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+    )
     answer = await run(form, sender, slots=slots, latest_message=said)
     assert "utter_consent_changed" in [reply["response"] for reply in answer["responses"]]
     found = _slots(answer)

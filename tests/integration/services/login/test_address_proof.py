@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from intercup.db.engine import Database
-from intercup.db.tables import AddressProof, Delivery, Use
+from intercup.db.tables import AddressProof, Delivery, Request, Use
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.errors import TooMany
-from intercup.services.chat.conversations import Chat, current_chat, forget
+from intercup.services.chat.action_service import ActionService
+from intercup.services.chat.conversations import Chat, Message, append, current_chat, forget
 from intercup.services.login.address_proof import (
     CODE_LIFE,
     PROOF_LIFE,
@@ -24,7 +25,7 @@ from intercup.services.login.address_proof import (
     proved_address,
 )
 from intercup.services.login.sessions import Session, find_session, log_in, start_session
-from tests.support.made_requests import AGATA, MAILS, count, submission, submit
+from tests.support.made_requests import AGATA, MAILS, TEXT, count, store_draft, submission, submit
 
 NOW = time.time()
 ADDRESS = "salvo.russo@example.it"
@@ -221,16 +222,66 @@ async def test_codes_are_limited(proofs: AddressProofs, kind: str, allowed: int)
     assert later == "sent"
 
 
+async def test_codes_to_one_mailbox_are_limited_over_all_its_tags(proofs: AddressProofs) -> None:
+    verdicts = []
+    for number in range(20):
+        chat = await new_chat(proofs.database)
+        visitor = Visitor(f"s{number}", f"ip{number}")
+        address = f"salvo.russo+{number}@example.it"
+        verdicts.append(await proofs.ask(chat.id, "m", address, visitor, NOW))
+    assert verdicts == ["sent"] * 3 + ["limited"] * 17
+    sent = [mail.recipient for mail in await mails_with_codes(proofs.database)]
+    assert sent == [f"salvo.russo+{number}@example.it" for number in range(3)]
+
+
+async def test_requests_before_login_are_limited_over_all_tags_of_a_mailbox(
+    proofs: AddressProofs, directory: Directory
+) -> None:
+    assistant = ActionService(proofs.database, directory, MAILS, {}, proofs.secret_key)
+    for number in (0, 0, 1, 1):
+        address = f"salvo.russo+{number}@example.it"
+        chat = await new_chat(proofs.database)
+        async with proofs.database.write() as writing:
+            await append(writing, chat.id, [Message(TEXT, "citizen", "m")])
+            writing.add(proved(chat, address))
+        access = {"category": "access", "structure": None, "description": "m"}
+        await store_draft(proofs.database, chat.sender_id, **access)
+        if await count(proofs.database, Request) == 3:
+            with pytest.raises(TooMany):
+                await assistant.submit(chat.sender_id)
+        else:
+            await assistant.submit(chat.sender_id)
+
+
+def proved(chat: Chat, address: str) -> AddressProof:
+    return AddressProof(
+        subject=chat.id,
+        conversation_id=chat.id,
+        email=address,
+        person_key=f"key of {address}",
+        code_hash="",
+        expires_at=NOW,
+        wrong_codes=0,
+        proved_at=NOW,
+        message_id="m",
+        verdict="right",
+    )
+
+
 async def test_requests_before_login_are_limited_by_address(
     database: Database, directory: Directory
 ) -> None:
-    visitor = Citizen("key-of-the-address", "", "", ADDRESS)
+    async def send(mailbox: str) -> None:
+        visitor = Citizen(f"key-of-{mailbox}", "", "", ADDRESS)
+        came_from = {"address": mailbox}
+        sent = submission(None, "access", None, visitor, came_from=came_from)
+        await submit(database, directory, sent)
+
     for _ in range(3):
-        await submit(database, directory, submission(None, "access", None, visitor))
+        await send("one")
     with pytest.raises(TooMany):
-        await submit(database, directory, submission(None, "access", None, visitor))
-    other = Citizen("key-of-another", "", "", "altra@example.it")
-    await submit(database, directory, submission(None, "access", None, other))
+        await send("one")
+    await send("another")
 
 
 async def test_old_uses_are_forgotten(proofs: AddressProofs, chat: Chat) -> None:

@@ -18,7 +18,7 @@ from intercup.services import limits
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import DAY, HOUR, Limit, request_limits, take
 from intercup.settings import Settings
-from tests.support.made_requests import AGATA, BOTH, MAILS, ROSARIO, TEXT, count
+from tests.support.made_requests import AGATA, MAILS, ROSARIO, SECRET_KEY, TEXT, count, store_draft
 from tests.support.running_action import run
 from tests.support.web_service import FIELDS, Browser, Service, running_service
 
@@ -82,7 +82,7 @@ async def test_an_ip_address_is_limited_over_all_its_persons(limited: Service) -
 
 async def test_the_chat_goes_back_to_the_summary(service: Service, directory: Directory) -> None:
     one = {kind: (Limit(1, HOUR),) for kind in HERE}
-    assistant = ActionService(service.database, directory, MAILS, one)
+    assistant = ActionService(service.database, directory, MAILS, one, SECRET_KEY)
     for person, expected in ((AGATA, "utter_registered"), (AGATA, "utter_not_registered_limited")):
         answer = await _send_by_chat(service, assistant, person)
         assert answer["responses"][0]["response"] == expected
@@ -103,9 +103,8 @@ async def _send_by_chat(service: Service, assistant: ActionService, person: Citi
         row.ip_key = "the-same"
     async with service.database.read() as reading:
         sender = await reading.scalar(select(Conversation.sender_id).where(Conversation.id == chat))
-    slots = {"category": "technical", "structure": "asp_trapani", "description": message}
-    slots |= BOTH | {"requested_slot": "confirmation"}
-    return await run(ActionSubmitRequest(assistant), sender or "", slots=slots)
+    await store_draft(service.database, sender or "", description=message)
+    return await run(ActionSubmitRequest(assistant), sender or "")
 
 
 async def test_the_chat_notes_where_its_messages_come_from(chatting: Browser) -> None:
