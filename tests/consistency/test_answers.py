@@ -108,8 +108,8 @@ def test_each_answer_says_what_comes_next(name: str) -> None:
 def test_the_assistant_says_that_it_is_automatic() -> None:
     for name in TEXTS.section("welcome"):
         assert "assistente automatico" in TEXTS(f"welcome.{name}", structure="x")
-    assert "programma automatico" in SPOKEN["utter_bot_identity"]
-    assert "programma automatico" in SPOKEN["utter_capabilities"]
+    assert "programma automatico" in SPOKEN["utter_ask_bot_identity"]
+    assert "programma automatico" in SPOKEN["utter_ask_capabilities"]
 
 
 @pytest.mark.parametrize("name", [name for name in RESPONSES if name.startswith("utter_faq/")])

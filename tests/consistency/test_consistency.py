@@ -15,7 +15,7 @@ from intercup import errors
 from intercup.domain.consent import CONSENTS, PRIVACY, REGULATION
 from intercup.domain.dialogue import Draft
 from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, AddressResult, CodeResult, Step
-from intercup.domain.dialogue.interruption import ANSWER_OF_INTENT, EMERGENCY_ANSWER
+from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, answer_to
 from intercup.domain.directory import Directory
 from intercup.services.chat import inputs as chat_inputs
 from intercup.services.chat.render import render
@@ -92,7 +92,7 @@ def test_every_step_has_its_question() -> None:
 
 
 def test_every_answer_of_the_flow_has_its_words() -> None:
-    named = {*ANSWER_OF_INTENT.values(), EMERGENCY_ANSWER}
+    named = {answer_to(intent) for intent in (*INTERRUPTIONS, EMERGENCY)}
     named |= {f"utter_structure_{kind}" for kind in ("guess", "several", "outside")}
     named |= {f"utter_faq/{question}" for question in QUESTIONS}
     named |= {f"utter_address_{r}" for r in get_args(AddressResult.__value__) if r != "sent"}
@@ -111,8 +111,19 @@ def test_every_response_named_in_rules_has_its_words() -> None:
     assert names <= set(RESPONSES)
 
 
+def test_a_question_has_the_same_answer_in_a_request_and_outside() -> None:
+    """Responses are named after intents, in the rules as in the flow."""
+    steps = [rule["steps"] for rule in yaml.safe_load(RULES)["rules"]]
+    answers = {s[0]["intent"]: s[1]["action"] for s in steps if set(s[0]) == {"intent"}}
+    del answers["nlu_fallback"]
+    assert answers == {intent: f"utter_{intent}" for intent in answers}
+    # Outside a request, asking for assistance opens one.
+    assert set(answers) == (INTERRUPTIONS - {"request_assistance"}) | {EMERGENCY, "faq"}
+
+
 def test_no_response_is_without_use() -> None:
-    used = set(re.findall(r"\butter_[a-z_/]+", RULES)) | set(ANSWER_OF_INTENT.values())
+    used = set(re.findall(r"\butter_[a-z_/]+", RULES))
+    used |= {answer_to(intent) for intent in (*INTERRUPTIONS, EMERGENCY)}
     used |= {text for path in CODE for text in literals(path) if text.startswith("utter_")}
     by_rasa_or_by_rule = ("utter_default", "utter_ask_request_form_", "utter_faq/")
     prefixes = (

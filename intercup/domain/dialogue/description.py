@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.interruption import (
-    ANSWER_OF_INTENT,
     EMERGENCY,
     EMERGENCY_ANSWER,
     interruption,
+    is_interruption,
 )
 from intercup.domain.dialogue.moves import field_named, with_description
 from intercup.domain.directory import Directory
@@ -37,8 +37,7 @@ def description_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
         return None
     if turn.length < DESCRIPTION_MIN:
         return interruption(draft, turn, directory, unknown="utter_description_short")
-    is_question = turn.intent.startswith("faq/") or turn.intent in ANSWER_OF_INTENT
-    if is_question and turn.confidence >= SURE and turn.length <= QUESTION_MAX:
+    if is_interruption(turn.intent) and turn.confidence >= SURE and turn.length <= QUESTION_MAX:
         check = replace(draft, step="description_check", pending=f"{turn.message_id} {turn.intent}")
         return Outcome(check.hearing(turn.heard))
     say = (Say(EMERGENCY_ANSWER),) if turn.intent == EMERGENCY else ()

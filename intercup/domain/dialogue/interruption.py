@@ -8,21 +8,13 @@ from intercup.domain.dialogue.structure import named
 from intercup.domain.directory import Directory
 
 # Intents that may interrupt any step: the answer is given, then the same question comes again.
-ANSWER_OF_INTENT = {
-    "greet": "utter_greet_again",
-    "goodbye": "utter_goodbye",
-    "thank": "utter_thank",
-    "ask_bot_identity": "utter_bot_identity",
-    "ask_capabilities": "utter_capabilities",
-    "ask_human": "utter_human",
-    "ask_request_status": "utter_request_status",
-    "ask_wrong_recipient": "utter_wrong_recipient",
-    "frustration": "utter_frustration",
-    "out_of_scope": "utter_out_of_scope",
-    "request_assistance": "utter_already_in_request",
-}
+INTERRUPTIONS = frozenset(
+    {"greet", "goodbye", "thank", "frustration", "out_of_scope", "request_assistance"}
+    | {"ask_bot_identity", "ask_capabilities", "ask_human"}
+    | {"ask_request_status", "ask_wrong_recipient"}
+)
 EMERGENCY = "medical_emergency"
-EMERGENCY_ANSWER = "utter_emergency"
+EMERGENCY_ANSWER = f"utter_{EMERGENCY}"
 UNKNOWN_ANSWER = "utter_step_unknown"
 
 
@@ -34,12 +26,22 @@ def interruption(
         return Outcome(replace(draft, step="cancel_check"))
     if turn.intent == "edit_answer":
         return _edit_in_words(draft, turn, directory)
-    if turn.intent.startswith("faq/"):
-        return Outcome(draft, (Say(f"utter_{turn.intent}"),))
-    if turn.intent == EMERGENCY:
-        return Outcome(draft, (Say(EMERGENCY_ANSWER),))
-    answer = ANSWER_OF_INTENT.get(turn.intent, unknown)
-    return Outcome(draft, (Say(answer),))
+    answers = is_interruption(turn.intent) or turn.intent == EMERGENCY
+    return Outcome(draft, (Say(answer_to(turn.intent) if answers else unknown),))
+
+
+def is_interruption(intent: str) -> bool:
+    """Return True if an intent may interrupt any step."""
+    return intent in INTERRUPTIONS or intent.startswith("faq/")
+
+
+def answer_to(intent: str) -> str:
+    """Return the response that an intent gets during a request.
+
+    Responses are named after intents. Only a greeting has two: the one outside a request asks
+    what the citizen needs, which is known here.
+    """
+    return "utter_greet_again" if intent == "greet" else f"utter_{intent}"
 
 
 def _edit_in_words(draft: Draft, turn: Turn, directory: Directory) -> Outcome:

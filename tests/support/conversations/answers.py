@@ -37,8 +37,8 @@ def _answers() -> dict[str, re.Pattern[str]]:
             said = "|".join(_as_pattern(variant["text"]) for variant in variants)
             answers[name] = re.compile(f"(?:{said})")
     # The list of requests takes the place of this one's words.
-    answers["utter_request_status"] = re.compile("Le richieste|Non risultano|Per vedere le rich")
-    return answers
+    listed = re.compile("Le richieste|Non risultano|Per vedere le rich")
+    return answers | {"utter_ask_request_status": listed}
 
 
 def _as_pattern(text: str) -> str:

@@ -67,7 +67,7 @@ def test_a_question_that_was_a_description_is_taken(directory: Directory) -> Non
 
 
 @pytest.mark.parametrize(
-    ("intent", "answer"), [("faq/spid", "utter_faq/spid"), ("ask_human", "utter_human")]
+    ("intent", "answer"), [("faq/spid", "utter_faq/spid"), ("ask_human", "utter_ask_human")]
 )
 def test_a_question_that_was_one_is_answered(
     directory: Directory, intent: str, answer: str

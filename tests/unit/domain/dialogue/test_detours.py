@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from intercup.domain.dialogue import Draft, Turn, advance, open_request
 from intercup.domain.dialogue.draft import ACCESS_STEPS, CATEGORY_OF_INTENT, FIELDS, Step
-from intercup.domain.dialogue.interruption import ANSWER_OF_INTENT
+from intercup.domain.dialogue.interruption import INTERRUPTIONS
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, answers_of, presses, says
 
 STEPS = get_args(Step.__value__)
 CONSENTS = ("privacy", "regulation")
 OTHERS = ("affirm", "deny", "edit_answer", "cancel", "no_structure", "inform_structure")
-INTENTS = (*ANSWER_OF_INTENT, *CATEGORY_OF_INTENT, *OTHERS, "faq/spid", "medical_emergency", "?")
+ANSWERED = (*sorted(INTERRUPTIONS), "faq/spid", "medical_emergency")
+INTENTS = (*ANSWERED, *CATEGORY_OF_INTENT, *OTHERS, "?")
 WORDS = (None, "sì", "no", "papardo", "Catania", "la struttura", "annulla tutto", "x" * 200)
 TURNS = st.builds(
     lambda intent, text, confidence: Turn(intent, confidence, text, "m9", len(text or "")),
@@ -43,7 +44,7 @@ def at(step: str) -> Draft:
 @pytest.mark.parametrize("step", STEPS)
 def test_an_emergency_is_answered_at_every_step(directory: Directory, step: str) -> None:
     outcome = advance(at(step), says("medical_emergency", "dolore al petto"), directory)
-    assert answers_of(outcome) == ["utter_emergency"]
+    assert answers_of(outcome) == ["utter_medical_emergency"]
     assert outcome.draft == at(step)
 
 
@@ -51,18 +52,26 @@ def test_a_long_description_of_an_emergency_is_kept_too(directory: Directory) ->
     draft = replace(COMPLETE, description=None, step="description")
     turn = says("medical_emergency", "mio padre " + "non respira " * 9)
     outcome = advance(draft, turn, directory)
-    assert answers_of(outcome) == ["utter_emergency"]
+    assert answers_of(outcome) == ["utter_medical_emergency"]
     assert outcome.draft.description == "new"
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "description"])
-@pytest.mark.parametrize("intent", ["faq/spid", "greet", "ask_human", "out_of_scope"])
+@pytest.mark.parametrize(
+    ("intent", "answer"),
+    [
+        ("faq/spid", "utter_faq/spid"),
+        ("greet", "utter_greet_again"),
+        ("ask_human", "utter_ask_human"),
+        ("out_of_scope", "utter_out_of_scope"),
+    ],
+)
 def test_a_question_in_the_middle_leaves_the_step_open(
-    directory: Directory, step: str, intent: str
+    directory: Directory, step: str, intent: str, answer: str
 ) -> None:
     outcome = advance(at(step), says(intent, "ma come funziona?"), directory)
     assert outcome.draft == at(step)
-    assert answers_of(outcome) == [ANSWER_OF_INTENT.get(intent, "utter_faq/spid")]
+    assert answers_of(outcome) == [answer]
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "description"])
