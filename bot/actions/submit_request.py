@@ -1,14 +1,12 @@
 """Store the request with its mails. Nothing is sent here: the worker does that."""
 
-from dataclasses import replace
-
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
-from actions.draft_slots import FORM, draft_from, report, slot_events
-from intercup.domain.dialogue import ACCESS, Draft
+from actions.draft_slots import FORM, draft_from, say_all, slot_events
+from intercup.domain.dialogue import Outcome, not_registered, registered, without_address
 from intercup.errors import AddressMissing, NotAuthenticated, TooMany, Unavailable
 
 
@@ -25,18 +23,18 @@ class ActionSubmitRequest(SafeAction):
         try:
             request = await self.assistant.submit(tracker.sender_id)
         except AddressMissing:
-            return self._back_to(dispatcher, tracker, replace(draft, step="address"))
+            return _ask_again(dispatcher, tracker, without_address(draft))
         except (Unavailable, NotAuthenticated, TooMany) as problem:
-            dispatcher.utter_message(response=f"utter_not_registered_{problem.key}")
-            return self._back_to(dispatcher, tracker, replace(draft, step="confirmation"))
-        said = "utter_registered_access" if draft.category == ACCESS else "utter_registered"
-        dispatcher.utter_message(response=said, request_number=request.number)
-        dispatcher.utter_message(response="utter_ask_rating")
+            return _ask_again(dispatcher, tracker, not_registered(draft, problem.key))
+        outcome = registered(draft, request.number)
+        say_all(dispatcher, outcome)
         dispatcher.utter_message(json_message={"ended": True})
-        return slot_events(Draft(), tracker.slots)
+        return slot_events(outcome.draft, tracker.slots)
 
-    def _back_to(self, dispatcher: CollectingDispatcher, tracker: Tracker, kept: Draft) -> Events:
-        """Ask the question of a step again; nothing of the draft is lost."""
-        dispatcher.utter_message(response=f"utter_ask_request_form_{kept.step}")
-        report(dispatcher, kept)
-        return [*slot_events(kept, tracker.slots), SlotSet("ending", None), ActiveLoop(FORM)]
+
+def _ask_again(dispatcher: CollectingDispatcher, tracker: Tracker, outcome: Outcome) -> Events:
+    """Open the form again at the outcome's step: Rasa closed it when the request was confirmed."""
+    say_all(dispatcher, outcome)
+    dispatcher.utter_message(response=f"utter_ask_{FORM}_{outcome.draft.step}")
+    events = slot_events(outcome.draft, tracker.slots)
+    return [*events, SlotSet("ending", None), ActiveLoop(FORM)]

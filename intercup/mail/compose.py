@@ -11,7 +11,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from intercup.domain.consent import ConsentText
-from intercup.domain.directory import Category, Office, Structure
+from intercup.domain.directory import Category, Office
 from intercup.domain.request import Citizen
 from intercup.mail.bounce_address import BounceAddress
 
@@ -28,7 +28,6 @@ def template(name: str) -> str:
 
 _BODY, _FOOT, _CODE_BODY = template("request.txt"), template("foot.txt"), template("code.txt")
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
-NO_STRUCTURE = "Nessuna struttura in particolare"
 # Whoever writes before login has proved an address, nothing else.
 NO_NAME = "non identificato (scrive prima dell'accesso)"
 
@@ -60,7 +59,7 @@ class RequestMail:
 
     number: str
     category: Category
-    structure: Structure | None
+    structure_name: str
     office: Office
     citizen: Citizen
     description: str
@@ -160,7 +159,7 @@ def request_text(mail: RequestMail) -> str:
     return _BODY.format(
         number=mail.number,
         category=mail.category.label,
-        structure=mail.structure.name if mail.structure else NO_STRUCTURE,
+        structure=mail.structure_name,
         citizen=mail.citizen.full_name or NO_NAME,
         email=mail.citizen.email,
         created_at=local_time,

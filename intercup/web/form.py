@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
+from intercup.domain.dialogue import other_structures
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import DESCRIPTION_MAX, normalise
@@ -130,15 +131,16 @@ def _doubt(values: dict[str, str], directory: Directory) -> str | None:
 
     The same choice sent again is taken.
     """
-    chosen = directory.structure_by_id.get(values["structure"])
-    if chosen is None or values["checked_structure"] == chosen.id:
+    chosen = values["structure"]
+    if values["checked_structure"] == chosen:
         return None
     text = normalise(values["description"])[:DESCRIPTION_MAX]
-    named = resolve_structure(text, directory).mentioned
-    if not named or chosen.id in named:
+    others = other_structures(chosen, resolve_structure(text, directory).mentioned, directory)
+    if not others:
         return None
-    names = TEXTS("misroute.or").join(directory.structure_by_id[id_].name for id_ in named)
-    return TEXTS("problem.structure_doubt", names=names, chosen=chosen.name)
+    names = TEXTS("misroute.or").join(directory.structure_by_id[id_].name for id_ in others)
+    chosen_name = directory.structure_by_id[chosen].name
+    return TEXTS("problem.structure_doubt", names=names, chosen=chosen_name)
 
 
 async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 from intercup.domain.request import Citizen
 from intercup.errors import Unavailable
 from intercup.services.login.login import safe_return
+from intercup.texts import TEXTS
 from intercup.web.app_keys import DIRECTORY, SETTINGS
 from intercup.web.session_cookie import current_citizen
 
@@ -51,6 +52,7 @@ async def render_page(
         "home_mailbox": directory.home_mailbox,
         "platform_mailbox": directory.platform_mailbox,
         "source_url": settings.source_url,
+        "no_structure": TEXTS("input.no_structure"),
     }
     return aiohttp_jinja2.render_template(
         template, request, common | (context or {}), status=status

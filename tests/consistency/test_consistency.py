@@ -258,6 +258,13 @@ def test_the_labels_are_those_of_the_client_to_the_letter(directory: Directory) 
     assert TEXTS("input.description") == "Descrizione"
 
 
+def test_what_stands_for_no_structure_and_for_a_new_code_is_written_once() -> None:
+    shown = [*(ROOT / "intercup").rglob("*.*"), ROOT / "bot/domain.yml"]
+    texts = [p.read_text("utf-8") for p in shown if p.suffix in (".py", ".yaml", ".yml", ".html")]
+    assert sum(text.count("Nessuna struttura in particolare") for text in texts) == 1
+    assert sum(text.count("/edit_answer") for text in texts) == 1
+
+
 def test_every_text_is_a_text() -> None:
     sections = yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
     wrong = [

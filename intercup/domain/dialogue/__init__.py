@@ -16,8 +16,10 @@ from intercup.domain.dialogue.draft import (
     draft_as_json,
     draft_from_json,
 )
-from intercup.domain.dialogue.misroute import Misroute, misroutes
+from intercup.domain.dialogue.misroute import Misroute, misroutes, other_structures
+from intercup.domain.dialogue.moves import editable_fields
 from intercup.domain.dialogue.opening import note_story, open_request
+from intercup.domain.dialogue.registration import not_registered, registered, without_address
 from intercup.domain.dialogue.steps import advance
 
 __all__ = [
@@ -33,7 +35,12 @@ __all__ = [
     "after_login",
     "draft_as_json",
     "draft_from_json",
+    "editable_fields",
     "misroutes",
+    "not_registered",
     "note_story",
     "open_request",
+    "other_structures",
+    "registered",
+    "without_address",
 ]

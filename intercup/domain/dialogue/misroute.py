@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from intercup.domain.dialogue.draft import ACCESS, NO_STRUCTURE, Draft
+from intercup.domain.dialogue.draft import ACCESS, Draft
 from intercup.domain.directory import Directory
 
 SUGGESTED_MAX = 3  # structures
@@ -35,8 +35,16 @@ def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
             found.append(Misroute("facility", (topic,)))
     elif topic in (ACCESS, "platform"):
         found.append(Misroute("access" if topic == ACCESS else "platform", ("platform",)))
-    chosen = draft.structure not in (None, NO_STRUCTURE)
-    if chosen and heard.structures and draft.structure not in heard.structures:
-        known = tuple(id_ for id_ in heard.structures if id_ in directory.structure_by_id)
-        found.append(Misroute("structure", known[:SUGGESTED_MAX]))
+    if others := other_structures(draft.structure, heard.structures, directory):
+        found.append(Misroute("structure", others))
     return tuple(found)
+
+
+def other_structures(
+    chosen: str | None, named: tuple[str, ...], directory: Directory
+) -> tuple[str, ...]:
+    """Return the structures that a text speaks of in place of the chosen one, if it does."""
+    if chosen not in directory.structure_by_id or chosen in named:
+        return ()
+    known = (id_ for id_ in named if id_ in directory.structure_by_id)
+    return tuple(known)[:SUGGESTED_MAX]

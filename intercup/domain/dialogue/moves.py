@@ -99,8 +99,7 @@ def edit(draft: Draft, wanted: Field) -> Outcome:
     elif wanted == "description":
         written = draft.description or draft.first_message
         draft = replace(draft, description=None, first_message=written)
-    step = "address" if wanted == "code" else wanted
-    return Outcome(replace(draft, step=step, candidates=(), pending=None))
+    return Outcome(replace(draft, step=wanted, candidates=(), pending=None))
 
 
 def back(draft: Draft, directory: Directory) -> Draft:
@@ -110,13 +109,19 @@ def back(draft: Draft, directory: Directory) -> Draft:
     return at_next_step(draft, directory)
 
 
-def editable(draft: Draft, wanted: Field | None) -> Field | None:
-    """Return the field if this kind of request has it.
+def editable_fields(draft: Draft) -> tuple[Field, ...]:
+    """Return the fields of this kind of request that the citizen can go back to.
 
     After login the address comes from SPID; it can be changed, but needn't be asked.
     """
-    own = ACCESS_FIELDS[1:] if draft.category == ACCESS else (*FIELDS, "address")
-    return wanted if wanted in own else None
+    if draft.category == ACCESS:
+        return ("description", "address")
+    return ("category", "structure", "description", "address")
+
+
+def editable(draft: Draft, wanted: Field | None) -> Field | None:
+    """Return the field if the citizen can go back to it."""
+    return wanted if wanted in editable_fields(draft) else None
 
 
 def field_named(text: str | None) -> Field | None:

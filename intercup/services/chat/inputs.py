@@ -6,10 +6,19 @@ from typing import Any
 from urllib.parse import quote
 
 from intercup.domain.consent import PRIVACY, REGULATION, ConsentText
-from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Misroute, misroutes
+from intercup.domain.dialogue import (
+    ACCESS,
+    NO_STRUCTURE,
+    Draft,
+    Misroute,
+    editable_fields,
+    misroutes,
+)
+from intercup.domain.dialogue.draft import Field
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN
+from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
 from intercup.texts import TEXTS
@@ -53,7 +62,7 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
     buttons = [_structure_choice(structure.id, structure.name) for structure in candidates]
     category = directory.category_by_id.get(context.draft.category or "")
     if category and not category.structure_required:
-        buttons.append({"title": TEXTS("input.no_structure"), "payload": "/no_structure"})
+        buttons.append({"title": TEXTS("input.no_structure"), "payload": payloads.NO_STRUCTURE})
     groups = [
         {
             "label": province,
@@ -70,14 +79,14 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
 
 
 def _structure_choice(id_: str, name: str) -> dict[str, str]:
-    return {"title": name, "payload": f'/inform_structure{{"structure": "{id_}"}}'}
+    return {"title": name, "payload": payloads.name_structure(id_)}
 
 
 def _description_input(message: Message, context: ReplyContext) -> Message:
     first = context.text_of(context.draft.first_message)
     if first:
         text = f"{message.text}\n{TEXTS('chat.first_message', text=first)}"
-        button = {"title": TEXTS("input.use_first_message"), "payload": "/affirm"}
+        button = {"title": TEXTS("input.use_first_message"), "payload": payloads.YES}
         message = replace(message, text=text, buttons=(button,))
     return replace(
         message,
@@ -99,8 +108,8 @@ def _consent_input(consent: ConsentText) -> Callable[[Message, ReplyContext], Me
                 "type": "consent",
                 "label": consent.text,
                 "link": {"title": consent.link_text, "href": consent.href},
-                "accept": {"title": TEXTS("input.accept"), "payload": "/affirm"},
-                "refuse": {"title": TEXTS("input.refuse"), "payload": "/deny"},
+                "accept": {"title": TEXTS("input.accept"), "payload": payloads.YES},
+                "refuse": {"title": TEXTS("input.refuse"), "payload": payloads.NO},
             },
         )
 
@@ -124,9 +133,9 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     summary = {
         "type": "summary",
         "title": TEXTS("input.summary"),
-        "rows": [_summary_row(name, value, category.id) for name, value in rows],
-        "send": {"title": TEXTS("input.send"), "payload": "/affirm"},
-        "cancel": {"title": TEXTS("input.cancel"), "payload": "/cancel"},
+        "rows": [_summary_row(name, value, draft) for name, value in rows],
+        "send": {"title": TEXTS("input.send"), "payload": payloads.YES},
+        "cancel": {"title": TEXTS("input.cancel"), "payload": payloads.CANCEL},
     }
     return _with_doubts(replace(message, input=summary), context)
 
@@ -157,34 +166,35 @@ def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
     return choice | {"title": TEXTS("misroute.change", to=choice["title"])}
 
 
-def _summary_row(name: str, value: str, category: str) -> dict[str, Any]:
+def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
     row: dict[str, Any] = {"label": TEXTS(f"input.summary_{name}"), "value": value}
-    before_login = {"description": "description", "copy": "address"}
-    after_login = before_login | {"category": "category", "structure": "structure"}
-    field = (before_login if category == ACCESS else after_login).get(name)
-    if field:
-        row["edit"] = _edit_button(field)
+    for field in editable_fields(draft):
+        if name == ("copy" if field == "address" else field):
+            row["edit"] = _edit_button(field)
     return row
 
 
 def _edit_choice_input(message: Message, context: ReplyContext) -> Message:
-    is_access = context.draft.category == ACCESS
-    of_structures = [] if is_access else ["category", "structure"]
-    buttons = [_edit_button(name) for name in (*of_structures, "description", "address")]
-    nothing = {"title": TEXTS("input.edit_nothing"), "payload": "/deny"}
+    buttons = [_edit_button(name) for name in editable_fields(context.draft)]
+    nothing = {"title": TEXTS("input.edit_nothing"), "payload": payloads.NO}
     return replace(message, buttons=(*buttons, nothing))
 
 
-def _edit_button(field: str) -> dict[str, str]:
-    payload = f'/edit_answer{{"field": "{field}"}}'
-    return {"title": TEXTS(f"input.edit_{field}"), "payload": payload}
+def _edit_button(field: Field) -> dict[str, str]:
+    return {"title": TEXTS(f"input.edit_{field}"), "payload": payloads.edit(field)}
+
+
+def _code_input(message: Message, _context: ReplyContext) -> Message:
+    again = {"title": TEXTS("input.new_code"), "payload": payloads.NEW_CODE}
+    other = {"title": TEXTS("input.new_address"), "payload": payloads.edit("address")}
+    return replace(message, buttons=(again, other))
 
 
 def _address_input(message: Message, context: ReplyContext) -> Message:
     """Offer the way out: the address known from the login, or else no message at all."""
-    way_out = {"title": TEXTS("input.cancel"), "payload": "/cancel"}
+    way_out = {"title": TEXTS("input.cancel"), "payload": payloads.CANCEL}
     if context.draft.category != ACCESS and is_mailbox(context.email or ""):
-        way_out = {"title": TEXTS("input.keep_address"), "payload": "/deny"}
+        way_out = {"title": TEXTS("input.keep_address"), "payload": payloads.NO}
     return replace(message, buttons=(way_out,))
 
 
@@ -224,6 +234,7 @@ _INPUTS: dict[str, Callable[[Message, ReplyContext], Message]] = {
     "summary": _summary_input,
     "mail": _mail_input,
     "address": _address_input,
+    "code": _code_input,
     "edit_choice": _edit_choice_input,
     "rating": _rating_input,
 }

@@ -10,9 +10,8 @@ from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
 from intercup.domain.structure_names import resolve_structure
 from intercup.services.chat.conversations import Chat
+from intercup.services.chat.payloads import NEW_CODE
 from intercup.services.login.address_proof import AddressProofs, Visitor
-
-NEW_CODE_PAYLOAD = '/edit_answer{"field": "code"}'
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class MessageMetadata:
         step, now, proofs = chat.draft.get("step"), time.time(), self.proofs
         if step not in ("address", "code"):
             return {}
-        if incoming.payload == NEW_CODE_PAYLOAD:
+        if incoming.payload == NEW_CODE:
             return {"address": await proofs.ask_again(chat.id, incoming.id, visitor, now)}
         address = await proofs.ask(chat.id, incoming.id, text, visitor, now)
         if address or step == "address":

@@ -30,6 +30,7 @@ from intercup.services.limits import FORWARD_LIMITS, take
 from intercup.services.login.sessions import hash_of
 from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
+from intercup.texts import TEXTS
 
 
 class IncompleteForward(ServiceError):
@@ -237,10 +238,11 @@ async def _original(
     consents = await session.scalars(
         select(Consent).where(Consent.request_number == row.number).order_by(Consent.kind)
     )
+    structure = directory.structure_by_id.get(row.structure or "")
     return RequestMail(
         number=row.number,
         category=directory.category_by_id[row.category],
-        structure=directory.structure_by_id.get(row.structure or ""),
+        structure_name=structure.name if structure else TEXTS("input.no_structure"),
         office=Office(row.office_name, ()),
         citizen=Citizen(row.person_key, row.name, row.surname, row.email),
         description=row.description,

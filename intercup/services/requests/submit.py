@@ -34,6 +34,7 @@ from intercup.mail.compose import (
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
 from intercup.services.requests.forward_links import add_link
+from intercup.texts import TEXTS
 
 
 class IncompleteRequest(ServiceError):
@@ -152,7 +153,7 @@ async def _store(
     mail = RequestMail(
         number=row.number,
         category=category,
-        structure=structure,
+        structure_name=structure.name if structure else TEXTS("input.no_structure"),
         office=office,
         citizen=submission.citizen,
         description=form.description,

@@ -37,7 +37,7 @@ def mail(directory: Directory) -> RequestMail:
     return RequestMail(
         number="IC-AAAA-BBBB-CCCC",
         category=directory.category_by_id["technical"],
-        structure=directory.structure_by_id["ao_papardo"],
+        structure_name=directory.structure_by_id["ao_papardo"].name,
         office=directory.office_for("technical", "ao_papardo"),
         citizen=CITIZEN,
         description=TEXT,
@@ -88,9 +88,9 @@ def test_the_office_has_a_link_and_the_copy_differs_in_nothing_else(mail: Reques
     assert "/inoltra/" not in body_in(copy)
 
 
-def test_a_request_about_the_platform_names_no_structure(mail: RequestMail) -> None:
-    body = body_in(compose_request(replace(mail, structure=None)))
-    assert "Struttura: Nessuna struttura in particolare\n" in body
+def test_the_mail_names_the_structure(mail: RequestMail) -> None:
+    body = body_in(compose_request(replace(mail, structure_name="ASP Uno")))
+    assert "Struttura: ASP Uno\n" in body
 
 
 def test_the_same_request_gives_the_same_bytes(mail: RequestMail) -> None:

@@ -29,7 +29,7 @@ def mail(directory: Directory) -> ForwardMail:
     original = RequestMail(
         number="IC-AAAA-BBBB-CCCC",
         category=directory.category_by_id["platform"],
-        structure=None,
+        structure_name="Nessuna struttura in particolare",
         office=directory.office_for("platform", None),
         citizen=Citizen("k", "Niccolò", "D'Amico", "n.damico@example.it"),
         description="Il sito si blocca.\n\nNota\n  dopo la data",

@@ -1,0 +1,20 @@
+"""The payloads of buttons: an intent, as Rasa reads it, with what it speaks of."""
+
+import json
+
+from intercup.domain.dialogue.draft import Field
+
+YES, NO, CANCEL, NO_STRUCTURE = "/affirm", "/deny", "/cancel", "/no_structure"
+
+
+def name_structure(id_: str) -> str:
+    """Return the payload that names a structure."""
+    return f"/inform_structure{json.dumps({'structure': id_})}"
+
+
+def edit(field: Field) -> str:
+    """Return the payload that goes back to a field."""
+    return f"/edit_answer{json.dumps({'field': field})}"
+
+
+NEW_CODE = edit("code")
