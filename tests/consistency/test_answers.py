@@ -56,7 +56,7 @@ def responses() -> dict[str, dict[str, Any]]:
 
 
 RESPONSES = responses()
-SPOKEN = {name: variant["text"] for name, variant in RESPONSES.items()} | {
+SPOKEN = {name: v["text"] for name, v in RESPONSES.items() if "text" in v} | {
     f"{section}.{name}": text
     for section in ("welcome", "chat", "misroute", "address", "error", "problem", "state", "login")
     for name, text in TEXTS.section(section).items()

@@ -5,6 +5,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,9 +18,11 @@ from intercup.domain.dialogue import Draft
 from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, AddressResult, CodeResult, Step
 from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, answer_to
 from intercup.domain.directory import Directory
+from intercup.domain.request import RegisteredRequest
 from intercup.services.chat import inputs as chat_inputs
 from intercup.services.chat.render import render
 from intercup.services.chat.reply_context import ReplyContext
+from intercup.services.requests.lookup import RequestWithState
 from intercup.settings import Settings
 from intercup.texts import TEXTS
 from tests.faults.__main__ import newest, with_table
@@ -150,7 +153,25 @@ def test_the_gateway_can_draw_every_response(
     scene = ReplyContext(directory, authenticated, "a@b.it", draft, {"m1": "testo"})
     for variant in RESPONSES[name]:
         assert set(variant.get("custom", {})) <= {"input", "links", "menu", "show", "failed"}
-        assert render([variant], scene)
+        assert render([variant], scene) or variant["custom"] == {"failed": True}
+
+
+def test_citizens_see_every_sentence_of_the_assistant(directory: Directory) -> None:
+    """No sentence is one that the gateway always replaces: each would be edited in vain."""
+    sent = RegisteredRequest(
+        "IC-1", "technical", None, "x", "ufficio", datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    draft = Draft(category="technical", structure="ao_papardo", description="m1")
+    scene = ReplyContext(
+        directory, True, "a@b.it", draft, {"m1": "testo"}, (RequestWithState(sent, "sent"),)
+    )
+    unseen = [
+        variant["text"]
+        for variants in RESPONSES.values()
+        for variant in variants
+        if "text" in variant and variant["text"] not in render([variant], scene)[0].text
+    ]
+    assert unseen == []
 
 
 def test_every_payload_of_a_button_names_an_intent() -> None:

@@ -48,7 +48,7 @@ def _with_signals(message: Message, custom: dict[str, Any], context: ReplyContex
     if custom.get("menu") and context.draft.step is None:
         message = replace(message, buttons=message.buttons + menu_buttons(context))
     if custom.get("show") == "requests":
-        message = replace(message, text=_requests_text(context))
+        message = replace(message, text=_requests_text(message.text, context))
     if custom.get("show") == "structures":
         message = replace(message, text=f"{message.text}\n{_structures_text(context.directory)}")
     if custom.get("links"):
@@ -69,7 +69,7 @@ def menu_buttons(context: ReplyContext) -> tuple[dict[str, str], ...]:
     )
 
 
-def _requests_text(context: ReplyContext) -> str:
+def _requests_text(heading: str, context: ReplyContext) -> str:
     if not context.requests:
         return TEXTS("chat.no_requests" if context.authenticated else "chat.requests_need_login")
     lines = [
@@ -81,7 +81,7 @@ def _requests_text(context: ReplyContext) -> str:
         )
         for entry in context.requests[:LISTED]
     ]
-    return "\n".join([TEXTS("chat.requests"), *lines])
+    return "\n".join([heading, *lines])
 
 
 def _state_text(entry: RequestWithState) -> str:
