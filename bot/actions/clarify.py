@@ -9,6 +9,7 @@ from actions.base import Events, SafeAction
 from actions.draft_slots import draft_from, report, slot_events, turn_from
 from intercup.domain.dialogue import note_story
 from intercup.domain.dialogue.opening import is_story
+from intercup.domain.directory import Directory
 from intercup.texts import TEXTS
 
 NAME = "action_clarify"
@@ -26,14 +27,14 @@ class ActionClarify(SafeAction):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         turn = turn_from(tracker)
         ranking = tracker.latest_message.get("intent_ranking") or []
-        buttons = _likely_readings(ranking, turn.authenticated)
+        buttons = _likely_readings(ranking, _titles(self.assistant.directory, turn.authenticated))
         if not buttons or _last_action(tracker) == NAME:
             dispatcher.utter_message(response="utter_not_understood")
             return []
         dispatcher.utter_message(response="utter_clarify", buttons=buttons)
         if not is_story(turn):
             return []
-        draft = note_story(draft_from(tracker.slots, None), turn)
+        draft = note_story(draft_from(tracker.slots, None), turn, self.assistant.directory)
         report(dispatcher, draft)
         return slot_events(draft, tracker.slots)
 
@@ -43,9 +44,15 @@ def _last_action(tracker: Tracker) -> str | None:
     return next((name for name in names if name != "action_listen"), None)
 
 
-def _likely_readings(ranking: list[dict[str, Any]], authenticated: bool) -> list[dict[str, str]]:
-    titles = dict(TEXTS.section("reading"))
-    if authenticated:  # Whoever is in has no trouble to get in.
-        del titles["report_access_problem"]
+def _titles(directory: Directory, authenticated: bool) -> dict[str, str]:
+    """Return the words for each intent that can be offered."""
+    categories = directory.categories
+    if not authenticated:  # Whoever is in has no trouble to get in.
+        categories = (*categories, directory.access)
+    readings = (reading for category in categories for reading in category.readings)
+    return TEXTS.section("reading") | {reading.intent: reading.title for reading in readings}
+
+
+def _likely_readings(ranking: list[dict[str, Any]], titles: dict[str, str]) -> list[dict[str, str]]:
     names = [reading["name"] for reading in ranking if reading["name"] in titles]
     return [{"title": titles[name], "payload": f"/{name}"} for name in names[:2]]

@@ -1,5 +1,6 @@
 """The directory of categories, structures and mailboxes, as loaded from config/structures.yaml."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -8,14 +9,37 @@ type Route = Literal["technical", "administrative", "platform", "home"]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """An intent, and its words where the assistant asks which of two is meant."""
+
+    intent: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Category:
-    """A kind of request. Source: brief §2.2, cases a, b, c."""
+    """A kind of request. Source: brief §2.2, cases a, b, c.
+
+    `readings` are the intents that lead here, the button's first; `words` are short answers to
+    the question for the category, taken whatever the model understood.
+    """
 
     id: str
     label: str
     subject: str
     structure_required: bool
     route: Route
+    readings: tuple[Reading, ...]
+    words: tuple[str, ...] = ()
+
+    @property
+    def to_platform(self) -> bool:
+        """Return True if requests of this kind are about InterCup itself."""
+        return self.route == "platform"
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 @dataclass(frozen=True)
@@ -57,6 +81,7 @@ class Directory:
 
     categories: tuple[Category, ...]
     access: Category  # of messages sent before login; not in the menu
+    access_after_login: str  # the category that such a message gets once the login has worked
     structures: tuple[Structure, ...]
     outside: tuple[OutsidePlace, ...]
     home_mailbox: str
@@ -66,6 +91,31 @@ class Directory:
     def category_by_id(self) -> dict[str, Category]:
         """Find a category, that of the messages before login too."""
         return {category.id: category for category in (*self.categories, self.access)}
+
+    @cached_property
+    def category_of_intent(self) -> dict[str, str]:
+        """Find the category of an intent after login, where access has none of its own."""
+        after_login = {reading.intent: self.access_after_login for reading in self.access.readings}
+        return after_login | {r.intent: c.id for c in self.categories for r in c.readings}
+
+    def topic_of(self, intent: str) -> str | None:
+        """Return the category that an intent speaks of, that of the access too."""
+        if any(reading.intent == intent for reading in self.access.readings):
+            return self.access.id
+        return self.category_of_intent.get(intent)
+
+    def is_sent_before_login(self, intent: str) -> bool:
+        """Return True if a message with this intent can be sent without a login."""
+        topic = self.category_by_id.get(self.topic_of(intent) or "")
+        return topic is not None and (topic == self.access or topic.to_platform)
+
+    def category_answered(self, text: str) -> str | None:
+        """Return the category whose label or words are all that a text says."""
+        answer = _plain(text)
+        for category in self.categories:
+            if answer in map(_plain, (category.label, *category.words)):
+                return category.id
+        return None
 
     @cached_property
     def structure_by_id(self) -> dict[str, Structure]:

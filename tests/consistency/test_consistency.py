@@ -15,11 +15,11 @@ import yaml
 from intercup import errors
 from intercup.domain.consent import CONSENTS, PRIVACY, REGULATION
 from intercup.domain.dialogue import Draft
-from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, AddressResult, CodeResult, Step
+from intercup.domain.dialogue.draft import AddressResult, CodeResult, Step
 from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, answer_to
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest
-from intercup.services.chat import inputs as chat_inputs
+from intercup.services.chat.inputs import category_buttons
 from intercup.services.chat.render import render
 from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.requests.lookup import RequestWithState
@@ -181,16 +181,14 @@ def test_every_payload_of_a_button_names_an_intent() -> None:
         for variant in variants
         for button in variant.get("buttons", ())
     ]
-    payloads += list(chat_inputs.CATEGORY_PAYLOADS.values())
     payloads += [f"/{intent}" for name in ("menu", "reading") for intent in TEXTS.section(name)]
     named = {re.match(r"/([a-z_]+)", payload)[1] for payload in payloads}  # type: ignore[index]
     assert named <= {*INTENTS, "faq"}
 
 
 def test_the_category_buttons_give_their_categories(directory: Directory) -> None:
-    for id_ in (category.id for category in directory.categories):
-        payload = chat_inputs.CATEGORY_PAYLOADS[id_]
-        assert CATEGORY_OF_INTENT[payload.removeprefix("/")] == id_
+    for category, button in zip(directory.categories, category_buttons(directory), strict=True):
+        assert directory.category_of_intent[button["payload"].removeprefix("/")] == category.id
 
 
 def test_every_key_of_a_text_exists() -> None:

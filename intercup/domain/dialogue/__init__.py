@@ -16,6 +16,7 @@ from intercup.domain.dialogue.draft import (
     draft_as_json,
     draft_from_json,
 )
+from intercup.domain.dialogue.interruption import OTHER_INTENTS
 from intercup.domain.dialogue.misroute import Misroute, misroutes, other_structures
 from intercup.domain.dialogue.moves import editable_fields
 from intercup.domain.dialogue.opening import note_story, open_request
@@ -25,6 +26,7 @@ from intercup.domain.dialogue.steps import advance
 __all__ = [
     "ACCESS",
     "NO_STRUCTURE",
+    "OTHER_INTENTS",
     "Draft",
     "Heard",
     "Misroute",

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from intercup.domain.dialogue.draft import ACCESS, CATEGORY_OF_INTENT, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.draft import ACCESS, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import at_next_step, edit
 from intercup.domain.dialogue.opening import is_story, note_story, told
 from intercup.domain.dialogue.yes_words import is_explicit_yes
@@ -13,7 +13,6 @@ _SEND_WORDS = re.compile(r"\b(invi|mand|scriv|spedi)\w*")
 _INSTEAD_OF_ME = re.compile(r"\b(tu|lei|voi|pure|da qui|per me)\b")
 _SOLVED_WORDS = re.compile(r"\b(risolt[oaie]|riuscit[oa] a|(ora|adesso) (funziona|va|entro))\b")
 _LEAVES = ("deny", "thank", "goodbye")
-_NEEDS_LOGIN = ("report_booking_problem", "ask_facility_information", "change_booking")
 
 
 def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -30,12 +29,12 @@ def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
     if turn.intent == "edit_answer":
         draft = replace(draft, category=ACCESS, structure=None, first_message=None)
         return Outcome(at_next_step(draft, directory))
-    if turn.intent in _NEEDS_LOGIN:
-        category = CATEGORY_OF_INTENT[turn.intent]
+    category = directory.category_of_intent.get(turn.intent)
+    if category and not directory.is_sent_before_login(turn.intent):
         noted = told(replace(draft, category=category), turn, directory).draft
         return Outcome(replace(noted, step=None), (Say("utter_login_needed"),), "pause")
-    if turn.intent in CATEGORY_OF_INTENT and is_story(turn):
-        return Outcome(note_story(draft, turn), (Say("utter_access_noted"),))
+    if category and is_story(turn):
+        return Outcome(note_story(draft, turn, directory), (Say("utter_access_noted"),))
     return None
 
 

@@ -39,10 +39,10 @@ def description_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
         return interruption(draft, turn, directory, unknown="utter_description_short")
     if is_interruption(turn.intent) and turn.confidence >= SURE and turn.length <= QUESTION_MAX:
         check = replace(draft, step="description_check", pending=f"{turn.message_id} {turn.intent}")
-        return Outcome(check.hearing(turn.heard))
+        return Outcome(check.hearing(turn.heard(directory)))
     say = (Say(EMERGENCY_ANSWER),) if turn.intent == EMERGENCY else ()
     outcome = with_description(draft, turn.message_id or "", directory)
-    return Outcome(outcome.draft.hearing(turn.heard), say + outcome.say)
+    return Outcome(outcome.draft.hearing(turn.heard(directory)), say + outcome.say)
 
 
 def _answer_to_the_offer(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
+from intercup.domain.directory import Directory
+
 type Field = Literal[
     "category", "structure", "description", "address", "code", "privacy", "regulation"
 ]
@@ -33,13 +35,6 @@ ACCESS_STEPS = ("access_help", "address", "code")
 ACCESS = "access"  # the category of a message sent before login; not in the menu
 NO_STRUCTURE = "none"
 
-CATEGORY_OF_INTENT = {
-    "report_booking_problem": "technical",
-    "ask_facility_information": "information",
-    "change_booking": "information",
-    "report_platform_problem": "platform",
-    "report_access_problem": "platform",
-}
 SURE = 0.6  # confidence above which what was understood counts by itself
 
 
@@ -121,13 +116,9 @@ class Turn:
     address: AddressResult | None = None
     code: CodeResult | None = None
 
-    @property
-    def heard(self) -> Heard:
+    def heard(self, directory: Directory) -> Heard:
         """Return what the text speaks of."""
-        topic = None
-        if self.confidence >= SURE:
-            is_access = self.intent == "report_access_problem"
-            topic = ACCESS if is_access else CATEGORY_OF_INTENT.get(self.intent)
+        topic = directory.topic_of(self.intent) if self.confidence >= SURE else None
         return Heard(self.message_id or "", self.mentioned, topic, self.length)
 
 

@@ -13,8 +13,13 @@ INTERRUPTIONS = frozenset(
     | {"ask_bot_identity", "ask_capabilities", "ask_human"}
     | {"ask_request_status", "ask_wrong_recipient"}
 )
+# Intents that answer the questions of the flow.
+STEP_ANSWERS = frozenset(
+    {"affirm", "deny", "cancel", "edit_answer", "inform_structure", "no_structure"}
+)
 EMERGENCY = "medical_emergency"
 EMERGENCY_ANSWER = f"utter_{EMERGENCY}"
+OTHER_INTENTS = INTERRUPTIONS | STEP_ANSWERS | {EMERGENCY, "faq", "nlu_fallback"}
 UNKNOWN_ANSWER = "utter_step_unknown"
 
 

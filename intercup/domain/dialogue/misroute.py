@@ -28,13 +28,15 @@ def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
     if category is None or category.id == ACCESS:
         return ()
     heard = draft.heard_in(draft.description)
-    topic = heard.topic
+    topic = directory.category_by_id.get(heard.topic or "")
     found: list[Misroute] = []
-    if category.route == "platform":
-        if topic in directory.category_by_id and directory.category_by_id[topic].structure_required:
-            found.append(Misroute("facility", (topic,)))
-    elif topic in (ACCESS, "platform"):
-        found.append(Misroute("access" if topic == ACCESS else "platform", ("platform",)))
+    if category.to_platform:
+        if topic and topic.structure_required:
+            found.append(Misroute("facility", (topic.id,)))
+    elif topic == directory.access:
+        found.append(Misroute("access", (directory.access_after_login,)))
+    elif topic and topic.to_platform:
+        found.append(Misroute("platform", (topic.id,)))
     if others := other_structures(draft.structure, heard.structures, directory):
         found.append(Misroute("structure", others))
     return tuple(found)

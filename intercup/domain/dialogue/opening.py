@@ -2,17 +2,13 @@
 
 from dataclasses import replace
 
-from intercup.domain.dialogue.draft import CATEGORY_OF_INTENT, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.draft import ACCESS, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import DESCRIPTION_MAX
 from intercup.domain.structure_names import resolve_structure
 
 STORY_MIN = 25  # characters from which a first message is worth offering as the description
-_BEFORE_LOGIN = {
-    "report_access_problem": "utter_access_problem",
-    "report_platform_problem": "utter_platform_before_login",
-}
 
 
 def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
@@ -20,7 +16,7 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     draft = replace(draft, step=None)
     if not turn.authenticated:
         return _before_login(draft, turn, directory)
-    category = CATEGORY_OF_INTENT.get(turn.intent)
+    category = directory.category_of_intent.get(turn.intent)
     if category:
         draft = replace(draft, category=category)
     if turn.proposed_structure and draft.structure is None:
@@ -30,19 +26,16 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Note what was said; help with the access at once, lead to the login for all else."""
-    answer = _BEFORE_LOGIN.get(turn.intent)
+    topic = directory.topic_of(turn.intent)
     say = (Say("utter_change_booking"),) if turn.intent == "change_booking" else ()
-    if turn.intent != "report_access_problem":  # Whoever then logs in has no such problem any more.
-        draft = told(replace(draft, category=_category(draft, turn)), turn, directory).draft
+    if topic != ACCESS:  # Whoever then logs in has no such problem any more.
+        draft = told(replace(draft, category=topic or draft.category), turn, directory).draft
     elif is_story(turn):
-        draft = note_story(draft, turn)
-    if answer is None:
+        draft = note_story(draft, turn, directory)
+    if not directory.is_sent_before_login(turn.intent):
         return Outcome(replace(draft, step=None), (*say, Say("utter_login_needed")))
+    answer = "utter_access_problem" if topic == ACCESS else "utter_platform_before_login"
     return Outcome(replace(draft, step="access_help"), (Say(answer),))
-
-
-def _category(draft: Draft, turn: Turn) -> str | None:
-    return CATEGORY_OF_INTENT.get(turn.intent, draft.category)
 
 
 def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
@@ -56,8 +49,9 @@ def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         elif found.kind != "none" and draft.structure is None:
             draft = replace(draft, candidates=found.ids)
         outside = found.kind == "outside" and draft.structure is None
-        if turn.intent in CATEGORY_OF_INTENT and is_story(turn) and draft.description is None:
-            draft = note_story(draft, turn)
+        is_problem = turn.intent in directory.category_of_intent
+        if is_problem and is_story(turn) and draft.description is None:
+            draft = note_story(draft, turn, directory)
     say += _understood(draft, directory)
     draft = at_next_step(draft, directory)
     if draft.step == "structure" and draft.candidates:
@@ -71,12 +65,12 @@ def is_story(turn: Turn) -> bool:
     return turn.text is not None and turn.length >= STORY_MIN
 
 
-def note_story(draft: Draft, turn: Turn) -> Draft:
+def note_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
     """Keep a text, to offer it later as the description; it goes on after an earlier one."""
-    before = draft.first_message
+    before, heard = draft.first_message, turn.heard(directory)
     if before and draft.heard_in(before).length + turn.length < DESCRIPTION_MAX:
-        return replace(draft, first_message=f"{before} {turn.message_id}").hearing(turn.heard)
-    return replace(draft, first_message=turn.message_id).hearing(turn.heard)
+        return replace(draft, first_message=f"{before} {turn.message_id}").hearing(heard)
+    return replace(draft, first_message=turn.message_id).hearing(heard)
 
 
 def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:

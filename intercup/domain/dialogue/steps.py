@@ -12,14 +12,7 @@ from intercup.domain.dialogue.consent import (
     refusal_step,
 )
 from intercup.domain.dialogue.description import COMMAND_MAX, description_check, description_step
-from intercup.domain.dialogue.draft import (
-    CATEGORY_OF_INTENT,
-    NO_STRUCTURE,
-    Draft,
-    Outcome,
-    Say,
-    Turn,
-)
+from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.interruption import (
     EMERGENCY,
     EMERGENCY_ANSWER,
@@ -82,7 +75,8 @@ def _counting_misses(outcome: Outcome, before: int) -> Outcome:
 
 
 def _category(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    category = CATEGORY_OF_INTENT.get(turn.intent)
+    category = directory.category_answered(turn.text or "")
+    category = category or directory.category_of_intent.get(turn.intent)
     if category is None:
         found = resolve_structure(turn.text or "", directory)
         return with_structure(draft, found.ids[0], directory) if found.kind == "one" else None
@@ -94,15 +88,16 @@ def _confirmation(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
-    if turn.text is None and turn.intent in CATEGORY_OF_INTENT:
-        category = directory.category_by_id[CATEGORY_OF_INTENT[turn.intent]]
+    wanted = directory.category_of_intent.get(turn.intent)
+    if turn.text is None and wanted:
+        category = directory.category_by_id[wanted]
         changed = at_next_step(replace(draft, category=category.id), directory)
         return Outcome(changed, (Say("utter_category_taken", {"category_label": category.label}),))
     if turn.intent == "affirm":
         return Outcome(draft, (NO_HURRY,))
     if turn.intent == "no_structure" and not structure_required(draft, directory):
         return with_structure(draft, NO_STRUCTURE, directory)
-    if turn.intent in CATEGORY_OF_INTENT:
+    if wanted:
         return Outcome(draft, (Say("utter_edit_to_add"),))
     if turn.intent in ("deny", "inform_structure"):
         outcome = named(draft, turn, directory) if editable(draft, "structure") else None

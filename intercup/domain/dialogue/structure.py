@@ -2,14 +2,7 @@
 
 from dataclasses import replace
 
-from intercup.domain.dialogue.draft import (
-    CATEGORY_OF_INTENT,
-    NO_STRUCTURE,
-    Draft,
-    Outcome,
-    Say,
-    Turn,
-)
+from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import is_story, note_story
 from intercup.domain.directory import Directory
@@ -18,8 +11,9 @@ from intercup.domain.structure_names import resolve_structure
 
 def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: for which structure?"""
-    if turn.intent in CATEGORY_OF_INTENT and is_story(turn) and draft.description is None:
-        draft = note_story(draft, turn)
+    is_problem = turn.intent in directory.category_of_intent
+    if is_problem and is_story(turn) and draft.description is None:
+        draft = note_story(draft, turn, directory)
     # Names come before intents: "no, Ragusa" and "sì, ma a Ragusa" name one.
     outcome = named(draft, turn, directory)
     if outcome:

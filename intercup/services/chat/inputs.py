@@ -23,11 +23,6 @@ from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
 from intercup.texts import TEXTS
 
-CATEGORY_PAYLOADS = {
-    "technical": "/report_booking_problem",
-    "information": "/ask_facility_information",
-    "platform": "/report_platform_problem",
-}
 MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
 HREFS = {
     "login": "/accedi",
@@ -47,7 +42,7 @@ def draw_input(name: str, message: Message, context: ReplyContext) -> Message:
 def category_buttons(directory: Directory) -> tuple[dict[str, str], ...]:
     """Return a button for each category, with its exact label."""
     return tuple(
-        {"title": category.label, "payload": CATEGORY_PAYLOADS[category.id]}
+        {"title": category.label, "payload": payloads.choose(category)}
         for category in directory.categories
     )
 
@@ -161,8 +156,8 @@ def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
     if doubt.kind == "structure":
         choice = _structure_choice(id_, directory.structure_by_id[id_].name)
     else:
-        label = directory.category_by_id[id_].label
-        choice = {"title": label, "payload": CATEGORY_PAYLOADS[id_]}
+        category = directory.category_by_id[id_]
+        choice = {"title": category.label, "payload": payloads.choose(category)}
     return choice | {"title": TEXTS("misroute.change", to=choice["title"])}
 
 

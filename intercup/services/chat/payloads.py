@@ -3,8 +3,14 @@
 import json
 
 from intercup.domain.dialogue.draft import Field
+from intercup.domain.directory import Category
 
 YES, NO, CANCEL, NO_STRUCTURE = "/affirm", "/deny", "/cancel", "/no_structure"
+
+
+def choose(category: Category) -> str:
+    """Return the payload that chooses a category."""
+    return f"/{category.readings[0].intent}"
 
 
 def name_structure(id_: str) -> str:

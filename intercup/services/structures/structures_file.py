@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from intercup.domain.dialogue import ACCESS
-from intercup.domain.directory import Category, Directory, OutsidePlace, Structure
+from intercup.domain.dialogue import ACCESS, OTHER_INTENTS
+from intercup.domain.directory import Category, Directory, OutsidePlace, Reading, Structure
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.structure_names import words_of
 from intercup.errors import ConfigurationError
@@ -40,6 +40,7 @@ def _no_repeats(values: list[str]) -> list[str]:
 
 
 type Name = Annotated[str, Field(min_length=2, max_length=120), AfterValidator(_one_line)]
+type Readings = Annotated[dict[Identifier, Name], Field(min_length=1)]
 type Mailbox = Annotated[str, AfterValidator(_mailbox)]
 type Mailboxes = Annotated[list[Mailbox], Field(min_length=1), AfterValidator(_no_repeats)]
 
@@ -54,6 +55,8 @@ class _Category(_Strict):
     subject: Name
     structure: Literal["required", "optional"]
     route: Literal["technical", "administrative", "platform"]
+    intents: Readings
+    words: list[Name] = []
 
 
 class _Structure(_Strict):
@@ -75,6 +78,8 @@ class _Outside(_Strict):
 class _Access(_Strict):
     label: Name
     subject: Name
+    intents: Readings
+    after_login: Identifier
 
 
 class _CentralMailboxes(_Strict):
@@ -146,12 +151,38 @@ def _contradictions(file: _File) -> Iterator[str]:
             yield f"categories[{index}].id: {ACCESS} è riservato ai messaggi prima dell'accesso"
         if category.route != "platform" and category.structure != "required":
             yield f"categories[{index}].structure: deve essere required con route {category.route}"
+    yield from _disputed_intents(file)
+    yield from _disputed_words(file)
     yield from _names_that_say_nothing(file)
     known = {structure.id for structure in file.structures}
     for index, place in enumerate(file.outside):
         for position, id_ in enumerate(place.near):
             if id_ not in known:
                 yield f"outside[{index}].near[{position}]: la struttura {id_} non esiste"
+
+
+def _disputed_intents(file: _File) -> Iterator[str]:
+    """An intent leads to one category, and has no other meaning in the dialogue."""
+    places = [(f"categories[{i}].intents", c.id, c.intents) for i, c in enumerate(file.categories)]
+    owners: dict[str, str] = {}
+    for path, owner, intents in [*places, ("access.intents", ACCESS, file.access.intents)]:
+        for intent in intents:
+            if intent in owners:
+                yield f"{path}: {intent} è già un intento di {owners[intent]}"
+            if intent in OTHER_INTENTS:
+                yield f"{path}: {intent} ha già un altro significato nel dialogo"
+            owners.setdefault(intent, owner)
+    after_login = {c.id: c.route for c in file.categories}.get(file.access.after_login)
+    if after_login != "platform":
+        yield "access.after_login: deve essere una tipologia con route platform"
+
+
+def _disputed_words(file: _File) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for index, category in enumerate(file.categories):
+        for word in (category.label, *category.words):
+            if owners.setdefault(word.lower(), category.id) != category.id:
+                yield f"categories[{index}]: «{word}» è già di {owners[word.lower()]}"
 
 
 def _names_that_say_nothing(file: _File) -> Iterator[str]:
@@ -190,13 +221,34 @@ def _in_italian(kind: str, message: str) -> str:
     return known.get(kind, message)
 
 
+def _category(category: _Category) -> Category:
+    return Category(
+        category.id,
+        category.label,
+        category.subject,
+        category.structure == "required",
+        category.route,
+        _readings(category.intents),
+        tuple(category.words),
+    )
+
+
+def _readings(intents: dict[str, str]) -> tuple[Reading, ...]:
+    return tuple(Reading(intent, title) for intent, title in intents.items())
+
+
 def _directory(file: _File) -> Directory:
     return Directory(
-        categories=tuple(
-            Category(c.id, c.label, c.subject, c.structure == "required", c.route)
-            for c in file.categories
+        categories=tuple(map(_category, file.categories)),
+        access=Category(
+            ACCESS,
+            file.access.label,
+            file.access.subject,
+            structure_required=False,
+            route="home",
+            readings=_readings(file.access.intents),
         ),
-        access=Category(ACCESS, file.access.label, file.access.subject, False, "home"),
+        access_after_login=file.access.after_login,
         structures=tuple(
             Structure(
                 s.id,

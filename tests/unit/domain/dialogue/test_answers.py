@@ -56,6 +56,21 @@ def test_a_chosen_structure_leads_to_the_description(directory: Directory) -> No
     assert advance(STRUCTURE, turn, directory).draft.structure == "asp_trapani"
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Problema tecnico!", "technical"),
+        ("informazioni", "information"),
+        ("ASSISTENZA GENERICA SUL SISTEMA INTERCUP", "platform"),
+    ],
+)
+def test_the_words_of_a_category_choose_it_whatever_was_understood(
+    directory: Directory, text: str, category: str
+) -> None:
+    outcome = advance(Draft(step="category"), says("nlu_fallback", text), directory)
+    assert outcome.draft.category == category
+
+
 @pytest.mark.parametrize("intent", ["out_of_scope", "nlu_fallback", "ask_facility_information"])
 def test_a_name_counts_whatever_the_intent(directory: Directory, intent: str) -> None:
     draft = advance(STRUCTURE, says(intent, "quella di Trapani"), directory).draft

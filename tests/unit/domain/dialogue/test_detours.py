@@ -8,16 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intercup.domain.dialogue import Draft, Turn, advance, open_request
-from intercup.domain.dialogue.draft import ACCESS_STEPS, CATEGORY_OF_INTENT, FIELDS, Step
-from intercup.domain.dialogue.interruption import INTERRUPTIONS
+from intercup.domain.dialogue.draft import ACCESS_STEPS, FIELDS, Step
+from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, STEP_ANSWERS
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, answers_of, presses, says
 
 STEPS = get_args(Step.__value__)
 CONSENTS = ("privacy", "regulation")
-OTHERS = ("affirm", "deny", "edit_answer", "cancel", "no_structure", "inform_structure")
-ANSWERED = (*sorted(INTERRUPTIONS), "faq/spid", "medical_emergency")
-INTENTS = (*ANSWERED, *CATEGORY_OF_INTENT, *OTHERS, "?")
+PROBLEMS = (
+    *("report_booking_problem", "ask_facility_information", "change_booking"),
+    *("report_platform_problem", "report_access_problem"),
+)
+INTENTS = (*sorted(INTERRUPTIONS | STEP_ANSWERS), *PROBLEMS, "faq/spid", EMERGENCY, "?")
 WORDS = (None, "sì", "no", "papardo", "Catania", "la struttura", "annulla tutto", "x" * 200)
 TURNS = st.builds(
     lambda intent, text, confidence: Turn(intent, confidence, text, "m9", len(text or "")),

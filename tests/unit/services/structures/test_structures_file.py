@@ -19,6 +19,8 @@ VALID: dict[str, Any] = {
             "subject": "Problema",
             "structure": "required",
             "route": "technical",
+            "intents": {"report_booking_problem": "Un problema", "change_booking": "Una disdetta"},
+            "words": ["problema tecnico"],
         },
         {
             "id": "platform",
@@ -26,9 +28,15 @@ VALID: dict[str, Any] = {
             "subject": "Assistenza",
             "structure": "optional",
             "route": "platform",
+            "intents": {"report_platform_problem": "Un problema di InterCup"},
         },
     ],
-    "access": {"label": "Accesso", "subject": "Accesso"},
+    "access": {
+        "label": "Accesso",
+        "subject": "Accesso",
+        "intents": {"report_access_problem": "Non entro"},
+        "after_login": "platform",
+    },
     "mailboxes": {"home": "home@example.it", "platform": "rti@example.it"},
     "structures": [
         {
@@ -114,6 +122,30 @@ def test_a_valid_file_is_loaded(tmp_path: Path) -> None:
         (("categories", 0, "route"), "tecnica", "categories[0].route: deve essere 'technical'"),
         (("categories", 0, "structure"), "optional", "categories[0].structure: deve essere requi"),
         (("categories", 0, "subject"), "Uno\nBcc: x@y.it", "categories[0].subject: "),
+        (("categories", 0, "intents"), {}, "categories[0].intents: non può essere vuoto"),
+        (("categories", 0, "intents"), None, "categories[0].intents: manca"),
+        (
+            ("categories", 1, "intents", "change_booking"),
+            "x y",
+            "categories[1].intents: change_booking è già un intento di technical",
+        ),
+        (
+            ("categories", 1, "intents", "greet"),
+            "x y",
+            "categories[1].intents: greet ha già un altro significato nel dialogo",
+        ),
+        (
+            ("access", "intents", "report_booking_problem"),
+            "x y",
+            "access.intents: report_booking_problem è già un intento di technical",
+        ),
+        (("access", "after_login"), "technical", "access.after_login: deve essere una tipologia"),
+        (("access", "after_login"), "billing", "access.after_login: deve essere una tipologia"),
+        (
+            ("categories", 1, "words"),
+            ["Problema tecnico"],
+            "categories[1]: «Problema tecnico» è già di technical",
+        ),
         (("mailboxes", "home"), "intercup@", "mailboxes.home: non è un indirizzo di posta"),
         (("mailboxes", "platform"), None, "mailboxes.platform: manca"),
         (("outside", 0, "near", 0), "asp_tre", "outside[0].near[0]: la struttura asp_tre non esi"),
