@@ -21,7 +21,7 @@ PY := .venv/bin/python
 BOT_PY := $(CURDIR)/.venv-bot/bin/python
 WIDGET_SOURCES := $(shell find web-widget/src web-widget/pages web-widget/scripts -type f 2>/dev/null) \
 	$(wildcard web-widget/*.ts web-widget/*.js web-widget/*.mjs web-widget/*.json web-widget/*.html)
-MODEL_SOURCES := bot/config.yml bot/domain.yml \
+MODEL_SOURCES := bot/config.yml bot/domain.yml config/structures.yaml \
 	$(shell find bot/data bot/engine -name '*.yml' -o -name '*.py' 2>/dev/null)
 
 # What the user's shell has set for other projects must not leak into these environments.

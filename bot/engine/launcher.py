@@ -56,11 +56,16 @@ def _parser() -> argparse.ArgumentParser:
 def _train(parsed: argparse.Namespace) -> int:
     # The process ends with the training: to look for garbage would take 2 s of it.
     gc.disable()
-    from engine.training import train
+    from engine.training import TrainingError, train
     from engine.without_tensorflow import leave_out_neural_components
 
     leave_out_neural_components()
-    if not train(Path.cwd(), parsed.force):
+    try:
+        trained = train(Path.cwd(), parsed.force)
+    except TrainingError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the command's answer.
+        return 1
+    if not trained:
         print("The model is up to date.")  # noqa: T201 - the command's answer.
     return 0
 

@@ -11,16 +11,24 @@ from typing import Any, Dict
 
 import structlog
 
+from engine.categories import category_problems
+
 MODEL_NAME = "intercup.tar.gz"
+STRUCTURES = "config/structures.yaml"  # beside the project's folder
 SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "engine/*.py", "uv.lock")
 
 
 class TrainingError(Exception):
-    """Rasa made no model; its output gives the reason."""
+    """There is no new model: the message says why, or Rasa's output does."""
 
 
 def train(project: Path, force: bool = False) -> bool:
-    """Train into models/; return False if the model was up to date."""
+    """Train into models/; return False if the model was up to date.
+
+    Raises:
+        TrainingError: the files disagree about the categories, or Rasa made no model.
+    """
+    _hold_against_categories(project)
     model = project / "models" / MODEL_NAME
     mark = model.with_name(f"{MODEL_NAME}.sources")
     fingerprint = sources_fingerprint(project)
@@ -30,6 +38,14 @@ def train(project: Path, force: bool = False) -> bool:
     _train(project, model)
     mark.write_text(fingerprint)
     return True
+
+
+def _hold_against_categories(project: Path) -> None:
+    structures = project.parent / STRUCTURES
+    if structures.exists():  # A project that stands alone has no categories.
+        problems = category_problems(project, structures)
+        if problems:
+            raise TrainingError("\n".join(problems))
 
 
 def sources_fingerprint(project: Path) -> str:

@@ -1,9 +1,8 @@
 """`intercup actions`: the server of Rasa's custom actions, whose code is in bot/actions."""
 
 import argparse
-import sys
-from pathlib import Path
 
+from intercup.commands.bot_folder import make_importable
 from intercup.commands.terminal import Commands
 from intercup.log import set_up_logging
 from intercup.settings import load_settings
@@ -19,7 +18,7 @@ def serve_actions(_arguments: argparse.Namespace) -> int:
     """Serve the actions until told to stop."""
     settings = load_settings()
     set_up_logging()
-    sys.path.insert(0, str(Path("bot").resolve()))
+    make_importable()
     from actions.server import serve
 
     serve(settings)

@@ -2,6 +2,7 @@
 
 import argparse
 
+from intercup.commands.bot_folder import check_categories
 from intercup.commands.terminal import Commands, say
 from intercup.errors import ConfigurationError
 from intercup.settings import load_settings
@@ -21,6 +22,7 @@ def check_config(_arguments: argparse.Namespace) -> int:
 
     settings = load_settings()
     directory = load_directory(settings.structures_file)
+    check_categories(settings.structures_file)
     for note in to_confirm(directory):
         say(f"da confermare: {note}")
     say(

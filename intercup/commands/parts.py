@@ -4,10 +4,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from intercup.commands.bot_folder import BOT
 from intercup.settings import Settings
 from intercup.supervisor import Part, Port
-
-BOT = Path("bot")
 
 
 def parts_of(settings: Settings) -> list[Part]:

@@ -3,13 +3,13 @@
 import argparse
 import asyncio
 import subprocess
-from pathlib import Path
 
+from intercup.commands.bot_folder import BOT, check_categories
 from intercup.commands.terminal import Commands
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
 
-MODEL = Path("bot/models/intercup.tar.gz")
+MODEL = BOT / "models/intercup.tar.gz"
 
 
 def add_parser(commands: Commands) -> None:
@@ -28,6 +28,7 @@ def run(_arguments: argparse.Namespace) -> int:
 
     settings = load_settings()
     load_directory(settings.structures_file)
+    check_categories(settings.structures_file)
     if not MODEL.exists():
         raise ConfigurationError([f"{MODEL} manca: eseguire `make train`"])
     # In a process of its own: what only this needs would stay in memory with the supervisor.

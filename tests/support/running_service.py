@@ -61,8 +61,10 @@ class RunningService:
         raise TimeoutError(f"not healthy after {limit:.0f} s")
 
 
-def start_service(data_dir: Path) -> tuple[RunningService, subprocess.Popen[bytes]]:
-    """Start the demo profile on free ports with its data in the folder."""
+def start_service(
+    data_dir: Path, place: Path = ROOT
+) -> tuple[RunningService, subprocess.Popen[bytes]]:
+    """Start the demo profile in a place on free ports, with its data in the folder."""
     web, rasa, actions, idp, smtp = _free_ports(5)
     environment = {
         "INTERCUP_PROFILE": "demo",
@@ -76,7 +78,7 @@ def start_service(data_dir: Path) -> tuple[RunningService, subprocess.Popen[byte
     output = (data_dir / "run.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "intercup.commands.main", "run"],
-        cwd=ROOT,
+        cwd=place,
         env=os.environ | environment | {"NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -92,9 +94,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     yield from run_service(tmp_path_factory.mktemp("service"))
 
 
-def run_service(data_dir: Path) -> Iterator[RunningService]:
+def run_service(data_dir: Path, place: Path = ROOT) -> Iterator[RunningService]:
     """Start the service, give it, stop it; the model must have been trained (`make train`)."""
-    running, process = start_service(data_dir)
+    running, process = start_service(data_dir, place)
     try:
         asyncio.run(running.until_healthy())
     except TimeoutError:

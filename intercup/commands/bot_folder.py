@@ -1,0 +1,30 @@
+"""The assistant's folder, found from where the commands are started."""
+
+import sys
+from pathlib import Path
+
+from intercup.errors import ConfigurationError
+
+BOT = Path("bot")
+
+
+def make_importable() -> None:
+    """Let Python find `actions` and `engine`."""
+    sys.path.insert(0, str(BOT.resolve()))
+
+
+def check_categories(structures: Path) -> None:
+    """Hold the assistant's files against the categories of a valid structures file.
+
+    Raises:
+        ConfigurationError: with every disagreement, and its path.
+    """
+    make_importable()
+    from engine.categories import category_problems
+
+    try:
+        problems = category_problems(BOT, structures)
+    except OSError as error:
+        problems = [f"{error.filename}: {error.strerror}"]
+    if problems:
+        raise ConfigurationError(problems)
