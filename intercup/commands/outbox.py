@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from intercup.commands.terminal import NOT_DONE, Commands, moment, say, with_database
+from intercup.domain.delivery import DeliveryState
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ async def _print_waiting(database: "Database") -> int:
 
 
 def _details(row: "Delivery") -> list[str]:
+    is_queued = row.state == DeliveryState.QUEUED
     shown = {
         "consegna": row.id,
         "richiesta": row.request_number or "-",
@@ -94,7 +96,7 @@ def _details(row: "Delivery") -> list[str]:
         "ultimo errore": row.last_error or "-",
         "creata": moment(row.created_at),
         "primo tentativo": moment(row.first_attempt_at),
-        "prossimo tentativo": moment(row.next_attempt_at) if row.state == "queued" else "-",
+        "prossimo tentativo": moment(row.next_attempt_at if is_queued else None),
         "in mano a": row.lease_owner or "-",
         "in mano fino a": moment(row.lease_until),
         "consegnata": moment(row.sent_at),

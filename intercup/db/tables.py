@@ -11,9 +11,13 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from intercup.domain.delivery import DeliveryState
 
 SCHEMA_VERSION = "0009"  # the newest migration; a test keeps them equal
 
@@ -162,11 +166,24 @@ class Consent(Base):
     conversation_id: Mapped[str | None]
 
 
-class Delivery(Base):
-    """A mail to one recipient: queued → sending → sent | queued (retry) | held | failed.
+class DeliveryStateColumn(TypeDecorator[DeliveryState]):
+    """A DeliveryState, stored as its text."""
 
-    `held` waits for a person (an office's mail); `failed` is a mail to a citizen that was refused.
-    Both also come after `sent`, when a mail comes back. `raw` is final at commit, so that a retry
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> DeliveryState | None:
+        """Return the member for a stored text."""
+        return None if value is None else DeliveryState(value)
+
+
+_STATES = ", ".join(f"'{state}'" for state in DeliveryState)
+
+
+class Delivery(Base):
+    """A mail to one recipient, in a state of domain/delivery.py.
+
+    `raw` is final at commit, so that a retry
     is identical to the byte, and emptied in the end (services/retention.py). The mail with a code
     that proves an address belongs to no request.
     """
@@ -182,7 +199,7 @@ class Delivery(Base):
     recipient: Mapped[str]
     message_id: Mapped[str]
     raw: Mapped[bytes]
-    state: Mapped[str]
+    state: Mapped[DeliveryState] = mapped_column(DeliveryStateColumn)
     attempts: Mapped[int]
     next_attempt_at: Mapped[float]
     first_attempt_at: Mapped[float | None]
@@ -195,7 +212,7 @@ class Delivery(Base):
 
     __table_args__ = (
         UniqueConstraint("request_number", "hop", "role", "recipient"),
-        CheckConstraint("state IN ('queued', 'sending', 'sent', 'held', 'failed')", name="state"),
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
         # A look at the outbox must not read the mails that were sent.
         Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     )

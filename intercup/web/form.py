@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
+from intercup.domain.delivery import DeliveryState
 from intercup.domain.dialogue import other_structures
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
@@ -120,7 +121,7 @@ async def _submit(
 
 async def _state(request: web.Request, number: str) -> str:
     """Say how the office's mail is doing: sent a second time, the form may find it delivered."""
-    state = "queued"
+    state = DeliveryState.QUEUED
     with suppress(Unavailable):
         state = await state_of(request.app[DATABASE], number)
     return TEXTS(f"state.{state}")

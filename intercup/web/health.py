@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from intercup.db.engine import Database
 from intercup.db.tables import Channel, Delivery
+from intercup.domain.delivery import UNDER_WAY
 from intercup.errors import Unavailable
 from intercup.web.app_keys import DATABASE, RASA
 
@@ -55,7 +56,7 @@ async def _outbox(request: web.Request) -> dict[str, object]:
         )
         oldest = await session.scalar(
             select(func.min(Delivery.created_at)).where(
-                Delivery.state.in_(("queued", "sending")), Delivery.role == "office"
+                Delivery.state.in_(UNDER_WAY), Delivery.role == "office"
             )
         )
         failing_since = await session.scalar(select(Channel.failing_since))

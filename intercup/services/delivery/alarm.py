@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Alarm, Channel, Delivery
+from intercup.domain.delivery import UNDER_WAY, DeliveryState
 from intercup.mail.compose_alarm import AlarmMail, compose_alarm
 from intercup.services.delivery.outbox import queued
 from intercup.texts import TEXTS
@@ -73,11 +74,11 @@ async def _told(session: AsyncSession) -> set[str]:
 async def _troubles(session: AsyncSession, now: float) -> set[str]:
     """Name what is wrong: `relay`, `held 12`, `late 12` with the deliveries' ids."""
     of_offices = select(Delivery.id).where(Delivery.role == "office")
-    held = await session.scalars(of_offices.where(Delivery.state == "held"))
+    held = await session.scalars(of_offices.where(Delivery.state == DeliveryState.HELD))
     found = {f"held {id_}" for id_ in held}
     failing_since = await session.scalar(select(Channel.failing_since))
     if failing_since is None:
-        waiting = Delivery.state.in_(("queued", "sending"))
+        waiting = Delivery.state.in_(UNDER_WAY)
         late = await session.scalars(of_offices.where(waiting, Delivery.created_at < now - LATE))
         return found | {f"late {id_}" for id_ in late}
     # While the relay fails all mails wait for it: that is one trouble.
@@ -87,7 +88,7 @@ async def _troubles(session: AsyncSession, now: float) -> set[str]:
 async def _told_a_moment_ago(session: AsyncSession, now: float) -> bool:
     """Tell whether an alarm mail is still under way, or the last one is too young for another."""
     alarm = Delivery.role == "alarm"
-    waiting = alarm & Delivery.state.in_(("queued", "sending"))
+    waiting = alarm & Delivery.state.in_(UNDER_WAY)
     recent = alarm & Delivery.created_at.between(now - BETWEEN_MAILS, now)
     return await session.scalar(select(Delivery.id).where(waiting | recent).limit(1)) is not None
 

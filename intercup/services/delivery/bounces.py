@@ -4,14 +4,16 @@ import hashlib
 import logging
 from enum import Enum
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import BounceReport, Delivery
+from intercup.domain.delivery import DeliveryState, refused_state
 from intercup.mail.bounce_address import BounceAddress
 from intercup.mail.bounce_report import Report, Verdict, read_report
 from intercup.services.delivery.news import tell_the_chats
+from intercup.services.delivery.outbox import change_state
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ async def handle_message(
             return delivery
         session.add(BounceReport(sha256=sha256, seen_at=now))
         await tell_the_chats(session, [delivery], {delivery.id: delivery.state})
-    level = logging.ERROR if delivery.state == "held" else logging.WARNING
+    level = logging.ERROR if delivery.state == DeliveryState.HELD else logging.WARNING
     logger.log(level, "ALARM delivery %s %s: %s", delivery.id, delivery.state, delivery.last_error)
     return Handled.MARKED
 
@@ -64,14 +66,16 @@ async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
     if delivery is None:
         return Handled.UNKNOWN
     changed = await session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.state == "sent")
-        .values(
+        change_state(
+            DeliveryState.SENT,
             # Without its body, after 30 days or an erasure, nobody can send it again.
-            state="held" if delivery.role == "office" and delivery.raw else "failed",
-            last_error=f"bounce {report.status}".strip(),
+            to=refused_state(delivery.role, can_be_sent_again=bool(delivery.raw)),
         )
-        .returning(Delivery)
-        .execution_options(populate_existing=True)
+        .where(Delivery.id == delivery.id)
+        .values(last_error=f"bounce {report.status}".strip())
+        .returning(Delivery.id)
     )
-    return changed.scalar_one_or_none() or Handled.DUPLICATE
+    if changed.scalar_one_or_none() is None:
+        return Handled.DUPLICATE
+    await session.refresh(delivery)
+    return delivery

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Conversation, Delivery, Forward, Request
+from intercup.domain.delivery import REPORTED, DeliveryState, overall_state
 from intercup.services.chat.conversations import add_event
 from intercup.services.delivery.outbox import Claimed
 
@@ -27,17 +28,15 @@ _FORWARDED = select(_FORWARDS.c.request_number, _FORWARDS.c.hop, _FORWARDS.c.to_
     _FORWARDS.c.request_number.in_(_NUMBERS)
 )
 
-ENDS = ("sent", "held", "failed")
-
 
 async def tell_the_chats(
-    session: AsyncSession, ended: Sequence[Claimed | Delivery], states: Mapping[int, str]
+    session: AsyncSession, ended: Sequence[Claimed | Delivery], states: Mapping[int, DeliveryState]
 ) -> None:
     """Add a line to the chat of each request whose mail to the office or copy has news.
 
     `ended` are deliveries written down in this transaction, `states` their new states by id.
     """
-    numbers = {d.request_number for d in ended if states.get(d.id) in ENDS and d.request_number}
+    numbers = {d.request_number for d in ended if states.get(d.id) in REPORTED and d.request_number}
     if not numbers:
         return
     chats = await session.execute(_CHATS, {"numbers": list(numbers)})
@@ -45,18 +44,19 @@ async def tell_the_chats(
     if not chat_of:
         return
     found = await session.execute(_STATES, {"numbers": list(chat_of)})
-    all_states: dict[tuple[str, int, str], list[str]] = {}
+    all_states: dict[tuple[str, int, str], list[DeliveryState]] = {}
     for number, hop, role, state in found:
         all_states.setdefault((number or "", hop, role), []).append(state)
     just_now = Counter((d.request_number or "", d.hop, d.role, states.get(d.id)) for d in ended)
     offices = await _offices(session, ended, list(chat_of))
     for (number, hop, role, state), times in just_now.items():
-        if number not in chat_of or state not in ENDS:
+        if number not in chat_of or state not in REPORTED:
             continue
         of_mail = all_states[number, hop, role]
         end = overall_state(of_mail)
-        is_news = end == "sent" if state == "sent" else of_mail.count(state) == times
-        if is_news and (role == "office" or end == "held"):
+        is_first_refusal = of_mail.count(state) == times
+        is_news = end == DeliveryState.SENT if state == DeliveryState.SENT else is_first_refusal
+        if is_news and (role == "office" or end == DeliveryState.HELD):
             event = {"kind": "delivery", "role": role, "state": end, "number": number}
             chat = chat_of[number]
             office = offices.get((number, hop), chat.office_name)
@@ -71,11 +71,3 @@ async def _offices(
         return {}
     found = await session.execute(_FORWARDED, {"numbers": numbers})
     return {(row.request_number, row.hop): row.to_office for row in found}
-
-
-def overall_state(states: Iterable[str]) -> str:
-    """Sum up the states of one mail's deliveries: held before queued before sent."""
-    found = set(states)
-    if found & {"held", "failed"}:
-        return "held"
-    return "sent" if found == {"sent"} else "queued"

@@ -8,11 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
-from sqlalchemy import Table, and_, bindparam, or_, select, update
+from sqlalchemy import Table, Update, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Channel, Delivery, Request
+from intercup.domain.delivery import (
+    REFUSED,
+    UNDER_WAY,
+    DeliveryState,
+    check_transition,
+    refused_state,
+)
 from intercup.domain.directory import Office
 from intercup.domain.retry import (
     CHANNEL_PAUSE_LONGEST,
@@ -29,17 +36,28 @@ from intercup.mail.smtp import Outcome, Result
 # Somebody waits for a code; an office matters more than a copy.
 ROLES = ("alarm", "code", "office", "copy")
 RELAY = "relay"  # the one row of the table of channels, made by the first migration
+QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
 # Built once: they run for every mail.
 _ROWS, _CHANNELS = cast(Table, Delivery.__table__), cast(Table, Channel.__table__)
+
+
+def change_state(*sources: DeliveryState, to: DeliveryState) -> Update:
+    """Return an UPDATE of deliveries in these states: the one way in which a state changes.
+
+    Raises:
+        ValueError: there is no such transition.
+    """
+    check_transition(sources, to)
+    return update(_ROWS).where(_ROWS.c.state.in_(sources)).values(state=to)
+
+
 _MARK_SENT = (
-    update(_ROWS)
+    change_state(SENDING, to=SENT)
     .where(
         _ROWS.c.id.in_(bindparam("ids", expanding=True)),
-        _ROWS.c.state == "sending",
         _ROWS.c.lease_owner == bindparam("owner"),
     )
     .values(
-        state="sent",
         sent_at=bindparam("now"),
         attempts=_ROWS.c.attempts + 1,
         last_error=None,
@@ -97,7 +115,7 @@ def queued(
         recipient=recipient,
         message_id=message_id,
         raw=raw,
-        state="queued",
+        state=QUEUED,
         attempts=0,
         next_attempt_at=at,
         created_at=at,
@@ -115,8 +133,8 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
     )
     abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
     free = and_(
-        Delivery.state.in_(("queued", "sending")),
-        or_(and_(Delivery.state == "queued", due), and_(Delivery.state == "sending", abandoned)),
+        Delivery.state.in_(UNDER_WAY),
+        or_(and_(Delivery.state == QUEUED, due), and_(Delivery.state == SENDING, abandoned)),
     )
     async with database.read() as session:
         # Most looks find nothing; they shouldn't keep others from writing.
@@ -135,9 +153,9 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
             .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
         )
         rows = await session.execute(
-            update(_ROWS)
+            change_state(*UNDER_WAY, to=SENDING)
             .where(_ROWS.c.id.in_(select(ids.c.id)), free)
-            .values(state="sending", lease_owner=owner, lease_until=now + LEASE)
+            .values(lease_owner=owner, lease_until=now + LEASE)
             .returning(*(_ROWS.c[each.name] for each in fields(Claimed)))
         )
         claimed = [Claimed(*row) for row in rows]
@@ -151,29 +169,28 @@ async def _paused(session: AsyncSession, now: float) -> bool:
 
 async def record(
     session: AsyncSession, delivery: Claimed, owner: str, outcome: Outcome, now: float
-) -> str | None:
+) -> DeliveryState | None:
     """Write a claimed delivery's outcome and return its new state; None if the lease is lost."""
-    values = _values_after(delivery, outcome, now)
+    state, values = _after(delivery, outcome, now)
     changed = await session.execute(
-        update(Delivery)
-        .where(
-            Delivery.id == delivery.id, Delivery.state == "sending", Delivery.lease_owner == owner
-        )
+        change_state(SENDING, to=state)
+        .where(_ROWS.c.id == delivery.id, _ROWS.c.lease_owner == owner)
         .values(lease_owner=None, lease_until=None, **values)
-        .returning(Delivery.state)
+        .returning(_ROWS.c.state)
     )
-    return changed.scalar_one_or_none()
+    is_recorded = changed.scalar_one_or_none() is not None
+    return state if is_recorded else None
 
 
 async def record_all(
     session: AsyncSession, ended: Sequence[tuple[Claimed, Outcome]], owner: str, now: float
-) -> dict[int, str]:
+) -> dict[int, DeliveryState]:
     """Write several outcomes and return the new states by id, without those whose lease is lost."""
     sent = [delivery.id for delivery, outcome in ended if outcome.result is Result.SENT]
-    states: dict[int, str] = {}
+    states: dict[int, DeliveryState] = {}
     if sent:
         changed = await session.execute(_MARK_SENT, {"ids": sent, "owner": owner, "now": now})
-        states = dict.fromkeys(changed.scalars(), "sent")
+        states = dict.fromkeys(changed.scalars(), SENT)
     for delivery, outcome in ended:
         if outcome.result is not Result.SENT:
             state = await record(session, delivery, owner, outcome, now)
@@ -182,20 +199,18 @@ async def record_all(
     return states
 
 
-def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, object]:
+def _after(
+    delivery: Claimed, outcome: Outcome, now: float
+) -> tuple[DeliveryState, dict[str, object]]:
+    """Return the new state of a delivery, and its other new values."""
     match outcome.result:
         case Result.SENT:
-            return {
-                "state": "sent",
-                "sent_at": now,
-                "attempts": delivery.attempts + 1,
-                "last_error": None,
-            }
+            attempts = delivery.attempts + 1
+            return SENT, {"sent_at": now, "attempts": attempts, "last_error": None}
         case Result.CHANNEL_DOWN:
-            return {"state": "queued", "next_attempt_at": now, "last_error": outcome.reason}
+            return QUEUED, {"next_attempt_at": now, "last_error": outcome.reason}
         case Result.BROKEN_OFF if delivery.pauses_the_channel(outcome):
-            return {
-                "state": "queued",
+            return QUEUED, {
                 "next_attempt_at": now,
                 "breaks": delivery.breaks + 1,
                 "last_error": outcome.reason,
@@ -208,8 +223,7 @@ def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, 
             decision = next_try(attempts, now - first, random.random())  # noqa: S311 (jitter)
             if isinstance(decision, GiveUp):
                 return _for_a_person(delivery, outcome)
-            return {
-                "state": "queued",
+            return QUEUED, {
                 "attempts": attempts,
                 "first_attempt_at": first,
                 "next_attempt_at": now + decision.seconds,
@@ -217,24 +231,20 @@ def _values_after(delivery: Claimed, outcome: Outcome, now: float) -> dict[str, 
             }
 
 
-def _for_a_person(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
-    return {
-        "state": "held" if delivery.role == "office" else "failed",
-        "attempts": delivery.attempts + 1,
-        "last_error": outcome.reason,
-    }
+def _for_a_person(delivery: Claimed, outcome: Outcome) -> tuple[DeliveryState, dict[str, object]]:
+    values = {"attempts": delivery.attempts + 1, "last_error": outcome.reason}
+    return refused_state(delivery.role), values
 
 
 async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: str) -> None:
     """Give back claimed deliveries that were not tried."""
     await session.execute(
-        update(Delivery)
+        change_state(SENDING, to=QUEUED)
         .where(
-            Delivery.id.in_([delivery.id for delivery in deliveries]),
-            Delivery.state == "sending",
-            Delivery.lease_owner == owner,
+            _ROWS.c.id.in_([delivery.id for delivery in deliveries]),
+            _ROWS.c.lease_owner == owner,
         )
-        .values(state="queued", lease_owner=None, lease_until=None)
+        .values(lease_owner=None, lease_until=None)
     )
 
 
@@ -258,19 +268,19 @@ async def channel_works(session: AsyncSession) -> bool:
 async def not_sent(session: AsyncSession) -> list[Delivery]:
     """List the deliveries that wait, for their time or for a person."""
     rows = await session.scalars(
-        select(Delivery).where(Delivery.state != "sent").order_by(Delivery.id)
+        select(Delivery).where(Delivery.state != SENT).order_by(Delivery.id)
     )
     return list(rows)
 
 
 async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> int:
     """Queue held or failed deliveries again; without ids all but old codes and alarms."""
-    chosen = Delivery.id.in_(ids) if ids else Delivery.role.in_(("office", "copy"))
+    chosen = _ROWS.c.id.in_(ids) if ids else _ROWS.c.role.in_(("office", "copy"))
     changed = await session.execute(
-        update(Delivery)
-        .where(chosen, Delivery.state.in_(("held", "failed")), Delivery.raw != b"")
-        .values(state="queued", next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
-        .returning(Delivery.id)
+        change_state(*REFUSED, to=QUEUED)
+        .where(chosen, _ROWS.c.raw != b"")
+        .values(next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
+        .returning(_ROWS.c.id)
     )
     return len(changed.all())
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from intercup.db.engine import Database
+from intercup.domain.delivery import REFUSED, DeliveryState
 from intercup.errors import Unavailable
 from intercup.mail.smtp import Outcome, Result
 from intercup.services.delivery import outbox
@@ -113,11 +114,11 @@ class Recorder:
             _log(delivery, outcome, states.get(delivery.id))
 
 
-def _log(delivery: Claimed, outcome: Outcome, state: str | None) -> None:
+def _log(delivery: Claimed, outcome: Outcome, state: DeliveryState | None) -> None:
     if state is None:
         logger.error("ALARM delivery %s: lease lost before its result", delivery.id)
-    elif state in ("held", "failed"):
-        level = logging.ERROR if state == "held" else logging.WARNING
+    elif state in REFUSED:
+        level = logging.ERROR if state == DeliveryState.HELD else logging.WARNING
         logger.log(level, "ALARM delivery %s %s: %s", delivery.id, state, outcome.reason)
     else:
         logger.info("delivery %s %s %s", delivery.id, state, outcome.reason)

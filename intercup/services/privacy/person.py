@@ -18,10 +18,10 @@ from intercup.db.tables import (
     Request,
     Use,
 )
+from intercup.domain.delivery import NOT_SENT, DeliveryState, check_transition
 from intercup.services.limits import key_of, key_of_inbox
 from intercup.services.login.sessions import person_key
 
-NOT_SENT = ("queued", "sending", "held")
 ERASED = "erased"
 
 
@@ -165,5 +165,6 @@ def _empty(delivery: Delivery) -> None:
     if delivery.role != "office":
         delivery.recipient = f"{ERASED}:{delivery.id}"
     if delivery.state in NOT_SENT:
-        delivery.state, delivery.last_error = "failed", ERASED
+        check_transition([delivery.state], DeliveryState.FAILED)
+        delivery.state, delivery.last_error = DeliveryState.FAILED, ERASED
         delivery.lease_owner = delivery.lease_until = None

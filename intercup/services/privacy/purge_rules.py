@@ -20,6 +20,7 @@ from intercup.db.tables import (
     SpidExchange,
     Use,
 )
+from intercup.domain.delivery import FINAL, UNDER_WAY
 from intercup.mail.compose import ROME
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intercup.services.privacy.retention import (
@@ -113,7 +114,7 @@ def _proof_ended(now: float) -> ColumnElement[bool]:
 
 def _body_ended(now: float) -> ColumnElement[bool]:
     """Bodies of what was sent, and of copies that can't be; never of what an office waits for."""
-    final = Delivery.state.in_(("sent", "failed"))
+    final = Delivery.state.in_(FINAL)
     # Sending comes after making, so that the index of the one also serves the other.
     return and_(
         _before(Delivery.created_at, now, MAIL_BODY),
@@ -134,7 +135,7 @@ def _code_ended(now: float) -> ColumnElement[bool]:
 def _register_ended(now: float) -> ColumnElement[bool]:
     """Requests of long ago, but none whose mail is still under way."""
     under_way = exists().where(
-        Delivery.request_number == Request.number, Delivery.state.in_(("queued", "sending"))
+        Delivery.request_number == Request.number, Delivery.state.in_(UNDER_WAY)
     )
     return and_(_before(Request.created_at, now, REGISTER), ~under_way)
 

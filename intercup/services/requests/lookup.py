@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Forward, Request
+from intercup.domain.delivery import DeliveryState, overall_state
 from intercup.domain.forwarding import Hop
 from intercup.domain.request import RegisteredRequest
-from intercup.services.delivery.news import overall_state
 from intercup.services.requests.submit import registered
 
 LISTED = 50  # requests
@@ -22,7 +22,7 @@ class RequestWithState:
     """A request, the state of the newest office's mail (queued, sent or held) and its hops."""
 
     request: RegisteredRequest
-    state: str
+    state: DeliveryState
     hops: tuple[Hop, ...] = ()
     copy_failed: bool = False
 
@@ -32,7 +32,7 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
     return await requests_where(database, Request.person_key == person_key)
 
 
-async def state_of(database: Database, number: str) -> str:
+async def state_of(database: Database, number: str) -> DeliveryState:
     """Return the state of a request that exists."""
     (entry,) = await requests_where(database, Request.number == number)
     return entry.state
@@ -62,20 +62,20 @@ async def read_requests(
         passed = tuple(hops.get(row.number, ()))
         state = overall_state(states.get((row.number, "office", len(passed)), ()))
         copies = [states.get((row.number, "copy", hop), ()) for hop in range(len(passed) + 1)]
-        copy_failed = any("failed" in of_hop for of_hop in copies)
+        copy_failed = any(DeliveryState.FAILED in of_hop for of_hop in copies)
         found.append(RequestWithState(registered(row), state, passed, copy_failed))
     return found
 
 
 async def _states_of_mails(
     reading: AsyncSession, numbers: Collection[str]
-) -> dict[tuple[str | None, str, int], set[str]]:
+) -> dict[tuple[str | None, str, int], set[DeliveryState]]:
     rows = await reading.execute(
         select(Delivery.request_number, Delivery.role, Delivery.hop, Delivery.state).where(
             Delivery.request_number.in_(numbers), Delivery.role.in_(("office", "copy"))
         )
     )
-    states: dict[tuple[str | None, str, int], set[str]] = {}
+    states: dict[tuple[str | None, str, int], set[DeliveryState]] = {}
     for number, role, hop, state in rows:
         states.setdefault((number, role, hop), set()).add(state)
     return states

@@ -6,7 +6,6 @@ import pytest
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
-from intercup.services.delivery.news import overall_state
 from tests.support.delivering import LATER, OFFICE, deliver
 from tests.support.made_requests import (
     AGATA,
@@ -121,20 +120,3 @@ async def test_a_recipient_that_cannot_be_written_is_put_aside_and_others_go_on(
     assert rows == [("office", "sent"), ("copy", "failed")] * 2
     assert mail_catcher.rcpts() == [OFFICE, "websanity.prenotazioni@asp.rg.it"]
     assert (await channel(database)).failures == 0
-
-
-@pytest.mark.parametrize(
-    ("states", "summed_up"),
-    [
-        (["sent"], "sent"),
-        (["sent", "sent"], "sent"),
-        (["sent", "queued"], "queued"),
-        (["sending"], "queued"),
-        (["held", "sent"], "held"),
-        (["held", "queued"], "held"),
-        (["failed"], "held"),
-        ([], "queued"),
-    ],
-)
-def test_states_are_summed_up(states: list[str], summed_up: str) -> None:
-    assert overall_state(states) == summed_up
