@@ -63,10 +63,10 @@ def whole_sections() -> set[str]:
     return {name for path in CODE for name in read.findall(path.read_text("utf-8"))}
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_every_sentence_of_the_service_is_used(key: str) -> None:
-    section = key.partition(".")[0]
-    assert section in whole_sections() or can_be_made(key)
+def test_every_sentence_of_the_service_is_used() -> None:
+    whole = whole_sections()
+    rest = [key for key in KEYS if key.partition(".")[0] not in whole]
+    assert [key for key in rest if not can_be_made(key)] == []
 
 
 @pytest.mark.parametrize("key", ["chat.nonsense", "error.nonsense", "nonsense.expired"])
