@@ -4,20 +4,24 @@ import asyncio
 import itertools
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, MetaData, Table, event, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from intercup.db import engine as engine_module
 from intercup.db.engine import Database
 from intercup.db.tables import Base, BrowserSession, Rating
+from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError, Unavailable
 from tests.integration.conftest import execute
+from tests.support.made_requests import submit
 
 
 async def test_the_migrations_make_the_tables(database: Database, database_url: str) -> None:
@@ -31,9 +35,39 @@ async def test_the_migrations_make_the_tables(database: Database, database_url: 
     await engine.dispose()
 
 
-async def test_migrating_twice_changes_nothing(database: Database) -> None:
+async def test_migrating_twice_changes_nothing(database: Database, directory: Directory) -> None:
+    await submit(database, directory)
+    before = await _schema_and_rows(database)
+    assert before["requests"].rows
     await database.migrate()
-    await database.verify()
+    assert await _schema_and_rows(database) == before
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table as the database itself describes it, and what is in it."""
+
+    made_by: str
+    indexes: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+async def _schema_and_rows(database: Database) -> dict[str, _Table]:
+    def read(connection: Connection) -> dict[str, _Table]:
+        found = MetaData()
+        found.reflect(connection)
+        return {name: _read_table(connection, table) for name, table in found.tables.items()}
+
+    async with database.read() as session:
+        return await (await session.connection()).run_sync(read)
+
+
+def _read_table(connection: Connection, table: Table) -> _Table:
+    return _Table(
+        str(CreateTable(table).compile(connection)),
+        sorted(str(CreateIndex(index).compile(connection)) for index in table.indexes),
+        sorted(map(tuple, connection.execute(select(table))), key=repr),
+    )
 
 
 async def test_a_migrated_database_is_verified(database: Database) -> None:
