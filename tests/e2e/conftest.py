@@ -1,29 +1,19 @@
 """A real Chromium for the browser tests."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, StorageState, async_playwright
+from playwright.async_api import Browser, Page, StorageState
 
 from intercup.domain.directory import Directory
 from tests.support.browser.chat_panel import a_context, forget, logged_in_state
+from tests.support.browser.chromium import chromium
 from tests.support.browser.page_place import Place, running_place
 from tests.support.browser.page_states import STATES, Visit
 from tests.support.browser.page_watch import Watch
-from tests.support.paths import ROOT
+from tests.support.browser.photographs import photograph_state
 from tests.support.running_service import RunningService
-
-ARGUMENTS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture
@@ -58,19 +48,6 @@ async def portal(
         yield page
 
 
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Start Chromium from the system's packages, or else Playwright's own."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=found, args=[*ARGUMENTS, *sandbox]
-        )
-        yield browser
-        await browser.close()
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def place(
     directory: Directory, tmp_path_factory: pytest.TempPathFactory
@@ -90,13 +67,6 @@ async def shown(
     watch = await Watch.over(context, place.url, place.idp_url)
     visit = Visit(await context.new_page(), place, request.param, watch)
     await STATES[request.param].reach(visit)
+    await photograph_state(visit.page, visit.name)
     yield visit
     await context.close()
-
-
-@pytest.fixture
-def screenshots(request: pytest.FixtureRequest) -> Path:
-    """The folder of this test's pictures."""
-    folder = ROOT / "test-results" / "screenshots" / request.node.name.replace("[", "-").strip("]")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -12,6 +12,8 @@ from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
+from tests.support.browser.page_reader import assert_fits
+from tests.support.browser.photographs import photograph
 from tests.support.forwarding import RTI, TRAPANI, link_in
 from tests.support.made_requests import submission, submit
 from tests.support.smtp_servers import MailCatcher, running_catcher
@@ -52,7 +54,7 @@ async def office(directory: Directory, tmp_path: Path) -> AsyncIterator[Office]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_an_office_forwards_with_its_link_only(
-    office: Office, browser: Browser, screenshots: Path, width: str
+    office: Office, browser: Browser, width: str
 ) -> None:
     """On the narrow screen without JavaScript. The page hides its origin from the form it sends."""
     size = ViewportSize(width=WIDTHS[width], height=900)
@@ -61,29 +63,26 @@ async def test_an_office_forwards_with_its_link_only(
     )
     page = await context.new_page()
     await page.goto(office.link())
-    await _picture(page, screenshots, "form")
+    await _look(page, "form")
     button = page.get_by_role("button", name="Inoltra la richiesta")
     await button.click()
     await expect(page.get_by_role("alert")).to_contain_text("Ci sono 2 dati da correggere")
-    await _picture(page, screenshots, "errors")
+    await _look(page, "errors")
     await page.get_by_label("Assistenza tecnica di una struttura").check()
     await page.get_by_label("Struttura competente").select_option("ASP Trapani")
     await page.get_by_label("Nota per il nuovo ufficio").fill("Riguarda la prenotazione.")
     await button.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Richiesta inoltrata")
-    await _picture(page, screenshots, "forwarded")
+    await _look(page, "forwarded")
     await page.goto(office.link())
     await expect(page.get_by_role("main")).to_contain_text("già stata inoltrata")
-    await _picture(page, screenshots, "already-forwarded")
+    await _look(page, "already-forwarded")
     await office.deliver()
     assert [TRAPANI] in [mail.rcpt for mail in office.catcher.mails]
     await context.close()
 
 
-async def _picture(page: Page, folder: Path, name: str) -> None:
+async def _look(page: Page, name: str) -> None:
     await page.wait_for_load_state()
-    await page.screenshot(path=folder / f"{name}.png", full_page=True, animations="disabled")
-    overflow = await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert overflow <= 0, f"{name} is {overflow} px too wide"
+    await photograph(page, name, whole=True)
+    await assert_fits(page, name)

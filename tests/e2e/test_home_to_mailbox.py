@@ -1,11 +1,11 @@
 """A citizen's whole way in a real browser: home, login, chat, mailbox; on a desktop and a phone."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from tests.support.browser.page_reader import assert_fits
 from tests.support.browser.page_watch import Watch
+from tests.support.browser.photographs import photograph
 from tests.support.chatting_citizen import number_in
 from tests.support.running_service import RunningService
 
@@ -17,60 +17,59 @@ SIZES = {
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_citizen_gets_from_home_through_login_and_chat_to_the_mail(
-    service: RunningService, browser: Browser, screenshots: Path, size: str
+    service: RunningService, browser: Browser, size: str
 ) -> None:
     context = await browser.new_context(viewport=SIZES[size], locale="it-IT")
     provider = f"http://127.0.0.1:{service.environment['INTERCUP_DEMO_IDP_PORT']}"
     watch = await Watch.over(context, service.url, provider)
     page = await context.new_page()
-    pictures = _Pictures(page, screenshots)
 
     await page.goto(service.url)
-    await pictures.take("home")
+    await _look(page, "home")
     await page.get_by_role("link", name="Accedi").first.click()
-    await pictures.take("login")
+    await _look(page, "login")
     await page.get_by_role("link", name="dimostrativo").click()
     await page.get_by_role("button", name="Agata Lo Presti").click()
-    await pictures.take("identity")
+    await _look(page, "identity")
     await page.get_by_role("button", name="Autorizza", exact=True).click()
     await page.wait_for_url(f"{service.url}/portale")
-    await pictures.take("portal")
+    await _look(page, "portal")
 
     await page.get_by_role("button", name="Assistenza", exact=True).click()
     log = page.get_by_role("log")
     await expect(log).to_contain_text("assistente automatico")
-    await pictures.take("chat")
+    await _look(page, "chat")
     box = page.get_by_role("textbox")
     await box.fill("non riesco a prenotare al papardo, la pagina da errore")
     await box.press("Enter")
     await expect(log).to_contain_text("A.O. Papardo di Messina")
-    await pictures.take("understood")
+    await _look(page, "understood")
     await page.get_by_role("button", name="Usa quello che ho già scritto").click()
     for picture in ("privacy", "regulation"):
         accept = page.get_by_role("button", name="Sì, confermo").last
         await expect(accept).to_be_enabled()
-        await pictures.take(picture)
+        await _look(page, picture)
         await accept.click()
         await expect(log).to_contain_text(
             "un'ultima conferma" if picture == "privacy" else "Controlla e invia"
         )
-    await pictures.take("summary")
+    await _look(page, "summary")
     await page.reload()
     await _open_again(page)
     await expect(log).to_contain_text("Controlla e invia")
     await page.get_by_role("button", name="Invia", exact=True).first.click()
     await expect(log).to_contain_text("registrata con il numero")
     await expect(log).to_contain_text("consegnata alla posta", timeout=20_000)
-    await pictures.take("sent")
+    await _look(page, "sent")
 
     number = number_in(await log.inner_text())
     await page.goto(f"{service.url}/richieste")
     await expect(page.get_by_role("main")).to_contain_text(number)
-    await pictures.take("requests")
+    await _look(page, "requests")
     await page.goto(f"{service.url}/demo/mailbox")
     await expect(page.get_by_role("main")).to_contain_text("f.dantonino@ads.it")
     await expect(page.get_by_role("main")).to_contain_text(number)
-    await pictures.take("mailbox")
+    await _look(page, "mailbox")
     assert (watch.problems, watch.foreign) == ([], [])
     await context.close()
 
@@ -82,19 +81,8 @@ async def _open_again(page: Page) -> None:
         await launcher.click()
 
 
-class _Pictures:
-    """Numbered screenshots, checked for a page wider than the screen."""
-
-    def __init__(self, page: Page, folder: Path) -> None:
-        self._page, self._folder, self._count = page, folder, 0
-
-    async def take(self, name: str) -> None:
-        self._count += 1
-        await self._page.wait_for_load_state()
-        await self._page.screenshot(
-            path=self._folder / f"{self._count:02d}-{name}.png", animations="disabled"
-        )
-        overflow = await self._page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert overflow <= 0, f"{name} is {overflow} px too wide"
+async def _look(page: Page, name: str) -> None:
+    """Look at a page, which must not be wider than the screen."""
+    await page.wait_for_load_state()
+    await photograph(page, name)
+    await assert_fits(page, name)

@@ -11,7 +11,6 @@ from playwright.async_api import Page
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.page_reader import READERS, WIDE, measure, reader
 from tests.support.browser.page_states import Visit
-from tests.support.paths import ROOT
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -105,13 +104,3 @@ async def test_assistive_technology_reads_what_was_agreed(shown: Visit) -> None:
     if os.environ.get("UPDATE_TREES"):
         file.write_text(tree + "\n", "utf-8")
     assert tree + "\n" == file.read_text("utf-8")
-
-
-async def test_the_page_is_photographed(shown: Visit) -> None:
-    folder = ROOT / "test-results" / "screenshots" / "pages"
-    folder.mkdir(parents=True, exist_ok=True)
-    for width in (1280, 768, 360):
-        await shown.page.set_viewport_size({"width": width, "height": 800})
-        await shown.page.screenshot(
-            path=folder / f"{shown.name}-{width}.png", full_page=True, animations="disabled"
-        )

@@ -1,7 +1,6 @@
 """The receipt on paper: what the citizen keeps, without what only a screen can use."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.support.browser.page_place import Place
 from tests.support.browser.page_states import AGATA, STATES, TEXT, Visit
 from tests.support.browser.page_watch import Watch
+from tests.support.browser.photographs import photograph
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,12 +24,10 @@ async def receipt(place: Place, shared_browser: Browser) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def test_the_paper_has_the_request_and_nothing_to_press(
-    receipt: Page, screenshots: Path
-) -> None:
+async def test_the_paper_has_the_request_and_nothing_to_press(receipt: Page) -> None:
     await receipt.emulate_media(media="print")
     await receipt.set_viewport_size({"width": 794, "height": 1123})  # A4
-    await receipt.screenshot(path=screenshots / "receipt.png", full_page=True)
+    await photograph(receipt, "receipt", whole=True)
     words = await receipt.locator("body").inner_text()
     for kept in ("Regione Siciliana", "Richiesta inviata", AGATA.email, AGATA.surname, TEXT):
         assert kept in words

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -11,6 +10,8 @@ from sqlalchemy import update
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from tests.support.browser.chat_panel import SIZES
+from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService
 
 TEXT = "Il sito si blocca dopo la scelta della data."
@@ -52,7 +53,7 @@ async def look(page: Page) -> None:
 
 
 async def test_two_tabs_are_warned_and_one_prolongs_for_both(
-    service: RunningService, citizen: BrowserContext, screenshots: Path
+    service: RunningService, citizen: BrowserContext
 ) -> None:
     first, second = await citizen.new_page(), await citizen.new_page()
     for page in (first, second):
@@ -65,9 +66,7 @@ async def test_two_tabs_are_warned_and_one_prolongs_for_both(
         dialog = page.get_by_role("alertdialog", name="La sessione sta per scadere")
         await expect(dialog).to_contain_text("Mancano circa 3 minuti.")
         await expect(dialog.get_by_role("button", name="Resta collegato")).to_be_focused()
-    await first.screenshot(path=screenshots / "warning.png")
-    await first.set_viewport_size({"width": 360, "height": 740})
-    await first.screenshot(path=screenshots / "warning-360.png")
+    await photograph(first, "warning", (SIZES["1280"], SIZES["360"]))
 
     await first.keyboard.press("Enter")
 
@@ -99,7 +98,7 @@ async def test_escape_prolongs_and_the_tab_key_stays_in_the_dialog(
 
 
 async def test_the_absolute_end_is_told_and_cannot_be_put_off(
-    service: RunningService, citizen: BrowserContext, screenshots: Path
+    service: RunningService, citizen: BrowserContext
 ) -> None:
     page = await citizen.new_page()
     await page.goto(f"{service.url}/portale")
@@ -108,14 +107,14 @@ async def test_the_absolute_end_is_told_and_cannot_be_put_off(
     dialog = page.get_by_role("alertdialog", name="La sessione sta per scadere")
     await expect(dialog).to_contain_text("non si può prolungare")
     await expect(dialog.get_by_role("button", name="Resta collegato")).to_have_count(0)
-    await page.screenshot(path=screenshots / "last.png")
+    await photograph(page, "last")
     await dialog.get_by_role("button", name="Ho capito").click()
     await expect(dialog).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", ["Agata Lo Presti", "Niccolò D'Amico"])
 async def test_form_and_chat_wait_for_the_same_person_only(
-    service: RunningService, citizen: BrowserContext, screenshots: Path, name: str
+    service: RunningService, citizen: BrowserContext, name: str
 ) -> None:
     page = await citizen.new_page()
     await page.goto(f"{service.url}/assistenza")
@@ -127,11 +126,11 @@ async def test_form_and_chat_wait_for_the_same_person_only(
     await look(page)
     dialog = page.get_by_role("alertdialog", name="La sessione è scaduta")
     await expect(dialog).to_contain_text("Quello che ha scritto nella chat è conservato")
-    await page.screenshot(path=screenshots / "expired.png")
+    await photograph(page, "expired")
     await dialog.get_by_role("button", name="Resta su questa pagina").click()
     await expect(page.locator("#description")).to_have_value(TEXT)
     await expect(chat).to_contain_text("acceda di nuovo")
-    await page.screenshot(path=screenshots / "expired-chat.png", full_page=True)
+    await photograph(page, "expired-chat", whole=True)
     await page.goto(f"{service.url}/assistenza")
     await log_in_again(page, service, name)
 
@@ -150,7 +149,7 @@ async def log_in_again(page: Page, service: RunningService, name: str) -> None:
 
 @pytest.mark.parametrize("way", ["dialog", "notice", "assistant"])
 async def test_every_login_after_the_end_brings_the_form_along(
-    service: RunningService, citizen: BrowserContext, screenshots: Path, way: str
+    service: RunningService, citizen: BrowserContext, way: str
 ) -> None:
     page = await citizen.new_page()
     await page.goto(f"{service.url}/assistenza?structure=ao_papardo")
@@ -166,9 +165,9 @@ async def test_every_login_after_the_end_brings_the_form_along(
         name = "Acceda di nuovo" if way == "notice" else "Accedi di nuovo"
         await page.get_by_role("link", name=name).click()
     await expect(page.get_by_role("heading", name="Accedi", level=1)).to_be_visible()
-    await page.screenshot(path=screenshots / "login-after-end.png", full_page=True)
+    await photograph(page, "login-after-end", whole=True)
     await log_in(page, "Agata Lo Presti")
     await expect(page.locator("#description")).to_have_value(TEXT)
     await expect(page.locator("#category")).to_have_value("technical")
     await expect(page.locator("#structure")).to_have_value("ao_papardo")
-    await page.screenshot(path=screenshots / "restored.png", full_page=True)
+    await photograph(page, "restored", whole=True)

@@ -1,7 +1,6 @@
 """Small screens, large or spaced text, few colours, no motion, fingers: nothing is cut or lost."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,6 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page, StorageState, ex
 
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.chat_panel import ChatPanel, a_context, forget
+from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -86,7 +86,7 @@ async def all_targets(page: Page) -> list[str]:
 
 
 async def test_reflow_large_text_and_spacing_cut_nothing(
-    service: RunningService, context: BrowserContext, screenshots: Path
+    service: RunningService, context: BrowserContext
 ) -> None:
     chat = await to_summary(context, service.url)
     page = chat.page
@@ -101,21 +101,21 @@ async def test_reflow_large_text_and_spacing_cut_nothing(
         if css:
             await page.evaluate(STYLE, css)
         await send.scroll_into_view_if_needed()
-        await page.screenshot(path=screenshots / f"{name}.png")
+        await photograph(page, name)
         assert await page.evaluate(CUT) == [], name
         await expect(send).to_be_in_viewport(ratio=1)
         await expect(chat.composer).to_be_in_viewport(ratio=1)
 
 
 async def test_text_of_twice_the_size_is_all_there(
-    service: RunningService, context: BrowserContext, screenshots: Path
+    service: RunningService, context: BrowserContext
 ) -> None:
     chat = await to_summary(context, service.url)
     page = chat.page
     # A browser's zoom of 200 % halves the page's pixels.
     for name, size in (("large-640", (640, 450)), ("large-180", (384, 512))):
         await page.set_viewport_size({"width": size[0], "height": size[1]})
-        await page.screenshot(path=screenshots / f"{name}.png")
+        await photograph(page, name)
         assert await page.evaluate(CUT) == [], name
         await expect(chat.composer).to_be_in_viewport(ratio=1)
 
@@ -148,7 +148,7 @@ async def test_a_field_never_makes_a_phone_zoom_and_its_keyboard_sends(
 
 
 async def test_the_keyboard_of_a_phone_leaves_header_and_composer_in_sight(
-    service: RunningService, context: BrowserContext, screenshots: Path
+    service: RunningService, context: BrowserContext
 ) -> None:
     chat = await to_summary(context, service.url)
     await chat.page.set_viewport_size({"width": 360, "height": 740})
@@ -159,18 +159,18 @@ async def test_the_keyboard_of_a_phone_leaves_header_and_composer_in_sight(
     }""")
     box = await chat.dialog.bounding_box()
     assert box == {"x": 0, "y": 0, "width": 360, "height": 400}
-    await chat.page.screenshot(path=screenshots / "keyboard.png")
+    await photograph(chat.page, "keyboard")
     field = await chat.composer.bounding_box()
     assert field
     assert field["y"] + field["height"] <= 400
 
 
 async def test_forced_colours_keep_every_border(
-    service: RunningService, context: BrowserContext, screenshots: Path
+    service: RunningService, context: BrowserContext
 ) -> None:
     chat = await to_summary(context, service.url)
     await chat.page.emulate_media(forced_colors="active")
-    await chat.page.screenshot(path=screenshots / "forced-colours.png")
+    await photograph(chat.page, "forced-colours")
     for part in (".bubble", ".card", ".launcher", "dialog", ".header", ".send", ".tool"):
         widths = await chat.page.locator(f"intercup-assistenza {part}").first.evaluate(
             "part => [getComputedStyle(part).borderBottomStyle,"

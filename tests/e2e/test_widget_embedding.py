@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from intercup.web.middleware import SECURITY_HEADERS
 from tests.e2e.test_session_end import age, look
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context, logged_in_state
+from tests.support.browser.photographs import photograph
 from tests.support.paths import ROOT
 from tests.support.running_service import RunningService
 
@@ -80,7 +80,7 @@ async def looks(page: Page) -> dict[str, list[Any]]:
     return {name: await part.evaluate(LOOK) for name, part in parts.items()}
 
 
-async def test_no_style_of_the_page_changes_or_covers_it(page: Page, screenshots: Path) -> None:
+async def test_no_style_of_the_page_changes_or_covers_it(page: Page) -> None:
     chat = ChatPanel(page)
     await chat.launcher.click()
     await chat.sees("assistente automatico")
@@ -90,7 +90,7 @@ async def test_no_style_of_the_page_changes_or_covers_it(page: Page, screenshots
     for name, style in HOSTILE.items():
         await page.evaluate("style => hostile.replaceSync(style)", style)
         assert await looks(page) == clean, name
-        await page.screenshot(path=screenshots / f"{name}.png")
+        await photograph(page, name)
         # A click waits until nothing else would get it.
         for state in ("false", "true"):
             await chat.launcher.click(timeout=2_000)
@@ -99,14 +99,12 @@ async def test_no_style_of_the_page_changes_or_covers_it(page: Page, screenshots
     await expect(chat.messages).to_have_count(3)
 
 
-async def test_on_a_phone_the_panel_covers_a_hostile_page_whole(
-    page: Page, screenshots: Path
-) -> None:
+async def test_on_a_phone_the_panel_covers_a_hostile_page_whole(page: Page) -> None:
     await page.set_viewport_size(SIZES["360"])
     await page.evaluate("document.adoptedStyleSheets = [window.hostile = new CSSStyleSheet()]")
     await page.evaluate("style => hostile.replaceSync(style)", "\n".join(HOSTILE.values()))
     await ChatPanel(page).open()
-    await page.screenshot(path=screenshots / "phone.png")
+    await photograph(page, "phone")
     box = await ChatPanel(page).dialog.bounding_box()
     assert box == {"x": 0, "y": 0, "width": 360, "height": 740}
 
@@ -125,7 +123,7 @@ async def test_the_page_gets_one_widget_and_no_accessibility_problem(page: Page)
 
 
 async def test_the_chat_itself_says_when_the_session_ends_and_that_it_has(
-    service: RunningService, shared_browser: Browser, screenshots: Path
+    service: RunningService, shared_browser: Browser
 ) -> None:
     state = await logged_in_state(shared_browser, service.url)
     async with example(service, shared_browser, state) as page:
@@ -136,7 +134,7 @@ async def test_the_chat_itself_says_when_the_session_ends_and_that_it_has(
         await expect(chat.notice).to_contain_text("La sessione scade fra 3 minuti.")
         await expect(chat.live).to_contain_text("La sessione scade fra 3 minuti.")
         await assert_accessible(page, "session ending")
-        await page.screenshot(path=screenshots / "ending.png")
+        await photograph(page, "ending")
         await chat.notice.get_by_role("button", name="Resta collegato").click()
         await expect(chat.notice).to_have_count(0)
         await age(service, seen_at=IDLE_LIMIT + 1)
@@ -144,4 +142,4 @@ async def test_the_chat_itself_says_when_the_session_ends_and_that_it_has(
         await expect(chat.notice).to_contain_text("La sessione è scaduta.")
         await expect(chat.notice.get_by_role("link", name="Accedi di nuovo")).to_be_visible()
         await assert_accessible(page, "session ended")
-        await page.screenshot(path=screenshots / "ended.png")
+        await photograph(page, "ended")

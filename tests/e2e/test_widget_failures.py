@@ -3,14 +3,14 @@
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.support.browser.accessibility import assert_accessible
-from tests.support.browser.chat_panel import ChatPanel, a_context
+from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
+from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService, run_service
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
@@ -45,7 +45,7 @@ async def assert_said_and_answered_once(chat: ChatPanel) -> None:
 
 
 async def test_assistant_dies_and_the_message_goes_by_itself_over_a_reload(
-    mortal_service: RunningService, chat: ChatPanel, screenshots: Path
+    mortal_service: RunningService, chat: ChatPanel
 ) -> None:
     os.kill(mortal_service.pid_of("rasa"), signal.SIGKILL)
     await chat.say(SAID)
@@ -54,23 +54,19 @@ async def test_assistant_dies_and_the_message_goes_by_itself_over_a_reload(
     await expect(failed.get_by_role("button", name="Riprova")).to_be_enabled()
     await chat.sees("l'assistente non riesce a rispondere")
     await assert_accessible(chat.page, "unsent")
-    await chat.page.screenshot(path=screenshots / "unsent-1280.png")
+    await photograph(chat.page, "unsent")
     await chat.page.reload()
     await chat.sees(SAID)
     await assert_said_and_answered_once(chat)
 
 
-async def test_without_connection_it_says_so_and_goes_on_when_it_is_back(
-    chat: ChatPanel, screenshots: Path
-) -> None:
+async def test_without_connection_it_says_so_and_goes_on_when_it_is_back(chat: ChatPanel) -> None:
     await chat.page.context.set_offline(True)
     await chat.say(SAID)
     await expect(chat.notice).to_contain_text("Connessione assente")
     await expect(chat.page.locator(".failed")).to_contain_text("Non inviato: riprovo…")
     await assert_accessible(chat.page, "offline")
-    for width, height in ((360, 740), (1280, 900)):
-        await chat.page.set_viewport_size({"width": width, "height": height})
-        await chat.page.screenshot(path=screenshots / f"offline-{width}.png")
+    await photograph(chat.page, "offline", (SIZES["360"], SIZES["1280"]))
     await chat.page.context.set_offline(False)
     await expect(chat.notice).to_contain_text("Connessione ristabilita")
     await assert_said_and_answered_once(chat)

@@ -1,8 +1,7 @@
-"""Every state of the chat: no accessibility problem, the right tree, and a picture to look at."""
+"""Every state of the chat: no accessibility problem, and the right tree."""
 
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -10,6 +9,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.aria_trees import assert_tree
 from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
+from tests.support.browser.page_reader import assert_fits
+from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -19,8 +20,8 @@ CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sa
 class Steps:
     """Looks at each state in all the ways that can find something wrong with it."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
-        self._page, self._folder, self._count = page, folder, 0
+    def __init__(self, page: Page) -> None:
+        self._page = page
 
     async def look(
         self,
@@ -28,25 +29,21 @@ class Steps:
         tree: Locator | None = None,
         again: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Take pictures, check with axe, compare the tree; `again` restores what a resize ends."""
-        self._count += 1
+        """Check with axe, compare the tree; `again` restores what a resize ends."""
         for width in ("768", "360", "1280"):
             await self._page.set_viewport_size(SIZES[width])
             if again:
                 await again()
-            path = self._folder / f"{self._count:02d}-{name}-{width}.png"
-            await self._page.screenshot(path=path, animations="disabled")
-            root = "document.documentElement"
-            wider = await self._page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
-            assert wider <= 0, f"{name} is {wider} px too wide at {width} px"
+            await photograph(self._page, name)
+            await assert_fits(self._page, f"{name}, {width} px")
             if width != "768":
                 await assert_accessible(self._page, f"{name}, {width} px")
         if tree:
             await assert_tree(tree, name)
 
 
-async def test_a_whole_request_is_accessible_at_each_step(portal: Page, screenshots: Path) -> None:
-    chat, steps = ChatPanel(portal), Steps(portal, screenshots)
+async def test_a_whole_request_is_accessible_at_each_step(portal: Page) -> None:
+    chat, steps = ChatPanel(portal), Steps(portal)
     await steps.look("closed", chat.launcher)
     await chat.open()
     await steps.look("greeting", portal.get_by_role("region", name="Conversazione"))
@@ -79,11 +76,11 @@ async def test_a_whole_request_is_accessible_at_each_step(portal: Page, screensh
 
 
 async def test_help_before_the_login_is_accessible_at_each_step(
-    service: RunningService, shared_browser: Browser, screenshots: Path
+    service: RunningService, shared_browser: Browser
 ) -> None:
     async with a_context(shared_browser) as context:
         chat = ChatPanel(await context.new_page())
-        steps = Steps(chat.page, screenshots)
+        steps = Steps(chat.page)
         await chat.page.goto(service.url)
         await chat.open()
         await chat.press("Non riesco ad accedere")

@@ -1,11 +1,12 @@
 """Login, address and form on plain pages: no JavaScript, keyboard only."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from tests.support.browser.page_reader import assert_fits
+from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService
 
 SIZES = {
@@ -14,16 +15,15 @@ SIZES = {
 }
 
 
-async def take(page: Page, folder: Path, name: str) -> None:
-    """Photograph a page, which must not be wider than the screen."""
-    await page.screenshot(path=folder / f"{name}.png", full_page=True, animations="disabled")
-    root = "document.documentElement"
-    assert await page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0, name
+async def look(page: Page, name: str) -> None:
+    """Look at a page, which must not be wider than the screen."""
+    await photograph(page, name, whole=True)
+    await assert_fits(page, name)
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_citizen_without_an_address_gives_one_and_sends_the_form(
-    service: RunningService, browser: Browser, screenshots: Path, size: str
+    service: RunningService, browser: Browser, size: str
 ) -> None:
     context = await browser.new_context(
         viewport=SIZES[size], locale="it-IT", java_script_enabled=False
@@ -31,39 +31,39 @@ async def test_a_citizen_without_an_address_gives_one_and_sends_the_form(
     page = await context.new_page()
     address = f"salvatore.{size}@example.it"
     await page.goto(f"{service.url}/accedi?ritorno=/assistenza%3Fstructure%3Dao_papardo")
-    await take(page, screenshots, "1-login")
+    await look(page, "login")
     await page.get_by_role("link", name="dimostrativo").click()
     await page.get_by_role("button", name="Salvatore Cusumano").click()
     await page.get_by_role("button", name="Autorizza", exact=True).click()
     await page.get_by_role("button", name="Continua").click()
     await expect(page.locator("#structure")).to_have_value("ao_papardo")
-    await take(page, screenshots, "2-form-without-address")
+    await look(page, "form-without-address")
     await page.locator("#category").select_option("technical")
     await page.locator("#description").fill("La pagina della data non si apre.")
     await page.locator("#privacy").check()
     await page.locator("#regulation").check()
     await page.get_by_role("button", name="Invia", exact=True).last.click()
     await expect(page.get_by_role("alert")).to_contain_text("Manca un indirizzo e-mail")
-    await take(page, screenshots, "3-address-missing")
+    await look(page, "address-missing")
     await page.get_by_role("button", name="Indica l'indirizzo e-mail").click()
-    await take(page, screenshots, "4-address")
+    await look(page, "address")
     await page.get_by_label("Indirizzo e-mail", exact=True).fill(address)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text(address)
-    await take(page, screenshots, "5-code")
+    await look(page, "code")
     await page.get_by_label("Codice ricevuto").fill("12")
     await page.keyboard.press("Enter")
     await expect(page.get_by_label("Codice ricevuto")).to_have_attribute("aria-invalid", "true")
-    await take(page, screenshots, "6-wrong-code")
+    await look(page, "wrong-code")
     await page.get_by_label("Codice ricevuto").fill(await code_for(page, service, address))
     await page.keyboard.press("Enter")
     await expect(page.locator("#request-form")).to_contain_text(address)
     await expect(page.locator("#description")).to_have_value("La pagina della data non si apre.")
-    await take(page, screenshots, "7-form-again")
+    await look(page, "form-again")
     await page.get_by_role("button", name="Invia", exact=True).last.click()
     await expect(page.get_by_role("main")).to_contain_text("registrata con il numero")
     await page.goto(f"{service.url}/richieste")
-    await take(page, screenshots, "8-requests")
+    await look(page, "requests")
     await context.close()
 
 
@@ -80,7 +80,7 @@ async def code_for(page: Page, service: RunningService, address: str) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_login_and_its_refusal_work_by_keyboard(
-    service: RunningService, browser: Browser, screenshots: Path, size: str
+    service: RunningService, browser: Browser, size: str
 ) -> None:
     context = await browser.new_context(
         viewport=SIZES[size], locale="it-IT", java_script_enabled=False
@@ -91,7 +91,7 @@ async def test_login_and_its_refusal_work_by_keyboard(
     await page.locator("summary").filter(has_text="Entra con SPID").focus()
     await page.keyboard.press("Enter")
     await expect(link).to_be_hidden()
-    await take(page, screenshots, "1-closed")
+    await look(page, "closed")
     await page.keyboard.press("Enter")
     await expect(link).to_be_visible()
     await page.keyboard.press("Tab")
@@ -101,7 +101,7 @@ async def test_login_and_its_refusal_work_by_keyboard(
     await page.get_by_role("button", name="Accesso annullato").click()
     await page.get_by_role("button", name="Continua").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Accesso non riuscito")
-    await take(page, screenshots, "2-refused")
+    await look(page, "refused")
     await page.get_by_role("link", name="Torna ad Accedi").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Accedi")

@@ -30,6 +30,13 @@ async def measure(page: Page, name: str, *values: object) -> Any:
     return await page.evaluate("([name, values]) => measures[name](...values)", [name, [*values]])
 
 
+async def assert_fits(page: Page, where: str) -> None:
+    """Fail if the page is wider than the screen."""
+    root = "document.documentElement"
+    too_wide = await page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+    assert too_wide <= 0, f"{where} is {too_wide} px too wide"
+
+
 @asynccontextmanager
 async def reader(page: Page, width: int, height: int, style: str = "") -> AsyncIterator[None]:
     """Give the page to a reader, and take it back as it was."""

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser
 
-from tests.e2e.conftest import chromium
 from tests.support.browser.chat_panel import ChatPanel, a_context, log_in
+from tests.support.browser.chromium import chromium
 from tests.support.paths import ROOT
 from tests.support.running_service import STOP_LIMIT, start_service
 
