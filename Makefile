@@ -18,6 +18,7 @@ WIDGET := web-widget/dist/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
 
 PY := .venv/bin/python
+STAGES := $(PY) -m tests.support.stages
 BOT_PY := $(CURDIR)/.venv-bot/bin/python
 WIDGET_SOURCES := $(shell find web-widget/src web-widget/pages web-widget/scripts -type f 2>/dev/null) \
 	$(wildcard web-widget/*.ts web-widget/*.js web-widget/*.mjs web-widget/*.json web-widget/*.html)
@@ -50,8 +51,8 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint test conversations conformance nlu nlu-compare bench lighthouse \
-	faults test-system test-bot test-widget test-python
+.PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench lighthouse \
+	faults test-system test-bot test-bot-quick test-widget test-python test-python-quick
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -73,8 +74,18 @@ lint: $(ROOT_READY) ## Controlla stile, tipi e dipendenze · Check style, types 
 	.venv/bin/mypy
 	PYTHONPATH=bot .venv/bin/lint-imports
 
-test: test-system setup $(MODEL) lint test-bot test-widget test-python ## Esegue tutti i controlli e i test · Run all checks and tests
+check: setup ## Esegue i controlli e i test brevi · Run the checks and the quick tests
+	$(call say,Stile$(,) tipi$(,) test brevi di servizio$(,) bot e widget (meno di 1 min))
+	@$(STAGES) test-python-quick test-bot-quick lint test-widget
+	$(call say,Controlli e test brevi sono passati)
+
+ifdef ARGS
+test: test-python ## Esegue tutti i controlli e i test, o quelli di ARGS · Run all checks and tests, or those of ARGS
+else
+test: test-system setup $(MODEL) $(CONFORMANCE_READY)
+	@$(STAGES) --live test-python test-python test-bot lint test-widget
 	$(call say,Tutti i controlli e i test sono passati)
+endif
 
 conversations: setup $(MODEL) ## Esegue le conversazioni di prova (ARGS="parola") · Run the test conversations
 	@$(PY) -m tests.conversations $(ARGS)
@@ -114,13 +125,21 @@ test-bot: $(BOT_READY) $(MODEL)
 	cd bot && $(BOT_PY) -m rasa test core --e2e --model models/intercup.tar.gz --stories tests/stories \
 		--out ../var/rasa-test --fail-on-prediction-errors
 
+# Without what starts Rasa's processes.
+test-bot-quick: $(BOT_READY)
+	cd bot && $(BOT_PY) -m pytest -q -m "not processes"
+
 test-widget: $(NPM_READY)
 	$(call say,Widget: vitest (circa 30 s))
 	@$(with_node) cd web-widget && CI=true npm test
 
-test-python: setup $(MODEL) $(CONFORMANCE_READY)
+# All tests go to several processes, a file to one: each has its own service, databases and browser.
+test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile)
+
+test-python-quick: $(ROOT_READY)
+	$(PY) -m pytest -q tests/unit tests/consistency
 
 # The tests use a real browser, a real PostgreSQL, a real Dovecot and the xmlsec1 command. They come from Debian's packages, which on a
 # throw-away machine (root with apt) are installed at once, elsewhere only named.

@@ -16,6 +16,7 @@ import pytest
 
 from action_server import ActionServer
 
+pytestmark = pytest.mark.processes
 BOT = Path(__file__).parents[2]
 CANARY = "canarino-7391"
 START_SECONDS = 60.0

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.processes
 BOT = Path(__file__).parent.parent.parent
 ALL_IMPORTS_OF_A_TRAINING = """
 import sys
