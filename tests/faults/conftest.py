@@ -11,23 +11,13 @@ import pytest
 from intercup.db.engine import Database
 from tests.faults.clock import LIBRARY, Clock
 from tests.faults.processes import Place
-from tests.integration.conftest import (  # noqa: F401 (fixtures)
-    database,
-    database_url,
-    mail_catcher,
-    postgres,
-    postgres_template,
-    postgres_url,
-    sqlite_template,
-    sqlite_url,
-)
 from tests.support.smtp_servers import MailCatcher
 
 DISK = 1024 * 1024  # bytes
 
 
 @pytest.fixture
-def place(tmp_path: Path, mail_catcher: MailCatcher) -> Place:  # noqa: F811
+def place(tmp_path: Path, mail_catcher: MailCatcher) -> Place:
     return Place(tmp_path, mail_catcher.port)
 
 

@@ -11,7 +11,7 @@ from intercup.db.engine import Database
 from tests.faults.figures import note
 from tests.faults.kill_sweep import tally_of
 from tests.faults.processes import Citizen, Place, end, until_delivered
-from tests.integration.conftest import execute
+from tests.support.databases import execute
 from tests.support.postgres_server import PostgresServer, postgres_that_restarts
 from tests.support.smtp_servers import MailCatcher
 

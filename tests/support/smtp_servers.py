@@ -9,6 +9,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from aiosmtpd.smtp import SMTP
 
 
@@ -82,6 +83,12 @@ async def running_catcher(**options: Any) -> AsyncIterator[MailCatcher]:
         server.close()
         server.abort_clients()
         await server.wait_closed()
+
+
+@pytest.fixture
+async def mail_catcher() -> AsyncIterator[MailCatcher]:
+    async with running_catcher() as catcher:
+        yield catcher
 
 
 DROP = "drop"

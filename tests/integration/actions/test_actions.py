@@ -119,6 +119,7 @@ async def test_a_call_that_blocks_is_noticed(blocked: list[str], kind: str) -> N
     assert len(blocked) >= 1
 
 
+@pytest.mark.both_databases
 async def test_no_action_makes_other_citizens_wait(
     service: Service, directory: Directory, blocked: list[str]
 ) -> None:

@@ -71,6 +71,7 @@ async def test_times_are_italian_on_a_machine_in_any_zone(
     assert noon in run(tmp_path, "show", registered.number, command="requests")
 
 
+@pytest.mark.both_databases
 async def test_all_that_is_queued_again_are_mails_of_requests(
     database: Database, directory: Directory
 ) -> None:

@@ -48,6 +48,8 @@ from tests.support.made_requests import (
 )
 from tests.support.smtp_servers import MailCatcher
 
+pytestmark = pytest.mark.both_databases
+
 FISCAL_CODE = "LPRGTA80A41G273S"
 SECRET = b"s" * 32
 WORDS = "canarino nella descrizione"

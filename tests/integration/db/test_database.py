@@ -20,8 +20,10 @@ from intercup.db.engine import Database
 from intercup.db.tables import Base, BrowserSession, Rating
 from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError, Unavailable
-from tests.integration.conftest import execute
+from tests.support.databases import execute
 from tests.support.made_requests import submit
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_the_migrations_make_the_tables(database: Database, database_url: str) -> None:

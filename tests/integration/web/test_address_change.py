@@ -45,6 +45,7 @@ async def test_the_page_shows_the_address_and_leads_from_form_and_requests(
     assert 'name="next" value="address"' in await page_of(browser, "/assistenza")
 
 
+@pytest.mark.both_databases
 async def test_a_code_proves_the_new_address_and_leads_back(browser: Browser) -> None:
     await browser.log_in(AGATA)
     status, location, _ = await post(browser, "/recapito", email=NEW, ritorno="/richieste")
@@ -95,6 +96,7 @@ async def test_wrong_codes_are_used_up(browser: Browser) -> None:
     assert AGATA.email in await page_of(browser, "/recapito")
 
 
+@pytest.mark.both_databases
 async def test_a_page_sent_twice_is_one_try_and_one_code(browser: Browser) -> None:
     await browser.log_in(AGATA)
     for _ in range(2):

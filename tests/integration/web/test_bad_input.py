@@ -66,6 +66,7 @@ async def send(browser: Browser, description: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
+@pytest.mark.both_databases
 async def test_every_naughty_text_of_the_form_arrives_as_typed(
     service: Service, mail_catcher: MailCatcher, directory: Directory
 ) -> None:
@@ -94,6 +95,7 @@ async def test_a_text_that_says_nothing_is_refused_at_its_field(service: Service
         assert await count(browser.database, Request) == 0
 
 
+@pytest.mark.both_databases
 async def test_every_naughty_note_of_an_office_arrives_as_typed(
     browser: Browser, directory: Directory, mail_catcher: MailCatcher
 ) -> None:

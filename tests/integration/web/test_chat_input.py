@@ -121,6 +121,7 @@ async def test_a_message_without_a_session_is_refused(browser: Browser) -> None:
     assert (status, answer["error"]) == (401, "not_authenticated")
 
 
+@pytest.mark.both_databases
 async def test_opening_the_chat_gives_a_welcome_once(browser: Browser) -> None:
     first = await browser.open_chat()
     assert first["authenticated"] is False
@@ -147,6 +148,7 @@ async def test_after_login_the_chat_knows_the_name_and_no_more(browser: Browser)
     assert AGATA.person_key not in json.dumps(opened)
 
 
+@pytest.mark.both_databases
 async def test_without_rasa_the_message_is_kept_and_other_ways_are_shown(browser: Browser) -> None:
     await browser.open_chat()
     status, answer = await browser.say("non riesco a entrare")
@@ -168,6 +170,7 @@ async def test_another_browser_cannot_read_the_chat(service: Service) -> None:
         assert "segreto" not in json.dumps(other)
 
 
+@pytest.mark.both_databases
 async def test_the_same_message_id_in_two_chats_is_two_messages(service: Service) -> None:
     async with service.browser() as one, service.browser() as two:
         for browser in (one, two):
@@ -177,6 +180,7 @@ async def test_the_same_message_id_in_two_chats_is_two_messages(service: Service
         assert (await two.open_chat())["messages"][-1]["text"] == "ciao a tutti"
 
 
+@pytest.mark.both_databases
 async def test_a_forgotten_chat_starts_anew(browser: Browser) -> None:
     first = await browser.open_chat()
     await browser.say("da dimenticare")

@@ -27,12 +27,6 @@ FAILURES: dict[int, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One database is enough: test_web_health.py takes both away."""
-    return sqlite_url
-
-
-@pytest.fixture
 async def browser(service: Service, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Browser]:
     """Agata's browser, at a service whose list of requests is broken."""
 

@@ -21,6 +21,7 @@ async def post(browser: Browser, **changed: Any) -> tuple[int, str]:
         return response.status, await response.text()
 
 
+@pytest.mark.both_databases
 async def test_a_complete_form_is_registered(browser: Browser) -> None:
     await browser.log_in(AGATA)
     status, text = await post(browser)
@@ -33,6 +34,7 @@ async def test_a_complete_form_is_registered(browser: Browser) -> None:
     assert set(recipients) == {"f.dantonino@ads.it", AGATA.email}
 
 
+@pytest.mark.both_databases
 async def test_a_form_sent_twice_gives_the_same_number(browser: Browser) -> None:
     await browser.log_in(AGATA)
     first, second = await post(browser), await post(browser)
@@ -49,6 +51,7 @@ async def test_the_receipt_says_how_the_delivery_is_doing(browser: Browser) -> N
     assert TEXTS("state.sent") in html.unescape(second)
 
 
+@pytest.mark.both_databases
 async def test_a_form_left_by_another_person_is_no_error_of_the_server(service: Service) -> None:
     async with service.browser(AGATA) as browser:
         _, text = await post(browser)
@@ -96,6 +99,7 @@ async def test_a_text_that_is_too_long_is_kept_and_told(browser: Browser, extra:
     assert text in page
 
 
+@pytest.mark.both_databases
 async def test_a_text_of_2000_characters_with_line_ends_is_taken(browser: Browser) -> None:
     await browser.log_in(AGATA)
     status, _ = await post(browser, description="\r\n".join(["x" * 99] * 20))
@@ -159,6 +163,7 @@ async def test_the_structure_of_the_page_is_chosen_before(browser: Browser) -> N
         assert 'value="asp_ragusa" selected' in await response.text()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("field", "value"),
     [

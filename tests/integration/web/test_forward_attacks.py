@@ -17,11 +17,6 @@ FIELDS = {"destination": "technical", "structure": "asp_trapani", "note": "", "f
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
-@pytest.fixture
 async def offices(
     browser: Browser, directory: Directory, mail_catcher: MailCatcher
 ) -> AsyncIterator[Offices]:

@@ -11,7 +11,7 @@ from lxml import html
 from intercup.db.engine import Database
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
-from tests.integration.conftest import execute
+from tests.support.databases import execute
 from tests.support.delivering import deliver
 from tests.support.made_requests import AGATA, count, set_deliveries, submit
 from tests.support.web_service import FIELDS, Browser, Service
@@ -72,6 +72,7 @@ async def test_a_monitor_may_ask_by_any_name(browser: Browser) -> None:
     assert (await health(browser, Host="10.0.0.7:8080"))[0] == 200
 
 
+@pytest.mark.both_databases
 async def test_what_waits_is_counted(browser: Browser, directory: Directory) -> None:
     await submit(browser.database, directory)
     await set_deliveries(browser.database, "office", created_at=time.time() - 500)
@@ -87,6 +88,7 @@ async def test_a_relay_that_fails_is_told(browser: Browser, directory: Directory
     assert (status, body["mail_relay"]) == (200, False)
 
 
+@pytest.mark.both_databases
 async def test_without_the_database_health_is_red_and_recovers(
     browser: Browser, switch: Switch
 ) -> None:
@@ -98,6 +100,7 @@ async def test_without_the_database_health_is_red_and_recovers(
     assert statuses[-1] == 200
 
 
+@pytest.mark.both_databases
 async def test_without_the_database_no_number_is_shown(service: Service, switch: Switch) -> None:
     async with service.browser(AGATA) as browser:
         await browser.open_chat("portal")
@@ -120,6 +123,7 @@ async def test_without_the_database_no_number_is_shown(service: Service, switch:
         assert await count(service.database, Request) == 1
 
 
+@pytest.mark.both_databases
 async def test_without_the_database_every_page_still_comes(
     service: Service, switch: Switch
 ) -> None:
@@ -139,6 +143,7 @@ async def test_without_the_database_every_page_still_comes(
             )
 
 
+@pytest.mark.both_databases
 async def test_without_the_database_the_form_comes_back_as_it_was_filled_in(
     service: Service, switch: Switch
 ) -> None:

@@ -51,6 +51,7 @@ def is_restored(page: str) -> bool:
     )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("limit", [IDLE_LIMIT, ABSOLUTE_LIMIT])
 async def test_a_form_sent_after_the_end_comes_back_after_the_login(
     browser: Browser, limit: float

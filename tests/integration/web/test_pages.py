@@ -170,6 +170,7 @@ async def test_another_method_says_so(browser: Browser, method: str, path: str) 
         assert response.status == 405
 
 
+@pytest.mark.both_databases
 async def test_a_logout_ends_the_session_on_the_server(service: Service) -> None:
     async with service.browser(AGATA) as browser:
         kept = {c.key: c.value for c in browser.session.cookie_jar}
@@ -179,6 +180,7 @@ async def test_a_logout_ends_the_session_on_the_server(service: Service) -> None
             assert response.status == 303
 
 
+@pytest.mark.both_databases
 async def test_the_list_shows_only_ones_own_requests(service: Service, directory: object) -> None:
     mine = await submit(service.database, directory)  # type: ignore[arg-type]
     wanted = submission(citizen=ROSARIO)
@@ -189,6 +191,7 @@ async def test_the_list_shows_only_ones_own_requests(service: Service, directory
     assert other.number not in text
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "path",
     [

@@ -38,6 +38,7 @@ async def test_the_stars_decide_what_is_asked(browser: Browser, stars: str, kind
     assert TEXTS(f"rating_{other}.question") not in page
 
 
+@pytest.mark.both_databases
 async def test_why_is_added_to_the_same_answer_however_often_it_is_sent(browser: Browser) -> None:
     await browser.log_in(AGATA)
     _, page = await post(browser, "/valutazione", rating="2", rating_key="chiave")
@@ -83,6 +84,7 @@ async def test_what_was_not_offered_is_refused(browser: Browser, fields: dict[st
     assert (status, await rows(browser)) == (422, [])
 
 
+@pytest.mark.both_databases
 async def test_two_clicks_at_once_are_one_answer(browser: Browser) -> None:
     await browser.log_in(AGATA)
     fields = {"rating": "4", "rating_key": "chiave"}

@@ -160,6 +160,7 @@ async def _read(response: Any) -> str:
         return got.decode()
 
 
+@pytest.mark.both_databases
 async def test_a_button_of_somebody_elses_chat_is_no_button_here(
     victim: Victim, rasa: StandInRasa
 ) -> None:
@@ -172,6 +173,7 @@ async def test_a_button_of_somebody_elses_chat_is_no_button_here(
         assert (await browser.press("/solo_sua"))[0] == 200
 
 
+@pytest.mark.both_databases
 async def test_the_same_request_sent_by_another_person_is_another_request(victim: Victim) -> None:
     async with intruder(victim, "other", ROSARIO) as browser:
         same = form(victim.submission_key, FORM_SECRET)
@@ -180,6 +182,7 @@ async def test_the_same_request_sent_by_another_person_is_another_request(victim
             assert victim.number not in await response.text()
 
 
+@pytest.mark.both_databases
 async def test_a_message_id_of_somebody_else_gives_an_answer_of_ones_own(
     victim: Victim, rasa: StandInRasa
 ) -> None:

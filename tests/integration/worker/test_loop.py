@@ -25,6 +25,8 @@ from tests.support.made_requests import (
 )
 from tests.support.smtp_servers import MailCatcher
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_the_worker_sends_what_is_due_and_stops_at_once(
     database: Database, directory: Directory, mail_catcher: MailCatcher

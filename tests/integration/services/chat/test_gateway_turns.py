@@ -11,6 +11,8 @@ from intercup.db.tables import Rating
 from tests.support.made_requests import AGATA, count
 from tests.support.web_service import Browser, StandInRasa
 
+pytestmark = pytest.mark.both_databases
+
 ASKED = [{"text": "Continuo?", "buttons": [{"title": "Sì", "payload": "/affirm"}]}]
 RATE = [{"text": "Quanto è stato facile?", "custom": {"input": "rating"}}]
 

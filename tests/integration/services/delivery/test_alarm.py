@@ -25,6 +25,8 @@ from tests.support.made_requests import (
 )
 from tests.support.smtp_servers import MailCatcher, running_catcher
 
+pytestmark = pytest.mark.both_databases
+
 ALARM_TO = "presidio@intercup.example.it"
 WATCH = Watch(ALARM_TO, MAIL_FROM)
 HOUR = 3600.0

@@ -31,6 +31,8 @@ from tests.support.made_requests import (
 )
 from tests.support.smtp_servers import MailCatcher
 
+pytestmark = pytest.mark.both_databases
+
 LATER = 60 * 86400.0
 
 

@@ -18,6 +18,8 @@ from tests.support.made_requests import (
 )
 from tests.support.smtp_servers import MailCatcher
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_each_recipient_has_its_own_transaction(
     database: Database, directory: Directory, mail_catcher: MailCatcher

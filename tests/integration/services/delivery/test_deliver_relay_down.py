@@ -42,6 +42,7 @@ async def blameless(database: Database) -> bool:
     return all((r.state, r.attempts, r.lease_owner) == ("queued", 0, None) for r in rows)
 
 
+@pytest.mark.both_databases
 async def test_an_unreachable_relay_counts_no_attempt(
     database: Database, directory: Directory, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -66,6 +67,7 @@ async def test_a_relay_that_fails_counts_no_attempt(
     assert (await channel(database)) is not None
 
 
+@pytest.mark.both_databases
 async def test_a_refused_password_counts_no_attempt(
     database: Database, directory: Directory
 ) -> None:
@@ -92,6 +94,7 @@ async def test_nothing_goes_out_without_the_encryption_asked_for(
     assert await blameless(database)
 
 
+@pytest.mark.both_databases
 async def test_a_paused_relay_is_left_alone(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -101,6 +104,7 @@ async def test_a_paused_relay_is_left_alone(
     assert mail_catcher.tried == []
 
 
+@pytest.mark.both_databases
 async def test_after_the_pause_all_is_sent_and_the_relay_is_well(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -113,6 +117,7 @@ async def test_after_the_pause_all_is_sent_and_the_relay_is_well(
     assert (found.failures, found.failing_since, found.paused_until) == (0, None, 0)
 
 
+@pytest.mark.both_databases
 async def test_days_without_a_relay_do_not_count_as_deferrals(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -123,6 +128,7 @@ async def test_days_without_a_relay_do_not_count_as_deferrals(
     assert (await states(database))[OFFICE] == "queued"
 
 
+@pytest.mark.both_databases
 async def test_a_clock_set_back_does_not_prolong_the_pause(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -132,6 +138,7 @@ async def test_a_clock_set_back_does_not_prolong_the_pause(
     assert await states(database) == {OFFICE: "sent", AGATA.email: "sent"}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("answer", [DROP, "xyz"])
 async def test_a_drop_after_the_final_dot_is_tried_again_with_the_same_id(
     database: Database, directory: Directory, mail_catcher: MailCatcher, answer: str
@@ -147,6 +154,7 @@ async def test_a_drop_after_the_final_dot_is_tried_again_with_the_same_id(
     assert again.message["Message-ID"] == office.message_id
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("answer", [DROP, "421 too many errors"])
 async def test_a_mail_on_which_the_relay_always_hangs_up_does_not_keep_the_others(
     database: Database, directory: Directory, answer: str
@@ -166,6 +174,7 @@ async def test_a_mail_on_which_the_relay_always_hangs_up_does_not_keep_the_other
     assert (await channel(database)).failures == 0
 
 
+@pytest.mark.both_databases
 async def test_a_connection_that_the_relay_ends_between_two_mails_is_no_trouble(
     database: Database, directory: Directory, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.domain.retry import LEASE
@@ -13,6 +15,8 @@ from tests.support.delivering import OFFICE
 from tests.support.made_requests import channel, deliveries, set_deliveries, states, submit
 from tests.support.postgres_server import free_port
 from tests.support.smtp_servers import Caught, MailCatcher
+
+pytestmark = pytest.mark.both_databases
 
 SENT = Outcome(Result.SENT)
 

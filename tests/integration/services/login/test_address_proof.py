@@ -66,6 +66,7 @@ async def code_in(database: Database) -> str:
     return found[1]
 
 
+@pytest.mark.both_databases
 async def test_the_code_sent_to_an_address_proves_it(proofs: AddressProofs, chat: Chat) -> None:
     assert await proofs.ask(chat.id, "m1", f"è {ADDRESS}, grazie", HERE, NOW) == "sent"
     code = await code_in(proofs.database)
@@ -89,6 +90,7 @@ async def test_the_mail_with_the_code_holds_no_text_of_the_citizen(
     assert "cuore" not in mail.get_content() + str(mail["From"])
 
 
+@pytest.mark.both_databases
 async def test_neither_code_nor_visitor_can_be_read_in_the_tables(
     proofs: AddressProofs, chat: Chat
 ) -> None:
@@ -138,6 +140,7 @@ async def test_only_six_digits_are_a_code(
     assert await proofs.check(chat.id, "m2", text, HERE, NOW) == verdict
 
 
+@pytest.mark.both_databases
 async def test_a_wrong_code_can_be_tried_few_times(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     code = await code_in(proofs.database)
@@ -150,6 +153,7 @@ async def test_a_wrong_code_can_be_tried_few_times(proofs: AddressProofs, chat: 
     assert await proofs.check(chat.id, "late", code, HERE, NOW) == "used_up"
 
 
+@pytest.mark.both_databases
 async def test_a_message_sent_again_is_not_another_try(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     assert await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW) == "sent"
@@ -160,6 +164,7 @@ async def test_a_message_sent_again_is_not_another_try(proofs: AddressProofs, ch
         assert (await reading.get_one(AddressProof, chat.id)).wrong_codes <= 1
 
 
+@pytest.mark.both_databases
 async def test_a_code_expires(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     code = await code_in(proofs.database)
@@ -167,6 +172,7 @@ async def test_a_code_expires(proofs: AddressProofs, chat: Chat) -> None:
     assert await proofs.check(chat.id, "m2", code, HERE, NOW - 1) == "expired"  # a clock set back
 
 
+@pytest.mark.both_databases
 async def test_a_proof_expires(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await proofs.check(chat.id, "m1", await code_in(proofs.database), HERE, NOW)
@@ -175,6 +181,7 @@ async def test_a_proof_expires(proofs: AddressProofs, chat: Chat) -> None:
         assert await proved_address(reading, chat.id, NOW + PROOF_LIFE + 1) is None
 
 
+@pytest.mark.both_databases
 async def test_a_new_code_takes_the_place_of_the_old_one(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     first = await code_in(proofs.database)
@@ -185,6 +192,7 @@ async def test_a_new_code_takes_the_place_of_the_old_one(proofs: AddressProofs, 
     assert await proofs.check(chat.id, "m3", second, HERE, NOW) == "right"
 
 
+@pytest.mark.both_databases
 async def test_another_address_has_to_be_proved_again(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await proofs.check(chat.id, "m1", await code_in(proofs.database), HERE, NOW)
@@ -193,6 +201,7 @@ async def test_another_address_has_to_be_proved_again(proofs: AddressProofs, cha
         assert await proved_address(reading, chat.id, NOW) is None
 
 
+@pytest.mark.both_databases
 async def test_the_code_of_one_chat_is_nothing_in_another(
     proofs: AddressProofs, chat: Chat
 ) -> None:
@@ -202,6 +211,7 @@ async def test_the_code_of_one_chat_is_nothing_in_another(
     assert await proofs.check(other.id, "m1", code, HERE, NOW) == "expired"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("kind", "allowed"),
     [("address", 3), ("session", 6), ("ip", 20)],
@@ -268,6 +278,7 @@ def proved(chat: Chat, address: str) -> AddressProof:
     )
 
 
+@pytest.mark.both_databases
 async def test_requests_before_login_are_limited_by_address(
     database: Database, directory: Directory
 ) -> None:
@@ -284,12 +295,14 @@ async def test_requests_before_login_are_limited_by_address(
     await send("another")
 
 
+@pytest.mark.both_databases
 async def test_old_uses_are_forgotten(proofs: AddressProofs, chat: Chat) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await proofs.ask(chat.id, "m1", ADDRESS, HERE, NOW + 25 * 3600)
     assert await count(proofs.database, Use) == 3
 
 
+@pytest.mark.both_databases
 async def test_a_forgotten_chat_takes_its_proof_along(proofs: AddressProofs) -> None:
     session, chat = await new_session(proofs.database)
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
@@ -297,6 +310,7 @@ async def test_a_forgotten_chat_takes_its_proof_along(proofs: AddressProofs) -> 
     assert await count(proofs.database, AddressProof) == 0
 
 
+@pytest.mark.both_databases
 async def test_a_proved_address_takes_the_place_of_the_one_from_spid(
     proofs: AddressProofs,
 ) -> None:

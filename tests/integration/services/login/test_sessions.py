@@ -37,6 +37,7 @@ async def opened(database: Database, cookie: str, now: float = NOW) -> tuple[Ses
     return again, chat
 
 
+@pytest.mark.both_databases
 async def test_a_new_session_is_anonymous_and_found_by_its_cookie(database: Database) -> None:
     cookie, session = await start_session(database, NOW)
     assert session.citizen is None
@@ -48,6 +49,7 @@ async def test_another_cookie_finds_nothing(database: Database, cookie: str | No
     assert await find_session(database, cookie, NOW) is None
 
 
+@pytest.mark.both_databases
 async def test_the_database_does_not_hold_the_cookie(database: Database) -> None:
     cookie, _ = await start_session(database, NOW)
     async with database.read() as session:
@@ -56,6 +58,7 @@ async def test_the_database_does_not_hold_the_cookie(database: Database) -> None
     assert len(cookie) >= 43
 
 
+@pytest.mark.both_databases
 async def test_a_login_ends_after_half_an_hour_without_use(database: Database) -> None:
     cookie = await log_in(database, None, AGATA, NOW)
     assert await find_session(database, cookie, NOW + IDLE_LIMIT) is not None
@@ -63,6 +66,7 @@ async def test_a_login_ends_after_half_an_hour_without_use(database: Database) -
     assert await find_session(database, idle, NOW + IDLE_LIMIT + 1) is None
 
 
+@pytest.mark.both_databases
 async def test_a_login_in_use_goes_on_until_eight_hours(database: Database) -> None:
     cookie = await log_in(database, None, AGATA, NOW)
     for minutes in range(0, 8 * 60, 20):
@@ -71,12 +75,14 @@ async def test_a_login_in_use_goes_on_until_eight_hours(database: Database) -> N
     assert await find_session(database, cookie, NOW + ABSOLUTE_LIMIT + 1) is None
 
 
+@pytest.mark.both_databases
 async def test_an_anonymous_session_ends_after_eight_hours_only(database: Database) -> None:
     cookie, _ = await start_session(database, NOW)
     assert await find_session(database, cookie, NOW + ABSOLUTE_LIMIT) is not None
     assert await find_session(database, cookie, NOW + ABSOLUTE_LIMIT + 1) is None
 
 
+@pytest.mark.both_databases
 async def test_a_login_changes_the_cookie_and_keeps_the_chat(database: Database) -> None:
     anonymous, _ = await start_session(database, NOW)
     session, chat = await opened(database, anonymous)
@@ -92,12 +98,14 @@ async def test_a_login_changes_the_cookie_and_keeps_the_chat(database: Database)
     assert same.sender_id != chat.sender_id
 
 
+@pytest.mark.both_databases
 async def test_the_same_person_who_logs_in_again_keeps_the_chat(database: Database) -> None:
     first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
     _, same = await opened(database, await log_in(database, first.id_hash, AGATA, NOW))
     assert same.id == chat.id
 
 
+@pytest.mark.both_databases
 async def test_a_chat_goes_on_after_the_session_has_expired(database: Database) -> None:
     first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
     later = NOW + IDLE_LIMIT + 1
@@ -107,6 +115,7 @@ async def test_a_chat_goes_on_after_the_session_has_expired(database: Database) 
     assert known.conversation_id == chat.id
 
 
+@pytest.mark.both_databases
 async def test_another_person_on_the_same_browser_gets_a_new_chat(database: Database) -> None:
     first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
     second, other = await opened(database, await log_in(database, first.id_hash, ROSARIO, NOW))
@@ -114,6 +123,7 @@ async def test_another_person_on_the_same_browser_gets_a_new_chat(database: Data
     assert second.citizen == ROSARIO
 
 
+@pytest.mark.both_databases
 async def test_a_logout_ends_the_session_and_the_chat(database: Database) -> None:
     cookie = await log_in(database, None, AGATA, NOW)
     session, chat = await opened(database, cookie)
@@ -124,6 +134,7 @@ async def test_a_logout_ends_the_session_and_the_chat(database: Database) -> Non
         assert (await reading.get_one(Conversation, chat.id)).ended_at == NOW
 
 
+@pytest.mark.both_databases
 async def test_a_forgotten_chat_is_deleted_with_its_messages(database: Database) -> None:
     cookie, _ = await start_session(database, NOW)
     session, chat = await opened(database, cookie)
@@ -134,6 +145,7 @@ async def test_a_forgotten_chat_is_deleted_with_its_messages(database: Database)
     assert await find_session(database, cookie, NOW) == Session(session.id_hash, None, None)
 
 
+@pytest.mark.both_databases
 async def test_a_change_of_page_does_not_undo_a_turn(database: Database) -> None:
     """Another tab opens while a turn is being written."""
 
@@ -168,6 +180,7 @@ async def test_a_change_of_page_does_not_undo_a_turn(database: Database) -> None
     assert (found.page, found.draft.get("category")) == ("booking", "technical")
 
 
+@pytest.mark.both_databases
 def test_a_person_key_is_stable_and_tells_nothing() -> None:
     key = person_key(b"secret", "LPRGTA80A41G273X")
     assert key == person_key(b"secret", "LPRGTA80A41G273X")
@@ -175,6 +188,7 @@ def test_a_person_key_is_stable_and_tells_nothing() -> None:
     assert "LPRGTA" not in key
 
 
+@pytest.mark.both_databases
 async def test_a_session_seen_with_a_clock_set_back_is_still_valid(database: Database) -> None:
     cookie = await log_in(database, None, AGATA, NOW)
     assert await find_session(database, cookie, NOW - 3600) is not None

@@ -27,12 +27,6 @@ DAY = 24 * 3600.0
 PERSONAL = ("Niccol", "Amico", "niccolo.damico", "DMCNCL75M12G273U")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
-
-
 async def found(service: Service, id_: str) -> list[Exchange]:
     assert service.settings.spid_register_key_file
     seal = RegisterSeal(read_keys(service.settings.spid_register_key_file))
@@ -46,6 +40,7 @@ async def count(database: Database) -> int:
         return int((await session.execute(text("SELECT count(*) FROM spid_register"))).scalar_one())
 
 
+@pytest.mark.both_databases
 async def test_a_login_is_found_by_each_of_its_ids(door: Door, service: Service) -> None:
     started = await door.begin()
     document = started.signed()
@@ -64,6 +59,7 @@ async def test_a_login_is_found_by_each_of_its_ids(door: Door, service: Service)
     assert await found(service, "_other") == []
 
 
+@pytest.mark.both_databases
 async def test_a_failure_that_the_provider_declares_is_kept(door: Door, service: Service) -> None:
     started = await door.begin()
     await door.bring(started.failed(22), started.relay_state)
@@ -72,6 +68,7 @@ async def test_a_failure_that_the_provider_declares_is_kept(door: Door, service:
     assert exchange.outcome == "spid_anomaly_22"
 
 
+@pytest.mark.both_databases
 async def test_what_nobody_vouches_for_is_not_kept(door: Door, service: Service) -> None:
     started = await door.begin()
     forged = started.idp.signed(started.idp.answer(), door.foreign_keys)
@@ -83,6 +80,7 @@ async def test_what_nobody_vouches_for_is_not_kept(door: Door, service: Service)
     assert await count(service.database) == 0
 
 
+@pytest.mark.both_databases
 async def test_nothing_of_the_citizen_can_be_read_at_rest_or_in_a_log(
     door: Door, service: Service
 ) -> None:
@@ -106,6 +104,7 @@ async def test_nothing_of_the_citizen_can_be_read_at_rest_or_in_a_log(
     assert "Niccolò" in stored["sessions"]
 
 
+@pytest.mark.both_databases
 async def test_a_login_that_cannot_be_registered_does_not_happen(
     door: Door, service: Service
 ) -> None:
@@ -121,6 +120,7 @@ async def test_a_login_that_cannot_be_registered_does_not_happen(
     assert await count(service.database) == 0
 
 
+@pytest.mark.both_databases
 async def test_after_24_months_an_exchange_is_deleted(door: Door, service: Service) -> None:
     started = await door.begin()
     await door.bring(started.signed(), started.relay_state)
@@ -132,6 +132,7 @@ async def test_after_24_months_an_exchange_is_deleted(door: Door, service: Servi
         assert (deleted, await count(service.database)) == (1 - left, left)
 
 
+@pytest.mark.both_databases
 async def test_a_day_is_an_italian_one(door: Door, service: Service) -> None:
     started = await door.begin()
     await door.bring(started.signed(), started.relay_state)
@@ -144,7 +145,6 @@ async def test_a_day_is_an_italian_one(door: Door, service: Service) -> None:
         assert len(await spid_register.find_day(session, date(2026, 7, 2))) == 0
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_command_shows_an_exchange_and_lists_a_day_without_data(
     door: Door, service: Service, tmp_path: Path
 ) -> None:
@@ -167,7 +167,6 @@ async def test_the_command_shows_an_exchange_and_lists_a_day_without_data(
     assert run(tmp_path, "find", row.request_id).stdout == shown.stdout
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_command_says_what_was_altered(
     door: Door, service: Service, tmp_path: Path
 ) -> None:

@@ -41,6 +41,8 @@ from tests.support.made_requests import (
     submit,
 )
 
+pytestmark = pytest.mark.both_databases
+
 NOW = 1_800_000_000.0
 HOUR, DAY = 3600.0, 86400.0
 SECOND = 1.0

@@ -26,6 +26,8 @@ from tests.support.made_requests import (
 from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import Browser, Service
 
+pytestmark = pytest.mark.both_databases
+
 FIELDS = {
     "description": TEXT,
     **BOTH,

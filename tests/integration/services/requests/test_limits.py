@@ -22,6 +22,8 @@ from tests.support.made_requests import AGATA, MAILS, ROSARIO, SECRET_KEY, TEXT,
 from tests.support.running_action import run
 from tests.support.web_service import FIELDS, Browser, Service, running_service
 
+pytestmark = pytest.mark.both_databases
+
 HERE = {"person": "p", "session": "s", "ip": "i"}
 
 

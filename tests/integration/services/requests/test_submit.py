@@ -24,6 +24,8 @@ from tests.support.made_requests import (
     submit,
 )
 
+pytestmark = pytest.mark.both_databases
+
 TABLES = (Request, Consent, Delivery)
 
 

@@ -1,0 +1,103 @@
+"""Databases for the tests: SQLite, and PostgreSQL too where the dialect can matter.
+
+A test or file marked `both_databases` runs on each; any other on SQLite. The mark belongs to locks,
+claims, leases, hand-written SQL, constraints, types and migrations.
+"""
+
+import asyncio
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from intercup.db.engine import Database
+from tests.support.postgres_server import postgres_server
+
+KINDS = ("sqlite", "postgres")
+_numbers = itertools.count()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the tests that are marked both databases."""
+    marked = metafunc.definition.get_closest_marker("both_databases")
+    if marked and "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", KINDS, indirect=True)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    kind = getattr(request, "param", "sqlite")
+    url: str = request.getfixturevalue(f"{kind}_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file; to copy it takes a tenth of the time of the migrations."""
+    file = tmp_path_factory.mktemp("template") / "intercup.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """The name of a migrated database."""
+
+    async def make() -> None:
+        await execute(postgres, "CREATE DATABASE template_intercup")
+        await migrate(f"postgresql+asyncpg://{postgres}/template_intercup")
+
+    asyncio.run(make())
+    return "template_intercup"
+
+
+async def migrate(url: str) -> None:
+    database = Database(url)
+    await database.migrate()
+    await database.close()
+
+
+def wants_tables(request: pytest.FixtureRequest) -> bool:
+    """Return True if the test gets a migrated database; others make what they need."""
+    return "database" in request.fixturenames
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    file = tmp_path / "intercup.db"
+    if wants_tables(request):
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+    return f"sqlite+aiosqlite:///{file}"
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest, postgres: str) -> Iterator[str]:
+    name, template = f"intercup_{next(_numbers)}", "template1"
+    if wants_tables(request):
+        template = request.getfixturevalue("postgres_template")
+    asyncio.run(execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield f"postgresql+asyncpg://{postgres}/{name}"
+    asyncio.run(execute(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def execute(address: str, statement: str) -> None:
+    connection = await asyncpg.connect(f"postgresql://{address}/postgres")
+    await connection.execute(statement)
+    await connection.close()
