@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, StorageState
+from playwright.async_api import Browser, Page, StorageState, expect
 
 from intercup.domain.directory import Directory
 from tests.support.browser.chat_panel import a_context, forget, logged_in_state
@@ -14,6 +14,8 @@ from tests.support.browser.page_states import STATES, Visit
 from tests.support.browser.page_watch import Watch
 from tests.support.browser.photographs import photograph_state
 from tests.support.running_service import RunningService
+
+expect.set_options(timeout=15_000)  # milliseconds, for a busy machine
 
 
 @pytest.fixture

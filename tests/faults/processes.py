@@ -20,7 +20,7 @@ from intercup.db.tables import Consent, Delivery, Request
 from intercup.services.login.sessions import log_in
 from tests.support.made_requests import AGATA, TEXT
 from tests.support.paths import ROOT
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 from tests.support.web_service import FIELDS
 
 PATIENCE = 60.0  # seconds for a process to start, stop or die on a busy machine

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import unused_port
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
@@ -13,6 +12,7 @@ from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.service_provider import SpidSettings
 from tests.support.acs_door import IDP, Door
 from tests.support.made_requests import AGATA
+from tests.support.ports import free_port
 from tests.support.saml_answering import Keys
 from tests.support.web_service import (
     Browser,
@@ -69,7 +69,7 @@ def sp_keys() -> tuple[str, str]:
 
 @pytest.fixture
 def settings(sp_keys: tuple[str, str]) -> SpidSettings:
-    base_url = f"http://127.0.0.1:{unused_port()}"
+    base_url = f"http://127.0.0.1:{free_port()}"
     return SpidSettings(
         base_url=base_url,
         entity_id=base_url,

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 
 PATIENCE = 20.0  # seconds
 USER, PASSWORD = "assistenza@intercup.example.it", "segreta-e-lunga"

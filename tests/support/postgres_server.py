@@ -4,13 +4,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.ports import free_port
 
 BINARIES = Path("/usr/lib/postgresql")
 OLDEST = 15  # the oldest version tried
@@ -35,14 +36,6 @@ def binaries() -> Path:
             f"PostgreSQL {OLDEST} o successivo manca in {BINARIES}: apt-get install postgresql"
         )
     return versions[found]
-
-
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import aiohttp
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.ports import free_port
 
 START_LIMIT = 90.0  # seconds
 STOP_LIMIT = 40.0  # seconds
@@ -65,7 +65,7 @@ def start_service(
     data_dir: Path, place: Path = ROOT
 ) -> tuple[RunningService, subprocess.Popen[bytes]]:
     """Start the demo profile in a place on free ports, with its data in the folder."""
-    web, rasa, actions, idp, smtp = _free_ports(5)
+    web, rasa, actions, idp, smtp = (free_port() for _ in range(5))
     environment = {
         "INTERCUP_PROFILE": "demo",
         "INTERCUP_DATA_DIR": str(data_dir),
@@ -106,13 +106,3 @@ def run_service(data_dir: Path, place: Path = ROOT) -> Iterator[RunningService]:
     yield running
     process.send_signal(signal.SIGTERM)
     assert process.wait(STOP_LIMIT) == 0
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

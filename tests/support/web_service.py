@@ -22,7 +22,7 @@ from intercup.services.login.sessions import hash_of, log_in
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.made_requests import TEXT
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 
 RASA_PATIENCE = 5.0  # seconds
 # The plain form, filled in.

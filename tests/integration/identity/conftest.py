@@ -6,16 +6,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 from intercup.identity.demo_idp import create_app
 from intercup.identity.service_provider import ServiceProvider, SpidSettings
 from tests.support.demo_place import Place, listening
+from tests.support.ports import free_port
 
 
 @pytest.fixture
 async def place(settings: SpidSettings, tmp_path: Path) -> AsyncIterator[Place]:
-    idp_port = unused_port()
+    idp_port = free_port()
     idp_url = f"http://127.0.0.1:{idp_port}"
     metadata_file = tmp_path / "providers" / "demo.xml"
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import unused_port
 from lxml import html
 from yarl import URL
 
@@ -13,6 +12,7 @@ from intercup.identity.demo_idp import create_app, run_demo_idp
 from intercup.identity.errors import LoginRefused
 from intercup.identity.providers import load_identity_providers
 from tests.support.demo_place import Place, listening
+from tests.support.ports import free_port
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
 pytestmark = pytest.mark.filterwarnings(
@@ -199,7 +199,7 @@ async def test_only_the_test_citizens_exist(citizen: str, place: Place) -> None:
 async def test_a_service_that_does_not_answer_is_told_to_the_citizen(
     place: Place, tmp_path: Path
 ) -> None:
-    port, nobody = unused_port(), unused_port()
+    port, nobody = free_port(), free_port()
     lonely = create_app(
         f"http://127.0.0.1:{port}", f"http://127.0.0.1:{nobody}/spid/metadata", tmp_path / "x.xml"
     )

@@ -1,6 +1,5 @@
 """Real processes on free ports, and nobody left behind by any test."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,11 +16,3 @@ def supervised(tmp_path: Path) -> Iterator[Supervised]:
         supervised.process.terminate()
         supervised.process.wait(PATIENCE)
     until(lambda: not any(map(alive, supervised.pids())), "the end of all parts")
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

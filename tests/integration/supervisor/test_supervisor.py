@@ -6,57 +6,56 @@ import socket
 import stat
 import time
 
+from tests.support.ports import free_port
 from tests.support.supervisor_harness import Supervised, alive, until
 
 READY = "Pronto in"
 
 
-def test_says_ready_when_tcp_and_http_parts_answer(supervised: Supervised, free_port: int) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        http_port = other.getsockname()[1]
+def test_says_ready_when_tcp_and_http_parts_answer(supervised: Supervised) -> None:
+    port, http_port = free_port(), free_port()
     supervised.start(
-        {"name": "tcp", "does": ["listen", free_port], "ready": ["127.0.0.1", free_port]},
+        {"name": "tcp", "does": ["listen", port], "ready": ["127.0.0.1", port]},
         {"name": "web", "does": ["http", http_port], "ready": f"http://127.0.0.1:{http_port}/"},
     )
     supervised.prints(READY)
     assert "apri http://127.0.0.1:8080" in supervised.output
 
 
-def test_a_part_that_answers_503_is_not_ready_yet(supervised: Supervised, free_port: int) -> None:
+def test_a_part_that_answers_503_is_not_ready_yet(supervised: Supervised) -> None:
+    port = free_port()
     started = time.monotonic()
-    url = f"http://127.0.0.1:{free_port}/health?deep=1"
-    supervised.start({"name": "web", "does": ["http", free_port], "ready": url})
+    url = f"http://127.0.0.1:{port}/health?deep=1"
+    supervised.start({"name": "web", "does": ["http", port], "ready": url})
     supervised.prints(READY)
     assert time.monotonic() - started > 0.5
 
 
-def test_a_taken_port_is_named_with_its_holder_and_a_way_out(
-    supervised: Supervised, free_port: int
-) -> None:
-    with socket.create_server(("127.0.0.1", free_port)):
-        supervised.start({"name": "web", "ports": [[free_port, "INTERCUP_HTTP_PORT"]]})
+def test_a_taken_port_is_named_with_its_holder_and_a_way_out(supervised: Supervised) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        supervised.start({"name": "web", "ports": [[port, "INTERCUP_HTTP_PORT"]]})
         assert supervised.exit_code() == 2
-    assert f"{free_port} (web)" in supervised.output
+    assert f"{port} (web)" in supervised.output
     assert "(pid " in supervised.output
     assert "INTERCUP_HTTP_PORT=" in supervised.output
     assert supervised.pids() == []
 
 
-def test_a_crashed_part_starts_again_and_its_last_words_are_shown(
-    supervised: Supervised, free_port: int
-) -> None:
-    does = ["say", "the-reason", "crash-once", 3, "listen", free_port]
+def test_a_crashed_part_starts_again_and_its_last_words_are_shown(supervised: Supervised) -> None:
+    port = free_port()
+    does = ["say", "the-reason", "crash-once", 3, "listen", port]
     supervised.start(
-        {"name": "rasa", "does": does, "ready": ["127.0.0.1", free_port]}, first_restart=0.1
+        {"name": "rasa", "does": does, "ready": ["127.0.0.1", port]}, first_restart=0.1
     )
     supervised.prints(READY)
     assert "codice 3" in supervised.output
     assert "│ the-reason" in supervised.output
 
 
-def test_a_part_killed_later_comes_back(supervised: Supervised, free_port: int) -> None:
-    part = {"name": "rasa", "does": ["listen", free_port], "ready": ["127.0.0.1", free_port]}
+def test_a_part_killed_later_comes_back(supervised: Supervised) -> None:
+    port = free_port()
+    part = {"name": "rasa", "does": ["listen", port], "ready": ["127.0.0.1", port]}
     supervised.start(part, first_restart=0.1)
     supervised.prints(READY)
     first = supervised.pid("rasa")
@@ -75,11 +74,10 @@ def test_gives_up_on_a_part_that_never_starts_and_ends_the_others(supervised: Su
     assert not alive(supervised.pid("web"))
 
 
-def test_goes_on_without_a_part_that_is_not_critical(
-    supervised: Supervised, free_port: int
-) -> None:
+def test_goes_on_without_a_part_that_is_not_critical(supervised: Supervised) -> None:
+    port = free_port()
     supervised.start(
-        {"name": "web", "does": ["listen", free_port], "ready": ["127.0.0.1", free_port]},
+        {"name": "web", "does": ["listen", port], "ready": ["127.0.0.1", port]},
         {"name": "extra", "does": ["crash", 1], "critical": False},
         first_restart=0.02,
     )
@@ -93,8 +91,9 @@ def test_a_missing_program_is_reported_without_further_attempts(supervised: Supe
     assert supervised.output.count("/nowhere/python") == 1
 
 
-def test_a_part_that_never_answers_counts_as_failed(supervised: Supervised, free_port: int) -> None:
-    part = {"name": "rasa", "ready": ["127.0.0.1", free_port], "timeout_seconds": 0.3}
+def test_a_part_that_never_answers_counts_as_failed(supervised: Supervised) -> None:
+    port = free_port()
+    part = {"name": "rasa", "ready": ["127.0.0.1", port], "timeout_seconds": 0.3}
     supervised.start(part, start_attempts=2, first_restart=0.05)
     assert supervised.exit_code() == 1
     assert "non risponde" in supervised.output

@@ -13,7 +13,7 @@ from intercup.identity import demo_idp
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.demo_place import listening
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 
 BROKEN = "/guasto"  # a route that isn't the service's: its handler fails
 

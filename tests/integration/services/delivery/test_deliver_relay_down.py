@@ -18,7 +18,7 @@ from tests.support.made_requests import (
     submission,
     submit,
 )
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 from tests.support.smtp_servers import DROP, MailCatcher, running_catcher, scripted_relay
 
 DOWN = [

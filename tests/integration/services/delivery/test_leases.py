@@ -13,7 +13,7 @@ from intercup.services.delivery import outbox
 from intercup.services.delivery.deliver import deliver_due
 from tests.support.delivering import OFFICE
 from tests.support.made_requests import channel, deliveries, set_deliveries, states, submit
-from tests.support.postgres_server import free_port
+from tests.support.ports import free_port
 from tests.support.smtp_servers import Caught, MailCatcher
 
 pytestmark = pytest.mark.both_databases

@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from lxml import html
 
 from intercup.db.engine import Database
@@ -12,6 +12,7 @@ from intercup.identity.demo_response import identity_provider_metadata
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.acs_door import IDP, Door
+from tests.support.ports import free_port
 from tests.support.web_service import Browser, Service
 
 
@@ -92,7 +93,7 @@ async def test_by_the_post_binding_the_page_posts_to_the_provider_and_nowhere_el
     )
     (folder / "idp.xml").write_text(both, "utf-8")
     settings = Settings(
-        data_dir=service.settings.data_dir, http_port=unused_port(), spid_request_binding="post"
+        data_dir=service.settings.data_dir, http_port=free_port(), spid_request_binding="post"
     )
     database = Database(settings.database_url)
     server = TestServer(create_app(settings, database, directory), port=settings.http_port)
@@ -120,7 +121,7 @@ async def test_cie_has_its_own_button_where_it_is_configured(
         assert "CIE" not in await response.text()
     settings = Settings(
         data_dir=service.settings.data_dir,
-        http_port=unused_port(),
+        http_port=free_port(),
         cie_entity_id="https://intercup.example.it",
     )
     assert settings.cie_providers_dir

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
@@ -25,6 +25,7 @@ from intercup.services.login.sessions import find_session, hash_of
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.acs_door import IDP
+from tests.support.ports import free_port
 from tests.support.saml_answering import Answering, Keys
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
@@ -93,7 +94,7 @@ async def public(
         secret_key_file=tmp_path / "secret.key",
         smtp_url="smtps://relay.example.it",
         mail_from="assistenza@example.it",
-        rasa_url=f"http://127.0.0.1:{unused_port()}",
+        rasa_url=f"http://127.0.0.1:{free_port()}",
     )
     folder, key, certificate = (
         settings.spid_providers_dir,

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import unused_port
 from lxml import html
 from yarl import URL
 
@@ -15,6 +14,7 @@ from intercup.identity.demo_idp import create_app
 from intercup.services.login.sessions import find_session
 from intercup.texts import TEXTS
 from tests.support.demo_place import listening
+from tests.support.ports import free_port
 from tests.support.web_service import Browser, Service
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
@@ -63,7 +63,7 @@ async def answer(
 @pytest.fixture
 async def demo(service: Service) -> AsyncIterator[str]:
     """The demo provider, known to the service."""
-    port = unused_port()
+    port = free_port()
     folder = service.settings.spid_providers_dir
     assert folder
     url = f"http://127.0.0.1:{port}"

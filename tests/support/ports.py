@@ -1,0 +1,35 @@
+"""Ports on which nothing listens, for servers that must know theirs before they start.
+
+They are below those that Linux gives away by itself (32768), and each of pytest's processes has
+some thousands of its own: nobody else takes one between its choice and the server's start.
+"""
+
+import os
+import random
+import socket
+from functools import cache
+
+FIRST, OF_EACH_PROCESS = 20_000, 3_000
+
+
+def free_port() -> int:
+    """Return a port that wasn't given before."""
+    untried = _untried()
+    while True:
+        port = untried.pop()
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+
+
+@cache
+def _untried() -> list[int]:
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+    first = FIRST + process * OF_EACH_PROCESS
+    ports = list(range(first, first + OF_EACH_PROCESS))
+    random.shuffle(ports)
+    return ports
