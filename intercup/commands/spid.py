@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intercup.commands.terminal import NOT_DONE, Commands, say, warn, with_database
+from intercup.domain.italian_time import ROME
 from intercup.errors import ConfigurationError
 from intercup.identity.scheme import SCHEMES
 from intercup.settings import Settings, load_settings
@@ -145,9 +146,8 @@ def find(arguments: argparse.Namespace) -> int:
 
 def _show(row: "SpidExchange", seal: "RegisterSeal", *, in_full: bool) -> None:
     from intercup.identity.register_seal import BrokenSeal
-    from intercup.services.login.spid_register import ITALY
 
-    moment = datetime.fromtimestamp(row.answered_at, ITALY)
+    moment = datetime.fromtimestamp(row.answered_at, ROME)
     try:
         exchange = seal.open(row.request_id, row.sealed)
     except BrokenSeal:
@@ -161,11 +161,11 @@ def _show(row: "SpidExchange", seal: "RegisterSeal", *, in_full: bool) -> None:
 
 def purge(_arguments: argparse.Namespace) -> int:
     """Delete what the register needn't keep any longer."""
-    from intercup.services.login import spid_register
+    from intercup.services.privacy.purge import purge as delete_due
+    from intercup.services.privacy.purge_rules import SPID_RULE
 
     async def delete(database: "Database") -> int:
-        async with database.write() as session:
-            return await spid_register.purge(session, time.time())
+        return (await delete_due(database, time.time(), (SPID_RULE,)))[SPID_RULE.name]
 
     say(f"eliminati: {with_database(load_settings().database_url, delete)}")
     return 0

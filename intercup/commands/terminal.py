@@ -31,7 +31,7 @@ def warn(line: str) -> None:
 
 def moment(when: datetime | float | None) -> str:
     """Write a moment, or seconds since 1970, as people in Italy read it."""
-    from intercup.mail.compose import italian_time
+    from intercup.domain.italian_time import italian_time
 
     if when is None:
         return "-"

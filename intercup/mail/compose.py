@@ -8,17 +8,16 @@ from email.policy import SMTP
 from pathlib import Path
 from textwrap import fill
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office
+from intercup.domain.italian_time import ROME, italian_day, italian_time
 from intercup.domain.request import Citizen
 from intercup.mail.bounce_address import BounceAddress
 
 LINE = 72  # characters
 # A subject just over the usual 78 characters would begin on its second line, as few mails do.
 _HEADERS = SMTP.clone(max_line_length=120)
-ROME = ZoneInfo("Europe/Rome")
 
 
 def template(name: str) -> str:
@@ -141,16 +140,6 @@ def with_body(message: EmailMessage, text: str, link: OfficeLink | None) -> byte
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
     return message.as_bytes(policy=_HEADERS)
-
-
-def italian_day(moment: datetime) -> str:
-    """Write the day that a moment has in Italy."""
-    return f"{moment.astimezone(ROME):%d/%m/%Y}"
-
-
-def italian_time(moment: datetime) -> str:
-    """Write a moment as it is in Italy, to the second."""
-    return f"{moment.astimezone(ROME):%d/%m/%Y alle %H:%M:%S}"
 
 
 def request_text(mail: RequestMail) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from intercup.domain.directory import Office
 from intercup.domain.forwarding import Hop
+from intercup.domain.italian_time import italian_time
 from intercup.mail.compose import (
     OfficeLink,
     RequestMail,
-    italian_time,
     message_id_of,
     office_message,
     request_text,

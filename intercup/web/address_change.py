@@ -8,14 +8,15 @@ from aiohttp import web
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import Citizen
 from intercup.errors import NotAuthenticated, TooMany
+from intercup.services.ids import new_id
 from intercup.services.limits import HOUR
 from intercup.services.login.address_proof import AddressProofs, Visitor, open_proof
 from intercup.services.login.login import safe_return
-from intercup.services.login.sessions import Session, new_id
+from intercup.services.login.sessions import Session
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, PROOFS
 from intercup.web.client_ip import address_of
-from intercup.web.form import read_fields
+from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
 from intercup.web.session_cookie import current_session, login_first
 

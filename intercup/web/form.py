@@ -1,6 +1,5 @@
 """The plain form: the same request without chat and without JavaScript."""
 
-import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -10,25 +9,24 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.delivery import DeliveryState
 from intercup.domain.dialogue import other_structures
 from intercup.domain.directory import Directory
+from intercup.domain.italian_time import ROME
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import DESCRIPTION_MAX, normalise
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
 from intercup.domain.structure_names import resolve_structure
-from intercup.errors import InvalidInput, TooMany, Unavailable
-from intercup.mail.compose import ROME
+from intercup.errors import TooMany, Unavailable
+from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import key_of, request_limits
-from intercup.services.login.sessions import hash_of, keep_form, new_id
+from intercup.services.login.sessions import keep_form
 from intercup.services.requests.lookup import state_of
 from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.client_ip import address_of
-from intercup.web.json_body import BODY_TIMEOUT
+from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
-# Fields where line ends are usual: people's text, and base64 as some identity providers break it.
-WITH_LINES = frozenset({"description", "note", "details", "SAMLResponse", "SAMLRequest"})
 FIELDS = (
     *("category", "structure", "description", "privacy", "regulation"),
     *("submission_key", "person", "next", "checked_structure"),
@@ -144,29 +142,6 @@ def _doubt(values: dict[str, str], directory: Directory) -> str | None:
     return TEXTS("problem.structure_doubt", names=names, chosen=chosen_name)
 
 
-async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:
-    """Read the text fields of a form; a missing one is empty.
-
-    Raises:
-        InvalidInput: the body isn't a form, comes too slowly, or holds control characters
-            where no person types.
-    """
-    if (
-        request.content_type != "application/x-www-form-urlencoded"
-        or (request.charset or "utf-8").lower() != "utf-8"
-    ):
-        raise InvalidInput("bad_request")
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            posted = await request.post()
-    except (ValueError, LookupError, TimeoutError) as error:
-        raise InvalidInput("bad_request") from error
-    values = {name: str(posted.get(name, "")) for name in names}
-    if not all(values[name].isprintable() for name in values.keys() - WITH_LINES):
-        raise InvalidInput("bad_request")
-    return values
-
-
 async def _form_page(
     request: web.Request,
     values: dict[str, str],
@@ -184,6 +159,7 @@ async def _form_page(
         "checked": values.get("checked_structure", ""),
         "categories": directory.categories,
         "structures": directory.structures_by_province,
+        "description_max": DESCRIPTION_MAX,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
         "person": _mark_of(citizen) if citizen else values.get("person", ""),

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from intercup.domain.forwarding import NOTE_MAX, ForwardForm
+from intercup.domain.italian_time import ROME
 from intercup.errors import NotForwardable
-from intercup.mail.compose import ROME
-from intercup.services.login.sessions import new_id
+from intercup.services.ids import new_id
 from intercup.services.requests.forward import (
     ForwardOrder,
     IncompleteForward,
@@ -17,7 +17,7 @@ from intercup.services.requests.forward import (
 )
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
-from intercup.web.form import read_fields
+from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page
 
 FIELDS = ("destination", "structure", "note", "form_key")

@@ -14,7 +14,7 @@ from intercup.services.login.sessions import log_in, log_out
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.client_ip import address_of
-from intercup.web.form import read_fields
+from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (

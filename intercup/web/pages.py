@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from intercup.mail.compose import ROME, italian_day
+from intercup.domain.italian_time import ROME, italian_day
 from intercup.services.privacy.retention import kept_for
 from intercup.services.requests.lookup import RequestWithState, requests_of
 from intercup.texts import TEXTS

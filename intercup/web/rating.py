@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from intercup.errors import InvalidInput
-from intercup.services.login.sessions import new_id
+from intercup.services.ids import new_id
 from intercup.services.requests.rating import (
     DETAILS_MAX,
     REASONS,
@@ -13,7 +13,7 @@ from intercup.services.requests.rating import (
 )
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS
-from intercup.web.form import read_fields
+from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page
 from intercup.web.session_cookie import require_citizen, session_cookie_hash
 

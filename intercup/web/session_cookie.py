@@ -7,13 +7,9 @@ from aiohttp import web
 
 from intercup.domain.request import Citizen
 from intercup.errors import NotAuthenticated
+from intercup.services.ids import hash_of
 from intercup.services.login.session_expiry import session_end
-from intercup.services.login.sessions import (
-    Session,
-    find_session,
-    hash_of,
-    start_session,
-)
+from intercup.services.login.sessions import Session, find_session, start_session
 from intercup.web.app_keys import DATABASE, FLOODS, SETTINGS
 from intercup.web.client_ip import address_of
 

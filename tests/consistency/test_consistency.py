@@ -18,6 +18,7 @@ from intercup.domain.dialogue import Draft
 from intercup.domain.dialogue.draft import AddressResult, CodeResult, Step
 from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, answer_to
 from intercup.domain.directory import Directory
+from intercup.domain.normalise import DESCRIPTION_MAX
 from intercup.domain.request import RegisteredRequest
 from intercup.services.chat.inputs import category_buttons
 from intercup.services.chat.render import render
@@ -302,3 +303,33 @@ def test_every_text_is_a_text() -> None:
 def test_the_figures_of_the_faults_are_those_that_were_found() -> None:
     document = (ROOT / "docs/reliability.md").read_text("utf-8")
     assert document == with_table(document, newest())
+
+
+def test_the_longest_description_is_the_same_wherever_it_is_said() -> None:
+    """Code takes it from DESCRIPTION_MAX; sentences, documents and the widget repeat it."""
+    figure = re.compile(r"\b(\d[\d.,]*)(?: caratteri| characters|; // characters, as the server)")
+    told = {
+        path.relative_to(ROOT).as_posix(): {
+            int(re.sub(r"\D", "", found)) for found in figure.findall(path.read_text("utf-8"))
+        }
+        for path in (
+            ROOT / "intercup/texts.yaml",
+            ROOT / "intercup/web/templates/assistance_form.html",
+            ROOT / "intercup/web/templates/error.html",
+            ROOT / "docs/glossary.md",
+            ROOT / "web-widget/src/composer.ts",
+        )
+    }
+    without = [name for name, figures in told.items() if DESCRIPTION_MAX not in figures]
+    assert without == []
+
+
+def test_no_code_repeats_the_longest_description() -> None:
+    figure = re.compile(r"\b2[_.,]?000\b(?=.*(?:char|caratteri))", re.IGNORECASE)
+    code = [
+        *CODE,
+        *(ROOT / "web-widget").glob("src/**/*.ts"),
+        *(ROOT / "web-widget/pages").glob("*.ts"),
+    ]
+    found = [p.relative_to(ROOT).as_posix() for p in code if figure.search(p.read_text("utf-8"))]
+    assert found == ["intercup/domain/normalise.py", "web-widget/src/composer.ts"]

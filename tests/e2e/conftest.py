@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, StorageState, expect
 
 from intercup.domain.directory import Directory
+from intercup.domain.italian_time import ROME
 from tests.support.browser.chat_panel import a_context, forget, logged_in_state
 from tests.support.browser.chromium import chromium
 from tests.support.browser.page_place import Place, running_place
@@ -64,7 +65,7 @@ async def shown(
     request: pytest.FixtureRequest, place: Place, shared_browser: Browser
 ) -> AsyncIterator[Visit]:
     """Each page in each of its states, reached once for all tests that ask for it."""
-    context = await shared_browser.new_context(locale="it-IT", timezone_id="Europe/Rome")
+    context = await shared_browser.new_context(locale="it-IT", timezone_id=ROME.key)
     context.set_default_timeout(10_000)
     watch = await Watch.over(context, place.url, place.idp_url)
     visit = Visit(await context.new_page(), place, request.param, watch)

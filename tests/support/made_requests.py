@@ -14,8 +14,8 @@ from intercup.domain.dialogue import Draft, draft_as_json
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
 from intercup.mail.compose import MailSettings
+from intercup.services.ids import new_id
 from intercup.services.limits import Limits
-from intercup.services.login.sessions import new_id
 from intercup.services.requests.submit import Submission, submit_request
 
 AGATA = Citizen("person-agata", "Agata", "Lo Presti", "agata@example.it")

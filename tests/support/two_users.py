@@ -25,7 +25,8 @@ from intercup.db.tables import (
 )
 from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.domain.request import Citizen
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of
+from intercup.services.ids import hash_of
+from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from tests.support.web_service import Browser, Service
 
 VICTIM = Citizen("person-vittima", "Vittoria", "Segretissima", "vittoria.segreta@example.it")

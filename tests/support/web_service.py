@@ -18,7 +18,8 @@ from intercup.db.engine import Database
 from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
-from intercup.services.login.sessions import hash_of, log_in
+from intercup.services.ids import hash_of
+from intercup.services.login.sessions import log_in
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.made_requests import TEXT

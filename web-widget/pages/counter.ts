@@ -1,6 +1,5 @@
 /** Count the characters of each textarea that names its counter in data-counter. */
 
-const MAX_CHARACTERS = 2000; // of a textarea without data-counter-max
 const ANNOUNCE_AFTER = 1000; // ms without typing
 
 const italian = new Intl.NumberFormat("it-IT", { useGrouping: "always" } as Intl.NumberFormatOptions);
@@ -19,7 +18,7 @@ function attachCounter(textarea: HTMLTextAreaElement, counter: HTMLElement): voi
   const visible = counter.querySelector<HTMLElement>("[data-visible]");
   const spoken = counter.querySelector<HTMLElement>("[data-spoken]");
   if (!visible || !spoken) return;
-  const max = Number(textarea.dataset["counterMax"]) || MAX_CHARACTERS;
+  const max = Number(textarea.dataset["counterMax"]);
   let timer = 0;
   const show = (): string => {
     // The server counts code points, and so does the spread.

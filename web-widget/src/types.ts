@@ -22,7 +22,7 @@ export interface TextareaInput {
   label: string;
   hint?: string;
   min?: number;
-  max?: number;
+  max: number;
 }
 
 export interface ConsentInput {

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
 from intercup.errors import NotAuthenticated
-from intercup.services.login.sessions import Session, new_id
+from intercup.services.ids import new_id
+from intercup.services.login.sessions import Session
 
 HISTORY_MAX = 500  # messages shown again after a reload
 RECENT = 12  # messages that surely hold the last thing the citizen said

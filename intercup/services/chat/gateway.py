@@ -35,9 +35,10 @@ from intercup.services.chat.metadata import Incoming, MessageMetadata
 from intercup.services.chat.rasa_client import RasaClient, RasaUnavailable, as_plain_text
 from intercup.services.chat.render import menu_buttons, render, signals_of, unavailable
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
+from intercup.services.ids import new_id
 from intercup.services.limits import key_of
 from intercup.services.login.address_proof import AddressProofs, Visitor
-from intercup.services.login.sessions import Session, new_id
+from intercup.services.login.sessions import Session
 from intercup.services.requests.rating import add_rating
 from intercup.texts import TEXTS
 

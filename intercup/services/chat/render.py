@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from intercup.domain.directory import Directory
-from intercup.mail.compose import italian_day
+from intercup.domain.italian_time import italian_day
 from intercup.services.chat.conversations import Line, Message
 from intercup.services.chat.inputs import category_buttons, draw_input, link
 from intercup.services.chat.reply_context import ReplyContext

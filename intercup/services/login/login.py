@@ -16,9 +16,10 @@ from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.identity.scheme import SPID
 from intercup.identity.service_provider import IdentityProvider, Outgoing, PendingLogin
 from intercup.identity.verified_identity import VerifiedIdentity
+from intercup.services.ids import hash_of, new_id, person_key
 from intercup.services.login.schemes import Schemes, in_thread
-from intercup.services.login.sessions import hash_of, new_id, person_key
 from intercup.services.login.spid_register import ACCEPTED, SpidRegister
+from intercup.services.privacy.purge_rules import pending_login_ended
 from intercup.services.privacy.retention import PENDING_LOGIN
 from intercup.settings import Settings
 
@@ -120,8 +121,7 @@ class Login:
             request_xml=started.request_xml,
         )
         async with self._database.write() as session:
-            too_old = time.time() - PENDING_LIMIT
-            await session.execute(delete(PendingRow).where(PendingRow.issue_instant < too_old))
+            await session.execute(delete(PendingRow).where(pending_login_ended(time.time())))
             session.add(row)
         return StartedLogin(started.message, browser)
 

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of, is_over
+from intercup.services.ids import hash_of
+from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, is_over
 
 type State = Literal["open", "expired", "none"]
 PROLONGED_MIN = 60.0  # seconds; a session isn't worth prolonging by less

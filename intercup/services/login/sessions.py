@@ -1,8 +1,5 @@
 """Browser sessions: who is at the other end, and for how long."""
 
-import hashlib
-import hmac
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +9,8 @@ from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, Conversation
 from intercup.domain.dialogue import after_login, draft_as_json, draft_from_json
 from intercup.domain.request import Citizen
+from intercup.services.ids import hash_of, new_id
 
-ID_BYTES = 32
 IDLE_LIMIT = 30 * 60.0  # seconds, once logged in
 ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
 SEEN_EVERY = 60.0  # seconds between two notes that a session is in use
@@ -32,21 +29,6 @@ class Session:
     citizen: Citizen | None
     # What was typed in the plain form and not sent, by field.
     kept_form: dict[str, str] | None = field(default=None, compare=False)
-
-
-def new_id() -> str:
-    """Make an id that can't be guessed (256 bits, URL-safe)."""
-    return secrets.token_urlsafe(ID_BYTES)
-
-
-def hash_of(id_: str) -> str:
-    """Return what is stored of an id."""
-    return hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()
-
-
-def person_key(secret_key: bytes, fiscal_number: str) -> str:
-    """Derive the stable key of a person; the fiscal number can't be read back from it."""
-    return hmac.new(secret_key, f"person:{fiscal_number}".encode(), hashlib.sha256).hexdigest()
 
 
 async def find_session(

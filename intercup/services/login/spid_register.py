@@ -6,26 +6,23 @@ Source: SPID regole tecniche, "Tracciature"; docs/adr/0011.
 import time
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, delete, exists, or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import PendingLogin, SpidExchange
+from intercup.domain.italian_time import ROME
 from intercup.errors import ConfigurationError
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, read_keys
 from intercup.identity.saml_xml import NS, decode, parse
 from intercup.services.login.schemes import in_thread
-from intercup.services.privacy.retention import SPID_REGISTER
 from intercup.settings import Settings
 
 ACCEPTED = "accepted"
 # A failure isn't always signed, so anybody could send one: it takes no more space than it needs.
 FAILURE_MAX = 16 * 1024  # characters
-ITALY = ZoneInfo("Europe/Rome")
 
 
 class SpidRegister:
@@ -105,8 +102,8 @@ async def find(session: AsyncSession, id_: str) -> list[SpidExchange]:
 
 async def find_day(session: AsyncSession, day: date) -> list[SpidExchange]:
     """List the exchanges of an Italian day, oldest first."""
-    begin = datetime.combine(day, datetime.min.time(), ITALY)
-    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), ITALY)
+    begin = datetime.combine(day, datetime.min.time(), ROME)
+    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), ROME)
     rows = await session.scalars(
         select(SpidExchange)
         .where(
@@ -116,12 +113,3 @@ async def find_day(session: AsyncSession, day: date) -> list[SpidExchange]:
         .order_by(SpidExchange.answered_at, SpidExchange.request_id)
     )
     return list(rows)
-
-
-async def purge(session: AsyncSession, now: float) -> int:
-    """Delete what is older than the law wants it kept; return how many."""
-    too_old = now - SPID_REGISTER.total_seconds()
-    result: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
-        delete(SpidExchange).where(SpidExchange.answered_at < too_old)
-    )
-    return result.rowcount

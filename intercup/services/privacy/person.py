@@ -19,8 +19,8 @@ from intercup.db.tables import (
     Use,
 )
 from intercup.domain.delivery import NOT_SENT, DeliveryState, check_transition
+from intercup.services.ids import person_key
 from intercup.services.limits import key_of, key_of_inbox
-from intercup.services.login.sessions import person_key
 
 ERASED = "erased"
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Delivery, SpidExchange
+from intercup.domain.italian_time import ROME
 from intercup.identity.register_seal import BrokenSeal, Exchange, RegisterSeal
-from intercup.mail.compose import ROME
 from intercup.services.privacy.person import Found, Wanted
 
 READ_AT_ONCE = 500  # rows of the register

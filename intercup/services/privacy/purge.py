@@ -4,7 +4,7 @@ It may run at any time, any number of times, on several machines at once.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from sqlalchemy import func, select
 
@@ -26,14 +26,14 @@ async def due(database: Database, now: float) -> dict[str, int]:
     return counts
 
 
-async def purge(database: Database, now: float) -> dict[str, int]:
-    """Apply every rule and return how many rows each has taken.
+async def purge(database: Database, now: float, rules: Sequence[Rule] = RULES) -> dict[str, int]:
+    """Apply the rules and return how many rows each has taken.
 
     Raises:
         Unavailable: the database failed; what is left goes the next time.
     """
     counts = {}
-    for rule in RULES:
+    for rule in rules:
         counts[rule.name] = sum([count async for count in _apply(database, rule, now)])
     logger.info("purge: %s", ", ".join(f"{name} {count}" for name, count in counts.items()))
     return counts

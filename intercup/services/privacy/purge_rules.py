@@ -21,7 +21,7 @@ from intercup.db.tables import (
     Use,
 )
 from intercup.domain.delivery import FINAL, UNDER_WAY
-from intercup.mail.compose import ROME
+from intercup.domain.italian_time import ROME
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intercup.services.privacy.retention import (
     ADDRESS_PROOF,
@@ -162,6 +162,17 @@ async def _empty_details(session: AsyncSession, keys: list[Any]) -> None:
     await session.execute(update(Rating).where(Rating.id.in_(keys)).values(details=""))
 
 
+def pending_login_ended(now: float) -> ColumnElement[bool]:
+    """Choose the logins whose answer comes too late; each new login deletes them too."""
+    return _before(PendingLogin.issue_instant, now, PENDING_LOGIN)
+
+
+SPID_RULE = Rule(
+    "accessi SPID",
+    SpidExchange.request_id,
+    lambda now: _before(SpidExchange.answered_at, now, SPID_REGISTER),
+    _deleted(SpidExchange.request_id),
+)
 RULES = (
     Rule("sessioni", BrowserSession.id_hash, _session_ended, _end_sessions),
     Rule("conversazioni", Conversation.id, _conversation_ended, _delete_conversations),
@@ -175,16 +186,11 @@ RULES = (
     Rule("e-mail con un codice", Delivery.id, _code_ended, _deleted(Delivery.id)),
     Rule("richieste", Request.number, _register_ended, _count_requests),
     Rule("parole delle valutazioni", Rating.id, _details_ended, _empty_details),
-    Rule(
-        "accessi SPID",
-        SpidExchange.request_id,
-        lambda now: _before(SpidExchange.answered_at, now, SPID_REGISTER),
-        _deleted(SpidExchange.request_id),
-    ),
+    SPID_RULE,
     Rule(
         "accessi non completati",
         PendingLogin.relay_state,
-        lambda now: _before(PendingLogin.issue_instant, now, PENDING_LOGIN),
+        pending_login_ended,
         _deleted(PendingLogin.relay_state),
     ),
     Rule(

@@ -19,15 +19,16 @@ from intercup.domain.forwarding import (
     had_it_before,
     problems_of_forward,
 )
+from intercup.domain.italian_time import italian_day
 from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
 from intercup.errors import NotForwardable, ServiceError, TooMany
-from intercup.mail.compose import MailSettings, RequestMail, italian_day, message_id_of
+from intercup.mail.compose import MailSettings, RequestMail, message_id_of
 from intercup.mail.compose_forward import ForwardMail, compose_forward
 from intercup.services.chat.conversations import add_event
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
+from intercup.services.ids import hash_of
 from intercup.services.limits import FORWARD_LIMITS, take
-from intercup.services.login.sessions import hash_of
 from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
 from intercup.texts import TEXTS

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.tables import ForwardLink, Request
 from intercup.errors import Gone, NotFound
 from intercup.mail.compose import OfficeLink
-from intercup.services.login.sessions import hash_of
+from intercup.services.ids import hash_of
 
 LINK_LIFE = timedelta(days=90)
 TOKEN_BYTES = 20

@@ -34,8 +34,8 @@ from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, rea
 from intercup.mail.smtp import SmtpAddress
 from intercup.services.chat.conversations import Message, append
 from intercup.services.delivery.deliver import deliver_due
+from intercup.services.ids import person_key
 from intercup.services.login.address_proof import AddressProofs, Visitor
-from intercup.services.login.sessions import person_key
 from tests.support.made_requests import (
     AGATA,
     MAILS,

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, ViewportSize, expect
 
+from intercup.domain.italian_time import ROME
+
 SIZES = {
     "1280": ViewportSize(width=1280, height=900),
     "768": ViewportSize(width=768, height=1024),
@@ -80,7 +82,7 @@ async def a_context(
     context = await browser.new_context(
         viewport=SIZES[size],
         locale="it-IT",
-        timezone_id="Europe/Rome",
+        timezone_id=ROME.key,
         storage_state=state,
         reduced_motion="reduce",
         **options,  # type: ignore[arg-type]

@@ -13,7 +13,8 @@ from sqlalchemy import case, select, update
 from intercup.db.tables import BrowserSession, Delivery, ForwardLink
 from intercup.domain.forwarding import ForwardForm
 from intercup.domain.request import Citizen
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of, log_in
+from intercup.services.ids import hash_of
+from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, log_in
 from intercup.services.requests.forward import ForwardOrder, forward_request
 from tests.support.browser.page_place import BROKEN, Place
 from tests.support.browser.page_watch import Watch

@@ -7,7 +7,6 @@ import type { TextareaInput } from "../types.js";
 import { InputElement } from "./input-element.js";
 import { errorView, usedView } from "./parts.js";
 
-const DEFAULT_MAX = 2000; // characters
 const COUNT_PAUSE = 1_000; // milliseconds
 
 /** A long text with a counter and a minimum and maximum length. */
@@ -35,13 +34,13 @@ export class IntercupTextarea extends InputElement<TextareaInput> {
   }
 
   private get count(): string {
-    const left = (this.input.max ?? DEFAULT_MAX) - this.text.trim().length;
+    const left = this.input.max - this.text.trim().length;
     return left < 0 ? texts.charactersOver(-left) : texts.charactersLeft(left);
   }
 
   protected override render() {
     if (this.used) return usedView(this.input.label, this.answered!, []);
-    const { label, hint, max = DEFAULT_MAX } = this.input;
+    const { label, hint, max } = this.input;
     const described = [hint && "hint", "count", this.error && "error"].filter(Boolean).join(" ");
     return html`<div class="card">
       <div class="body">
@@ -66,7 +65,7 @@ export class IntercupTextarea extends InputElement<TextareaInput> {
 
   private submit(): void {
     clearTimeout(this.counting);
-    const { min = 1, max = DEFAULT_MAX } = this.input;
+    const { min = 1, max } = this.input;
     const text = this.text.trim();
     if (text.length >= min && text.length <= max) return this.answer({ text });
     this.error = text.length < min ? texts.tooShort(min) : texts.shorten(max);

@@ -12,6 +12,7 @@ from intercup.services.chat.conversations import (
     find_chat,
     forget,
 )
+from intercup.services.ids import person_key
 from intercup.services.login.sessions import (
     ABSOLUTE_LIMIT,
     IDLE_LIMIT,
@@ -19,7 +20,6 @@ from intercup.services.login.sessions import (
     find_session,
     log_in,
     log_out,
-    person_key,
     start_session,
 )
 from tests.support.made_requests import AGATA, ROSARIO, count

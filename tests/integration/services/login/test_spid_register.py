@@ -12,9 +12,11 @@ from sqlalchemy import text, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Base, SpidExchange
+from intercup.domain.italian_time import ROME
 from intercup.identity.register_seal import Exchange, RegisterSeal, read_keys
 from intercup.services.login import spid_register
-from intercup.services.login.spid_register import ITALY
+from intercup.services.privacy.purge import purge
+from intercup.services.privacy.purge_rules import SPID_RULE
 from intercup.services.privacy.retention import SPID_REGISTER as RETENTION
 from tests.support.acs_door import Door
 from tests.support.web_service import Service
@@ -127,16 +129,15 @@ async def test_after_24_months_an_exchange_is_deleted(door: Door, service: Servi
     (row,) = await _rows(service)
 
     for age, left in ((RETENTION.total_seconds() - DAY, 1), (RETENTION.total_seconds() + DAY, 0)):
-        async with service.database.write() as session:
-            deleted = await spid_register.purge(session, row.answered_at + age)
-        assert (deleted, await count(service.database)) == (1 - left, left)
+        deleted = await purge(service.database, row.answered_at + age, (SPID_RULE,))
+        assert (deleted[SPID_RULE.name], await count(service.database)) == (1 - left, left)
 
 
 @pytest.mark.both_databases
 async def test_a_day_is_an_italian_one(door: Door, service: Service) -> None:
     started = await door.begin()
     await door.bring(started.signed(), started.relay_state)
-    before_midnight = datetime(2026, 7, 1, 23, 59, tzinfo=ITALY)
+    before_midnight = datetime(2026, 7, 1, 23, 59, tzinfo=ROME)
     async with service.database.write() as session:
         await session.execute(update(SpidExchange).values(answered_at=before_midnight.timestamp()))
 
@@ -151,7 +152,7 @@ async def test_the_command_shows_an_exchange_and_lists_a_day_without_data(
     started = await door.begin()
     await door.bring(started.signed(), started.relay_state)
     (row,) = await _rows(service)
-    day = datetime.fromtimestamp(row.answered_at, ITALY).date().isoformat()
+    day = datetime.fromtimestamp(row.answered_at, ROME).date().isoformat()
 
     shown = run(tmp_path, "find", row.request_id)
     listed = run(tmp_path, "find", "--day", day)
@@ -190,4 +191,4 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 async def _rows(service: Service) -> list[SpidExchange]:
     async with service.database.read() as session:
-        return await spid_register.find_day(session, datetime.now(ITALY).date())
+        return await spid_register.find_day(session, datetime.now(ROME).date())

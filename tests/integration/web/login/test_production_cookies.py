@@ -20,8 +20,9 @@ from intercup.identity.demo_request import Question
 from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.register_seal import add_key
 from intercup.identity.saml_xml import inflate, parse
+from intercup.services.ids import hash_of
 from intercup.services.login.schemes import make_certificate
-from intercup.services.login.sessions import find_session, hash_of
+from intercup.services.login.sessions import find_session
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.acs_door import IDP

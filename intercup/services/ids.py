@@ -1,0 +1,22 @@
+"""Ids that can't be guessed, and what the database keeps in their place."""
+
+import hashlib
+import hmac
+import secrets
+
+ID_BYTES = 32
+
+
+def new_id() -> str:
+    """Make an id that can't be guessed (256 bits, URL-safe)."""
+    return secrets.token_urlsafe(ID_BYTES)
+
+
+def hash_of(id_: str) -> str:
+    """Return what is stored of an id."""
+    return hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()
+
+
+def person_key(secret_key: bytes, fiscal_number: str) -> str:
+    """Derive the stable key of a person; the fiscal number can't be read back from it."""
+    return hmac.new(secret_key, f"person:{fiscal_number}".encode(), hashlib.sha256).hexdigest()
