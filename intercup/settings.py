@@ -187,6 +187,12 @@ class Settings(BaseSettings):
             if not _is_loopback(urlsplit(getattr(self, name)).hostname or "")
         ]
 
+    def demo_problems(self) -> list[str]:
+        """List what would show the demo, with its made-up logins, to other machines."""
+        if not self.is_demo or _is_loopback(self.http_host):
+            return []
+        return ["INTERCUP_HTTP_HOST: nella demo deve essere un indirizzo di questa macchina"]
+
     def production_problems(self) -> list[str]:
         """List what makes this configuration unsafe for the public; empty in the demo profile."""
         if self.is_demo:
@@ -246,7 +252,13 @@ def load_settings(*, for_setup: bool = False) -> Settings:
         and name.removeprefix("INTERCUP_").lower() not in Settings.model_fields
     ]
     unsafe = [] if for_setup else settings.production_problems()
-    problems = unknown + settings.exposed_servers() + settings.bounce_problems() + unsafe
+    problems = (
+        unknown
+        + settings.demo_problems()
+        + settings.exposed_servers()
+        + settings.bounce_problems()
+        + unsafe
+    )
     if problems:
         raise ConfigurationError(problems)
     return settings

@@ -4,7 +4,8 @@ import asyncio
 import email.policy
 import time
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.errors import MessageError
+from email.message import EmailMessage, MIMEPart
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypedDict
@@ -12,6 +13,8 @@ from uuid import uuid4
 
 KEPT = 500  # mails
 RECIPIENT_HEADER = "X-Caught-Recipient"
+# Exceptions of the email package over malformed mails.
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, MessageError)
 
 
 class CaughtMail(TypedDict):
@@ -48,16 +51,46 @@ class Catcher:
 
 
 def read_caught(path: Path) -> CaughtMail:
-    """Read a kept mail."""
-    message = message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    """Read a kept mail as far as it can be read."""
+    raw = path.read_bytes()
+    message = message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101 (for the type checker)
-    body = message.get_body(("plain",))
     caught: dict[str, Any] = {
-        name.lower(): str(message[name] or "") for name in ("From", "To", "Cc", "Subject", "Date")
+        name.lower(): _header(message, name) for name in ("From", "To", "Cc", "Subject", "Date")
     }
-    caught["body"] = body.get_content() if body else ""
-    caught["rcpt"] = str(message[RECIPIENT_HEADER] or "").split(", ")
+    caught["body"] = _body(message, raw)
+    caught["rcpt"] = _header(message, RECIPIENT_HEADER).split(", ")
     return caught  # type: ignore[return-value]
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message[name] or "")
+    except UNREADABLE:
+        return ""
+
+
+def _body(message: EmailMessage, raw: bytes) -> str:
+    try:
+        body = message.get_body(("plain", "html"))
+    except UNREADABLE:
+        body = None
+    if body:
+        text = _content(body)
+    else:  # for example parts without a boundary between them
+        text = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2].decode("utf-8", "replace")
+    # Some charsets decode to what no page can hold.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _content(body: MIMEPart) -> str:
+    try:
+        text: str = body.get_content()
+    except (LookupError, ValueError):  # a charset that nobody knows, or that isn't one of texts
+        content = body.get_payload(decode=True)
+        assert isinstance(content, bytes)  # noqa: S101 (a part of text isn't made of parts)
+        text = content.decode("utf-8", "replace")
+    return text
 
 
 async def run_catcher(host: str, port: int, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -28,7 +29,8 @@ async def _mails(request: web.Request) -> list[CaughtMail]:
 
 def _newest_first(folder: Path) -> Iterator[CaughtMail]:
     for path in sorted(folder.glob("*.eml"), reverse=True):
-        yield read_caught(path)
+        with suppress(FileNotFoundError):  # the catcher has just let it go
+            yield read_caught(path)
 
 
 def add_routes(app: web.Application) -> None:

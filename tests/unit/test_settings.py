@@ -194,3 +194,18 @@ def test_an_address_that_takes_no_token_is_refused(
     monkeypatch.setenv("INTERCUP_BOUNCE_ADDRESS", address)
     with pytest.raises(ConfigurationError, match="INTERCUP_BOUNCE_ADDRESS"):
         load_settings()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "intercup.example.it", ""])  # noqa: S104
+def test_the_demo_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("INTERCUP_HTTP_HOST", host)
+    assert problems() == [
+        "INTERCUP_HTTP_HOST: nella demo deve essere un indirizzo di questa macchina"
+    ]
+
+
+def test_production_is_served_where_the_proxy_finds_it(
+    production: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTERCUP_HTTP_HOST", "0.0.0.0")  # noqa: S104
+    assert load_settings().http_host == "0.0.0.0"  # noqa: S104
