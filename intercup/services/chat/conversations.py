@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
-from urllib.parse import quote
 from uuid import uuid4
 
 from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, update
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
+from intercup.domain.normalise import DESCRIPTION_MIN
 from intercup.errors import NotAuthenticated
 from intercup.services.ids import new_id
 from intercup.services.login.sessions import Session
@@ -222,23 +222,27 @@ async def redact(
     """Put another text in the place of what the citizen wrote, wherever the chat repeats it."""
     found = await writing.scalars(select(ChatMessage).where(ChatMessage.conversation_id == chat_id))
     lines = list(found)
-    written = [line.text for line in lines if line.id in message_ids]
+    written = {line.text for line in lines if line.id in message_ids}
+    # The longest first, as one may be part of another; a shorter one was never a description.
+    quoted = sorted((each for each in written if len(each) >= DESCRIPTION_MIN), key=len)[::-1]
     for line in lines:
-        line.text = _without(line.text, written, text)
-        line.input = _without(line.input, written, text)
-        line.links = _without(line.links, written, text)
+        line.text = text if line.id in message_ids else _without(line.text, quoted, text)
+        line.input = _without(line.input, quoted, text)
+        line.links = _without(line.links, quoted, text)
 
 
 def _without(part: Any, written: list[str], text: str) -> Any:
-    """Replace what was written in every string of a message, also where it is part of a link."""
+    """Replace what was written in every string of a message; a mail begun loses its body."""
     if isinstance(part, list):
         return [_without(item, written, text) for item in part]
     if isinstance(part, dict):
         return {name: _without(value, written, text) for name, value in part.items()}
     if not isinstance(part, str):
         return part
+    if part.startswith("mailto:"):
+        return part.partition("&body=")[0]
     for each in written:
-        part = part.replace(each, text).replace(quote(each.replace("\n", "\r\n")), quote(text))
+        part = part.replace(each, text)
     return part
 
 

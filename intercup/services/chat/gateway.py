@@ -136,7 +136,10 @@ class ChatGateway:
             chat, replies = await self._ask_rasa(chat, incoming, metadata)
         except RasaUnavailable:
             if said and said.author == "citizen":
+                # Nobody can say what it was about: a cancel takes it along.
+                draft = _with_texts(chat.draft, {incoming.id} if incoming.text else set())
                 async with self._database.write() as writing:
+                    await update_chat(writing, chat.id, draft=draft)
                     await append(writing, chat.id, line)
             return Answer([unavailable(self._directory)], retry=True)
         signals = signals_of(replies)
@@ -163,7 +166,7 @@ class ChatGateway:
             if not in_step:  # A login has given the chat another sender meanwhile.
                 await update_chat(writing, chat.id, **given)
             if signals.get("cancelled"):
-                written = draft_from_json(chat.draft).texts
+                written = _with_texts(chat.draft, set())["texts"]
                 await redact(writing, chat.id, written, TEXTS("chat.deleted"))
             messages = [*line, *render(replies, context)]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
@@ -287,5 +290,12 @@ def _next_draft(draft: dict[str, Any], signals: dict[str, Any]) -> dict[str, Any
     if signals.get("ended"):
         return new_draft()
     if "draft" in signals:
-        return {**signals["draft"], "key": draft["key"]}
+        new = signals["draft"] | {"key": draft["key"], "texts": draft.get("texts", [])}
+        return _with_texts(new, draft_from_json(draft).texts)
     return draft
+
+
+def _with_texts(draft: dict[str, Any], more: set[str]) -> dict[str, Any]:
+    """Note in a stored draft the ids of all texts that it was ever made of, for its cancel."""
+    texts = {*draft.get("texts", ()), *draft_from_json(draft).texts, *more}
+    return draft | {"texts": sorted(texts)}

@@ -102,8 +102,8 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
             chat = await session.get_one(Conversation, row.conversation_id)
             chat.person_key, chat.sender_id, chat.sender_turns = citizen.person_key, new_id(), 0
             chat.draft = {
+                **chat.draft,
                 **draft_as_json(after_login(draft_from_json(chat.draft))),
-                "key": chat.draft["key"],
             }
             chat.resumes = True
     return cookie

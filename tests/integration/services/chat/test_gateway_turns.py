@@ -6,10 +6,11 @@ import logging
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
-from intercup.db.tables import Rating
+from intercup.db.tables import ChatMessage, Rating
 from tests.support.made_requests import AGATA, count
-from tests.support.web_service import Browser, StandInRasa
+from tests.support.web_service import Browser, Service, StandInRasa
 
 pytestmark = pytest.mark.both_databases
 
@@ -210,3 +211,73 @@ async def test_a_cancelled_text_is_nowhere_in_the_chat_any_more(
     after = json.dumps(await chatting.open_chat("portal"))
     assert "gastrite" not in after
     assert "Testo eliminato" in after
+
+
+M1, M2, M3 = (str(uuid4()) for _ in range(3))
+FIRST = "Ho la gastrite e non riesco a prenotare."
+CORRECTED = "Ho l'ulcera, non la gastrite: il sito si blocca."
+CANCELLED = [{"text": "Eliminato.", "custom": {"ended": True, "cancelled": True}}]
+
+
+def at(step: str, **draft: str) -> list[dict[str, object]]:
+    return [{"text": "Avanti.", "custom": {"draft": {"step": step} | draft, "input": step}}]
+
+
+async def all_that_is_stored(browser: Browser) -> str:
+    async with browser.database.read() as reading:
+        lines = (await reading.scalars(select(ChatMessage))).all()
+    return json.dumps([[line.text, line.input, line.links] for line in lines])
+
+
+async def test_a_cancel_deletes_texts_that_were_corrected_before(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.replies = at("description", first_message=M1)
+    await chatting.say(FIRST, M1)
+    rasa.replies = at("privacy", description=M2)
+    await chatting.say(CORRECTED, M2)
+    rasa.replies = at("privacy", description=M3)
+    await chatting.say("Il sito si blocca e basta.", M3)
+    assert "gastrite" in await all_that_is_stored(chatting)
+    rasa.replies = CANCELLED
+    await chatting.say("annulla tutto")
+    stored = await all_that_is_stored(chatting)
+    assert not [word for word in ("gastrite", "ulcera", "blocca") if word in stored]
+
+
+async def test_a_cancel_deletes_what_was_written_before_the_login(
+    chat_service: Service, rasa: StandInRasa
+) -> None:
+    async with chat_service.browser() as browser:
+        await browser.open_chat()
+        rasa.replies = at("address", category="access", description=M1)
+        await browser.say(FIRST, M1)
+        rasa.replies = at("address", category="access", description=M2)
+        await browser.say("Non riesco a entrare con SPID.", M2)
+        await browser.log_in_again(AGATA)
+        rasa.replies = CANCELLED
+        await browser.say("annulla tutto")
+        assert "gastrite" not in await all_that_is_stored(browser)
+
+
+async def test_a_cancel_deletes_a_text_that_got_no_answer(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.failures = [(500, ""), (500, "")]
+    await chatting.say(FIRST)
+    rasa.replies = at("privacy", description=M2)
+    await chatting.say("Il sito si blocca e basta.", M2)
+    rasa.replies = CANCELLED
+    await chatting.say("annulla tutto")
+    assert "gastrite" not in await all_that_is_stored(chatting)
+
+
+async def test_a_cancel_deletes_a_text_that_a_link_holds_in_part(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    draft = {"step": "description", "first_message": M1}
+    rasa.replies = [{"text": "Scriva.", "custom": {"draft": draft, "links": ["mail_home"]}}]
+    await chatting.say("gastrite " * 200, M1)
+    rasa.replies = CANCELLED
+    await chatting.say("annulla tutto")
+    assert "gastrite" not in await all_that_is_stored(chatting)
