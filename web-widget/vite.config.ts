@@ -10,5 +10,6 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],
+    testTimeout: 30_000, // milliseconds, for a busy machine
   },
 });

@@ -47,6 +47,9 @@ export class Conversation extends EventTarget {
 
   private queue: Promise<void> = Promise.resolve();
   private readonly attempts = new Attempts();
+  /** False when nobody shows it: a start that has loaded for nobody goes no further. */
+  private wanted = false;
+
   /** Tells the other tabs that the conversation has been forgotten. */
   private readonly tabs = new BroadcastChannel("intercup-assistenza");
 
@@ -64,8 +67,11 @@ export class Conversation extends EventTarget {
 
   /** Load the history, then follow the events; tries again by itself while there is no connection. */
   async start(): Promise<void> {
-    this.stop();
-    if (!(await this.reload())) {
+    this.halt();
+    this.wanted = true;
+    const loaded = await this.reload();
+    if (!this.wanted) return;
+    if (!loaded) {
       if (!this.expired) this.attempts.later(START_AGAIN, () => void this.start());
       return;
     }
@@ -79,8 +85,8 @@ export class Conversation extends EventTarget {
   }
 
   stop(): void {
-    this.attempts.stop();
-    this.transport.stop();
+    this.wanted = false;
+    this.halt();
   }
 
   /** The connection is back: catch up with what was missed and send what was kept. */
@@ -257,8 +263,13 @@ export class Conversation extends EventTarget {
   private expire(): void {
     this.expired = true;
     this.connected = true;
-    this.stop();
+    this.halt();
     this.tell({ tone: "error", text: texts.expired });
+  }
+
+  private halt(): void {
+    this.attempts.stop();
+    this.transport.stop();
   }
 
   private recover(): void {

@@ -4,7 +4,7 @@ import type { IntercupAssistenza } from "../src/element.js";
 import { texts } from "../src/texts.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
-import { addWidget, find, findAll, nameOf, press, say, write } from "./page.js";
+import { addWidget, find, findAll, nameOf, press, say, until, write } from "./page.js";
 
 let server: ChatServer;
 let base: string;
@@ -32,7 +32,7 @@ const field = () => find<HTMLTextAreaElement>(widget, "#message");
 
 test("a message after the end of the session is kept, and the login is offered", async () => {
   await openWidget();
-  await vi.waitFor(() => expect(bubbles()).toHaveLength(1));
+  await until(() => expect(bubbles()).toHaveLength(1));
   server.expired = true;
   await say(widget, "il mio testo");
   await find(widget, ".notice", texts.expired);
@@ -43,7 +43,7 @@ test("a message after the end of the session is kept, and the login is offered",
 
 test("a stream that the server refuses says that the session has ended, not the connection", async () => {
   await openWidget();
-  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  await until(() => expect(server.listeners).toBe(1));
   server.expired = true;
   server.dropStreams();
   await find(widget, ".notice", texts.expired);
@@ -54,7 +54,7 @@ test("a stream that the server refuses says that the session has ended, not the 
 
 test("after the login as the same person chat and draft go on", async () => {
   await openWidget();
-  await vi.waitFor(() => expect(bubbles()).toHaveLength(1));
+  await until(() => expect(bubbles()).toHaveLength(1));
   write(await field(), "scritto a metà");
   widget.remove();
   server.expired = true;
@@ -64,31 +64,31 @@ test("after the login as the same person chat and draft go on", async () => {
   widget.remove();
   server.expired = false;
   await openWidget();
-  await vi.waitFor(async () => expect((await field()).value).toBe("scritto a metà"));
+  await until(async () => expect((await field()).value).toBe("scritto a metà"));
 });
 
 test("another person after the login sees nothing of the draft", async () => {
   await openWidget();
-  await vi.waitFor(() => expect(bubbles()).toHaveLength(1));
+  await until(() => expect(bubbles()).toHaveLength(1));
   write(await field(), "scritto a metà");
   widget.remove();
   server.session = { ...server.session, conversation: "c2", messages: [bot("m9")] };
   await openWidget();
-  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m9"]));
+  await until(() => expect(bubbles()).toEqual(["Assistente: testo m9"]));
   expect((await field()).value).toBe("");
   expect(JSON.stringify(sessionStorage)).not.toContain("scritto a metà");
 });
 
 test("a login in another tab is noticed when this one is looked at again", async () => {
   await openWidget();
-  await vi.waitFor(() => expect(bubbles()).toHaveLength(1));
+  await until(() => expect(bubbles()).toHaveLength(1));
   server.expired = true;
   await say(widget, "ciao");
   await find(widget, ".notice", texts.expired);
   server.expired = false;
   server.respond = (_, response) => reply(response, { messages: [bot("m2")] });
   document.dispatchEvent(new Event("visibilitychange"));
-  await vi.waitFor(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: ciao", "Assistente: testo m2"]));
+  await until(() => expect(bubbles()).toEqual(["Assistente: testo m1", "Tu: ciao", "Assistente: testo m2"]));
   expect(findAll(widget, ".notice, .failed")).toEqual([]);
 });
 
@@ -99,7 +99,7 @@ test("where the page has no warning of its own, the chat says when the session e
   expect(findAll(widget, "[aria-live=polite] p").map(nameOf)).toEqual(["Assistente: testo m1", texts.ending(3)]);
   server.end = { ...server.end, seconds_left: 1800 };
   await press(widget, texts.stay);
-  await vi.waitFor(() => expect(findAll(widget, ".notice")).toEqual([]));
+  await until(() => expect(findAll(widget, ".notice")).toEqual([]));
   expect(server.received.filter(({ path, body }) => path === "/sessione" && body)).toHaveLength(1);
 });
 
@@ -113,7 +113,7 @@ test("an end that can't be put off offers no button for it", async () => {
 test("on a page with a warning of its own the chat asks nothing", async () => {
   document.body.insertAdjacentHTML("beforeend", '<dialog id="session-dialog"></dialog>');
   await openWidget();
-  await vi.waitFor(() => expect(bubbles()).toHaveLength(1));
+  await until(() => expect(bubbles()).toHaveLength(1));
   expect(server.received.map(({ path }) => path)).not.toContain("/sessione");
   document.getElementById("session-dialog")!.remove();
 });
@@ -124,7 +124,7 @@ test("whoever doesn't want to log in goes on with a new conversation", async () 
   await find(widget, ".notice", texts.expired);
   server.session = { authenticated: false, citizen: null, conversation: "c3", messages: [bot("m7"), citizen("u", "x")] };
   await press(widget, texts.withoutLogin);
-  await vi.waitFor(() => expect(bubbles()[0]).toBe("Assistente: testo m7"));
+  await until(() => expect(bubbles()[0]).toBe("Assistente: testo m7"));
   expect(findAll(widget, ".notice")).toEqual([]);
   expect((await field()).value).toBe("");
 });

@@ -5,7 +5,7 @@ import { texts } from "../src/texts.js";
 import type { Input } from "../src/types.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
-import { addWidget, find, findAll, nameOf, press, pressKey, write } from "./page.js";
+import { addWidget, find, findAll, nameOf, press, pressKey, until, write } from "./page.js";
 
 let server: ChatServer;
 let widget: IntercupAssistenza;
@@ -70,13 +70,13 @@ async function offer(input: Input, ...later: ReturnType<typeof bot>[]): Promise<
   await find(widget, ".input");
 }
 
-const sent = (expected: object) => vi.waitFor(() => expect(server.sent).toMatchObject([expected]));
+const sent = (expected: object) => until(() => expect(server.sent).toMatchObject([expected]));
 
 test("the select finds by province, by keyboard, and sends after the confirmation", async () => {
   await offer(select);
   const field = await find<HTMLInputElement>(widget, "[role=combobox]");
   write(field, "catania canniz");
-  await vi.waitFor(() => expect(findAll(widget, "[role=option]").map(nameOf)).toEqual(["A.O. Cannizzaro"]));
+  await until(() => expect(findAll(widget, "[role=option]").map(nameOf)).toEqual(["A.O. Cannizzaro"]));
   expect(field.getAttribute("aria-activedescendant")).toBe("option-0");
   pressKey(field, "Enter");
   expect(server.sent).toEqual([]);
@@ -89,9 +89,9 @@ test("the arrows go round the options and Esc closes the list only", async () =>
   const field = await find<HTMLInputElement>(widget, "[role=combobox]");
   pressKey(field, "ArrowDown");
   pressKey(field, "ArrowUp");
-  await vi.waitFor(() => expect(field.getAttribute("aria-activedescendant")).toBe("option-2"));
+  await until(() => expect(field.getAttribute("aria-activedescendant")).toBe("option-2"));
   pressKey(field, "Escape");
-  await vi.waitFor(() => expect(field.getAttribute("aria-expanded")).toBe("false"));
+  await until(() => expect(field.getAttribute("aria-expanded")).toBe("false"));
 });
 
 test("the select asks for a choice before it confirms", async () => {
@@ -157,7 +157,7 @@ test("an event that comes meanwhile leaves the input usable", async () => {
 
 test("the focus goes on to the input also when the event stream brings the answers first", async () => {
   await offer(consent);
-  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  await until(() => expect(server.listeners).toBe(1));
   const answers = [bot("m2"), bot("m3", { input: select })];
   server.respond = (_, response) => {
     for (const answer of answers) server.push(answer);
@@ -165,7 +165,7 @@ test("the focus goes on to the input also when the event stream brings the answe
   };
   await press(widget, "Sì");
   const field = await find<HTMLInputElement>(widget, "input[role=combobox]");
-  await vi.waitFor(() => expect((field.getRootNode() as ShadowRoot).activeElement).toBe(field));
+  await until(() => expect((field.getRootNode() as ShadowRoot).activeElement).toBe(field));
 });
 
 test("links with other schemes are not rendered", async () => {
@@ -180,7 +180,7 @@ test("the ready-made mail is copied whole, and stays usable after another answer
   vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText } });
   await offer(mail, citizen("c1", "ciao"), bot("m2"));
   await press(widget, "Copia il messaggio");
-  await vi.waitFor(() => expect(writeText).toHaveBeenCalledWith("A: casella@example.it\nOggetto: Richiesta\n\nNon riesco a entrare."));
+  await until(() => expect(writeText).toHaveBeenCalledWith("A: casella@example.it\nOggetto: Richiesta\n\nNon riesco a entrare."));
   expect((await find<HTMLAnchorElement>(widget, "intercup-mail a.link")).href).toMatch(/^mailto:casella/);
 });
 
@@ -189,5 +189,5 @@ test("without a clipboard the mail's text is selected, to be copied by hand", as
   await offer(mail);
   await press(widget, "Copia il messaggio");
   const body = await find<HTMLTextAreaElement>(widget, "intercup-mail textarea");
-  await vi.waitFor(() => expect(body.selectionEnd).toBe(body.value.length));
+  await until(() => expect(body.selectionEnd).toBe(body.value.length));
 });

@@ -3,6 +3,13 @@ import { vi } from "vitest";
 import "../src/define.js";
 import type { IntercupAssistenza } from "../src/element.js";
 
+const PATIENCE = 10_000; // milliseconds, for a busy machine
+
+/** Wait until a check passes. */
+export function until<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: PATIENCE });
+}
+
 /** Put the widget into the page and wait until it is drawn. */
 export async function addWidget(attributes: Record<string, string>): Promise<IntercupAssistenza> {
   const widget = document.createElement("intercup-assistenza") as IntercupAssistenza;
@@ -23,7 +30,7 @@ export function findAll<T extends Element = HTMLElement>(root: Element | ShadowR
 
 /** Wait for the first that matches, with this name or text if given. */
 export function find<T extends HTMLElement = HTMLElement>(root: Element, selector: string, name = ""): Promise<T> {
-  return vi.waitFor(() => {
+  return until(() => {
     const found = findAll<T>(root, selector).find((element) => nameOf(element).includes(name));
     if (!found) throw new Error(`no ${selector} named "${name}"`);
     return found;

@@ -5,6 +5,7 @@ import { Transport, TransportError } from "../src/transport.js";
 import type { Message } from "../src/types.js";
 import { bot, ChatServer, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
+import { until } from "./page.js";
 
 let server: ChatServer;
 let base: string;
@@ -92,17 +93,17 @@ test("events bring messages, and tell when the stream was lost and found", async
     refused: () => states.push("refused"),
     restored: () => states.push("restored"),
   });
-  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  await until(() => expect(server.listeners).toBe(1));
   server.push(bot("m1"));
-  await vi.waitFor(() => expect(messages).toEqual([bot("m1")]));
+  await until(() => expect(messages).toEqual([bot("m1")]));
   server.dropStreams();
-  await vi.waitFor(() => expect(states).toEqual(["lost", "restored"]));
+  await until(() => expect(states).toEqual(["lost", "restored"]));
 });
 
 test("after stop no event comes", async () => {
   const message = vi.fn();
   transport.listen({ message, lost: vi.fn(), refused: vi.fn(), restored: vi.fn() });
-  await vi.waitFor(() => expect(server.listeners).toBe(1));
+  await until(() => expect(server.listeners).toBe(1));
   transport.stop();
   server.push(bot("m1"));
   await new Promise((resolve) => setTimeout(resolve, 50));
