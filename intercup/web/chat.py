@@ -17,8 +17,8 @@ from intercup.services.chat.metadata import Incoming
 from intercup.services.login.sessions import Session, find_session
 from intercup.texts import TEXTS
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, STREAMS
-from intercup.web.json_body import Nothing, read_json
 from intercup.web.client_ip import address_of
+from intercup.web.json_body import Nothing, read_json
 from intercup.web.session_cookie import (
     current_session,
     session_cookie,
