@@ -91,6 +91,7 @@ export class Conversation extends EventTarget {
 
   /** The connection is back: catch up with what was missed and send what was kept. */
   async resume(): Promise<void> {
+    if (!this.wanted) return;
     if (!this.ready || this.expired) return this.start();
     if (await this.reload()) this.sendKept();
   }

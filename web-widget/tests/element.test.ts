@@ -54,6 +54,18 @@ test("removed while it loads, it follows no events", async () => {
   expect(asked()).not.toContain("/chat/events");
 });
 
+test("removed, it doesn't come back when another tab forgets the conversation", async () => {
+  await openWidget();
+  await until(() => expect(server.listeners).toBe(1));
+  widget.remove();
+  const asked = server.received.length;
+  const tab = new BroadcastChannel("intercup-assistenza");
+  tab.postMessage("");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  tab.close();
+  expect(server.received).toHaveLength(asked);
+});
+
 test("the launcher opens the panel, Esc closes it and the focus returns", async () => {
   widget = await addWidget({ "base-url": base });
   const launcher = await find(widget, ".launcher");
