@@ -20,7 +20,7 @@ from bench.measure import MEGABYTE, Machine
 from bench.report import RESULTS
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.structures.structures_file import load_directory
 from tests.support.made_requests import make_conversation, submission, submit

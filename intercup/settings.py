@@ -21,6 +21,7 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
 from intercup.mail.bounce_address import BounceAddress, fits
 from intercup.mail.compose import MailSettings
+from intercup.mail.smtp_address import UNREADABLE, SmtpAddress
 
 DEFAULT_CONFIG_FILE = "config/intercup.toml"
 SECRET_BYTES = 32
@@ -44,15 +45,13 @@ class Settings(BaseSettings):
     source_url: str = ""
 
     smtp_url: str = ""
+    smtp_ehlo_name: str = ""
     mail_from: str = "intercup-assistenza@localhost.localdomain"
     bounce_address: str = ""
     bounce_imap_url: str = ""
     bounce_imap_password_file: Path | None = None
 
     alarm_to: str = ""
-
-    log_size: int = Field(default=10_000_000, ge=10_000)
-    log_files: int = Field(default=5, ge=1, le=100)
 
     requests_per_hour: int = Field(default=10, ge=1)
     requests_per_day: int = Field(default=30, ge=1)
@@ -62,8 +61,6 @@ class Settings(BaseSettings):
     chats_per_hour_ip: int = Field(default=300, ge=1)
     messages_per_hour: int = Field(default=300, ge=1)
     messages_per_hour_ip: int = Field(default=3_000, ge=1)
-    connections_per_ip: int = Field(default=256, ge=10)
-    events_per_ip: int = Field(default=100, ge=1)
 
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_timeout: float = Field(default=8.0, gt=0, le=60)
@@ -153,6 +150,15 @@ class Settings(BaseSettings):
             path.write_bytes(secrets.token_hex(SECRET_BYTES).encode())
         return path.read_bytes().strip()
 
+    @cached_property
+    def relay(self) -> SmtpAddress:
+        """The relay and our name for it: the public host, by which others find who we are.
+
+        Raises:
+            ValueError: smtp_url can't be read.
+        """
+        return SmtpAddress.parse(self.smtp_url, self.smtp_ehlo_name or _ehlo_name(self.base_url))
+
     @property
     def mails(self) -> MailSettings:
         """What mails take from the settings."""
@@ -162,6 +168,18 @@ class Settings(BaseSettings):
     def bounces(self) -> BounceAddress | None:
         """The envelope senders of the mails; None where bounces aren't read."""
         return BounceAddress(self.bounce_address, self.secret_key) if self.bounce_address else None
+
+    def url_problems(self) -> list[str]:
+        """List the URLs that can't be read, by the name of their setting: they hold passwords."""
+        problems = []
+        if self.smtp_url:
+            try:
+                _ = self.relay
+            except ValueError as error:
+                problems.append(f"INTERCUP_SMTP_URL: {error}")
+        if not _is_database_url(self.database_url):
+            problems.append(f"INTERCUP_DATABASE_URL: {UNREADABLE}")
+        return problems
 
     def bounce_problems(self) -> list[str]:
         """List what is wrong with the mailbox for delivery reports."""
@@ -205,8 +223,7 @@ class Settings(BaseSettings):
         problems = []
         if not self.base_url.startswith("https://"):
             problems.append("INTERCUP_BASE_URL: in produzione deve cominciare con https://")
-        smtp = urlsplit(self.smtp_url)
-        if smtp.scheme not in ("smtps", "smtp+starttls"):
+        if self.smtp_url.partition(":")[0] not in ("smtps", "smtp+starttls"):
             problems.append("INTERCUP_SMTP_URL: in produzione serve smtps:// o smtp+starttls://")
         is_default = self.mail_from == Settings.model_fields["mail_from"].default
         if is_default or not is_mailbox(self.mail_from):
@@ -261,12 +278,33 @@ def load_settings(*, for_setup: bool = False) -> Settings:
         unknown
         + settings.demo_problems()
         + settings.exposed_servers()
+        + settings.url_problems()
         + settings.bounce_problems()
         + unsafe
     )
     if problems:
         raise ConfigurationError(problems)
     return settings
+
+
+def _ehlo_name(base_url: str) -> str:
+    """Return a URL's host as EHLO names it. Source: RFC 5321, 4.1.3."""
+    host = urlsplit(base_url).hostname or "localhost"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"
+
+
+def _is_database_url(url: str) -> bool:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return "@" not in (make_url(url).host or "")
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _is_loopback(host: str) -> bool:

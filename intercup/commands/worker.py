@@ -29,7 +29,7 @@ def work(_arguments: argparse.Namespace) -> int:
         await database.verify()
         watch = Watch(settings.alarm_to, settings.mail_from)
         await asyncio.gather(
-            run_worker(database, settings.smtp_url, stop, watch), purge_daily(database, stop)
+            run_worker(database, settings.relay, stop, watch), purge_daily(database, stop)
         )
         await database.close()
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0009"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0010"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -295,6 +295,9 @@ class Channel(Base):
     paused_until: Mapped[float]
     failing_since: Mapped[float | None]
     last_error: Mapped[str | None]
+    # The newest refusal about us since the relay took a mail, and whose it was.
+    refusal: Mapped[str | None]
+    refused_delivery: Mapped[int | None]
 
 
 class Alarm(Base):

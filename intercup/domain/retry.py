@@ -9,6 +9,7 @@ GIVE_UP_AFTER = 5 * 24 * 3600.0  # seconds since the first attempt
 CHANNEL_PAUSE_FIRST = 5.0  # seconds
 CHANNEL_PAUSE_LONGEST = 5 * 60.0  # seconds
 BREAKS_OF_THE_RELAY = 2  # after so many broken transactions of one mail it is the mail's trouble
+PROBES = 3  # mails that ask a failing relay whether it works again
 LEASE = 11 * 60.0  # seconds; longer than the 600 s that the final dot may take
 
 
@@ -29,10 +30,21 @@ def next_try(attempts: int, age_seconds: float, chance: float) -> Wait | GiveUp:
 
     `chance` is uniform in [0, 1). A clock that jumped back gives a negative age: still young.
     """
+    return _wait(FIRST_DELAY * 2 ** min(attempts - 1, 16), age_seconds, chance)
+
+
+def next_try_of_sender(age_seconds: float, chance: float) -> Wait | GiveUp:
+    """Decide when a mail goes again that was refused for what the relay holds against us.
+
+    No attempt is counted: it waits as long again as it has waited.
+    """
+    return _wait(max(FIRST_DELAY, age_seconds), age_seconds, chance)
+
+
+def _wait(delay: float, age_seconds: float, chance: float) -> Wait | GiveUp:
     if age_seconds >= GIVE_UP_AFTER:
         return GiveUp()
-    delay = min(FIRST_DELAY * 2 ** min(attempts - 1, 16), LONGEST_DELAY)
-    return Wait(delay * (1 + JITTER * (2 * chance - 1)))
+    return Wait(min(delay, LONGEST_DELAY) * (1 + JITTER * (2 * chance - 1)))
 
 
 def is_fault_of_mail(breaks: int) -> bool:

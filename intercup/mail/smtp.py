@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+
+from intercup.mail.refusal import is_about_us, status_of
+from intercup.mail.smtp_address import SmtpAddress
 
 CONNECT_TIMEOUT = 20.0  # seconds
 # A relay may take long to answer the final dot; giving up early makes duplicates.
@@ -18,6 +20,8 @@ class Result(StrEnum):
     """How a transaction ended.
 
     sent: the relay took it. recipient_later (4xx) and recipient_refused (5xx): this recipient.
+    sender_refused: the relay refuses this recipient for what it holds against us (5xx at RCPT);
+    the mail waits and no attempt is counted.
     channel_down: the relay can't be used at all; no attempt is counted.
     broken_off: the relay hung up in the middle of this mail, before it was taken; once that is
     the relay's fault, again and again with the same mail it is the mail's.
@@ -28,6 +32,7 @@ class Result(StrEnum):
     SENT = "sent"
     RECIPIENT_LATER = "recipient_later"
     RECIPIENT_REFUSED = "recipient_refused"
+    SENDER_REFUSED = "sender_refused"
     CHANNEL_DOWN = "channel_down"
     BROKEN_OFF = "broken_off"
     AMBIGUOUS = "ambiguous"
@@ -36,34 +41,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A result and its technical reason: an exception's class and an SMTP code, never text."""
+    """A result and its technical reason: an exception's class and SMTP codes, never text."""
 
     result: Result
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class SmtpAddress:
-    """Where the relay is. Scheme smtp (no TLS), smtp+starttls or smtps."""
-
-    scheme: str
-    host: str
-    port: int
-    username: str | None
-    password: str | None
-
-    @classmethod
-    def parse(cls, url: str) -> Self:
-        """Read `scheme://user:password@host:port`."""
-        parts = urlsplit(url)
-        default_port = {"smtps": 465, "smtp+starttls": 587}.get(parts.scheme, 25)
-        return cls(
-            parts.scheme,
-            parts.hostname or "127.0.0.1",
-            parts.port or default_port,
-            unquote(parts.username) if parts.username else None,
-            unquote(parts.password) if parts.password else None,
-        )
 
 
 class Relay:
@@ -73,6 +54,7 @@ class Relay:
         self._client = aiosmtplib.SMTP(
             hostname=address.host,
             port=address.port,
+            local_hostname=address.ehlo_name,
             username=address.username,
             password=address.password,
             use_tls=address.scheme == "smtps",
@@ -129,7 +111,10 @@ class Relay:
             self._client.close()
             return Outcome(Result.UNBUILDABLE, _reason(error))
         except aiosmtplib.SMTPResponseException as error:
-            return await self._refused(error)
+            about_us = is_about_us(error.code, error.message)
+            return await self._refused(
+                error, Result.SENDER_REFUSED if about_us else Result.RECIPIENT_REFUSED
+            )
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             self._client.close()
             return Outcome(Result.BROKEN_OFF, _reason(error))
@@ -137,7 +122,7 @@ class Relay:
             await self._client.data(raw, timeout=ANSWER_TIMEOUT)
         except aiosmtplib.SMTPDataError as error:
             if 400 <= error.code <= 599:
-                return await self._refused(error)
+                return await self._refused(error, Result.RECIPIENT_REFUSED)
             self._client.close()
             return Outcome(Result.AMBIGUOUS, _reason(error))
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
@@ -145,7 +130,7 @@ class Relay:
             return Outcome(Result.AMBIGUOUS, _reason(error))
         return Outcome(Result.SENT)
 
-    async def _refused(self, error: aiosmtplib.SMTPResponseException) -> Outcome:
+    async def _refused(self, error: aiosmtplib.SMTPResponseException, for_good: Result) -> Outcome:
         """Judge a refusal and make the connection ready for the next transaction."""
         if error.code == 421 or not 400 <= error.code <= 599:
             self._client.close()
@@ -154,12 +139,11 @@ class Relay:
             await self._client.rset()
         except (aiosmtplib.SMTPException, OSError):
             self._client.close()
-        later = error.code < 500
-        return Outcome(
-            Result.RECIPIENT_LATER if later else Result.RECIPIENT_REFUSED, _reason(error)
-        )
+        return Outcome(Result.RECIPIENT_LATER if error.code < 500 else for_good, _reason(error))
 
 
 def _reason(error: BaseException) -> str:
-    code = getattr(error, "code", None)
-    return f"{type(error).__name__} {code}" if isinstance(code, int) else type(error).__name__
+    parts = [type(error).__name__]
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        parts += [str(error.code), status_of(error.message)]
+    return " ".join(filter(None, parts))

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from intercup.db.engine import Database
 from intercup.errors import Unavailable
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.alarm import Watch, tell_of_troubles
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.privacy.purge import purge
@@ -25,11 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 async def run_worker(
-    database: Database, smtp_url: str, stop: asyncio.Event, watch: Watch = WATCH_LOG
+    database: Database, relay: SmtpAddress, stop: asyncio.Event, watch: Watch = WATCH_LOG
 ) -> None:
     """Send what is due, batch after batch; ends after the batch at hand when `stop` is set."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-    relay = SmtpAddress.parse(smtp_url)
     next_look = time.monotonic()
     while not stop.is_set():
         pause = 0.0

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
 from tests.support.browser.page_reader import assert_fits
 from tests.support.browser.photographs import photograph

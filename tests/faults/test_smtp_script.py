@@ -8,7 +8,7 @@ import pytest
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.mail import smtp
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
 from tests.support.delivering import LATER, OFFICE
 from tests.support.made_requests import channel, deliveries, submit
@@ -28,6 +28,7 @@ LONG = "\r\n".join(["250-" + "x" * 500] * 400 + ["250 end"])  # 200 kB; over 32 
 
 PAUSED = ("queued", 0, True)  # the relay's fault: the channel rests, no attempt is counted
 LATER_ALONE = ("queued", 1, False)  # this mail is tried again, the others go on
+WAITS = ("queued", 0, False)  # the relay refuses us; alone, it stops nobody else
 HELD = ("held", 1, False)  # a person decides
 SENT = ("sent", 1, False)
 
@@ -58,6 +59,10 @@ CASES: list[tuple[dict[str, str], tuple[str, int, bool]]] = [
     ({"RCPT": "550 unknown"}, HELD),
     ({"RCPT": "552 full"}, HELD),
     ({"RCPT": "554 no"}, HELD),
+    ({"RCPT": "554 5.7.1 relay denied"}, WAITS),
+    ({"RCPT": "553 5.7.1 not owned"}, WAITS),
+    ({"RCPT": "504 5.5.2 helo rejected"}, WAITS),
+    ({"RCPT": "530 5.7.0 log in"}, WAITS),
     ({"RCPT": DROP}, PAUSED),
     ({"RCPT": STALL}, PAUSED),
     ({"RCPT": GARBAGE}, PAUSED),
@@ -66,6 +71,7 @@ CASES: list[tuple[dict[str, str], tuple[str, int, bool]]] = [
     ({"DATA": "451 later"}, LATER_ALONE),
     ({"DATA": "550 no"}, HELD),
     ({"DATA": "554 no"}, HELD),
+    ({"dot": "554 5.7.1 spam"}, HELD),
     ({"DATA": DROP}, LATER_ALONE),
     ({"DATA": STALL}, LATER_ALONE),
     ({"dot": "421 closing"}, PAUSED),

@@ -10,7 +10,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Delivery
 from intercup.domain.directory import Directory
 from intercup.mail import smtp
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery import outbox
 from intercup.services.delivery.deliver import deliver_due
 from tests.faults.figures import Tally, note

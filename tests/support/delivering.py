@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from intercup.db.engine import Database
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
 
 OFFICE = "cup@asptrapani.it"

@@ -11,7 +11,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Base
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
 from tests.support.made_requests import submission, submit
 from tests.support.smtp_servers import Caught, MailCatcher

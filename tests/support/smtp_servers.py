@@ -123,6 +123,8 @@ class ScriptedRelay:
     at_recipient: dict[str, str] = field(default_factory=dict)
     choose: Callable[[], dict[str, str]] | None = None
     mails_per_connection: int = 10**9
+    ehlo_names: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)  # asked for
 
     @property
     def url(self) -> str:
@@ -163,8 +165,11 @@ class ScriptedRelay:
             if not line or verb == "QUIT" or taken >= self.mails_per_connection:
                 return
             verb = line.split()[0].decode("latin-1").upper()
+            if verb == "EHLO":
+                self.ehlo_names.append(line.split()[1].decode("latin-1"))
             if verb == "RCPT":
                 recipient = line.partition(b"<")[2].partition(b">")[0].decode("latin-1")
+                self.recipients.append(recipient)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from intercup.errors import ConfigurationError
+from intercup.mail.smtp_address import UNREADABLE
 from intercup.settings import Settings, load_settings
 
 
@@ -209,3 +210,45 @@ def test_production_is_served_where_the_proxy_finds_it(
 ) -> None:
     monkeypatch.setenv("INTERCUP_HTTP_HOST", "0.0.0.0")  # noqa: S104
     assert load_settings().http_host == "0.0.0.0"  # noqa: S104
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        *(("SMTP_URL", f"smtps://utente:pa{sign}ss@relay.it") for sign in "#/?[\u2100"),
+        ("SMTP_URL", "smtps://utente:segreto@relay.it:pass"),
+        ("SMTP_URL", "relay.it"),
+        ("DATABASE_URL", "postgresql+asyncpg://utente:pa@ss:segreto@db.it/intercup"),
+        ("DATABASE_URL", "postgresql+asyncpg://utente:segreto@db.it:pass/intercup"),
+        ("DATABASE_URL", "pass"),
+    ],
+)
+def test_a_url_that_cannot_be_read_is_named_and_never_quoted(
+    monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    monkeypatch.setenv(f"INTERCUP_{name}", url)
+    assert problems() == [f"INTERCUP_{name}: {UNREADABLE}"]
+
+
+def test_an_escaped_password_is_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERCUP_SMTP_URL", "smtps://u%40a:p%23a%2Fs%3Fs%25@relay.example.it")
+    relay = load_settings().relay
+    assert (relay.username, relay.password) == ("u@a", "p#a/s?s%")
+    assert (relay.host, relay.port) == ("relay.example.it", 465)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "given", "ehlo_name"),
+    [
+        ("https://intercup.example.it/", "", "intercup.example.it"),
+        ("http://127.0.0.1:8080", "", "[127.0.0.1]"),
+        ("http://[::1]:8080", "", "[IPv6:::1]"),
+        ("https://intercup.example.it", "posta.example.it", "posta.example.it"),
+    ],
+)
+def test_the_relay_hears_the_public_host(
+    monkeypatch: pytest.MonkeyPatch, base_url: str, given: str, ehlo_name: str
+) -> None:
+    monkeypatch.setenv("INTERCUP_BASE_URL", base_url)
+    monkeypatch.setenv("INTERCUP_SMTP_EHLO_NAME", given)
+    assert load_settings().relay.ehlo_name == ehlo_name

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,6 +61,7 @@ async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
         logger.error("ALARM mail for the offices stands still: %s", ", ".join(new[:LISTED]))
     if not new or (watch.alarm_to and await _told_a_moment_ago(writing, now)):
         return []
+    await writing.execute(delete(Alarm).where(Alarm.trouble.in_(new)))  # told to nobody
     writing.add_all(Alarm(trouble=trouble, told_at=now) for trouble in new)
     if watch.alarm_to:
         writing.add(_delivery(new, watch, now))
@@ -68,7 +69,13 @@ async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
 
 
 async def _told(session: AsyncSession) -> set[str]:
-    return set(await session.scalars(select(Alarm.trouble)))
+    """Return the troubles told, without those of a mail that came to nobody."""
+    lost = exists().where(
+        Delivery.role == "alarm",
+        Delivery.state == DeliveryState.FAILED,
+        Delivery.created_at == Alarm.told_at,
+    )
+    return set(await session.scalars(select(Alarm.trouble).where(~lost)))
 
 
 async def _troubles(session: AsyncSession, now: float) -> set[str]:

@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable
 
 from intercup.db.engine import Database
-from intercup.domain.retry import LEASE
-from intercup.mail.smtp import ANSWER_TIMEOUT, Relay, SmtpAddress
-from intercup.services.delivery import outbox
+from intercup.domain.retry import LEASE, PROBES
+from intercup.mail.smtp import ANSWER_TIMEOUT, Relay
+from intercup.mail.smtp_address import SmtpAddress
+from intercup.services.delivery import channel, outbox
 from intercup.services.delivery.outbox import Claimed
 from intercup.services.delivery.record import Recorder
 
@@ -35,7 +36,11 @@ async def deliver_due(
         # A lease must outlast the slowest transaction that is begun under it.
         return stopping() or abs(clock() - claimed_at) > LEASE - ANSWER_TIMEOUT
 
-    claimed = await outbox.claim(database, owner, claimed_at, BATCH)
+    async with database.read() as session:
+        if await channel.is_paused(session, claimed_at):
+            return 0
+        limit = PROBES if await channel.is_failing(session) else BATCH
+    claimed = await outbox.claim(database, owner, claimed_at, limit)
     if not claimed:
         return 0
     waiting = deque(claimed)

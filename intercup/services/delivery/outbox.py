@@ -12,7 +12,7 @@ from sqlalchemy import Table, Update, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Channel, Delivery, Request
+from intercup.db.tables import Delivery, Request
 from intercup.domain.delivery import (
     REFUSED,
     UNDER_WAY,
@@ -22,23 +22,21 @@ from intercup.domain.delivery import (
 )
 from intercup.domain.directory import Office
 from intercup.domain.retry import (
-    CHANNEL_PAUSE_LONGEST,
     LEASE,
     LONGEST_DELAY,
     GiveUp,
-    channel_pause,
     is_fault_of_mail,
     next_try,
+    next_try_of_sender,
 )
 from intercup.mail.compose import MailSettings
 from intercup.mail.smtp import Outcome, Result
 
 # Somebody waits for a code; an office matters more than a copy.
 ROLES = ("alarm", "code", "office", "copy")
-RELAY = "relay"  # the one row of the table of channels, made by the first migration
 QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
 # Built once: they run for every mail.
-_ROWS, _CHANNELS = cast(Table, Delivery.__table__), cast(Table, Channel.__table__)
+_ROWS = cast(Table, Delivery.__table__)
 
 
 def change_state(*sources: DeliveryState, to: DeliveryState) -> Update:
@@ -65,12 +63,6 @@ _MARK_SENT = (
         lease_until=None,
     )
     .returning(_ROWS.c.id)
-)
-_CHANNEL_WORKS = (
-    update(_CHANNELS)
-    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.failures > 0)
-    .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
-    .returning(_CHANNELS.c.name)
 )
 
 
@@ -123,7 +115,7 @@ def queued(
 
 
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
-    """Take up to `limit` due deliveries, oldest first."""
+    """Take up to `limit` due deliveries, those first that have waited longest."""
     # A clock that was set back must not put a mail off for longer than the rules ever do, nor
     # make a retry come at once again and again.
     due = or_(
@@ -138,8 +130,6 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
     )
     async with database.read() as session:
         # Most looks find nothing; they shouldn't keep others from writing.
-        if await _paused(session, now):
-            return []
         if await session.scalar(select(Delivery.id).where(free).limit(1)) is None:
             return []
     async with database.write() as session:
@@ -160,11 +150,6 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
         )
         claimed = [Claimed(*row) for row in rows]
     return sorted(claimed, key=lambda c: (ROLES.index(c.role), c.id))
-
-
-async def _paused(session: AsyncSession, now: float) -> bool:
-    paused_until = await session.scalar(select(Channel.paused_until).where(Channel.name == RELAY))
-    return paused_until is not None and now < paused_until <= now + 2 * CHANNEL_PAUSE_LONGEST
 
 
 async def record(
@@ -217,6 +202,16 @@ def _after(
             }
         case Result.RECIPIENT_REFUSED | Result.UNBUILDABLE:
             return _for_a_person(delivery, outcome)
+        case Result.SENDER_REFUSED:
+            first = delivery.first_attempt_at or now
+            decision = next_try_of_sender(now - first, random.random())  # noqa: S311 (jitter)
+            if isinstance(decision, GiveUp):
+                return _for_a_person(delivery, outcome)
+            return QUEUED, {
+                "first_attempt_at": first,
+                "next_attempt_at": now + decision.seconds,
+                "last_error": outcome.reason,
+            }
         case Result.RECIPIENT_LATER | Result.AMBIGUOUS | Result.BROKEN_OFF:
             attempts = delivery.attempts + 1
             first = delivery.first_attempt_at or now
@@ -246,23 +241,6 @@ async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: s
         )
         .values(lease_owner=None, lease_until=None)
     )
-
-
-async def channel_failed(session: AsyncSession, reason: str, now: float) -> float:
-    """Pause the relay for all workers and return for how many seconds."""
-    channel = await session.get_one(Channel, RELAY, with_for_update=True)
-    channel.failures += 1
-    channel.failing_since = channel.failing_since or now
-    channel.last_error = reason
-    pause = channel_pause(channel.failures)
-    channel.paused_until = now + pause
-    return pause
-
-
-async def channel_works(session: AsyncSession) -> bool:
-    """Note that the relay took a mail; True when it had been failing."""
-    changed = await session.execute(_CHANNEL_WORKS)
-    return changed.scalar_one_or_none() is not None
 
 
 async def not_sent(session: AsyncSession) -> list[Delivery]:

@@ -7,11 +7,14 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from intercup.db.engine import Database
 from intercup.domain.delivery import REFUSED, DeliveryState
 from intercup.errors import Unavailable
 from intercup.mail.smtp import Outcome, Result
-from intercup.services.delivery import outbox
+from intercup.services.delivery import channel, outbox
+from intercup.services.delivery.channel import Ended
 from intercup.services.delivery.news import tell_the_chats
 from intercup.services.delivery.outbox import Claimed
 
@@ -23,8 +26,6 @@ RETRY_AFTER = 1.0  # seconds
 RETRIES = 30  # a mail that was sent is sent again if this can't be written down
 
 logger = logging.getLogger(__name__)
-
-type Ended = tuple[Claimed, Outcome]
 
 
 class Recorder:
@@ -100,18 +101,34 @@ class Recorder:
 
     async def _write(self, ended: Sequence[Ended]) -> None:
         now = self._clock()
-        faults = [o for d, o in ended if d.pauses_the_channel(o)]
         async with self._database.write() as session:
+            ended = await channel.judged(session, ended)
             states = await outbox.record_all(session, ended, self._owner, now)
-            was_sent = any(outcome.result is Result.SENT for _, outcome in ended)
-            if was_sent and await outbox.channel_works(session):
-                logger.warning("relay works again")
-            for outcome in faults:
-                seconds = await outbox.channel_failed(session, outcome.reason, now)
-                logger.error("ALARM relay down: %s, pause %.0f s", outcome.reason, seconds)
+            await self._follow_relay(session, ended, now)
             await tell_the_chats(session, [delivery for delivery, _ in ended], states)
         for delivery, outcome in ended:
             _log(delivery, outcome, states.get(delivery.id))
+
+    async def _follow_relay(
+        self, session: AsyncSession, ended: Sequence[Ended], now: float
+    ) -> None:
+        """Pause the relay, or let it go on, as the last result that tells says."""
+        telling = [
+            (outcome, delivery.pauses_the_channel(outcome))
+            for delivery, outcome in ended
+            if outcome.result is Result.SENT or delivery.pauses_the_channel(outcome)
+        ]
+        if not telling:
+            return
+        outcome, is_fault = telling[-1]
+        if not is_fault:
+            if await channel.works(session):
+                logger.warning("relay works again")
+            return
+        self.relay_failed = True
+        seconds = await channel.failed(session, outcome.reason, now)
+        if seconds:
+            logger.error("ALARM relay down: %s, pause %.0f s", outcome.reason, seconds)
 
 
 def _log(delivery: Claimed, outcome: Outcome, state: DeliveryState | None) -> None:

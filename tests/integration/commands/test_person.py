@@ -31,7 +31,7 @@ from intercup.db.tables import (
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, read_keys
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.chat.conversations import Message, append
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.ids import person_key

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from intercup.db.engine import Database
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.chat.conversations import history
 from intercup.services.requests.lookup import requests_of
 from intercup.worker import loop as worker
@@ -33,7 +34,7 @@ async def test_the_worker_sends_what_is_due_and_stops_at_once(
 ) -> None:
     await submit(database, directory)
     stop = asyncio.Event()
-    working = asyncio.create_task(run_worker(database, mail_catcher.url, stop))
+    working = asyncio.create_task(run_worker(database, SmtpAddress.parse(mail_catcher.url), stop))
     await until(lambda: len(mail_catcher.mails) == 2)
     await asyncio.sleep(0.1)  # the result is being written down
     began = time.monotonic()
@@ -61,7 +62,7 @@ async def test_the_worker_goes_on_after_the_database_was_away(
     file.rename(away)
     file.mkdir()
     stop = asyncio.Event()
-    working = asyncio.create_task(run_worker(database, mail_catcher.url, stop))
+    working = asyncio.create_task(run_worker(database, SmtpAddress.parse(mail_catcher.url), stop))
     await until(lambda: "ALARM database unavailable" in caplog.text)
     file.rmdir()
     away.rename(file)

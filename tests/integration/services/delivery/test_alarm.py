@@ -9,7 +9,7 @@ from sqlalchemy import update
 from intercup.db.engine import Database
 from intercup.db.tables import Channel
 from intercup.domain.directory import Directory
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.alarm import BETWEEN_MAILS, LATE, Watch, tell_of_troubles
 from intercup.services.delivery.deliver import deliver_due
 from intercup.worker.loop import run_worker
@@ -178,7 +178,9 @@ async def test_the_worker_itself_sends_the_alarm_when_the_relay_is_back(
     await deliver_due(database, SmtpAddress.parse("smtp://127.0.0.1:1"), "w", lambda: 1.0)
     async with running_catcher() as catcher:
         stop = asyncio.Event()
-        working = asyncio.create_task(run_worker(database, catcher.url, stop, WATCH))
+        working = asyncio.create_task(
+            run_worker(database, SmtpAddress.parse(catcher.url), stop, WATCH)
+        )
         await until(lambda: len(catcher.mails) == 3)
         stop.set()
         await working

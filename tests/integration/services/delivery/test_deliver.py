@@ -59,7 +59,7 @@ async def test_a_retry_is_identical_to_the_byte(
     await deliver(database, mail_catcher.url)
     assert await states(database) == {OFFICE: "queued", AGATA.email: "sent"}
     office, _ = await deliveries(database)
-    assert (office.attempts, office.last_error) == (1, "SMTPDataError 451")
+    assert (office.attempts, office.last_error) == (1, "SMTPDataError 451 4.3.0")
     assert 24 <= office.next_attempt_at - time.time() <= 38
     await deliver(database, mail_catcher.url, LATER)
     first, _, second = mail_catcher.tried

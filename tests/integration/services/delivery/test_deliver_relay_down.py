@@ -7,7 +7,7 @@ from aiosmtpd.smtp import AuthResult
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
 from tests.support.delivering import LATER, OFFICE, deliver
 from tests.support.made_requests import (
@@ -81,7 +81,7 @@ async def test_a_refused_password_counts_no_attempt(
     assert await blameless(database)
     found = await channel(database)
     assert found is not None
-    assert found.last_error == "SMTPAuthenticationError 535"
+    assert found.last_error == "SMTPAuthenticationError 535 5.7.8"
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
@@ -171,6 +171,10 @@ async def test_a_mail_on_which_the_relay_always_hangs_up_does_not_keep_the_other
     (waiting,) = [row for row in await deliveries(database) if row.id == first.id]
     assert (waiting.state, waiting.breaks) == ("queued", 2)
     assert waiting.attempts >= 1
+    await submit(database, directory, submission(structure="asp_ragusa"))
+    async with scripted_relay() as relay:
+        relay.at_recipient[OFFICE] = answer
+        await deliver(database, relay.url, after=300.0)
     assert (await channel(database)).failures == 0
 
 

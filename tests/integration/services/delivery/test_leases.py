@@ -7,9 +7,11 @@ import pytest
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
-from intercup.domain.retry import LEASE
-from intercup.mail.smtp import Outcome, Result, SmtpAddress
+from intercup.domain.retry import CHANNEL_PAUSE_FIRST, LEASE
+from intercup.mail.smtp import Outcome, Result
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery import outbox
+from intercup.services.delivery.channel import failed
 from intercup.services.delivery.deliver import deliver_due
 from tests.support.delivering import OFFICE
 from tests.support.made_requests import channel, deliveries, set_deliveries, states, submit
@@ -136,7 +138,7 @@ async def test_two_first_failures_of_the_relay_at_once_are_both_counted(
 
     async def first() -> None:
         async with database.write() as session:
-            await outbox.channel_failed(session, "x", 1.0)
+            await failed(session, "x", 1.0)
             await session.flush()
             written.set()
             await asyncio.sleep(0.2)
@@ -144,7 +146,7 @@ async def test_two_first_failures_of_the_relay_at_once_are_both_counted(
     async def second() -> None:
         await written.wait()
         async with database.write() as session:
-            await outbox.channel_failed(session, "x", 1.0)
+            await failed(session, "x", 1.0 + CHANNEL_PAUSE_FIRST)
 
     await asyncio.gather(first(), second())
     found = await channel(database)

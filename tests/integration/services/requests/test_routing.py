@@ -4,7 +4,7 @@ import pytest
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
-from intercup.mail.smtp import SmtpAddress
+from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.structures.structures_file import load_directory
 from tests.conftest import ROOT

@@ -1,0 +1,101 @@
+"""The relay as all workers share it: it pauses while it fails, and while it refuses everybody."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Table, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import Channel, Delivery
+from intercup.domain.retry import CHANNEL_PAUSE_LONGEST, channel_pause
+from intercup.mail.smtp import Outcome, Result
+from intercup.services.delivery.outbox import Claimed
+
+type Ended = tuple[Claimed, Outcome]
+
+RELAY = "relay"  # the one row of the table, made by the first migration
+# Built once: they run for every few mails.
+_CHANNELS = cast(Table, Channel.__table__)
+_WORKS = (
+    update(_CHANNELS)
+    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.failures > 0)
+    .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
+    .returning(_CHANNELS.c.name)
+)
+_FORGET_REFUSAL = (
+    update(_CHANNELS)
+    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.refusal.is_not(None))
+    .values(refusal=None, refused_delivery=None)
+)
+
+
+async def is_paused(session: AsyncSession, now: float) -> bool:
+    """Return True while the relay rests, for no longer than a pause ever is."""
+    paused_until = await session.scalar(select(Channel.paused_until).where(Channel.name == RELAY))
+    return _rests(paused_until, now)
+
+
+async def is_failing(session: AsyncSession) -> bool:
+    """Return True if the relay has taken no mail since it failed."""
+    return bool(await session.scalar(select(Channel.failures).where(Channel.name == RELAY)))
+
+
+async def failed(session: AsyncSession, reason: str, now: float) -> float:
+    """Pause the relay for all workers and return for how many seconds; 0 if it rests already."""
+    channel = await session.get_one(Channel, RELAY, with_for_update=True)
+    channel.failing_since = channel.failing_since or now
+    channel.last_error = reason
+    if _rests(channel.paused_until, now):
+        return 0.0
+    channel.failures += 1
+    pause = channel_pause(channel.failures)
+    channel.paused_until = now + pause
+    return pause
+
+
+async def works(session: AsyncSession) -> bool:
+    """Note that the relay took a mail; True when it had been failing."""
+    changed = await session.execute(_WORKS)
+    return changed.scalar_one_or_none() is not None
+
+
+async def judged(session: AsyncSession, ended: Sequence[Ended]) -> list[Ended]:
+    """Blame the relay for a refusal about us that another request's recipient got before.
+
+    One recipient may have a rule of its own; two in a row, and none taken between, are everybody.
+    """
+    if all(outcome.result is not Result.SENDER_REFUSED for _, outcome in ended):
+        if any(outcome.result is Result.SENT for _, outcome in ended):
+            await session.execute(_FORGET_REFUSAL)
+        return list(ended)
+    channel = await session.get_one(Channel, RELAY, with_for_update=True)
+    found = []
+    for delivery, outcome in ended:
+        if outcome.result is Result.SENT:
+            channel.refusal = channel.refused_delivery = None
+        elif outcome.result is Result.SENDER_REFUSED and delivery.request_number:
+            if await _another_got_it(session, channel, delivery, outcome.reason):
+                outcome = Outcome(Result.CHANNEL_DOWN, outcome.reason)
+            else:
+                channel.refusal, channel.refused_delivery = outcome.reason, delivery.id
+        found.append((delivery, outcome))
+    await session.flush()
+    return found
+
+
+async def _another_got_it(
+    session: AsyncSession, channel: Channel, delivery: Claimed, reason: str
+) -> bool:
+    if channel.refused_delivery is None or channel.refusal != reason:
+        return False
+    before = await session.get(Delivery, channel.refused_delivery)
+    return (
+        before is not None
+        and before.request_number != delivery.request_number
+        and before.recipient.lower() != delivery.recipient.lower()
+    )
+
+
+def _rests(paused_until: float | None, now: float) -> bool:
+    # A clock that was set back must not prolong a pause.
+    return paused_until is not None and now < paused_until <= now + 2 * CHANNEL_PAUSE_LONGEST
