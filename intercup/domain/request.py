@@ -2,12 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Literal
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
-from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN
+from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN, normalise
 
 # Crockford's base 32: no I, L, O, U, which people misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -30,6 +31,16 @@ class Citizen:
         return f"{self.name} {self.surname}".strip()
 
 
+# Fields in the citizen's own words, in the order of the mail. Each has one name in form, draft,
+# table and plain form; its label is `request.<name>` in texts.yaml.
+TEXT_FIELDS: tuple[Literal["description"], ...] = ("description",)
+
+
+def texts_of(given: object) -> dict[str, str]:
+    """Return the texts of a form, a stored request or, as message ids, a draft, by field."""
+    return {name: getattr(given, name) or "" for name in TEXT_FIELDS}
+
+
 @dataclass(frozen=True)
 class RequestForm:
     """A citizen's answers, by chat or by form; `consents` holds the accepted version of each."""
@@ -47,7 +58,7 @@ class RegisteredRequest:
     number: str
     category: str
     structure: str | None
-    description: str
+    texts: Mapping[str, str]  # by field
     office_name: str
     created_at: datetime
 
@@ -56,6 +67,12 @@ def new_number() -> str:
     """Make a number that can't be guessed or counted: 60 random bits as `IC-XXXX-XXXX-XXXX`."""
     digits = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     return f"IC-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
+
+def normalised(form: RequestForm) -> RequestForm:
+    """Return the form with its texts in their normal form."""
+    texts: dict[str, Any] = {name: normalise(text) for name, text in texts_of(form).items()}
+    return replace(form, **texts)
 
 
 def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:

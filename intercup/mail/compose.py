@@ -61,7 +61,7 @@ class RequestMail:
     structure_name: str
     office: Office
     citizen: Citizen
-    description: str
+    texts: tuple[tuple[str, str], ...]  # label and text of each field in the citizen's own words
     consents: tuple[ConsentText, ...]
     created_at: datetime
     mail_from: str
@@ -142,6 +142,10 @@ def with_body(message: EmailMessage, text: str, link: OfficeLink | None) -> byte
     return message.as_bytes(policy=_HEADERS)
 
 
+def _section(label: str, text: str) -> str:
+    return f"{label}\n{'-' * len(label)}\n{text}"
+
+
 def request_text(mail: RequestMail) -> str:
     """Return what the citizen asked, with all that goes with it."""
     local_time = italian_time(mail.created_at)
@@ -153,7 +157,7 @@ def request_text(mail: RequestMail) -> str:
         email=mail.citizen.email,
         created_at=local_time,
         office=mail.office.name,
-        description=mail.description,
+        texts="\n\n".join(_section(label, text) for label, text in mail.texts),
         consents="\n".join(
             f"{fill(f'[X] {consent.text}', LINE, subsequent_indent='    ')}\n"
             f"    accettato il {local_time}, versione del testo {consent.version}"

@@ -12,14 +12,19 @@ from intercup.domain.directory import Directory
 from intercup.domain.italian_time import ROME
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import DESCRIPTION_MAX, normalise
-from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
+from intercup.domain.request import TEXT_FIELDS, Citizen, RegisteredRequest, RequestForm
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import key_of, request_limits
 from intercup.services.login.sessions import keep_form
 from intercup.services.requests.lookup import state_of
-from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
+from intercup.services.requests.submit import (
+    IncompleteRequest,
+    Submission,
+    labelled,
+    submit_request,
+)
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.client_ip import address_of
@@ -28,7 +33,8 @@ from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
 FIELDS = (
-    *("category", "structure", "description", "privacy", "regulation"),
+    *("category", "structure", *TEXT_FIELDS),
+    *(consent.id for consent in CONSENTS),
     *("submission_key", "person", "next", "checked_structure"),
 )
 # Where the form's other buttons lead; what was typed is kept meanwhile.
@@ -96,8 +102,8 @@ async def _submit(
     form = RequestForm(
         category=values["category"] if values["category"] in offered else None,
         structure=values["structure"] or None,
-        description=values["description"],
         consents={c.id: values[c.id] for c in CONSENTS if values[c.id]},
+        **{name: values[name] for name in TEXT_FIELDS},
     )
     app = request.app
     came_from = {"ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request))}
@@ -183,5 +189,5 @@ def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, obj
         "structure_name": structure.name if structure else None,
         "office_name": registered.office_name,
         "created": registered.created_at.astimezone(ROME),
-        "description": registered.description,
+        "texts": labelled(registered.texts),
     }

@@ -4,11 +4,12 @@ import asyncio
 
 from aiohttp import web
 
+from intercup.domain.request import TEXT_FIELDS
 from intercup.errors import InvalidInput
 from intercup.web.json_body import BODY_TIMEOUT
 
 # Fields where line ends are usual: people's text, and base64 as some identity providers break it.
-WITH_LINES = frozenset({"description", "note", "details", "SAMLResponse", "SAMLRequest"})
+WITH_LINES = frozenset({*TEXT_FIELDS, "note", "details", "SAMLResponse", "SAMLRequest"})
 
 
 async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:

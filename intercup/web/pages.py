@@ -7,6 +7,7 @@ from aiohttp import web
 from intercup.domain.italian_time import ROME, italian_day
 from intercup.services.privacy.retention import kept_for
 from intercup.services.requests.lookup import RequestWithState, requests_of
+from intercup.services.requests.submit import labelled
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.render import render_page, see_other, visitor_of
@@ -60,7 +61,7 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "category_label": directory.category_by_id[entry.request.category].label,
         "structure_name": structure.name if structure else None,
         "created": entry.request.created_at.astimezone(ROME),
-        "description": entry.request.description,
+        "texts": labelled(entry.request.texts),
         "state": entry.state,
         "state_text": TEXTS(f"state.{entry.state}"),
         "hops": [

@@ -14,3 +14,8 @@ def parsed(raw: bytes) -> EmailMessage:
 
 def body_in(raw: bytes) -> str:
     return str(parsed(raw).get_content()).replace("\r\n", "\n")
+
+
+def described(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the texts of a request that has a description only."""
+    return (("Descrizione", text),)

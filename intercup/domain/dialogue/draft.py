@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 from intercup.domain.directory import Directory
+from intercup.domain.request import TEXT_FIELDS, texts_of
 
 type Field = Literal[
     "category", "structure", "description", "address", "code", "privacy", "regulation"
@@ -28,7 +29,7 @@ type Ending = Literal["send", "cancel", "pause"]
 type AddressResult = Literal["sent", "invalid", "limited"]
 type CodeResult = Literal["right", "wrong", "malformed", "expired", "used_up"]
 
-FIELDS: tuple[Field, ...] = ("category", "structure", "description", "privacy", "regulation")
+FIELDS: tuple[Field, ...] = ("category", "structure", *TEXT_FIELDS, "privacy", "regulation")
 # Before login there is no structure to choose, but an address to prove.
 ACCESS_FIELDS: tuple[Field, ...] = ("category", "description", "address", "privacy", "regulation")
 ACCESS_STEPS = ("access_help", "address", "code")
@@ -74,7 +75,7 @@ class Draft:
     @property
     def texts(self) -> set[str]:
         """The ids of all messages that the draft is made of."""
-        ids = f"{self.description or ''} {self.first_message or ''}".split()
+        ids = " ".join((*texts_of(self).values(), self.first_message or "")).split()
         return {*ids, *(heard.message for heard in self.heard)}
 
     def with_consent(self, id_: str, version: str | None) -> "Draft":

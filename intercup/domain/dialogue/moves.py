@@ -16,6 +16,7 @@ from intercup.domain.dialogue.draft import (
     Turn,
 )
 from intercup.domain.directory import Directory
+from intercup.domain.request import TEXT_FIELDS
 
 _FIELD_WORDS: dict[str, Field] = {
     "struttura": "structure",
@@ -116,7 +117,7 @@ def editable_fields(draft: Draft) -> tuple[Field, ...]:
     """
     if draft.category == ACCESS:
         return ("description", "address")
-    return ("category", "structure", "description", "address")
+    return ("category", "structure", *TEXT_FIELDS, "address")
 
 
 def editable(draft: Draft, wanted: Field | None) -> Field | None:

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import BrowserSession, ChatMessage, Conversation
+from intercup.db.tables import BrowserSession, Conversation
 from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft, draft_from_json
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
+from intercup.domain.request import Citizen, RegisteredRequest, RequestForm, texts_of
 from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.compose import MailSettings
+from intercup.services.chat.conversations import read_texts
 from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address
 from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
@@ -77,12 +78,12 @@ class ActionService:
                 who, came_from = await self._visitor(session, chat, now.timestamp())
             else:
                 who, came_from = await _citizen(session, chat)
-            description = await _text_of(session, chat, draft.description or "")
+            texts = await _texts_of(session, chat, draft)
         if who is None:
             raise NotAuthenticated("not_authenticated")
         submission = Submission(
             key=chat.draft["key"],
-            form=_form_of(draft, description),
+            form=_form_of(draft, texts),
             citizen=who,
             source="chat",
             conversation_id=chat.id,
@@ -107,15 +108,13 @@ async def _chat_of(session: AsyncSession, sender_id: str) -> Conversation | None
     return await session.scalar(select(Conversation).where(Conversation.sender_id == sender_id))
 
 
-async def _text_of(session: AsyncSession, chat: Conversation, message_ids: str) -> str:
-    """Return the citizen's texts with these ids, a line each."""
-    found = await session.execute(
-        select(ChatMessage.id, ChatMessage.text).where(
-            ChatMessage.conversation_id == chat.id, ChatMessage.id.in_(message_ids.split())
-        )
-    )
-    texts = {row.id: row.text for row in found}
-    return "\n".join(texts[id_] for id_ in message_ids.split() if id_ in texts)
+async def _texts_of(session: AsyncSession, chat: Conversation, draft: Draft) -> dict[str, str]:
+    """Return the citizen's texts by field, a line for each message."""
+    written = await read_texts(session, chat.id, draft.texts)
+    return {
+        name: "\n".join(written[id_] for id_ in ids.split() if id_ in written)
+        for name, ids in texts_of(draft).items()
+    }
 
 
 async def _citizen(
@@ -136,11 +135,11 @@ async def _citizen(
     return Citizen(who.person_key, who.name, who.surname, who.email or ""), came_from
 
 
-def _form_of(draft: Draft, description: str) -> RequestForm:
+def _form_of(draft: Draft, texts: dict[str, str]) -> RequestForm:
     given = {"privacy": draft.privacy, "regulation": draft.regulation}
     return RequestForm(
         category=draft.category,
         structure=None if draft.structure == NO_STRUCTURE else draft.structure,
-        description=description,
         consents={id_: version for id_, version in given.items() if version},
+        **texts,
     )

@@ -184,6 +184,18 @@ async def exchange(
     return known, lines[-RECENT:]
 
 
+async def read_texts(
+    reading: AsyncSession, chat_id: str, message_ids: Collection[str]
+) -> dict[str, str]:
+    """Return the texts of some of a chat's messages by their ids."""
+    found = await reading.execute(
+        select(_LINES.c.id, _LINES.c.text).where(
+            _LINES.c.conversation_id == chat_id, _LINES.c.id.in_(message_ids)
+        )
+    )
+    return {row.id: row.text for row in found}
+
+
 def _line(row: Any) -> Line:
     values = row._asdict()
     buttons, links = tuple(values.pop("buttons")), tuple(values.pop("links"))

@@ -18,6 +18,7 @@ from intercup.domain.dialogue.draft import Field
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN
+from intercup.domain.request import TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
@@ -120,7 +121,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
         ("category", category.label),
         ("structure", structure.name if structure else TEXTS("input.no_structure")),
         ("office", directory.office_for(category.id, structure_id).name),
-        ("description", context.text_of(draft.description)),
+        *((name, context.text_of(ids)) for name, ids in texts_of(draft).items()),
         ("copy", context.email or ""),
     ]
     if category.id == ACCESS:
@@ -162,7 +163,8 @@ def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
 
 
 def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
-    row: dict[str, Any] = {"label": TEXTS(f"input.summary_{name}"), "value": value}
+    group = "request" if name in TEXT_FIELDS else "summary"
+    row: dict[str, Any] = {"label": TEXTS(f"{group}.{name}"), "value": value}
     for field in editable_fields(draft):
         if name == ("copy" if field == "address" else field):
             row["edit"] = _edit_button(field)

@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from intercup.db.engine import Database
-from intercup.db.tables import ChatMessage, Request
+from intercup.db.tables import Request
 from intercup.domain.dialogue import Draft
 from intercup.domain.directory import Directory
-from intercup.services.chat.conversations import Chat, Message
+from intercup.services.chat.conversations import Chat, Message, read_texts
 from intercup.services.login.address_proof import proved_address
 from intercup.services.login.sessions import Session
 from intercup.services.requests.lookup import RequestWithState, requests_where
@@ -58,7 +55,7 @@ async def reply_context_of(
     requests: list[RequestWithState] = []
     async with database.read() as reading:
         if signals.get("input") in INPUTS_WITH_TEXT or signals.get("links"):
-            texts |= await _texts_of(reading, chat, draft)
+            texts |= await read_texts(reading, chat.id, draft.texts)
         if draft.address:
             proof = await proved_address(reading, chat.id, time.time())
             email = proof.email if proof else email
@@ -68,13 +65,3 @@ async def reply_context_of(
         here = Request.conversation_id == chat.id
         requests = await requests_where(database, here if mine is None else mine)
     return ReplyContext(directory, citizen is not None, email, draft, texts, tuple(requests))
-
-
-async def _texts_of(reading: AsyncSession, chat: Chat, draft: Draft) -> dict[str, str]:
-    found = await reading.execute(
-        select(ChatMessage.id, ChatMessage.text).where(
-            ChatMessage.conversation_id == chat.id,
-            ChatMessage.id.in_(f"{draft.description} {draft.first_message}".split()),
-        )
-    )
-    return {row[0]: row[1] for row in found}

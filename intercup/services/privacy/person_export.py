@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Delivery, SpidExchange
 from intercup.domain.italian_time import ROME
+from intercup.domain.request import texts_of
 from intercup.identity.register_seal import BrokenSeal, Exchange, RegisterSeal
 from intercup.services.privacy.person import Found, Wanted
+from intercup.texts import TEXTS
 
 READ_AT_ONCE = 500  # rows of the register
 
@@ -30,9 +32,9 @@ def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str
                 "tipologia": row.category,
                 "struttura": row.structure,
                 "ufficio": row.office_name,
-                "descrizione": row.description,
                 "provenienza": {"chat": "assistente", "form": "modulo"}.get(row.source, row.source),
             }
+            | {TEXTS(f"request.{name}").lower(): text for name, text in texts_of(row).items()}
             for row in found.requests
         ],
         "consensi": [

@@ -21,7 +21,7 @@ from intercup.domain.forwarding import (
 )
 from intercup.domain.italian_time import italian_day
 from intercup.domain.normalise import normalise
-from intercup.domain.request import Citizen
+from intercup.domain.request import Citizen, texts_of
 from intercup.errors import NotForwardable, ServiceError, TooMany
 from intercup.mail.compose import MailSettings, RequestMail, message_id_of
 from intercup.mail.compose_forward import ForwardMail, compose_forward
@@ -31,6 +31,7 @@ from intercup.services.ids import hash_of
 from intercup.services.limits import FORWARD_LIMITS, take
 from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
+from intercup.services.requests.submit import labelled
 from intercup.texts import TEXTS
 
 
@@ -246,7 +247,7 @@ async def _original(
         structure_name=structure.name if structure else TEXTS("input.no_structure"),
         office=Office(row.office_name, ()),
         citizen=Citizen(row.person_key, row.name, row.surname, row.email),
-        description=row.description,
+        texts=labelled(texts_of(row)),
         consents=tuple(ConsentText(c.kind, c.version, c.text, "", "") for c in consents),
         created_at=datetime.fromtimestamp(row.created_at, UTC),
         mail_from=mails.mail_from,

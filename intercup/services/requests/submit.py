@@ -1,6 +1,7 @@
 """Register a request: the request, its consents and its mails in one transaction."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
@@ -15,13 +16,14 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory, Office
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.normalise import normalise
 from intercup.domain.request import (
     Citizen,
     RegisteredRequest,
     RequestForm,
     new_number,
+    normalised,
     problems_of,
+    texts_of,
 )
 from intercup.errors import AddressMissing, ServiceError, TooMany
 from intercup.mail.compose import (
@@ -76,8 +78,7 @@ async def submit_request(
     """
     if not is_mailbox(submission.citizen.email):
         raise AddressMissing("email_unusable")
-    form = submission.form
-    form = RequestForm(form.category, form.structure, normalise(form.description), form.consents)
+    form = normalised(submission.form)
     problems = problems_of(form, directory)
     if problems:
         raise IncompleteRequest(problems)
@@ -111,7 +112,7 @@ async def _limit(
 
 def _content_key(key: str, form: RequestForm) -> str:
     """Tie the key to what is sent: after a change it is another request, never the old one."""
-    content = "\0".join((key, form.category or "", form.structure or "", form.description))
+    content = "\0".join((key, form.category or "", form.structure or "", *texts_of(form).values()))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -126,13 +127,18 @@ async def _find(database: Database, submission: Submission) -> RegisteredRequest
     return registered(row) if row else None
 
 
+def labelled(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the citizen's texts with their labels, without the empty ones."""
+    return tuple((TEXTS(f"request.{name}"), text) for name, text in texts.items() if text)
+
+
 def registered(row: Request) -> RegisteredRequest:
     """Read a stored request."""
     return RegisteredRequest(
         row.number,
         row.category,
         row.structure,
-        row.description,
+        texts_of(row),
         row.office_name,
         datetime.fromtimestamp(row.created_at, UTC),
     )
@@ -156,7 +162,7 @@ async def _store(
         structure_name=structure.name if structure else TEXTS("input.no_structure"),
         office=office,
         citizen=submission.citizen,
-        description=form.description,
+        texts=labelled(texts_of(form)),
         consents=CONSENTS,
         created_at=now,
         mail_from=mails.mail_from,
@@ -191,7 +197,7 @@ def _request_row(submission: Submission, office: Office, now: datetime) -> Reque
         category=form.category,
         structure=form.structure,
         office_name=office.name,
-        description=form.description,
+        **texts_of(form),
         source=submission.source,
         conversation_id=submission.conversation_id,
         created_at=now.timestamp(),

@@ -12,7 +12,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
 from intercup.mail.compose import OfficeLink, RequestMail, compose_request, message_id_of
-from tests.support.mails import body_in, parsed
+from tests.support.mails import body_in, described, parsed
 
 CITIZEN = Citizen("k", "Niccolò", "D'Amico", "n.damico@example.it")
 TEXT = "Il sito si blocca dopo la scelta della data."
@@ -40,7 +40,7 @@ def mail(directory: Directory) -> RequestMail:
         structure_name=directory.structure_by_id["ao_papardo"].name,
         office=directory.office_for("technical", "ao_papardo"),
         citizen=CITIZEN,
-        description=TEXT,
+        texts=described(TEXT),
         consents=CONSENTS,
         created_at=datetime(2025, 8, 1, 10, 30, tzinfo=UTC),
         mail_from="assistenza@intercup.example.it",
@@ -98,7 +98,7 @@ def test_the_same_request_gives_the_same_bytes(mail: RequestMail) -> None:
 
 
 def test_the_bytes_are_ready_for_smtp(mail: RequestMail) -> None:
-    raw = compose_request(replace(mail, description=f"{TEXT}\n\nÈ così da ieri 😅"))
+    raw = compose_request(replace(mail, texts=described(f"{TEXT}\n\nÈ così da ieri 😅")))
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
@@ -121,7 +121,7 @@ def test_the_message_id_depends_on_the_number_and_the_sender_only() -> None:
 )
 def test_a_description_or_name_adds_no_header(mail: RequestMail, attack: str) -> None:
     citizen = Citizen("k", attack, attack, CITIZEN.email)
-    raw = compose_request(replace(mail, description=attack, citizen=citizen))
+    raw = compose_request(replace(mail, texts=described(attack), citizen=citizen))
     assert sorted(parsed(raw).items()) == sorted(HEADERS)
 
 
@@ -151,17 +151,17 @@ def test_an_address_that_adds_a_header_or_recipient_is_refused(
     ],
 )
 def test_the_description_arrives_as_it_was_typed(mail: RequestMail, text: str) -> None:
-    assert description_in(compose_request(replace(mail, description=text))) == text
+    assert description_in(compose_request(replace(mail, texts=described(text)))) == text
 
 
 def test_a_description_with_other_line_ends_arrives_line_by_line(mail: RequestMail) -> None:
-    raw = compose_request(replace(mail, description=normalise("una\r\ndue\rtre\u2028quattro")))
+    raw = compose_request(replace(mail, texts=described(normalise("una\r\ndue\rtre\u2028quattro"))))
     assert description_in(raw) == "una\ndue\ntre\nquattro"
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1).map(normalise))
 def test_any_normalised_description_arrives_as_it_is(mail: RequestMail, text: str) -> None:
-    assert description_in(compose_request(replace(mail, description=text))) == text
+    assert description_in(compose_request(replace(mail, texts=described(text)))) == text
 
 
 def test_who_writes_before_login_has_no_name_in_the_mail(

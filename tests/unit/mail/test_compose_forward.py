@@ -11,7 +11,7 @@ from intercup.domain.forwarding import Hop
 from intercup.domain.request import Citizen
 from intercup.mail.compose import OfficeLink, RequestMail
 from intercup.mail.compose_forward import ForwardMail, compose_forward
-from tests.support.mails import body_in, parsed
+from tests.support.mails import body_in, described, parsed
 
 AT = datetime(2025, 8, 1, 10, 30, tzinfo=UTC)
 LINK = OfficeLink("https://i.example.it/inoltra/abc", AT + timedelta(days=91))
@@ -32,7 +32,7 @@ def mail(directory: Directory) -> ForwardMail:
         structure_name="Nessuna struttura in particolare",
         office=directory.office_for("platform", None),
         citizen=Citizen("k", "Niccolò", "D'Amico", "n.damico@example.it"),
-        description="Il sito si blocca.\n\nNota\n  dopo la data",
+        texts=described("Il sito si blocca.\n\nNota\n  dopo la data"),
         consents=CONSENTS,
         created_at=AT,
         mail_from="assistenza@intercup.example.it",

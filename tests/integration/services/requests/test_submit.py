@@ -92,7 +92,7 @@ async def test_a_changed_request_is_another_one_whatever_its_key(
     first = await submit(database, directory, submission("key"))
     changed = submission("key", description="un testo diverso dal primo")
     second = await submit(database, directory, changed)
-    assert second.description == "un testo diverso dal primo"
+    assert second.texts["description"] == "un testo diverso dal primo"
     assert second.number != first.number
 
 
@@ -136,7 +136,7 @@ async def test_the_description_is_normalised_before_it_is_judged(
     with pytest.raises(IncompleteRequest):
         await submit(database, directory, submission(description="\u202e\x00" * 20 + "corto"))
     registered = await submit(database, directory, submission(description="  così\r\nva bene\x00 "))
-    assert registered.description == "così\nva bene"
+    assert registered.texts["description"] == "così\nva bene"
 
 
 @pytest.mark.parametrize(

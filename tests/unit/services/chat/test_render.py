@@ -124,7 +124,7 @@ def test_a_mailbox_link_carries_what_was_written(directory: Directory) -> None:
 
 def test_before_login_only_the_requests_of_the_chat_are_listed(directory: Directory) -> None:
     when = datetime(2025, 8, 1, tzinfo=UTC)
-    request = RegisteredRequest("IC-1", "technical", None, "x", "ufficio", when)
+    request = RegisteredRequest("IC-1", "technical", None, {"description": "x"}, "ufficio", when)
     entry = RequestWithState(request, "sent")
     known = ReplyContext(directory, True, requests=(entry,))
     assert "IC-1" in drawn(known, show="requests").text
@@ -134,7 +134,7 @@ def test_before_login_only_the_requests_of_the_chat_are_listed(directory: Direct
 
 def test_a_request_that_was_forwarded_says_where_it_is_now(directory: Directory) -> None:
     when = datetime(2025, 8, 1, 23, 30, tzinfo=UTC)
-    request = RegisteredRequest("IC-1", "technical", None, "x", "ufficio", when)
+    request = RegisteredRequest("IC-1", "technical", None, {"description": "x"}, "ufficio", when)
     hops = (Hop("ufficio", "secondo ufficio", when), Hop("secondo ufficio", "terzo ufficio", when))
     context = ReplyContext(directory, True, requests=(RequestWithState(request, "sent", hops),))
     text = drawn(context, show="requests").text
