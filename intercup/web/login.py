@@ -56,6 +56,7 @@ async def start_login(request: web.Request) -> web.Response:
             request.query.get("idp", ""),
             request.query.get("ritorno", "/portale"),
             session_cookie_hash(request),
+            request.cookies.get(_cookie_name(request)),
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
@@ -87,10 +88,6 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         request.app[DATABASE], finished.session_hash, finished.citizen, time.time()
     )
     response = see_other(finished.return_to)
-    # Browsers take a cookie with the prefix __Host- away only by one that is secure too.
-    response.del_cookie(
-        _cookie_name(request), path="/", httponly=True, secure=not request.app[SETTINGS].is_demo
-    )
     set_session_cookie(request.app, response, cookie)
     return response
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import PendingLogin as PendingRow
@@ -97,9 +98,15 @@ class Login:
         )
 
     async def start(
-        self, idp_entity_id: str, return_to: str, session_hash: str | None
+        self,
+        idp_entity_id: str,
+        return_to: str,
+        session_hash: str | None,
+        browser_cookie: str | None,
     ) -> StartedLogin:
         """Prepare a login and remember it, with the session that it goes on from.
+
+        A browser may begin several: all of them are bound to the cookie it has from the first.
 
         Raises:
             LoginRefused: unknown identity provider.
@@ -109,10 +116,8 @@ class Login:
                 idp_entity_id, datetime.now(UTC)
             )
         )
-        browser = new_id()
         row = PendingRow(
             relay_state=started.relay_state,
-            browser_hash=hash_of(browser),
             session_hash=session_hash,
             request_id=started.request_id,
             issue_instant=started.issue_instant.timestamp(),
@@ -122,6 +127,8 @@ class Login:
         )
         async with self._database.write() as session:
             await session.execute(delete(PendingRow).where(pending_login_ended(time.time())))
+            browser = await _bound_cookie(session, browser_cookie) or new_id()
+            row.browser_hash = hash_of(browser)
             session.add(row)
         return StartedLogin(started.message, browser)
 
@@ -177,6 +184,14 @@ class Login:
     def _citizen_of(self, identity: VerifiedIdentity) -> Citizen:
         key = person_key(self._settings.secret_key, identity.fiscal_number)
         return Citizen(key, identity.name, identity.surname, identity.email or "")
+
+
+async def _bound_cookie(session: AsyncSession, cookie: str | None) -> str | None:
+    """Return the browser's cookie if a login of its own is pending: it is one that we gave."""
+    if cookie is None:
+        return None
+    is_pending = exists().where(PendingRow.browser_hash == hash_of(cookie))
+    return cookie if await session.scalar(select(is_pending)) else None
 
 
 def safe_return(path: str, default: str = "/portale") -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from intercup.db.engine import Database
-from intercup.db.tables import BrowserSession, Conversation
+from intercup.db.tables import BrowserSession, Conversation, PendingLogin
 from intercup.domain.dialogue import after_login, draft_as_json, draft_from_json
 from intercup.domain.request import Citizen
 from intercup.services.ids import hash_of, new_id
@@ -96,6 +96,12 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
                 row.conversation_id, row.kept_form = old.conversation_id, old.kept_form
             await session.delete(old)
             await session.flush()
+            # Another login begun in the same browser goes on from here.
+            await session.execute(
+                update(PendingLogin)
+                .where(PendingLogin.session_hash == old_hash)
+                .values(session_hash=row.id_hash)
+            )
         session.add(row)
         if row.conversation_id:
             # A new sender makes Rasa start again from the draft, this time as logged in.

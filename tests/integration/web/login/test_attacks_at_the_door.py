@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from yarl import URL
 
 from intercup.identity.saml_xml import MAX_MESSAGE
 from tests.support.acs_door import Door
@@ -38,6 +39,29 @@ async def test_an_answer_that_was_used_is_a_replay(door: Door) -> None:
     assert await door.bring(document, started.relay_state) == (303, "/portale")
 
     assert await door.bring(document, started.relay_state) == (403, "replayed")
+
+
+async def test_logins_begun_in_one_browser_all_succeed_in_any_order(door: Door) -> None:
+    await door.browser.open_chat()
+    chats = []
+    started = [await door.begin() for _ in range(3)]
+
+    for login in (started[1], started[0], started[2]):
+        assert await door.bring(login.signed(), login.relay_state) == (303, "/portale")
+        chats.append((await door.browser.open_chat())["conversation"])
+
+    assert len(set(chats)) == 1, "the chat goes on"
+
+
+async def test_a_login_is_bound_to_a_cookie_that_the_service_gave(door: Door) -> None:
+    door.browser.session.cookie_jar.update_cookies(
+        {"intercup-login": "planted"}, URL(door.browser.base_url)
+    )
+    started = await door.begin()
+    cookies = {cookie.key: cookie.value for cookie in door.browser.session.cookie_jar}
+
+    assert cookies["intercup-login"] != "planted"
+    assert await door.bring(started.signed(), started.relay_state) == (303, "/portale")
 
 
 async def test_a_refused_answer_has_used_up_its_login(door: Door) -> None:
