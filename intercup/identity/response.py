@@ -28,7 +28,8 @@ from intercup.identity.saml_xml import (
 from intercup.identity.signatures import check_signatures
 from intercup.identity.spid_settings import LEVELS, SpidSettings
 
-_ERROR_CODE = re.compile(r"ErrorCode nr\s?(\d{1,3})")
+# "ErrorCode nr25" by the rules; providers also write "Error Code: 25", "errorcode n. 025".
+_ERROR_CODE = re.compile(r"(?i)error[ _-]?code\W{0,3}(?:n[a-z]{0,5})?[\W_]{0,3}(\d{1,3})(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
             LoginRefused: with the first reason found.
             OneLogin_Saml2_ValidationError: a reason that only python3-saml found.
         """
-        self._check_message()
         self._check_status()
+        self._check_message()
         assertion = check_signatures(self.document, self._expected.provider.certificates)
         self._check_origin(assertion)
         self._check_subject(only_child(assertion, "saml:Subject", Reason.WRONG_SUBJECT))
@@ -111,20 +112,34 @@ class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
             raise LoginRefused(Reason.WRONG_INSTANT)
 
     def _check_status(self) -> None:
-        """Refuse a failure with its SPID anomaly.
-
-        No signature is asked of a failure: believing it costs the citizen one more attempt,
-        and some providers don't sign theirs.
-        """
         status = only_child(self.document, "samlp:Status", Reason.MALFORMED)
         code = only_child(status, "samlp:StatusCode", Reason.MALFORMED).get("Value")
         if not code:
             raise LoginRefused(Reason.MALFORMED)
-        if code == SUCCESS:
-            return
-        message = _ERROR_CODE.search(status.findtext("samlp:StatusMessage", "", NS))
-        key = f"spid_anomaly_{int(message[1])}" if message else ""
-        raise LoginRefused(key if key in Reason else Reason.IDP_ERROR)
+        if code != SUCCESS:
+            self._check_failure()
+            message = _ERROR_CODE.search(str(status.xpath("string()")))
+            key = f"spid_anomaly_{int(message[1])}" if message else ""
+            raise LoginRefused(key if key in Reason else Reason.IDP_ERROR)
+
+    def _check_failure(self) -> None:
+        """Check that nothing in a failure speaks of another login.
+
+        Neither a signature nor every field is asked of it: believing it costs the citizen one
+        more attempt, and some providers leave them out.
+        """
+        root, expected = self.document, self._expected
+        for said, wanted, reason in (
+            (root.get("Destination"), expected.spid.acs_url, Reason.WRONG_DESTINATION),
+            (root.get("InResponseTo"), expected.request_id, Reason.WRONG_REQUEST),
+            (
+                root.findtext("saml:Issuer", "", NS).strip(),
+                expected.provider.entity_id,
+                Reason.WRONG_ISSUER,
+            ),
+        ):
+            if said and said != wanted:
+                raise LoginRefused(reason)
 
     def _check_origin(self, assertion: etree._Element) -> None:
         self._check_header(assertion)

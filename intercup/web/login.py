@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
-from intercup.identity.errors import LoginRefused
+from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.services.login.login import PENDING_LIMIT, Login, safe_return
 from intercup.services.login.sessions import log_in, log_out
@@ -15,7 +15,7 @@ from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
-from intercup.web.render import render_page, see_other
+from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
     current_session,
@@ -129,9 +129,21 @@ async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:
     logger.warning("login refused: %s", refused.key)
     context = {
         "message": TEXTS(f"login.{refused.key}"),
+        "leads_to": await _way_on(request, refused),
         "return_to": refused.return_to or safe_return(request.query.get("ritorno", "")),
     }
     return await render_page(request, "login_refused.html", "error", context, status=403)
+
+
+async def _way_on(request: web.Request, refused: LoginRefused) -> str:
+    """Name the page that helps after a refusal."""
+    citizen, _ = await visitor_of(request)
+    # The provider's site makes the browser post its answer again without the session's cookie.
+    if citizen or refused.key == Reason.REPLAYED:
+        return "portal"
+    # Another attempt would bring the same data.
+    lacks_data = refused.key in (Reason.MISSING_ATTRIBUTE, Reason.INVALID_ATTRIBUTE)
+    return "home" if lacks_data else "login"
 
 
 def _cookie_name(request: web.Request) -> str:

@@ -77,6 +77,16 @@ class Door:
             assert escape(TEXTS(f"login.{reason}"), quote=False)[:40] in _text_of(body)
         return response.status, str(reason)
 
+    async def links_after(self, document: bytes, relay_state: str) -> list[str]:
+        """Post an answer that is refused; return where the page's first button leads."""
+        message = base64.b64encode(document).decode()
+        fields = {"SAMLResponse": message, "RelayState": relay_state}
+        headers = {"Origin": IDP}
+        async with self.browser.post("/spid/acs", data=fields, headers=headers) as response:
+            assert response.status == 403
+            page = html.document_fromstring(await response.text())
+        return [str(target) for target in page.xpath("//main//a[@class='btn btn-primary']/@href")]
+
     async def is_logged_in(self) -> bool:
         async with self.browser.get("/portale") as response:
             return bool(response.status == 200)

@@ -254,3 +254,39 @@ def test_any_other_anomaly_is_an_error_of_the_provider(under_way: UnderWay) -> N
         under_way.complete(under_way.signed(response))
 
     assert refusal.value.key == "idp_error"
+
+
+UNUSUAL_FAILURES = {
+    "without issuer": drop("saml:Issuer"),
+    "without request": put(".", "InResponseTo", None),
+    "without destination": put(".", "Destination", None),
+    "without instant": put(".", "IssueInstant", None),
+    "code in words": write("samlp:Status/samlp:StatusMessage", "Error Code: 25 (annullato)"),
+    "code with zeros": write("samlp:Status/samlp:StatusMessage", "errorcode n. 025"),
+    "code in capitals": write("samlp:Status/samlp:StatusMessage", "ERRORCODE NR_25"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSUAL_FAILURES)
+def test_a_cancelled_login_is_told_however_the_provider_says_it(
+    case: str, under_way: UnderWay
+) -> None:
+    response = failure(under_way.question, IDP, 25, under_way.now)
+    UNUSUAL_FAILURES[case](response, under_way)
+
+    with pytest.raises(LoginRefused) as refusal:
+        under_way.complete(etree.tostring(response))
+
+    assert refusal.value.key == "spid_anomaly_25"
+
+
+@pytest.mark.parametrize("case", ["destination elsewhere", "another request", "issuer another"])
+def test_a_failure_of_another_login_is_not_believed(case: str, under_way: UnderWay) -> None:
+    key, change = WRONG[case]
+    response = failure(under_way.question, IDP, 25, under_way.now)
+    change(response, under_way)
+
+    with pytest.raises(LoginRefused) as refusal:
+        under_way.complete(etree.tostring(response))
+
+    assert refusal.value.key == key

@@ -7,6 +7,7 @@ from yarl import URL
 
 from intercup.identity.saml_xml import MAX_MESSAGE
 from tests.support.acs_door import Door
+from tests.support.saml_answering import ATTRIBUTES
 from tests.support.saml_attacks import ATTACKS
 from tests.support.web_service import Service
 
@@ -39,6 +40,26 @@ async def test_an_answer_that_was_used_is_a_replay(door: Door) -> None:
     assert await door.bring(document, started.relay_state) == (303, "/portale")
 
     assert await door.bring(document, started.relay_state) == (403, "replayed")
+
+
+@pytest.mark.parametrize("comes_from_the_providers_site", [False, True])
+async def test_an_answer_posted_again_leads_to_the_portal(
+    door: Door, comes_from_the_providers_site: bool
+) -> None:
+    started = await door.begin()
+    document = started.signed()
+    await door.bring(document, started.relay_state)
+    if comes_from_the_providers_site:  # The session's cookie is SameSite=Lax.
+        door.browser.session.cookie_jar.clear(lambda cookie: cookie.key == "intercup")
+
+    assert await door.links_after(document, started.relay_state) == ["/portale"]
+
+
+async def test_without_a_surname_the_way_goes_on_without_login(door: Door) -> None:
+    started = await door.begin()
+    answer = started.idp.answer(ATTRIBUTES | {"familyName": ""})
+
+    assert await door.links_after(started.idp.signed(answer), started.relay_state) == ["/"]
 
 
 async def test_logins_begun_in_one_browser_all_succeed_in_any_order(door: Door) -> None:
