@@ -10,6 +10,7 @@ ServiceError
 ├── NotForwardable      409      a request that another office has by now
 ├── Gone                410      a link that was revoked or is too old
 ├── TooLarge            413
+├── Compressed          415      a body that would have to be unpacked
 ├── TooMany             429      more than a person needs; with the seconds to wait
 └── Unavailable         503      database or disk; nothing was registered
 """
@@ -78,6 +79,12 @@ class TooLarge(ServiceError):
     """A body beyond its limit."""
 
     status = 413
+
+
+class Compressed(ServiceError):
+    """A compressed body; no route needs one."""
+
+    status = 415
 
 
 class TooMany(ServiceError):

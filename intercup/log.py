@@ -2,17 +2,82 @@
 
 import logging
 import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
 
 # Their usual lines hold queries, addresses or nothing of use.
 TALKATIVE = ("aiohttp.access", "mail.log", "alembic", "sanic", "rasa_sdk")
+OURS = ("intercup", "actions")
+MINUTE = 60.0  # seconds
+# Warnings and errors of one kind in a minute, if the line doesn't say `extra=SELDOM` itself.
+USUAL_RATE = 30
+SELDOM = {"per_minute": 1}
+KINDS_MAX = 1_000
 
 
 def set_up_logging() -> None:
     """Log to standard error."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutValues("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(AtARate())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class WithoutValues(logging.Formatter):
+    """Leaves out what others have filled in: an exception's words, a library's values.
+
+    Both quote requests: a header that is too long, a cookie's name, a row that breaks a rule.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        record.exc_text = None  # as another handler may have written it
+        if record.name.partition(".")[0] not in OURS:
+            record.message = str(record.msg).partition("\n")[0]
+        return super().formatMessage(record)
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 (logging's name)
+        error = ei[1] if isinstance(ei, tuple) else None
+        return "\n".join(_lines_of(error)) if isinstance(error, BaseException) else ""
+
+
+def _lines_of(error: BaseException) -> Iterator[str]:
+    """Yield places and classes of an exception and of those behind it, the first cause first."""
+    behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if behind:
+        yield from _lines_of(behind)
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+    number = getattr(error, "errno", None)
+    yield type(error).__qualname__ + (f" {number}" if isinstance(number, int) else "")
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from _lines_of(inner)
+
+
+class AtARate(logging.Filter):
+    """Lets so many warnings and errors of a kind pass in a minute, and says how many it held.
+
+    Whoever can cause a line could otherwise fill the disk with it.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        now, kind = self._clock(), (record.name, str(record.msg))
+        since, count = self._seen.get(kind, (now, 0))
+        rate: int = getattr(record, "per_minute", USUAL_RATE)
+        if now - since >= MINUTE:
+            if count > rate:
+                record.msg = f"{record.msg} (and {count - rate} more before)"
+            since, count = now, 0
+        if len(self._seen) >= KINDS_MAX:
+            self._seen.clear()
+        self._seen[kind] = since, count + 1
+        return count < rate

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
 
     alarm_to: str = ""
 
+    log_size: int = Field(default=10_000_000, ge=10_000)
+    log_files: int = Field(default=5, ge=1, le=100)
+
     requests_per_hour: int = Field(default=10, ge=1)
     requests_per_day: int = Field(default=30, ge=1)
     requests_per_hour_ip: int = Field(default=100, ge=1)
@@ -61,6 +64,8 @@ class Settings(BaseSettings):
     chats_per_hour_ip: int = Field(default=300, ge=1)
     messages_per_hour: int = Field(default=300, ge=1)
     messages_per_hour_ip: int = Field(default=3_000, ge=1)
+    connections_per_ip: int = Field(default=256, ge=10)
+    events_per_ip: int = Field(default=100, ge=1)
 
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_timeout: float = Field(default=8.0, gt=0, le=60)

@@ -40,7 +40,7 @@ def run(_arguments: argparse.Namespace) -> int:
 
 async def _supervise(settings: Settings) -> int:
     from intercup.commands.parts import parts_of
-    from intercup.supervisor import supervise
+    from intercup.supervisor import Limits, supervise
 
     hints = []
     if settings.is_demo:
@@ -53,4 +53,5 @@ async def _supervise(settings: Settings) -> int:
         log_dir=settings.data_dir / "log",
         address=settings.base_url,
         hints=hints,
+        limits=Limits(log_size=settings.log_size, log_files=settings.log_files),
     )

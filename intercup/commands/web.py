@@ -1,8 +1,9 @@
 """`intercup web`: pages, form, chat and login."""
 
 import argparse
+import asyncio
 
-from intercup.commands.terminal import Commands
+from intercup.commands.terminal import Commands, until_stopped
 from intercup.log import set_up_logging
 from intercup.settings import load_settings
 
@@ -15,23 +16,20 @@ def add_parser(commands: Commands) -> None:
 def serve(_arguments: argparse.Namespace) -> int:
     """Serve HTTP until told to stop."""
     import uvloop
-    from aiohttp import web
 
     from intercup.db.engine import Database
     from intercup.services.structures.structures_file import load_directory
     from intercup.web.app import create_app
+    from intercup.web.server import raise_open_files, serving
 
     settings = load_settings()
     set_up_logging()
-    app = create_app(
-        settings, Database(settings.database_url), load_directory(settings.structures_file)
-    )
-    web.run_app(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        print=None,
-        shutdown_timeout=5.0,
-        loop=uvloop.new_event_loop(),
-    )
-    return 0
+    directory = load_directory(settings.structures_file)
+    open_files = raise_open_files()
+
+    async def answer(stop: asyncio.Event) -> None:
+        app = create_app(settings, Database(settings.database_url), directory)
+        async with serving(app, settings, open_files):
+            await stop.wait()
+
+    return uvloop.run(until_stopped(answer))

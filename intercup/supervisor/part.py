@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Limits:
-    """Counts and waiting times, in seconds."""
+    """Counts, waiting times in seconds and the size of log files in bytes."""
 
     first_restart: float = 1.0
     longest_restart: float = 30.0
@@ -45,6 +45,8 @@ class Limits:
     start_attempts: int = 5
     stop: float = 30.0
     probe: float = 0.1
+    log_size: int = 10_000_000
+    log_files: int = 5
 
     def restart_delay(self, failures: int) -> float:
         """Return the seconds to wait after this many failures in a row (from 1)."""

@@ -1,29 +1,77 @@
-"""The parts' output in files: var/log/<part>.log, and the ends of earlier runs beside it."""
+"""The parts' output in files: var/log/<part>.log, and the ends of earlier ones beside it.
 
+A thread takes what a part writes, so that a file can be put aside while the part runs.
+"""
+
+import io
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
-KEPT_RUNS = 5
 TAIL_LINES = 15
 TAIL_BYTES = 16 * 1024
 LINE_LENGTH = 300
+CHUNK = 8 * 1024  # bytes; a file may become longer by as many
+LAST_WORDS = 2.0  # seconds in which a child of an ended part may still hold its output
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def rotate(path: Path) -> None:
-    """Move the log of the last run to .1, .1 to .2 and so on; forget the oldest."""
+class PartLog:
+    """The log of one life of a part; `input` is the descriptor that the part writes to."""
+
+    def __init__(self, path: Path, size: int, files: int) -> None:
+        self._path, self._size, self._files = path, size, files
+        self._file = _open(path)
+        self._start = self._file.tell()
+        self._output, self.input = os.pipe()
+        self._thread = Thread(target=self._take, name=f"log of {path.stem}", daemon=True)
+        self._thread.start()
+
+    def close_input(self) -> None:
+        """Leave the output to the part alone: it ends with the part."""
+        os.close(self.input)
+
+    def last_lines(self) -> list[str]:
+        """Return the last lines of a part that has ended."""
+        self._thread.join(LAST_WORDS)
+        return tail(self._path, self._start)
+
+    def _take(self) -> None:
+        while data := os.read(self._output, CHUNK):
+            # A full disk must not keep the part from going on: what it says is lost.
+            with suppress(OSError):
+                self._write(data)
+        os.close(self._output)
+        self._file.close()
+
+    def _write(self, data: bytes) -> None:
+        if self._file.closed:  # The disk was full when a new file was begun.
+            self._file = _open(self._path)
+        lines, end, rest = data.rpartition(b"\n")
+        self._file.write(lines + end)
+        if end and self._file.tell() >= self._size:
+            self._file.close()
+            rotate(self._path, self._files)
+            self._file, self._start = _open(self._path), 0
+        self._file.write(rest)
+
+
+def rotate(path: Path, files: int) -> None:
+    """Move the log to .1, .1 to .2 and so on; forget the oldest."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for age in range(KEPT_RUNS, 0, -1):
+    for age in range(files, 0, -1):
         newer = path.with_name(f"{path.name}.{age - 1}") if age > 1 else path
         if newer.exists():
             newer.replace(path.with_name(f"{path.name}.{age}"))
 
 
-def open_log(path: Path) -> tuple[int, int]:
-    """Open for appending, readable by us alone; return the descriptor and the size so far."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    return descriptor, os.fstat(descriptor).st_size
+def _open(path: Path) -> io.FileIO:
+    """Open for appending, readable by us alone."""
+    file = io.FileIO(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))
+    file.seek(0, os.SEEK_END)
+    return file
 
 
 def tail(path: Path, start: int) -> list[str]:

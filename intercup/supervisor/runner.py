@@ -48,7 +48,7 @@ class Runner:
 
     async def run(self) -> None:
         """Keep the part alive; raise StartError when a critical one never held."""
-        await asyncio.to_thread(part_log.rotate, self._log)
+        await asyncio.to_thread(part_log.rotate, self._log, self._limits.log_files)
         try:
             await self._live_again_and_again()
         except asyncio.CancelledError:
@@ -76,14 +76,14 @@ class Runner:
     async def _live(self) -> Ended:
         """Start the process, see it ready, wait for its end and say how it went."""
         self._screen.change(self._row, State.STARTING)
-        descriptor, log_start = await asyncio.to_thread(part_log.open_log, self._log)
+        log = part_log.PartLog(self._log, self._limits.log_size, self._limits.log_files)
         started = time.monotonic()
         try:
-            process = await self._spawn(descriptor)
+            process = await self._spawn(log.input)
         except OSError as error:
             return Ended(self._log, error=error)
         finally:
-            os.close(descriptor)
+            log.close_input()
         self._guard.watch(process.pid)
         self._row.group = process.pid
         try:
@@ -100,7 +100,7 @@ class Runner:
             code=process.returncode if in_time else None,
             lived_seconds=ended - started,
             ready_seconds=ended - ready_at if ready_at is not None else 0.0,
-            lines=await asyncio.to_thread(part_log.tail, self._log, log_start),
+            lines=await asyncio.to_thread(log.last_lines),
         )
 
     async def _spawn(self, output: int) -> Process:

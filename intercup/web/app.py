@@ -24,23 +24,33 @@ from intercup.web import (
     session_expiry,
     static,
 )
-from intercup.web.app_keys import CHAT, DATABASE, DIRECTORY, FLOODS, LOGIN, PROOFS, RASA, SETTINGS
+from intercup.web.app_keys import (
+    CHAT,
+    DATABASE,
+    DIRECTORY,
+    FLOODS,
+    LOGIN,
+    PROOFS,
+    RASA,
+    SETTINGS,
+    STREAMS,
+)
 from intercup.web.floods import Floods
-from intercup.web.middleware import MIDDLEWARES
+from intercup.web.middleware import MIDDLEWARES, without_server_name
 from intercup.web.render import set_up_templates
-
-# bytes; a signed SAML response is the largest thing that comes in
-BODY_MAX = 256 * 1024
+from intercup.web.streams import Streams
 
 
 def create_app(settings: Settings, database: Database, directory: Directory) -> web.Application:
     """Make the application; it opens its connections when it starts."""
-    app = web.Application(middlewares=MIDDLEWARES, client_max_size=BODY_MAX)
+    app = web.Application(middlewares=MIDDLEWARES)
     app[SETTINGS], app[DATABASE], app[DIRECTORY] = settings, database, directory
     app[health.WRITING] = health.WriteCheck(database)
     app[FLOODS] = Floods(settings)
+    app[STREAMS] = Streams(settings.events_per_ip)
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
+    app.on_response_prepare.append(without_server_name)
     app.cleanup_ctx.append(_connections)
     pages.add_routes(app)
     chat.add_routes(app)

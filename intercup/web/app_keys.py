@@ -10,6 +10,7 @@ from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
 from intercup.settings import Settings
 from intercup.web.floods import Floods
+from intercup.web.streams import Streams
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
@@ -17,5 +18,6 @@ DIRECTORY = web.AppKey("directory", Directory)
 RASA = web.AppKey("rasa", RasaClient)
 CHAT = web.AppKey("chat", ChatGateway)
 PROOFS = web.AppKey("proofs", AddressProofs)
+STREAMS = web.AppKey("streams", Streams)
 FLOODS = web.AppKey("floods", Floods)
 LOGIN = web.AppKey("login", Login)

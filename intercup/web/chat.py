@@ -16,7 +16,7 @@ from intercup.services.chat.conversations import Chat, Line, find_chat, history
 from intercup.services.chat.metadata import Incoming
 from intercup.services.login.sessions import Session, find_session
 from intercup.texts import TEXTS
-from intercup.web.app_keys import CHAT, DATABASE, FLOODS
+from intercup.web.app_keys import CHAT, DATABASE, FLOODS, STREAMS
 from intercup.web.client_ip import address_of
 from intercup.web.json_body import Nothing, read_json
 from intercup.web.session_cookie import (
@@ -28,6 +28,7 @@ from intercup.web.session_cookie import (
 
 EVENTS_POLL = 1.0  # seconds between two looks at the database
 EVENTS_KEEPALIVE = 15  # polls between two comments that keep the connection open
+EVENTS_RETRY = 60_000  # milliseconds before a stream whose place was taken comes back
 EVENTS_OVERLAP = 5  # messages sent again at a connection; the widget knows them by id
 
 
@@ -102,26 +103,27 @@ async def post_forget(request: web.Request) -> web.Response:
 async def get_events(request: web.Request) -> web.StreamResponse:
     """Send new messages of the chat as they come: other tabs' and delivery states."""
     # A stream that a tab opens again by itself is no sign of a person.
-    _, chat = await _chat_of(request, touch=False)
+    session, chat = await _chat_of(request, touch=False)
     database = request.app[DATABASE]
     last = request.headers.get("Last-Event-ID", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else None
     if after is None:
         newest = await history(database, chat.id, limit=EVENTS_OVERLAP)
         after = newest[0].seq - 1 if newest else -1
-    response = web.StreamResponse(
-        headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store"}
-    )
-    await response.prepare(request)
-    with suppress(ConnectionError, Unavailable):  # The browser connects again by itself.
-        await _send_events(request, response, chat, after)
+    with request.app[STREAMS].one(session.id_hash, address_of(request)) as end:
+        response = web.StreamResponse(
+            headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store"}
+        )
+        await response.prepare(request)
+        with suppress(ConnectionError, Unavailable):  # The browser connects again by itself.
+            await _send_events(request, response, chat, after, end)
     return response
 
 
 async def _send_events(
-    request: web.Request, response: web.StreamResponse, chat: Chat, after: int
+    request: web.Request, response: web.StreamResponse, chat: Chat, after: int, end: asyncio.Event
 ) -> None:
-    """Write each new message of the chat, for as long as it is this session's."""
+    """Write each new message of the chat, for as long as it is this session's and has its place."""
     for poll in count():
         for line in await history(request.app[DATABASE], chat.id, after):
             after = line.seq
@@ -131,7 +133,12 @@ async def _send_events(
             if not await _is_still(request, chat):
                 return
             await response.write(b": here\n\n")
-        await asyncio.sleep(EVENTS_POLL)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(EVENTS_POLL):
+                await end.wait()
+            # The tab waits before it takes the place of another one in its turn.
+            await response.write(f"retry: {EVENTS_RETRY}\n\n".encode())
+            return
 
 
 async def _is_still(request: web.Request, chat: Chat) -> bool:

@@ -21,11 +21,11 @@ def address_of(request: web.Request) -> str:
     lines = ",".join(request.headers.getall("X-Forwarded-For", []))
     seen = [part.strip() for part in lines.split(",")]
     if proxies and len(seen) >= proxies and seen[-proxies]:
-        return _of_one_line(seen[-proxies])
-    return _of_one_line(request.remote or "")
+        return of_one_line(seen[-proxies])
+    return of_one_line(request.remote or "")
 
 
-def _of_one_line(address: str) -> str:
+def of_one_line(address: str) -> str:
     """Return the address alone; of an IPv6 one, not the half that its holder may choose."""
     found = _WITH_PORT.fullmatch(address)
     try:

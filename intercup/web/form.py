@@ -11,7 +11,7 @@ from intercup.domain.dialogue import other_structures
 from intercup.domain.directory import Directory
 from intercup.domain.italian_time import ROME
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.normalise import DESCRIPTION_MAX, normalise
+from intercup.domain.normalise import DESCRIPTION_MAX, TEXT_MAX, normalise
 from intercup.domain.request import TEXT_FIELDS, Citizen, RegisteredRequest, RequestForm
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
@@ -55,6 +55,9 @@ async def get_form(request: web.Request) -> web.Response:
 async def post_form(request: web.Request) -> web.Response:
     """Register the request, or show the form again with what is missing; nothing typed is lost."""
     values = await read_fields(request, FIELDS)
+    if len(values["description"]) > TEXT_MAX:
+        problem = {"description": TEXTS("problem.description_long")}
+        return await _form_page(request, values, problem, 422)
     try:
         citizen = await current_citizen(request)
         if citizen is None or values["next"] in NEXT_PAGES:

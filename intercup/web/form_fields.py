@@ -1,35 +1,51 @@
-"""The fields of a posted form."""
+"""The one reader of forms that a browser posts."""
 
-import asyncio
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from intercup.domain.normalise import TEXT_MAX
 from intercup.domain.request import TEXT_FIELDS
-from intercup.errors import InvalidInput
-from intercup.web.json_body import BODY_TIMEOUT
+from intercup.errors import InvalidInput, TooLarge
+from intercup.web.body import read_body
 
-# Fields where line ends are usual: people's text, and base64 as some identity providers break it.
+FORM_MAX = 64 * 1024  # bytes
+SAML_MAX = 256 * 1024  # bytes; a signed response is the largest thing that comes in
+FIELDS_MAX = 50
+# Where line ends are usual: people's text, and base64 as some identity providers break it.
 WITH_LINES = frozenset({*TEXT_FIELDS, "note", "details", "SAMLResponse", "SAMLRequest"})
+# Fields that may have more than TEXT_MAX characters. A description that is too long comes back
+# with its page, so that nothing typed is lost.
+LONGER = dict.fromkeys(TEXT_FIELDS, FORM_MAX) | {
+    "SAMLResponse": SAML_MAX,
+    "SAMLRequest": SAML_MAX,
+}
 
 
-async def read_fields(request: web.Request, names: tuple[str, ...]) -> dict[str, str]:
-    """Read the text fields of a form; a missing one is empty.
+async def read_fields(
+    request: web.Request, names: tuple[str, ...], most: int = FORM_MAX
+) -> dict[str, str]:
+    """Read the text fields of a form of at most so many bytes; a missing one is empty.
 
     Raises:
         InvalidInput: the body isn't a form, comes too slowly, or holds control characters
             where no person types.
+        TooLarge: the body or a field is too long.
     """
     if (
         request.content_type != "application/x-www-form-urlencoded"
         or (request.charset or "utf-8").lower() != "utf-8"
     ):
         raise InvalidInput("bad_request")
+    raw = await read_body(request, most)
     try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            posted = await request.post()
-    except (ValueError, LookupError, TimeoutError) as error:
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError as error:
         raise InvalidInput("bad_request") from error
-    values = {name: str(posted.get(name, "")) for name in names}
+    posted = dict(reversed(pairs))  # The first of two with one name counts.
+    values = {name: posted.get(name, "") for name in names}
+    if any(len(value) > LONGER.get(name, TEXT_MAX) for name, value in values.items()):
+        raise TooLarge("too_large")
     if not all(values[name].isprintable() for name in values.keys() - WITH_LINES):
         raise InvalidInput("bad_request")
     return values

@@ -1,15 +1,19 @@
 """The one reader of JSON that comes from a browser."""
 
-import asyncio
 import json
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from intercup.errors import InvalidInput, TooLarge
+from intercup.errors import InvalidInput
+from intercup.web.body import read_body
 
-BODY_MAX = 16 * 1024  # bytes
-BODY_TIMEOUT = 10.0  # seconds to receive it all
+JSON_MAX = 16 * 1024  # bytes
+JSON_TYPES = (
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/json;charset=utf-8",
+)
 
 
 class Nothing(BaseModel):
@@ -25,21 +29,9 @@ async def read_json[M: BaseModel](request: web.Request, model: type[M]) -> M:
         InvalidInput, TooLarge: it isn't what it should be.
     """
     # Only this exact type makes browsers ask before sending it from another site.
-    if request.headers.get("Content-Type", "").lower() not in (
-        "application/json",
-        "application/json; charset=utf-8",
-        "application/json;charset=utf-8",
-    ):
+    if request.headers.get("Content-Type", "").lower() not in JSON_TYPES:
         raise InvalidInput("bad_request")
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            raw = await request.content.readexactly(BODY_MAX + 1)
-    except asyncio.IncompleteReadError as complete:
-        raw = complete.partial
-    except TimeoutError as error:
-        raise InvalidInput("bad_request") from error
-    if len(raw) > BODY_MAX:
-        raise TooLarge("too_large")
+    raw = await read_body(request, JSON_MAX)
     try:
         return model.model_validate(json.loads(raw.decode("utf-8")))
     except (ValueError, RecursionError, ValidationError) as error:

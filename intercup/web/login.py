@@ -14,7 +14,7 @@ from intercup.services.login.sessions import log_in, log_out
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.client_ip import address_of
-from intercup.web.form_fields import read_fields
+from intercup.web.form_fields import SAML_MAX, read_fields
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
@@ -77,7 +77,7 @@ async def start_login(request: web.Request) -> web.Response:
 
 async def assertion_consumer(request: web.Request) -> web.Response:
     """Take the identity provider's answer and log the citizen in, with a new session."""
-    posted = await read_fields(request, ("SAMLResponse", "RelayState"))
+    posted = await read_fields(request, ("SAMLResponse", "RelayState"), SAML_MAX)
     try:
         finished = await request.app[LOGIN].finish(
             posted["SAMLResponse"], posted["RelayState"], request.cookies.get(_cookie_name(request))
@@ -106,7 +106,7 @@ async def single_logout(request: web.Request) -> web.Response:
     """Answer an identity provider's logout request; there is no session of theirs to end here."""
     message: LogoutByRedirect | LogoutByForm
     if request.method == hdrs.METH_POST:
-        posted = await read_fields(request, ("SAMLRequest", "RelayState"))
+        posted = await read_fields(request, ("SAMLRequest", "RelayState"), SAML_MAX)
         message = LogoutByForm(posted["SAMLRequest"], posted["RelayState"])
     else:
         # The signature covers the query as it came, so it must not be decoded here.

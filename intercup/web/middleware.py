@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from intercup.errors import NotAllowed, ServiceError, Unavailable
+from intercup.errors import Compressed, NotAllowed, ServiceError, Unavailable
 from intercup.texts import TEXTS
 from intercup.web.app_keys import SETTINGS
 from intercup.web.render import render_page
@@ -72,6 +72,11 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
     return response
 
 
+async def without_server_name(_: web.Request, response: web.StreamResponse) -> None:
+    """Keep the versions of Python and aiohttp to ourselves."""
+    response.headers.popall(hdrs.SERVER, None)
+
+
 @web.middleware
 async def errors_as_sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every failure with a sentence, as a page or as JSON; log what is ours to mend."""
@@ -90,6 +95,15 @@ async def errors_as_sentences(request: web.Request, handler: Handler) -> web.Str
     except Exception:
         logger.exception("%s %s failed", request.method, _route_of(request))
         return await _failure(request, 500, "internal")
+
+
+@web.middleware
+async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse compressed bodies: a small one can hold a very large one."""
+    encodings = request.headers.getall(hdrs.CONTENT_ENCODING, ())
+    if any(encoding.strip().lower() != "identity" for encoding in encodings):
+        raise Compressed("compressed")
+    return await handler(request)
 
 
 @web.middleware
@@ -121,7 +135,7 @@ def _is_from_here(request: web.Request) -> bool:
     return origin == request.app[SETTINGS].base_url
 
 
-MIDDLEWARES = (security_headers, errors_as_sentences, one_host, same_origin)
+MIDDLEWARES = (security_headers, errors_as_sentences, plain_bodies, one_host, same_origin)
 
 
 async def _failure(

@@ -1,8 +1,8 @@
 """A part that does as told: part_program.py NAME [WORD ARGUMENT]...
 
 listen PORT (TCP, answers nothing), http PORT (503 in the first half second, then 200), child NAME,
-say TEXT, crash CODE, crash-once CODE, ignore TERM, slow-end SECONDS. It and its child write down
-their process ids.
+say TEXT, count LINES, crash CODE, crash-once CODE, ignore TERM, slow-end SECONDS. It and its child
+write down their process ids.
 """
 
 import http.server
@@ -31,6 +31,14 @@ def say(text: str) -> None:
     """Write a line to the log."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def count(lines: str) -> None:
+    """Write numbered lines to the log, to the end of each in two steps."""
+    for number in range(int(lines)):
+        sys.stdout.write(f"line {number}")
+        sys.stdout.flush()
+        say(" of many")
 
 
 def slow_end(seconds: str) -> None:
@@ -81,6 +89,7 @@ def main() -> None:
             [sys.executable, __file__, name, "ignore", "TERM"]
         ),
         "say": say,
+        "count": count,
         "crash": lambda code: sys.exit(int(code)),
         "crash-once": crash_once,
         "ignore": lambda name: signal.signal(signal.Signals[f"SIG{name}"], signal.SIG_IGN),

@@ -22,6 +22,7 @@ from intercup.services.ids import hash_of
 from intercup.services.login.sessions import log_in
 from intercup.settings import Settings
 from intercup.web.app import create_app
+from intercup.web.server import OPEN_FILES, serving
 from tests.support.made_requests import TEXT
 from tests.support.ports import free_port
 
@@ -110,18 +111,15 @@ async def running_service(
     port = free_port()
     base_url = f"http://127.0.0.1:{port}"
     settings = Settings(
+        http_port=port,
         base_url=base_url,
         data_dir=data_dir,
         rasa_url=rasa_url or f"http://127.0.0.1:{free_port()}",
         rasa_timeout=RASA_PATIENCE,
         **more,
     )
-    server = TestServer(create_app(settings, database, directory), port=port)
-    await server.start_server()
-    try:
+    async with serving(create_app(settings, database, directory), settings, OPEN_FILES):
         yield Service(base_url, database, settings)
-    finally:
-        await server.close()
 
 
 @dataclass

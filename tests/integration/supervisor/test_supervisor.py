@@ -5,6 +5,7 @@ import signal
 import socket
 import stat
 import time
+from pathlib import Path
 
 from tests.support.ports import free_port
 from tests.support.supervisor_harness import Supervised, alive, until
@@ -166,6 +167,52 @@ def test_logs_are_private_and_earlier_runs_are_kept(supervised: Supervised) -> N
     assert "first" in (supervised.logs / "web.log.1").read_text()
     assert "first" not in log(supervised, "web")
     assert stat.S_IMODE((supervised.logs / "web.log").stat().st_mode) == 0o600
+
+
+def until_done(supervised: Supervised) -> list[Path]:
+    """Wait for the line that says done, and return all files of the log."""
+
+    def files() -> list[Path]:
+        return list(supervised.logs.glob("web.log*"))
+
+    until(lambda: any("done" in file.read_text() for file in files()), "the last line")
+    return files()
+
+
+def test_a_log_that_is_full_is_put_aside_while_the_part_writes(supervised: Supervised) -> None:
+    supervised.start(
+        {"name": "web", "does": ["count", 3_000, "say", "done"]}, log_size=10_000, log_files=30
+    )
+    files = until_done(supervised)
+    assert 4 <= len(files) <= 31
+    assert all(file.stat().st_size < 20_000 for file in files)
+    lines = [line for file in files for line in file.read_text().splitlines()]
+    numbers = sorted(int(line.split()[1]) for line in lines if line != "done")
+    assert numbers == list(range(3_000))
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_no_more_files_are_kept_than_asked_for(supervised: Supervised) -> None:
+    supervised.start(
+        {"name": "web", "does": ["count", 2_000, "say", "done"]}, log_size=10_000, log_files=2
+    )
+    assert {file.name for file in until_done(supervised)} == {
+        "web.log",
+        "web.log.1",
+        "web.log.2",
+    }
+
+
+def test_the_last_lines_of_a_part_are_shown_after_its_log_was_put_aside(
+    supervised: Supervised,
+) -> None:
+    supervised.start(
+        {"name": "web", "does": ["count", 2_000, "say", "the reason", "crash", 3]},
+        log_size=10_000,
+        start_attempts=1,
+    )
+    assert supervised.exit_code() == 1
+    supervised.prints("the reason")
 
 
 def signal_pid(pid: int, number: signal.Signals) -> None:

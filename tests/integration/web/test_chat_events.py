@@ -2,12 +2,17 @@
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
 from intercup.web import chat as chat_routes
+from intercup.web.streams import OF_SESSION
 from tests.support.made_requests import ROSARIO
-from tests.support.web_service import Browser, Service, StandInRasa
+from tests.support.web_service import Browser, Service, StandInRasa, running_service
 
 
 async def test_events_of_another_tab_arrive(
@@ -43,3 +48,38 @@ async def test_events_of_somebody_else_do_not_arrive(
             await chatting.say("un segreto di Agata")
             await asyncio.sleep(0.3)
             assert b"segreto" not in events.content.read_nowait()
+
+
+async def test_a_session_has_a_handful_of_streams_and_the_oldest_ends(
+    chatting: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_routes, "EVENTS_POLL", 0.02)
+    async with AsyncExitStack() as stack:
+        opened = [
+            await stack.enter_async_context(chatting.get("/chat/events"))
+            for _ in range(OF_SESSION + 1)
+        ]
+        async with asyncio.timeout(5):
+            said = await opened[0].content.read()
+        assert said.endswith(b"retry: 60000\n\n")  # not at once, or tabs would chase each other
+        await chatting.say("alle altre schede")
+        async with asyncio.timeout(5):
+            for events in opened[1:]:
+                await events.content.readuntil(b"alle altre schede")
+
+
+async def test_an_address_has_no_more_streams_than_the_setting_says(
+    database: Database, directory: Directory, tmp_path: Path, rasa: StandInRasa
+) -> None:
+    limits = {"events_per_ip": 2}
+    async with (
+        running_service(database, directory, tmp_path, rasa.url, **limits) as service,
+        AsyncExitStack() as stack,
+    ):
+        statuses = []
+        for _ in range(3):
+            browser = await stack.enter_async_context(service.browser())
+            await browser.open_chat()
+            events = await stack.enter_async_context(browser.get("/chat/events"))
+            statuses.append((events.status, "Retry-After" in events.headers))
+    assert statuses == [(200, False), (200, False), (429, True)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from intercup.db.tables import ChatMessage
-from intercup.web import json_body
+from intercup.web import body
 from tests.support.made_requests import AGATA, ROSARIO, count
 from tests.support.web_service import Browser, Service
 
@@ -103,7 +103,7 @@ async def test_a_body_that_is_not_compressed_as_it_says_is_refused(browser: Brow
 
 
 async def test_a_slow_body_is_cut(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_body, "BODY_TIMEOUT", 0.2)
+    monkeypatch.setattr(body, "BODY_TIMEOUT", 0.2)
     await browser.open_chat()
 
     async def slow() -> Any:

@@ -50,7 +50,7 @@ def test_tail_holds_the_last_lines_of_this_life_without_control_characters(tmp_p
 def test_rotation_forgets_the_oldest_run(tmp_path: Path) -> None:
     log = tmp_path / "log" / "web.log"
     for run in range(8):
-        part_log.rotate(log)
+        part_log.rotate(log, 5)
         log.write_text(f"run {run}")
     kept = {file.name: file.read_text() for file in log.parent.iterdir()}
     assert kept == {"web.log": "run 7"} | {

@@ -1,0 +1,184 @@
+"""The HTTP server under the application: how long a connection may wait, and how many there are."""
+
+import asyncio
+import logging
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from intercup.settings import Settings
+from intercup.texts import TEXTS
+from intercup.web.client_ip import of_one_line
+
+# Seconds without a whole request's head, and seconds that a browser may leave an answer unread.
+# A proxy of ours has to give up its idle connections earlier (docs/operations.md).
+IDLE_LIMIT = 30.0
+UNREAD_LIMIT = 60.0
+OPEN_FILES = 65_536  # more is never needed
+OTHER_FILES = 256  # of them for the database, Rasa, files and connections that are just closing
+
+logger = logging.getLogger(__name__)
+
+
+class _Refusal(web.Response):
+    """An answer outside the application, which takes the server's name from all its others."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.popall("Server", None)
+
+
+class Connection(RequestHandler):
+    """One connection of a browser."""
+
+    def __init__(self, server: web.Server, room: "Room", **options: Any) -> None:
+        super().__init__(server, **options)
+        self.address = ""
+        self.heard_at = 0.0  # of the loop's clock
+        self._room = room
+        self._unread: asyncio.TimerHandle | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return True if nothing is being answered."""
+        return not self._request_in_progress
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.heard_at = self._loop.time()
+        self.address = of_one_line(str(self.peername[0] if self.peername else ""))
+        self._room.enter(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self._loop.time()
+        super().data_received(data)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self._loop.call_later(UNREAD_LIMIT, self._give_up)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._is_read()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._is_read()
+        self._room.leave(self)
+        super().connection_lost(exc)
+
+    def _is_read(self) -> None:
+        if self._unread:
+            self._unread.cancel()
+
+    def _give_up(self) -> None:
+        if self.transport:
+            self.transport.abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what isn't HTTP or failed outside the application; no byte of it is logged."""
+        name = type(exc).__name__
+        if status < 500:
+            logger.warning("malformed request: %s", name)
+        else:
+            logger.error("request failed: %s", name, exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun")
+        key = "bad_request" if status < 500 else "internal"
+        response = _Refusal(status=status, text=TEXTS(f"error.{key}"))
+        response.force_close()
+        return response
+
+
+class Room:
+    """The open connections. One more than there may be takes the place of the longest silent."""
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most, self._most_of_one = most, most_of_one
+        self._by_address: dict[str, set[Connection]] = {}
+        self._count = 0
+
+    def enter(self, connection: Connection) -> None:
+        """Count a connection, and close one if there are too many of its address or of all."""
+        of_one = self._by_address.setdefault(connection.address, set())
+        of_one.add(connection)
+        self._count += 1
+        if len(of_one) > self._most_of_one:
+            _close_one_of(of_one, connection)
+        elif self._count > self._most:
+            _close_one_of({c for each in self._by_address.values() for c in each}, connection)
+
+    def leave(self, connection: Connection) -> None:
+        """Count a connection no more."""
+        of_one = self._by_address[connection.address]
+        of_one.remove(connection)
+        self._count -= 1
+        if not of_one:
+            del self._by_address[connection.address]
+
+
+def _close_one_of(connections: set[Connection], newest: Connection) -> None:
+    """Close the connection that was silent for the longest; the newest if all are answered."""
+    waiting = [each for each in connections if each.is_waiting and each is not newest]
+    min(waiting, key=lambda each: each.heard_at, default=newest).force_close()
+
+
+class Server(web.Server):
+    """Makes a connection for each browser that knocks."""
+
+    def __init__(self, made: web.Server, room: Room, options: dict[str, Any]) -> None:
+        super().__init__(made.request_handler, request_factory=made.request_factory)
+        self._room, self._options = room, options
+
+    def __call__(self) -> Connection:
+        return Connection(self, self._room, loop=self._loop, **self._options)
+
+
+class Runner(web.AppRunner):
+    """Serves the application with these limits."""
+
+    __slots__ = ("_room",)
+
+    def __init__(self, app: web.Application, settings: Settings, open_files: int) -> None:
+        # Bodies are taken as they come: a compressed one is refused (web/middleware.py).
+        super().__init__(
+            app, shutdown_timeout=5.0, keepalive_timeout=IDLE_LIMIT, auto_decompress=False
+        )
+        most = max(open_files - OTHER_FILES, open_files // 2)
+        # Behind a proxy of ours everybody has its address; it has limits of its own.
+        most_of_one = most if settings.http_proxies else min(most, settings.connections_per_ip)
+        logger.info("connections: at most %d, %d of one address", most, most_of_one)
+        self._room = Room(most, most_of_one)
+
+    async def _make_server(self) -> web.Server:
+        return Server(await super()._make_server(), self._room, self._kwargs)
+
+
+def raise_open_files() -> int:
+    """Allow this process as many open files as the system lets it, and return the number."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(soft, OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    logger.info("open files: at most %d", wanted)
+    return wanted
+
+
+@asynccontextmanager
+async def serving(app: web.Application, settings: Settings, open_files: int) -> AsyncIterator[None]:
+    """Serve the application where the settings say."""
+    runner = Runner(app, settings, open_files)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+        yield
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,52 @@
+"""The open event streams of this process: a handful for each session, more for an address.
+
+Counted in memory, as ADR 12 has it: a stream costs work and a connection, and makes no mail.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from intercup.errors import TooMany
+
+OF_SESSION = 5  # visible tabs; over HTTP/1.1 a browser opens six connections
+RETRY_AFTER = 60  # seconds
+
+
+class Streams:
+    """Counts the streams; one more of a session ends its oldest."""
+
+    def __init__(self, most_of_address: int) -> None:
+        self._most_of_address = most_of_address
+        self._of_address: Counter[str] = Counter()
+        self._of_session: dict[str, list[asyncio.Event]] = {}
+
+    @contextmanager
+    def one(self, session: str, address: str) -> Iterator[asyncio.Event]:
+        """Count a stream while it is open; what is given is set when another takes its place.
+
+        Raises:
+            TooMany: too many are open at this address.
+        """
+        if self._of_address[address] >= self._most_of_address:
+            raise TooMany("too_many_visits", retry_after=RETRY_AFTER)
+        end = asyncio.Event()
+        open_ones = self._of_session.setdefault(session, [])
+        open_ones.append(end)
+        self._of_address[address] += 1
+        if len(open_ones) > OF_SESSION:
+            open_ones.pop(0).set()
+        try:
+            yield end
+        finally:
+            self._left(session, address, end)
+
+    def _left(self, session: str, address: str, end: asyncio.Event) -> None:
+        self._of_address[address] -= 1
+        if not self._of_address[address]:
+            del self._of_address[address]
+        if end in (open_ones := self._of_session.get(session, [])):
+            open_ones.remove(end)
+            if not open_ones:
+                del self._of_session[session]

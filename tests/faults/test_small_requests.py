@@ -1,0 +1,187 @@
+"""One client's small requests and silent connections against the running web, beside another's."""
+
+import asyncio
+import resource
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, suppress
+
+import aiohttp
+import pytest
+
+from intercup.db.engine import Database
+from intercup.web.server import IDLE_LIMIT
+from tests.faults.processes import Place, end
+
+FEW_FILES = ("sh", "-c", 'ulimit -n 1024; exec "$@"', "sh")
+CONNECTIONS = 1_100
+MARKS = "\u0301\u0316"
+USUAL = 1.0  # seconds of another request on a busy machine; it took 9 to 17
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+@pytest.fixture
+async def web(place: Place, sqlite: Database) -> AsyncIterator[Place]:
+    """The web in a process that may open 1,024 files."""
+    process = await place.start_web(before=FEW_FILES)
+    yield place
+    end(process)
+
+
+@pytest.fixture
+def silent(web: Place) -> Iterator[list[socket.socket]]:
+    """Connections that say nothing, more than the web may have files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * CONNECTIONS:
+        pytest.skip(f"servono {2 * CONNECTIONS} file aperti: ulimit -Hn")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * CONNECTIONS), hard))
+    with ExitStack() as stack:
+        connections = []
+        for _ in range(CONNECTIONS):
+            connection = socket.create_connection(("127.0.0.1", web.port))
+            connection.setblocking(False)
+            connections.append(stack.enter_context(connection))
+        yield connections
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Visitor:
+    """Asks for a page and for /health again and again, each time as somebody new."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.longest = 0.0
+        self.failures: list[str] = []
+        self.visits = 0
+
+    async def visit(self) -> None:
+        for path in ("/accessibilita", "/health"):
+            start = time.monotonic()
+            try:
+                async with aiohttp.ClientSession() as http, http.get(self._url + path) as answer:
+                    await answer.read()
+                    if answer.status != 200:
+                        self.failures.append(f"{path}: {answer.status}")
+            except aiohttp.ClientError as error:
+                self.failures.append(f"{path}: {error!r}")
+            self.longest = max(self.longest, time.monotonic() - start)
+            self.visits += 1
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[None]:
+        """Visit for as long as something else goes on; all visits must be as usual."""
+        stop = asyncio.Event()
+
+        async def go_on() -> None:
+            while not stop.is_set():
+                await self.visit()
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(go_on())
+            await asyncio.sleep(0.3)
+            self.longest = 0.0
+            yield
+            await asyncio.sleep(0.1)
+            stop.set()
+        assert self.failures == []
+        assert self.longest < USUAL
+
+
+async def test_silent_connections_keep_nobody_out_and_are_closed(
+    web: Place, silent: list[socket.socket]
+) -> None:
+    visitor, started = Visitor(web.url), time.monotonic()
+    async with visitor.beside():
+        await asyncio.sleep(2)
+    assert visitor.visits >= 2
+    assert count_open(silent) <= 256
+    while count_open(silent):
+        assert time.monotonic() - started < IDLE_LIMIT + 10
+        await asyncio.sleep(0.5)
+    assert "open files: at most 1024" in web.log("web")
+
+
+def count_open(connections: list[socket.socket]) -> int:
+    """Count the connections that the other side has not closed."""
+    still = 0
+    for connection in connections:
+        try:
+            still += connection.recv(1) != b""
+        except BlockingIOError:
+            still += 1
+        except ConnectionError:
+            pass
+    return still
+
+
+async def test_a_head_that_comes_byte_by_byte_is_cut(web: Place) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
+    started = time.monotonic()
+    with suppress(ConnectionError):
+        for byte in b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 1_000:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.3)
+            if reader.at_eof():
+                break
+    writer.close()
+    assert time.monotonic() - started < IDLE_LIMIT + 10
+
+
+async def test_open_pages_go_on_beside_silent_connections(web: Place) -> None:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        async with http.get(f"{web.url}/chat/session") as opened:
+            assert opened.status == 200
+        async with http.get(f"{web.url}/chat/events") as events, asyncio.timeout(40):
+            with ExitStack() as silent:
+                for _ in range(300):  # more than one address may have
+                    connection = socket.create_connection(("127.0.0.1", web.port))
+                    silent.enter_context(connection)
+                for _ in range(2):  # a comment at once, and one 15 s later
+                    assert await events.content.readuntil(b"here\n\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/inoltra/anything", "note=a" + MARKS * 60_000),
+        ("/assistenza", "description=a" + MARKS * 20_000),
+        ("/valutazione/motivo", "details=a" + MARKS * 60_000),
+    ],
+    ids=["note", "description", "details"],
+)
+async def test_a_form_full_of_marks_stops_nobody(web: Place, path: str, body: str) -> None:
+    async with (
+        aiohttp.ClientSession(headers=FORM | {"Origin": web.url}) as http,
+        Visitor(web.url).beside(),
+    ):
+        start = time.monotonic()
+        async with http.post(web.url + path, data=body.encode()) as answer:
+            assert 400 <= answer.status < 500
+        assert time.monotonic() - start < USUAL
+
+
+async def test_malformed_requests_fill_no_log_and_are_not_quoted(web: Place) -> None:
+    before = len(web.log("web"))
+    secret = "agata.lopresti@example.it"
+    flood = f"GET / HTTP/1.1\r\nHost: x\r\nCookie: a={secret}{'x' * 9_000}\r\n\r\n".encode()
+    async with Visitor(web.url).beside():
+        for _ in range(300):
+            reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
+            writer.write(flood)
+            with suppress(ConnectionError):
+                answer = await reader.read()
+                assert answer.startswith(b"HTTP/1.0 400")
+                assert b"Server:" not in answer
+            writer.close()
+    log = web.log("web")
+    assert secret not in log
+    assert "xxxx" not in log
+    assert "malformed request" in log
+    assert len(log) - before < 10_000
