@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     events_per_ip: int = Field(default=100, ge=1)
 
     rasa_url: str = "http://127.0.0.1:5005"
-    rasa_timeout: float = Field(default=8.0, gt=0, le=60)
+    rasa_timeout: float = Field(default=7.5, gt=0, le=60)
     actions_url: str = "http://127.0.0.1:5055"
 
     spid_entity_id: str = ""

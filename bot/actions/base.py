@@ -6,6 +6,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from intercup.errors import Unavailable
 from intercup.services.chat.action_service import ActionService
 
 logger = logging.getLogger(__name__)
@@ -28,16 +29,24 @@ class SafeAction(Action):  # type: ignore[misc]
     ) -> Events:
         try:
             return await self.act(dispatcher, tracker)
+        except Unavailable as error:
+            logger.error("action %s found no database: %s", self.name(), error.key)
+            return _answering(dispatcher, "outage")
         except Exception as error:
             # The trace could hold the citizen's words; the class and place are enough to find it.
             logger.error("action %s failed: %s", self.name(), _place_of(error))
-            dispatcher.messages.clear()
-            dispatcher.utter_message(json_message={"failed": True})
-            return []
+            return _answering(dispatcher, "fault")
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Do the work; whatever it raises is caught by `run`."""
         raise NotImplementedError
+
+
+def _answering(dispatcher: CollectingDispatcher, failed: str) -> Events:
+    """Leave one answer, which tells the gateway whether the same turn may work later."""
+    dispatcher.messages.clear()
+    dispatcher.utter_message(json_message={"failed": failed})
+    return []
 
 
 def _place_of(error: Exception) -> str:

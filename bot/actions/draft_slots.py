@@ -21,7 +21,7 @@ FORM = "request_form"
 
 def draft_from(values: dict[str, Any], step: str | None) -> Draft:
     """Read a draft from slots or from the database."""
-    return draft_from_json({name: values.get(name) for name in DRAFT_SLOTS} | {"step": step})
+    return draft_from_json({**values, "step": step})
 
 
 def slot_events(draft: Draft, known: dict[str, Any]) -> list[dict[str, Any]]:

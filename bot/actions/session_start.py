@@ -19,6 +19,7 @@ class ActionSessionStart(SafeAction):
         events: Events = [SessionStarted(), SlotSet("authenticated", known.authenticated)]
         draft = draft_from(known.draft, known.draft.get("step"))
         events += slot_events(draft, {})
-        if draft.step:
+        # A step that this version doesn't know has no question: the form then asks the next one.
+        if known.draft.get("step"):
             events.append(ActiveLoop(FORM))
         return [*events, ActionExecuted("action_listen")]

@@ -25,6 +25,7 @@ from intercup.services.requests.submit import (
     labelled,
     submit_request,
 )
+from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.client_ip import address_of
@@ -185,11 +186,10 @@ def _mark_of(citizen: Citizen) -> str:
 
 def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, object]:
     directory = request.app[DIRECTORY]
-    structure = directory.structure_by_id.get(registered.structure or "")
     return {
         "number": registered.number,
-        "category_label": directory.category_by_id[registered.category].label,
-        "structure_name": structure.name if structure else None,
+        "category_label": category_of(directory, registered.category).label,
+        "structure_name": structure_name_of(directory, registered.structure),
         "office_name": registered.office_name,
         "created": registered.created_at.astimezone(ROME),
         "texts": labelled(registered.texts),

@@ -15,6 +15,7 @@ from intercup.services.requests.forward import (
     forward_request,
     look_at_link,
 )
+from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.form_fields import read_fields
@@ -80,12 +81,11 @@ async def _page(
 def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:
     """Gather what the page says: nothing of the citizen, whom the office knows from its mail."""
     directory, found = request.app[DIRECTORY], linked.entry.request
-    structure = directory.structure_by_id.get(found.structure or "")
     forwarded = linked.forwarded
     return {
         "number": found.number,
-        "category_label": directory.category_by_id[found.category].label,
-        "structure_name": structure.name if structure else None,
+        "category_label": category_of(directory, found.category).label,
+        "structure_name": structure_name_of(directory, found.structure),
         "created": found.created_at.astimezone(ROME),
         "office_name": linked.office_name,
         "state_text": TEXTS(f"state.{linked.entry.state}"),

@@ -8,6 +8,7 @@ from intercup.domain.italian_time import ROME, italian_day
 from intercup.services.privacy.retention import kept_for
 from intercup.services.requests.lookup import RequestWithState, requests_of
 from intercup.services.requests.submit import labelled
+from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
 from intercup.web.render import render_page, see_other, visitor_of
@@ -55,11 +56,10 @@ async def my_requests(request: web.Request) -> web.Response:
 
 def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
     directory = request.app[DIRECTORY]
-    structure = directory.structure_by_id.get(entry.request.structure or "")
     return {
         "number": entry.request.number,
-        "category_label": directory.category_by_id[entry.request.category].label,
-        "structure_name": structure.name if structure else None,
+        "category_label": category_of(directory, entry.request.category).label,
+        "structure_name": structure_name_of(directory, entry.request.structure),
         "created": entry.request.created_at.astimezone(ROME),
         "texts": labelled(entry.request.texts),
         "state": entry.state,

@@ -157,7 +157,7 @@ def test_the_gateway_can_draw_every_response(directory: Directory, authenticated
     drawn = ("input", "links", "menu", "show", "failed")
     variants = [(name, variant) for name in RESPONSES for variant in RESPONSES[name]]
     assert [name for name, v in variants if set(v.get("custom", ())) - set(drawn)] == []
-    shown = [(n, v) for n, v in variants if v.get("custom") not in (None, {"failed": True})]
+    shown = [(n, v) for n, v in variants if v.get("custom") not in (None, {"failed": "outage"})]
     assert [name for name, variant in shown if not render([variant], context)] == []
 
 

@@ -74,7 +74,7 @@ def test_no_slot_passes_to_another_session() -> None:
 
 def test_the_reply_to_a_failed_action_is_marked_as_a_failure() -> None:
     replies = read("domain.yml")["responses"]["utter_default"]
-    assert [reply["custom"]["failed"] for reply in replies] == [True]
+    assert [reply["custom"]["failed"] for reply in replies] == ["outage"]
 
 
 def test_the_assistant_has_a_fixed_name() -> None:

@@ -13,9 +13,11 @@ from intercup.domain.dialogue.draft import (
     Say,
     Turn,
     after_login,
+    begun_again,
     draft_as_json,
     draft_from_json,
 )
+from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.interruption import OTHER_INTENTS
 from intercup.domain.dialogue.misroute import Misroute, misroutes, other_structures
 from intercup.domain.dialogue.moves import editable_fields
@@ -35,6 +37,7 @@ __all__ = [
     "Turn",
     "advance",
     "after_login",
+    "begun_again",
     "draft_as_json",
     "draft_from_json",
     "editable_fields",
@@ -45,4 +48,5 @@ __all__ = [
     "other_structures",
     "registered",
     "without_address",
+    "without_gone",
 ]

@@ -1,7 +1,8 @@
 """What a chat has collected, what the citizen says, and what follows."""
 
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
 
 from intercup.domain.directory import Directory
 from intercup.domain.request import TEXT_FIELDS, texts_of
@@ -36,6 +37,7 @@ ACCESS_STEPS = ("access_help", "address", "code")
 ACCESS = "access"  # the category of a message sent before login; not in the menu
 NO_STRUCTURE = "none"
 
+DRAFT_VERSION = 1  # another number when a stored field changes its meaning
 SURE = 0.6  # confidence above which what was understood counts by itself
 
 
@@ -99,6 +101,13 @@ class Draft:
         return replace(self, heard=(*kept, heard))
 
 
+# The fields of a draft that hold a text or nothing.
+_TEXTS = (
+    *("category", "structure", "description", "address", "privacy", "regulation"),
+    *("consent_asked", "first_message", "pending"),
+)
+
+
 @dataclass(frozen=True)
 class Turn:
     """What the citizen says. `text` is None for a button; `length` counts the whole text."""
@@ -146,18 +155,56 @@ def draft_as_json(draft: Draft) -> dict[str, Any]:
         "candidates": list(draft.candidates),
         "heard": [asdict(heard) | {"structures": list(heard.structures)} for heard in draft.heard],
     }
-    return asdict(draft) | lists
+    return asdict(draft) | lists | {"version": DRAFT_VERSION}
 
 
-def draft_from_json(values: dict[str, Any]) -> Draft:
-    """Read what `draft_as_json` wrote; what is missing is empty."""
-    known = {f.name: values[f.name] for f in fields(Draft) if values.get(f.name) is not None}
-    known["candidates"] = tuple(known.get("candidates", ()))
-    known["heard"] = tuple(
-        Heard(**heard | {"structures": tuple(heard["structures"])})
-        for heard in known.get("heard", ())
+def draft_from_json(values: Mapping[str, Any]) -> Draft:
+    """Read what `draft_as_json` wrote; what is missing or can't be read is empty.
+
+    In another version the fields may mean something else: the citizen's own words are kept.
+    """
+    texts: dict[str, Any] = {name: _text(values.get(name)) for name in _TEXTS}
+    if values.get("version", DRAFT_VERSION) != DRAFT_VERSION:
+        return begun_again(Draft(**texts))
+    step, misses = values.get("step"), values.get("misses")
+    return Draft(
+        **texts,
+        candidates=_names(values.get("candidates")),
+        heard=tuple(_heard(each) for each in _list(values.get("heard")) if _is_heard(each)),
+        step=step if step in get_args(Step.__value__) else None,
+        misses=int(misses) if isinstance(misses, int | float) else 0,
     )
-    return Draft(**known | {"misses": int(known.get("misses", 0))})
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(name for name in _list(value) if isinstance(name, str))
+
+
+def _is_heard(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("message"), str)
+
+
+def _heard(value: dict[str, Any]) -> Heard:
+    length = value.get("length")
+    return Heard(
+        message=value["message"],
+        structures=_names(value.get("structures")),
+        topic=_text(value.get("topic")),
+        length=int(length) if isinstance(length, int | float) else 0,
+    )
+
+
+def begun_again(draft: Draft) -> Draft:
+    """Return what is left of a draft that can't go on: the citizen's own words."""
+    return Draft(first_message=draft.description or draft.first_message, heard=draft.heard)
 
 
 def after_login(draft: Draft) -> Draft:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import ACCESS, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import DESCRIPTION_MAX
@@ -13,7 +14,7 @@ STORY_MIN = 25  # characters from which a first message is worth offering as the
 
 def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Start (or take up) a request from the message that asked for it."""
-    draft = replace(draft, step=None)
+    draft = replace(without_gone(draft, directory), step=None)
     if not turn.authenticated:
         return _before_login(draft, turn, directory)
     category = directory.category_of_intent.get(turn.intent)

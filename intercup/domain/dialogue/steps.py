@@ -13,6 +13,7 @@ from intercup.domain.dialogue.consent import (
 )
 from intercup.domain.dialogue.description import COMMAND_MAX, description_check, description_step
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.interruption import (
     EMERGENCY,
     EMERGENCY_ANSWER,
@@ -30,12 +31,13 @@ from intercup.domain.dialogue.moves import (
     with_structure,
     without_old_consents,
 )
-from intercup.domain.dialogue.opening import told
+from intercup.domain.dialogue.opening import is_story, note_story, told
 from intercup.domain.dialogue.structure import named, structure_step
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
+CHOICE_GONE = Say("utter_choice_gone")
 LOST_ANSWER = "utter_step_lost"
 _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
 MISSES_MAX = 2  # answers in a row after which another way is offered
@@ -43,7 +45,9 @@ MISSES_MAX = 2  # answers in a row after which another way is offered
 
 def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Take the citizen's answer to the question `draft.step`."""
-    asked, draft = draft, replace(draft, misses=0)
+    if gone := _gone_choice(draft, turn, directory):
+        return gone
+    asked, draft = draft, replace(without_gone(draft, directory), misses=0)
     if turn.intent == EMERGENCY and not (draft.step == "description" and turn.length > COMMAND_MAX):
         return Outcome(draft, (Say(EMERGENCY_ANSWER),))
     handle = {
@@ -63,6 +67,16 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     }[draft.step or "category"]
     outcome = handle(draft, turn, directory) or interruption(draft, turn, directory)
     return _counting_misses(with_address_asked(outcome, turn), asked.misses)
+
+
+def _gone_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Ask again for a category or structure that was given and is gone, instead of going on."""
+    left = without_gone(draft, directory)
+    if (left.category, left.structure) == (draft.category, draft.structure):
+        return None
+    if is_story(turn) and draft.step == "description":
+        left = note_story(left, turn, directory)
+    return Outcome(at_next_step(left, directory), (CHOICE_GONE,))
 
 
 def _counting_misses(outcome: Outcome, before: int) -> Outcome:

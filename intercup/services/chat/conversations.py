@@ -1,7 +1,7 @@
 """The chats as stored: the only memory that counts. Rasa's own is rebuilt from it."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
@@ -18,7 +18,7 @@ from intercup.services.ids import new_id
 from intercup.services.login.sessions import Session
 
 HISTORY_MAX = 500  # messages shown again after a reload
-RECENT = 12  # messages that surely hold the last thing the citizen said
+RECENT = 12  # messages up to the newest reply that surely hold what it answers
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ _CHATS, _LINES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__
 _OF_CHAT = _LINES.c.conversation_id == bindparam("chat")
 _LINE_COLUMNS = [_LINES.c[f.name] for f in fields(Line)]
 _NEWEST = select(func.coalesce(func.max(_LINES.c.seq), -1)).where(_OF_CHAT).scalar_subquery()
+_NEWEST_REPLY = (
+    select(func.coalesce(func.max(_LINES.c.seq), -1))
+    .where(_OF_CHAT, _LINES.c.author == "bot")
+    .scalar_subquery()
+)
 _NEWEST_LOCKED = select(_NEWEST).where(_CHATS.c.id == bindparam("chat")).with_for_update()
 _ADD_LINES = insert(_LINES)
 _OPEN_CHAT = select(*(_CHATS.c[f.name] for f in fields(Chat))).where(
@@ -96,7 +101,7 @@ _EXCHANGE = (
         or_(
             _LINES.c.id == bindparam("message"),
             _LINES.c.answers == bindparam("message"),
-            _LINES.c.seq > _NEWEST - RECENT,
+            _LINES.c.seq > _NEWEST_REPLY - RECENT,
         ),
     )
     .order_by(_LINES.c.seq)
@@ -106,6 +111,11 @@ _EXCHANGE = (
 def new_draft() -> dict[str, Any]:
     """Make an empty draft; its key makes the submission of it idempotent."""
     return {"key": new_id()}
+
+
+def keyed(draft: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a draft the key of the one that it goes on from."""
+    return {**draft, "key": before.get("key") or new_id()}
 
 
 async def current_chat(
@@ -181,7 +191,7 @@ async def exchange(
     found = await reading.execute(_EXCHANGE, {"chat": chat_id, "message": message_id})
     lines = [_line(row) for row in found]
     known = [line for line in lines if message_id in (line.id, line.answers)]
-    return known, lines[-RECENT:]
+    return known, lines
 
 
 async def read_texts(

@@ -6,13 +6,19 @@ draft: so a turn can be repeated without harm.
 """
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
 
 from intercup.db.engine import Database
-from intercup.domain.dialogue import draft_from_json
+from intercup.domain.dialogue import (
+    begun_again,
+    draft_as_json,
+    draft_from_json,
+    without_gone,
+)
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import DESCRIPTION_MAX, normalise, without_identifiers
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
@@ -27,13 +33,25 @@ from intercup.services.chat.conversations import (
     find_chat,
     forget,
     history,
+    keyed,
     new_draft,
     redact,
     update_chat,
 )
 from intercup.services.chat.metadata import Incoming, MessageMetadata
-from intercup.services.chat.rasa_client import RasaClient, RasaUnavailable, as_plain_text
-from intercup.services.chat.render import menu_buttons, render, signals_of, unavailable
+from intercup.services.chat.rasa_client import (
+    RasaClient,
+    RasaUnavailable,
+    TurnFailed,
+    as_plain_text,
+)
+from intercup.services.chat.render import (
+    failed_turn,
+    menu_buttons,
+    render,
+    signals_of,
+    unavailable,
+)
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
 from intercup.services.ids import new_id
 from intercup.services.limits import key_of
@@ -45,8 +63,12 @@ from intercup.texts import TEXTS
 # The cost of a Rasa turn grows with the turns of its conversation.
 SENDER_TURNS_MAX = 20
 IN_STEP_MAX = 10_000  # chats
+FIRST_TRY = 2 / 3  # of the time that Rasa has for a turn; the second try gets what is left
 RATING_PAYLOAD = "rating:"
 RESUME_PAYLOAD = "/request_assistance"
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -109,6 +131,8 @@ class ChatGateway:
                 raise InvalidInput("bad_request")
             if len(known) > 1:
                 return Answer(known[1:])
+            if known and (taken := _taken_meanwhile(known[0], lines)):
+                return Answer(taken)
             if known:
                 # It was stored without an answer: what was said then counts, not what comes now.
                 incoming, said = _repeated(incoming, known[0], lines), None
@@ -142,10 +166,14 @@ class ChatGateway:
                     await update_chat(writing, chat.id, draft=draft)
                     await append(writing, chat.id, line)
             return Answer([unavailable(self._directory)], retry=True)
+        except TurnFailed:
+            return await self._begin_again(session, chat, incoming, line)
         signals = signals_of(replies)
         draft = _next_draft(chat.draft, signals)
+        directory = self._directory
+        seen = without_gone(draft_from_json(draft), directory)
         context = await reply_context_of(
-            self._database, self._directory, session, chat, draft_from_json(draft), signals, line
+            self._database, directory, session, chat, seen, signals, line
         )
         turns = chat.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
@@ -177,14 +205,41 @@ class ChatGateway:
     async def _ask_rasa(
         self, chat: Chat, incoming: Incoming, metadata: dict[str, Any]
     ) -> tuple[Chat, list[dict[str, Any]]]:
-        """Return the replies, and the chat with the sender that they are for."""
+        """Return the replies, and the chat with the sender that they are for.
+
+        Raises:
+            RasaUnavailable, TurnFailed: twice, within the time for one turn.
+        """
         text = without_identifiers(normalise(incoming.text or ""))
         message = incoming.payload or as_plain_text(text)
+        began, limit = time.monotonic(), self._rasa.timeout
         try:
-            return chat, await self._rasa.send(chat.sender_id, message, metadata)
-        except RasaUnavailable:
+            return chat, await self._rasa.send(chat.sender_id, message, metadata, limit * FIRST_TRY)
+        except (RasaUnavailable, TurnFailed):
             chat = await self._renewed(chat)
-        return chat, await self._rasa.send(chat.sender_id, message, metadata)
+        left = began + limit - time.monotonic()
+        return chat, await self._rasa.send(chat.sender_id, message, metadata, left)
+
+    async def _begin_again(
+        self, session: Session, chat: Chat, incoming: Incoming, line: list[Message]
+    ) -> Answer:
+        """Say that this can't go on, and begin another request with the words of this one."""
+        logger.error("ALARM a chat's turn fails for good, its draft begins again")
+        draft = begun_again(draft_from_json(chat.draft))
+        fresh = _following(draft_as_json(draft), chat.draft)
+        answer = failed_turn(ReplyContext(self._directory, session.citizen is not None))
+        async with self._database.write() as writing:
+            await update_chat(
+                writing,
+                chat.id,
+                draft=fresh,
+                sender_id=new_id(),
+                sender_turns=0,
+                resumes=False,
+                updated_at=time.time(),
+            )
+            stored = await append(writing, chat.id, [*line, answer], answers=incoming.id)
+        return Answer(stored[len(line) :])
 
     def _note_in_step(self, chat_id: str, sender_id: str) -> None:
         """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
@@ -272,15 +327,25 @@ def _repeated(incoming: Incoming, stored: Line, lines: list[Line]) -> Incoming:
     """Check a message that comes again, and return it as it was first sent."""
     if incoming.payload is None:
         return Incoming(incoming.id, text=stored.text)
-    _accepted(incoming, [line for line in lines if line.seq < stored.seq])
+    _accepted(incoming, lines)
     return incoming
 
 
+def _taken_meanwhile(stored: Line, lines: list[Line]) -> list[Line]:
+    """Return the answers that the same words got from another tab, while these had none."""
+    same = [line.id for line in lines if line.seq > stored.seq and line.text == stored.text]
+    return [line for line in lines if line.answers in same]
+
+
 def _offered(lines: list[Line]) -> dict[str, str]:
-    """Return what the replies since the citizen's last message offer, by payload."""
+    """Return what the replies since the citizen's last answered message offer, by payload.
+
+    A message that Rasa has lost changes nothing: the choices before it are still open.
+    """
+    answered = {line.answers for line in lines}
     offers: dict[str, str] = {}
     for line in reversed(lines):
-        if line.author == "citizen":
+        if line.author == "citizen" and line.id in answered:
             break
         offers.update(line.offers)
     return offers
@@ -290,9 +355,14 @@ def _next_draft(draft: dict[str, Any], signals: dict[str, Any]) -> dict[str, Any
     if signals.get("ended"):
         return new_draft()
     if "draft" in signals:
-        new = signals["draft"] | {"key": draft["key"], "texts": draft.get("texts", [])}
-        return _with_texts(new, draft_from_json(draft).texts)
+        return _following(signals["draft"], draft)
     return draft
+
+
+def _following(new: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Give a draft the key and the texts of the one that it goes on from."""
+    new = keyed(new, before) | {"texts": before.get("texts", [])}
+    return _with_texts(new, draft_from_json(before).texts)
 
 
 def _with_texts(draft: dict[str, Any], more: set[str]) -> dict[str, Any]:

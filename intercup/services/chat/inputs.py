@@ -116,7 +116,11 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     directory, draft = context.directory, context.draft
     structure_id = draft.structure if draft.structure != NO_STRUCTURE else None
     structure = directory.structure_by_id[structure_id] if structure_id else None
-    category = directory.category_by_id[draft.category or ""]
+    category = directory.category_by_id.get(draft.category or "")
+    if category is None:  # It has just left the file: the summary comes once it is chosen again.
+        return _category_input(message, context)
+    if category.structure_required and structure is None:
+        return _structure_input(message, context)
     rows = [
         ("category", category.label),
         ("structure", structure.name if structure else TEXTS("input.no_structure")),

@@ -39,11 +39,11 @@ class MessageMetadata:
             Unavailable: the database failed.
         """
         text = normalise(incoming.text or "")
-        found = resolve_structure(text, self.directory)
+        found, proposed = resolve_structure(text, self.directory), chat.proposed_structure
         metadata: dict[str, Any] = {
             "message_id": incoming.id,
             "length": len(text),
-            "proposed_structure": chat.proposed_structure,
+            "proposed_structure": proposed if proposed in self.directory.structure_by_id else None,
             "mentioned": list(found.mentioned),
         }
         verdicts = await self._verdicts(chat, incoming, text, visitor)

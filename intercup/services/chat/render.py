@@ -15,6 +15,7 @@ from intercup.services.chat.conversations import Line, Message
 from intercup.services.chat.inputs import category_buttons, draw_input, link
 from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.requests.lookup import RequestWithState
+from intercup.services.structures.stored import category_of
 from intercup.texts import TEXTS
 
 LISTED = 5  # requests
@@ -76,7 +77,7 @@ def _requests_text(heading: str, context: ReplyContext) -> str:
         TEXTS(
             "chat.request_line",
             number=entry.request.number,
-            category=context.directory.category_by_id[entry.request.category].subject,
+            category=category_of(context.directory, entry.request.category).subject,
             state=_state_text(entry),
         )
         for entry in context.requests[:LISTED]
@@ -95,6 +96,14 @@ def _state_text(entry: RequestWithState) -> str:
 
 def _structures_text(directory: Directory) -> str:
     return "\n".join(f"• {structure.name}" for structure in directory.structures)
+
+
+def failed_turn(context: ReplyContext) -> Message:
+    """Return what is said when a turn fails for good: another beginning, and two other ways."""
+    mailbox = context.directory.home_mailbox
+    links = (link("form", context), link("mail_home", context))
+    text = TEXTS("chat.failed", mailbox=mailbox)
+    return Message(text, buttons=menu_buttons(context), links=links)
 
 
 def unavailable(directory: Directory) -> Line:

@@ -32,6 +32,7 @@ from intercup.services.limits import FORWARD_LIMITS, take
 from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
 from intercup.services.requests.submit import labelled
+from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 
 
@@ -240,11 +241,10 @@ async def _original(
     consents = await session.scalars(
         select(Consent).where(Consent.request_number == row.number).order_by(Consent.kind)
     )
-    structure = directory.structure_by_id.get(row.structure or "")
     return RequestMail(
         number=row.number,
-        category=directory.category_by_id[row.category],
-        structure_name=structure.name if structure else TEXTS("input.no_structure"),
+        category=category_of(directory, row.category),
+        structure_name=structure_name_of(directory, row.structure) or TEXTS("input.no_structure"),
         office=Office(row.office_name, ()),
         citizen=Citizen(row.person_key, row.name, row.surname, row.email),
         texts=labelled(texts_of(row)),

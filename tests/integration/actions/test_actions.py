@@ -86,7 +86,7 @@ def _noting(call: Callable[..., Any], places: list[str]) -> Callable[..., Any]:
 async def test_an_action_that_raises_says_that_it_failed_and_nothing_else() -> None:
     answer = await run(ActionRaising(NOBODY), "x", latest_message={"text": CANARY})
     assert answer["events"] == []
-    assert [reply["custom"] for reply in answer["responses"]] == [{"failed": True}]
+    assert [reply["custom"] for reply in answer["responses"]] == [{"failed": "fault"}]
     assert [reply["text"] for reply in answer["responses"]] == [None]
 
 

@@ -14,6 +14,7 @@ ONLY_WHEN_BROKEN = frozenset(
         "utter_not_registered_limited",
         "utter_code_expired",
         "utter_consent_changed",
+        "utter_choice_gone",
     }
 )
 

@@ -1,6 +1,7 @@
 """What the gateway does when Rasa loses a turn, and how it keeps turns and chats apart."""
 
 import asyncio
+import time
 from collections import Counter
 from typing import Any
 from uuid import uuid4
@@ -9,17 +10,21 @@ import pytest
 
 from intercup.db.tables import Conversation
 from tests.support.made_requests import AGATA
-from tests.support.web_service import Browser, Service, StandInRasa
+from tests.support.web_service import RASA_PATIENCE, Browser, Service, StandInRasa
 
 # How a turn that Rasa lost looks from outside.
 LOST_TURNS = {
     "an empty list": (200, "[]"),
-    "utter_default": (200, '[{"text": "Qualcosa non ha funzionato.", "custom": {"failed": true}}]'),
+    "utter_default": (
+        200,
+        '[{"text": "Qualcosa non ha funzionato.", "custom": {"failed": "outage"}}]',
+    ),
     "only a signal": (200, '[{"custom": {"draft": {"step": "category"}}}]'),
     "an error page": (500, '[{"text": "Va bene."}]'),
     "no JSON": (200, "Va bene."),
     "something else": (200, '{"text": "Va bene."}'),
 }
+FAULT = (200, '[{"custom": {"failed": "fault"}}]')
 SLASHES = (
     "/restart",
     " /restart",
@@ -72,6 +77,86 @@ async def test_a_turn_lost_twice_is_told_with_the_other_ways(
     assert len(rasa.got) == 2
 
 
+async def test_a_turn_that_fails_for_good_begins_again_with_the_words(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    chat = (await chatting.open_chat("portal"))["conversation"]
+    given = {"category": "technical", "step": "structure", "first_message": "m1"}
+    rasa.replies = [{"text": "Quale struttura?"}, {"custom": {"draft": given}}]
+    await chatting.say("non riesco a prenotare")
+    before = await stored_draft(chatting, chat)
+    rasa.failures = [FAULT, FAULT]
+    _, answer = await chatting.say("al Papardo")
+    assert "retry" not in answer
+    (message,) = answer["messages"]
+    assert "non è stata inviata" in message["text"]
+    assert "/assistenza" in [link["href"] for link in message["links"]]
+    after = await stored_draft(chatting, chat)
+    assert (after["first_message"], after["step"], after["category"]) == ("m1", None, None)
+    assert after["key"] == before["key"]
+    status, _ = await chatting.press(message["buttons"][0]["payload"])
+    assert status == 200
+
+
+async def test_a_fault_that_a_new_beginning_mends_is_not_told(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.failures = [FAULT]
+    _, answer = await chatting.say("ciao")
+    assert [message["text"] for message in answer["messages"]] == ["Va bene."]
+
+
+async def test_a_rasa_that_hangs_costs_no_more_than_the_time_for_one_turn(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.failures = [None, None]
+    began = time.monotonic()
+    _, answer = await chatting.say("ciao")
+    assert answer["retry"] is True
+    assert time.monotonic() - began < RASA_PATIENCE + 1
+
+
+async def test_a_choice_lost_in_one_tab_can_be_made_in_another(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.replies = [{"text": "Continuo?", "buttons": [{"title": "Sì", "payload": "/affirm"}]}]
+    await chatting.say("ciao")
+    rasa.replies, lost = None, str(uuid4())
+    _, answer = await chatting.press("/affirm", lost)
+    assert answer["retry"] is True
+    rasa.replies = [{"text": "Bene."}]
+    status, taken = await chatting.press("/affirm")
+    assert (status, taken["messages"][0]["text"]) == (200, "Bene.")
+    asked = len(rasa.got)
+    assert await chatting.press("/affirm", lost) == (200, taken), "the first tab tries again"
+    assert len(rasa.got) == asked
+
+
+async def test_choices_stay_open_however_often_they_were_lost(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.replies = [{"text": "Continuo?", "buttons": [{"title": "Sì", "payload": "/affirm"}]}]
+    await chatting.say("ciao")
+    rasa.replies = None
+    for _ in range(15):
+        await chatting.press("/affirm")
+    rasa.replies = [{"text": "Bene."}]
+    assert (await chatting.press("/affirm"))[0] == 200
+
+
+async def test_a_lost_choice_that_comes_too_late_is_refused(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    buttons = [{"title": "Sì", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
+    rasa.replies = [{"text": "Continuo?", "buttons": buttons}]
+    await chatting.say("ciao")
+    rasa.replies, lost = None, str(uuid4())
+    await chatting.press("/affirm", lost)
+    rasa.replies = [{"text": "Allora no."}]
+    assert (await chatting.press("/deny"))[0] == 200
+    assert (await chatting.press("/affirm", lost))[0] == 409
+
+
 async def test_a_turn_without_an_answer_in_time_is_lost(
     chatting: Browser, rasa: StandInRasa
 ) -> None:
@@ -90,7 +175,7 @@ async def test_a_lost_turn_leaves_the_draft_as_it_was(chatting: Browser, rasa: S
     await chatting.say("non riesco a prenotare")
     before = await stored_draft(chatting, chat)
     forgetful = '[{"text": "Va bene.", "custom": {"draft": {"category": null}}}'
-    lost = (200, f'{forgetful}, {{"custom": {{"failed": true}}}}]')
+    lost = (200, f'{forgetful}, {{"custom": {{"failed": "outage"}}}}]')
     rasa.failures = [lost, lost]
     _, answer = await chatting.say("al Papardo")
     assert answer["retry"] is True

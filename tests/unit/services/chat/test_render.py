@@ -1,5 +1,6 @@
 """Rasa's replies as the citizen sees them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -242,3 +243,18 @@ def test_two_messages_of_one_description_are_shown_as_two_lines(directory: Direc
     summary = drawn(ReplyContext(directory, True, "a@b.it", draft, texts), input="summary").input
     assert summary is not None
     assert "Prima riga.\nSeconda riga." in [row["value"] for row in summary["rows"]]
+
+
+def test_a_summary_whose_structure_has_left_the_file_asks_for_another(
+    context: ReplyContext,
+) -> None:
+    message = drawn(replace(context, draft=replace(DRAFT, structure=None)), input="summary")
+    assert message.input is not None
+    assert message.input["type"] == "select"
+
+
+def test_a_summary_whose_category_has_left_the_file_asks_for_another(
+    context: ReplyContext,
+) -> None:
+    message = drawn(replace(context, draft=replace(DRAFT, category=None)), input="summary")
+    assert len(message.buttons) == 3

@@ -1,0 +1,22 @@
+"""A draft names categories and structures that the directory may no longer have."""
+
+from dataclasses import replace
+
+from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft
+from intercup.domain.directory import Directory
+
+
+def without_gone(draft: Draft, directory: Directory) -> Draft:
+    """Take back what the directory no longer has."""
+    known = directory.structure_by_id.keys()
+    structure_stays = draft.structure in (None, NO_STRUCTURE) or draft.structure in known
+    return replace(
+        draft,
+        category=draft.category if draft.category in directory.category_by_id else None,
+        structure=draft.structure if structure_stays else None,
+        candidates=tuple(id_ for id_ in draft.candidates if id_ in known),
+        heard=tuple(
+            replace(heard, structures=tuple(id_ for id_ in heard.structures if id_ in known))
+            for heard in draft.heard
+        ),
+    )
