@@ -14,7 +14,7 @@ from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
-from intercup.services.structures.structures_file import load_directory
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 
 ACTIONS = (
@@ -30,9 +30,10 @@ ACTIONS = (
 def serve(settings: Settings) -> None:
     """Run the server until it is stopped; without a database there is nothing to serve."""
     address = urlsplit(settings.actions_url)
+    structures = Structures.load(settings.structures_file)
     assistant = ActionService(
         Database(settings.database_url),
-        load_directory(settings.structures_file),
+        structures,
         settings.mails,
         request_limits(settings),
         settings.secret_key,
@@ -41,6 +42,7 @@ def serve(settings: Settings) -> None:
     for action in ACTIONS:
         executor.register_action(action(assistant))
     app = create_app(executor)
+    app.add_task(structures.watch())
     app.run(
         host=address.hostname or "127.0.0.1",
         port=address.port or 5055,

@@ -18,17 +18,17 @@ def serve(_arguments: argparse.Namespace) -> int:
     import uvloop
 
     from intercup.db.engine import Database
-    from intercup.services.structures.structures_file import load_directory
+    from intercup.services.structures.structures import Structures
     from intercup.web.app import create_app
     from intercup.web.server import raise_open_files, serving
 
     settings = load_settings()
     set_up_logging()
-    directory = load_directory(settings.structures_file)
+    structures = Structures.load(settings.structures_file)
     open_files = raise_open_files()
 
     async def answer(stop: asyncio.Event) -> None:
-        app = create_app(settings, Database(settings.database_url), directory)
+        app = create_app(settings, Database(settings.database_url), structures)
         async with serving(app, settings, open_files):
             await stop.wait()
 

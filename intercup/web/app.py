@@ -1,15 +1,16 @@
 """Put the web application together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
 from intercup.db.engine import Database
-from intercup.domain.directory import Directory
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web import (
     address_change,
@@ -27,13 +28,13 @@ from intercup.web import (
 from intercup.web.app_keys import (
     CHAT,
     DATABASE,
-    DIRECTORY,
     FLOODS,
     LOGIN,
     PROOFS,
     RASA,
     SETTINGS,
     STREAMS,
+    STRUCTURES,
 )
 from intercup.web.floods import Floods
 from intercup.web.middleware import MIDDLEWARES, without_server_name
@@ -41,10 +42,10 @@ from intercup.web.render import set_up_templates
 from intercup.web.streams import Streams
 
 
-def create_app(settings: Settings, database: Database, directory: Directory) -> web.Application:
+def create_app(settings: Settings, database: Database, structures: Structures) -> web.Application:
     """Make the application; it opens its connections when it starts."""
     app = web.Application(middlewares=MIDDLEWARES)
-    app[SETTINGS], app[DATABASE], app[DIRECTORY] = settings, database, directory
+    app[SETTINGS], app[DATABASE], app[STRUCTURES] = settings, database, structures
     app[health.WRITING] = health.WriteCheck(database)
     app[FLOODS] = Floods(settings)
     app[STREAMS] = Streams(settings.events_per_ip)
@@ -74,7 +75,9 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     rasa = RasaClient(settings.rasa_url, settings.rasa_timeout)
     app[RASA] = rasa
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
-    app[CHAT] = ChatGateway(database, app[DIRECTORY], rasa, app[PROOFS])
+    app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])
+    watching = asyncio.create_task(app[STRUCTURES].watch())
     yield
+    watching.cancel()
     await rasa.close()
     await database.close()

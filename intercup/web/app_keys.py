@@ -3,18 +3,18 @@
 from aiohttp import web
 
 from intercup.db.engine import Database
-from intercup.domain.directory import Directory
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web.floods import Floods
 from intercup.web.streams import Streams
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
-DIRECTORY = web.AppKey("directory", Directory)
+STRUCTURES = web.AppKey("structures", Structures)
 RASA = web.AppKey("rasa", RasaClient)
 CHAT = web.AppKey("chat", ChatGateway)
 PROOFS = web.AppKey("proofs", AddressProofs)

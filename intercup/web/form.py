@@ -27,7 +27,7 @@ from intercup.services.requests.submit import (
 )
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other, visitor_of
@@ -45,7 +45,7 @@ NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?rito
 async def get_form(request: web.Request) -> web.Response:
     """Show the form, with the structure of the page it was reached from."""
     structure = request.query.get("structure", "")
-    if structure not in request.app[DIRECTORY].structure_by_id:
+    if structure not in request.app[STRUCTURES].directory.structure_by_id:
         structure = ""
     session = await current_session(request)
     kept = (session.kept_form if session and session.citizen else None) or {}
@@ -68,7 +68,7 @@ async def post_form(request: web.Request) -> web.Response:
         if values["person"] not in ("", _mark_of(citizen)):
             # Another tab has logged somebody else in: nobody sends in another's name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
-        if doubt := _doubt(values, request.app[DIRECTORY]):
+        if doubt := _doubt(values, request.app[STRUCTURES].directory):
             checked = values["structure"]
             return await _form_page(request, values, {"structure": doubt}, 422, checked=checked)
         registered = await _submit(request, values, citizen)
@@ -102,7 +102,7 @@ async def _put_aside(
 async def _submit(
     request: web.Request, values: dict[str, str], citizen: Citizen
 ) -> RegisteredRequest:
-    offered = {category.id for category in request.app[DIRECTORY].categories}
+    offered = {category.id for category in request.app[STRUCTURES].directory.categories}
     form = RequestForm(
         category=values["category"] if values["category"] in offered else None,
         structure=values["structure"] or None,
@@ -116,7 +116,7 @@ async def _submit(
     key = values["submission_key"] or new_id()
     registered = await submit_request(
         app[DATABASE],
-        app[DIRECTORY],
+        app[STRUCTURES].directory,
         Submission(key, form, citizen, "form", came_from=came_from),
         app[SETTINGS].mails,
         datetime.now(UTC),
@@ -159,7 +159,7 @@ async def _form_page(
     status: int = 200,
     **more: object,
 ) -> web.Response:
-    directory = request.app[DIRECTORY]
+    directory = request.app[STRUCTURES].directory
     citizen, known = await visitor_of(request)
     context = {
         "form": {"values": values, "errors": errors},
@@ -185,7 +185,7 @@ def _mark_of(citizen: Citizen) -> str:
 
 
 def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, object]:
-    directory = request.app[DIRECTORY]
+    directory = request.app[STRUCTURES].directory
     return {
         "number": registered.number,
         "category_label": category_of(directory, registered.category).label,

@@ -17,7 +17,7 @@ from intercup.services.requests.forward import (
 )
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page
 
@@ -40,7 +40,7 @@ async def post_forward(request: web.Request) -> web.Response:
     )
     try:
         linked = await forward_request(
-            app[DATABASE], app[DIRECTORY], order, app[SETTINGS].mails, datetime.now(UTC)
+            app[DATABASE], app[STRUCTURES].directory, order, app[SETTINGS].mails, datetime.now(UTC)
         )
     except IncompleteForward as error:
         return await _page(request, await _look(request), values, error.problems)
@@ -61,7 +61,7 @@ async def _page(
     problems: dict[str, str] | None = None,
     status: int = 200,
 ) -> web.Response:
-    directory = request.app[DIRECTORY]
+    directory = request.app[STRUCTURES].directory
     values = values or {}
     errors = {
         field: TEXTS(f"forward_problem.{key}", mailbox=directory.platform_mailbox)
@@ -80,7 +80,7 @@ async def _page(
 
 def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:
     """Gather what the page says: nothing of the citizen, whom the office knows from its mail."""
-    directory, found = request.app[DIRECTORY], linked.entry.request
+    directory, found = request.app[STRUCTURES].directory, linked.entry.request
     forwarded = linked.forwarded
     return {
         "number": found.number,

@@ -10,7 +10,7 @@ from intercup.services.requests.lookup import RequestWithState, requests_of
 from intercup.services.requests.submit import labelled
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, DIRECTORY, SETTINGS
+from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first
 
@@ -36,7 +36,7 @@ async def booking(request: web.Request) -> web.Response:
     """Show the booking page, from which the assistant takes the structure."""
     if await current_citizen(request) is None:
         return see_other(login_first(request))
-    directory = request.app[DIRECTORY]
+    directory = request.app[STRUCTURES].directory
     context = {
         "structures": directory.structures_by_province,
         "structure": directory.structure_by_id.get(request.query.get("structure", "")),
@@ -55,7 +55,7 @@ async def my_requests(request: web.Request) -> web.Response:
 
 
 def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
-    directory = request.app[DIRECTORY]
+    directory = request.app[STRUCTURES].directory
     return {
         "number": entry.request.number,
         "category_label": category_of(directory, entry.request.category).label,
@@ -94,7 +94,7 @@ async def accessibility(request: web.Request) -> web.Response:
 
 async def security_txt(request: web.Request) -> web.Response:
     """Say whom to tell about a weakness. Source: RFC 9116."""
-    mailbox = request.app[DIRECTORY].platform_mailbox
+    mailbox = request.app[STRUCTURES].directory.platform_mailbox
     end = datetime.now(UTC).date().toordinal() + SECURITY_TXT_DAYS
     expires = datetime.fromordinal(end).replace(tzinfo=UTC).isoformat()
     base_url = request.app[SETTINGS].base_url

@@ -13,7 +13,7 @@ from intercup.domain.request import Citizen
 from intercup.errors import Unavailable
 from intercup.services.login.login import safe_return
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DIRECTORY, SETTINGS
+from intercup.web.app_keys import SETTINGS, STRUCTURES
 from intercup.web.session_cookie import current_citizen
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,7 +39,7 @@ async def render_page(
     status: int = 200,
 ) -> web.Response:
     """Render a template; `page` names the page for the menu and the widget."""
-    settings, directory = request.app[SETTINGS], request.app[DIRECTORY]
+    settings, directory = request.app[SETTINGS], request.app[STRUCTURES].directory
     citizen, known = await visitor_of(request)
     common = {
         "page": page,

@@ -20,6 +20,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.services.ids import hash_of
 from intercup.services.login.sessions import log_in
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from intercup.web.server import OPEN_FILES, serving
@@ -102,7 +103,7 @@ class Service:
 @asynccontextmanager
 async def running_service(
     database: Database,
-    directory: Directory,
+    directory: Directory | Structures,
     data_dir: Path,
     rasa_url: str | None = None,
     **more: Any,
@@ -118,7 +119,8 @@ async def running_service(
         rasa_timeout=RASA_PATIENCE,
         **more,
     )
-    async with serving(create_app(settings, database, directory), settings, OPEN_FILES):
+    structures = directory if isinstance(directory, Structures) else Structures(directory)
+    async with serving(create_app(settings, database, structures), settings, OPEN_FILES):
         yield Service(base_url, database, settings)
 
 

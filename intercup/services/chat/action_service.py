@@ -19,6 +19,7 @@ from intercup.services.chat.conversations import read_texts
 from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address
 from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
+from intercup.services.structures.structures import Structures
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,21 @@ class ActionService:
     def __init__(
         self,
         database: Database,
-        directory: Directory,
+        structures: Structures,
         mails: MailSettings,
         limits: Limits,
         secret_key: bytes,
     ) -> None:
-        self.directory = directory
+        self._structures = structures
         self._database = database
         self._mails = mails
         self._limits = limits
         self._secret_key = secret_key
+
+    @property
+    def directory(self) -> Directory:
+        """Return the directory as it is now."""
+        return self._structures.directory
 
     async def conversation_of(self, sender_id: str) -> KnownConversation:
         """Return what is known of a sender; an unknown one is anonymous and has no draft."""

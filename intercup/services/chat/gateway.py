@@ -58,6 +58,7 @@ from intercup.services.limits import key_of
 from intercup.services.login.address_proof import AddressProofs, Visitor
 from intercup.services.login.sessions import Session
 from intercup.services.requests.rating import add_rating
+from intercup.services.structures.structures import Structures
 from intercup.texts import TEXTS
 
 # The cost of a Rasa turn grows with the turns of its conversation.
@@ -83,16 +84,20 @@ class ChatGateway:
     """Turns of all chats of this process."""
 
     def __init__(
-        self, database: Database, directory: Directory, rasa: RasaClient, proofs: AddressProofs
+        self, database: Database, structures: Structures, rasa: RasaClient, proofs: AddressProofs
     ) -> None:
         self._database = database
-        self._directory = directory
+        self._structures = structures
         self._rasa = rasa
-        self._metadata = MessageMetadata(directory, proofs)
+        self._metadata = MessageMetadata(structures, proofs)
         self._secret_key = proofs.secret_key
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # The sender of each chat whose last turn this process has seen through to its end.
         self._in_step: dict[str, str] = {}
+
+    @property
+    def _directory(self) -> Directory:
+        return self._structures.directory
 
     async def open(
         self, session: Session, page: str, structure: str | None

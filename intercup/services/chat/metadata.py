@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
@@ -12,6 +11,7 @@ from intercup.domain.structure_names import resolve_structure
 from intercup.services.chat.conversations import Chat
 from intercup.services.chat.payloads import NEW_CODE
 from intercup.services.login.address_proof import AddressProofs, Visitor
+from intercup.services.structures.structures import Structures
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Incoming:
 class MessageMetadata:
     """Look at a message as far as the service itself must."""
 
-    directory: Directory
+    structures: Structures
     proofs: AddressProofs
 
     async def of(
@@ -39,11 +39,16 @@ class MessageMetadata:
             Unavailable: the database failed.
         """
         text = normalise(incoming.text or "")
-        found, proposed = resolve_structure(text, self.directory), chat.proposed_structure
+        found, proposed = (
+            resolve_structure(text, self.structures.directory),
+            chat.proposed_structure,
+        )
         metadata: dict[str, Any] = {
             "message_id": incoming.id,
             "length": len(text),
-            "proposed_structure": proposed if proposed in self.directory.structure_by_id else None,
+            "proposed_structure": proposed
+            if proposed in self.structures.directory.structure_by_id
+            else None,
             "mentioned": list(found.mentioned),
         }
         verdicts = await self._verdicts(chat, incoming, text, visitor)

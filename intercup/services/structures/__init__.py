@@ -1,4 +1,4 @@
 """config/structures.yaml, read and checked: categories, structures, mailboxes.
 
-Every process reads it when it starts; `intercup check-config` only checks it.
+Web and actions read it when they start and whenever it changes; `intercup check-config` checks it.
 """

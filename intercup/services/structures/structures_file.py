@@ -105,12 +105,12 @@ def load_directory(path: Path) -> Directory:
         parsed = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except OSError as error:
         raise ConfigurationError([f"{path}: {error.strerror}"]) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: YAML non valido: {error}"]) from error
     except ValidationError as error:
         raise ConfigurationError(
             [f"{_yaml_path(e['loc'])}: {_in_italian(e['type'], e['msg'])}" for e in error.errors()]
         ) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigurationError([f"{path}: YAML non valido: {error}"]) from error
     problems = list(_contradictions(parsed))
     if problems:
         raise ConfigurationError(problems)

@@ -25,6 +25,7 @@ from sqlalchemy import select, update
 from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.chat.action_service import ActionService
+from intercup.services.structures.structures import Structures
 from tests.support.made_requests import (
     AGATA,
     BOTH,
@@ -129,7 +130,7 @@ async def test_no_action_makes_other_citizens_wait(
     said = {"text": "cos'è lo SPID?", "intent": {"name": "faq", "confidence": 0.9}}
     await store_draft(service.database, sender, description=MESSAGE)
     actions = [
-        action(ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY))
+        action(ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY))
         for action in ACTIONS
     ]
     blocked.clear()
@@ -155,7 +156,7 @@ async def test_the_start_knows_a_citizen_by_the_sender_and_needs_no_metadata(
     service: Service, directory: Directory
 ) -> None:
     sender = await _summary_of_agata(service)
-    assistant = ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+    assistant = ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
     known = await run(ActionSessionStart(assistant), sender)
     unknown = await run(ActionSessionStart(assistant), "somebody-else")
     assert [_slots(answer)["authenticated"] for answer in (known, unknown)] == [True, False]
@@ -169,7 +170,7 @@ async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the
         await writing.execute(update(BrowserSession).values(email=""))
     await store_draft(service.database, sender, description=MESSAGE)
     action = ActionSubmitRequest(
-        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+        ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
     )
     answer = await run(action, sender)
     said = [reply["response"] for reply in answer["responses"] if reply["response"]]
@@ -198,7 +199,7 @@ async def test_slots_of_a_stranger_register_nothing_that_the_citizen_did_not_con
     await store_draft(service.database, sender, description=MESSAGE, **stored)
     forged = {"category": "technical", "structure": "asp_trapani", "description": MESSAGE} | BOTH
     action = ActionSubmitRequest(
-        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+        ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
     )
     await run(action, sender, slots=forged | {"requested_slot": "confirmation"})
     assert await count(service.database, Request) == 0
@@ -211,7 +212,7 @@ async def test_another_structure_in_the_slots_does_not_change_where_a_request_go
     await store_draft(service.database, sender, description=MESSAGE)
     forged = {"category": "information", "structure": "asp_ragusa", "description": "other"}
     action = ActionSubmitRequest(
-        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+        ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
     )
     await run(action, sender, slots=forged)
     async with service.database.read() as reading:
@@ -227,7 +228,7 @@ async def test_a_consent_that_changed_while_the_chat_was_open_is_asked_again_bef
     slots |= BOTH | {"privacy": "2020-01-01", "requested_slot": "confirmation"}
     said = {"text": "/affirm", "intent": {"name": "affirm", "confidence": 1.0}}
     form = ValidateRequestForm(
-        ActionService(service.database, directory, MAILS, NO_LIMITS, SECRET_KEY)
+        ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
     )
     answer = await run(form, sender, slots=slots, latest_message=said)
     assert "utter_consent_changed" in [reply["response"] for reply in answer["responses"]]

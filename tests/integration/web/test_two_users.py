@@ -11,6 +11,7 @@ import pytest
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.made_requests import ROSARIO
@@ -99,7 +100,7 @@ async def victim(
 
 def test_every_route_is_tried(directory: Directory, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
-    app = create_app(settings, Database(settings.database_url), directory)
+    app = create_app(settings, Database(settings.database_url), Structures(directory))
     routes = {(r.method, r.resource.canonical) for r in app.router.routes() if r.resource}
     assert {route for route in routes if route[0] != "HEAD"} == set(TRIES)
 

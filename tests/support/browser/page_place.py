@@ -10,6 +10,7 @@ from aiohttp import web
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.identity import demo_idp
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.demo_place import listening
@@ -51,7 +52,7 @@ async def running_place(directory: Directory, data_dir: Path) -> AsyncIterator[P
     port, idp_port = free_port(), free_port()
     url, idp_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{idp_port}"
     settings = Settings(base_url=url, data_dir=data_dir, rasa_url=f"http://127.0.0.1:{free_port()}")
-    app = create_app(settings, database, directory)
+    app = create_app(settings, database, Structures(directory))
     app.router.add_get(BROKEN, _fail)
     folder = settings.spid_providers_dir
     assert folder

@@ -25,6 +25,7 @@ from intercup.services.login.address_proof import (
     proved_address,
 )
 from intercup.services.login.sessions import Session, find_session, log_in, start_session
+from intercup.services.structures.structures import Structures
 from tests.support.made_requests import AGATA, MAILS, TEXT, count, store_draft, submission, submit
 
 NOW = time.time()
@@ -247,7 +248,7 @@ async def test_codes_to_one_mailbox_are_limited_over_all_its_tags(proofs: Addres
 async def test_requests_before_login_are_limited_over_all_tags_of_a_mailbox(
     proofs: AddressProofs, directory: Directory
 ) -> None:
-    assistant = ActionService(proofs.database, directory, MAILS, {}, proofs.secret_key)
+    assistant = ActionService(proofs.database, Structures(directory), MAILS, {}, proofs.secret_key)
     for number in (0, 0, 1, 1):
         address = f"salvo.russo+{number}@example.it"
         chat = await new_chat(proofs.database)

@@ -17,6 +17,7 @@ from intercup.domain.request import Citizen
 from intercup.services import limits
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import DAY, HOUR, Limit, request_limits, take
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from tests.support.made_requests import AGATA, MAILS, ROSARIO, SECRET_KEY, TEXT, count, store_draft
 from tests.support.running_action import run
@@ -84,7 +85,7 @@ async def test_an_ip_address_is_limited_over_all_its_persons(limited: Service) -
 
 async def test_the_chat_goes_back_to_the_summary(service: Service, directory: Directory) -> None:
     one = {kind: (Limit(1, HOUR),) for kind in HERE}
-    assistant = ActionService(service.database, directory, MAILS, one, SECRET_KEY)
+    assistant = ActionService(service.database, Structures(directory), MAILS, one, SECRET_KEY)
     for person, expected in ((AGATA, "utter_registered"), (AGATA, "utter_not_registered_limited")):
         answer = await _send_by_chat(service, assistant, person)
         assert answer["responses"][0]["response"] == expected

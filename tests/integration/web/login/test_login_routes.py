@@ -9,6 +9,7 @@ from lxml import html
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.identity.demo_response import identity_provider_metadata
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.acs_door import IDP, Door
@@ -51,7 +52,7 @@ async def test_a_broken_file_is_named_at_start_and_the_others_go_on(
     assert (await door.begin()).relay_state
     caplog.set_level(logging.ERROR)
     database = Database(service.settings.database_url)
-    again = TestServer(create_app(service.settings, database, directory))
+    again = TestServer(create_app(service.settings, database, Structures(directory)))
     await again.start_server()
     await again.close()
     (told,) = [record for record in caplog.records if "ALARM" in record.msg]
@@ -96,7 +97,9 @@ async def test_by_the_post_binding_the_page_posts_to_the_provider_and_nowhere_el
         data_dir=service.settings.data_dir, http_port=free_port(), spid_request_binding="post"
     )
     database = Database(settings.database_url)
-    server = TestServer(create_app(settings, database, directory), port=settings.http_port)
+    server = TestServer(
+        create_app(settings, database, Structures(directory)), port=settings.http_port
+    )
     await server.start_server()
     browser = Browser(door.browser.session, settings.base_url, database)
     async with browser.get(f"/spid/login?idp={IDP}") as response:
@@ -130,7 +133,9 @@ async def test_cie_has_its_own_button_where_it_is_configured(
     document = identity_provider_metadata(url, f"{url}/sso", door.keys.certificate)
     (settings.cie_providers_dir / "cie.xml").write_bytes(document)
     database = Database(settings.database_url)
-    server = TestServer(create_app(settings, database, directory), port=settings.http_port)
+    server = TestServer(
+        create_app(settings, database, Structures(directory)), port=settings.http_port
+    )
     await server.start_server()
     browser = Browser(door.browser.session, settings.base_url, database)
     async with browser.get("/accedi?ritorno=/richieste") as response:

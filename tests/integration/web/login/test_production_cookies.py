@@ -23,6 +23,7 @@ from intercup.identity.saml_xml import inflate, parse
 from intercup.services.ids import hash_of
 from intercup.services.login.schemes import make_certificate
 from intercup.services.login.sessions import find_session
+from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.acs_door import IDP
@@ -111,7 +112,7 @@ async def public(
     (folder / "idp.xml").write_bytes(metadata)
     database = Database(settings.database_url)
     await database.migrate()
-    server = TestServer(create_app(settings, database, directory))
+    server = TestServer(create_app(settings, database, Structures(directory)))
     await server.start_server()
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         yield Public(str(server.make_url("")).rstrip("/"), database, http, idp_keys)
