@@ -1,11 +1,16 @@
 """`intercup check-config`: settings, structures, mailboxes, keys and metadata."""
 
 import argparse
+import sys
 
 from intercup.commands.bot_folder import check_categories
 from intercup.commands.terminal import Commands, say
 from intercup.errors import ConfigurationError
 from intercup.settings import load_settings
+
+# The newest patch release known when this was written. Not in pyproject.toml: a machine that can't
+# fetch it must still run the demo and the tests.
+PYTHON = (3, 13, 18)
 
 
 def add_parser(commands: Commands) -> None:
@@ -25,6 +30,8 @@ def check_config(_arguments: argparse.Namespace) -> int:
     check_categories(settings.structures_file)
     for note in to_confirm(directory):
         say(f"da confermare: {note}")
+    if outdated := python_note(sys.version_info[:3]):
+        say(outdated)
     say(
         f"configurazione valida: {len(directory.categories)} tipologie,"
         f" {len(directory.structures)} strutture"
@@ -33,3 +40,11 @@ def check_config(_arguments: argparse.Namespace) -> int:
         raise ConfigurationError(problems)
     say(f"gestori di identità: {sum(map(len, Schemes(settings).providers().values()))}")
     return 0
+
+
+def python_note(version: tuple[int, ...]) -> str | None:
+    """Return what to say of a Python without the corrections that production should have."""
+    if version >= PYTHON:
+        return None
+    running, wanted = (".".join(map(str, each)) for each in (version, PYTHON))
+    return f"da aggiornare: Python {running}; in produzione serve almeno {wanted}"
