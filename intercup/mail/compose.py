@@ -14,10 +14,13 @@ from intercup.domain.directory import Category, Office
 from intercup.domain.italian_time import ROME, italian_day, italian_time
 from intercup.domain.request import Citizen
 from intercup.mail.bounce_address import BounceAddress
+from intercup.texts import TEXTS
 
 LINE = 72  # characters
 # A subject just over the usual 78 characters would begin on its second line, as few mails do.
-_HEADERS = SMTP.clone(max_line_length=120)
+_HEADERS = SMTP.clone(max_line_length=200)
+# Answers of programs are of no use to anybody. Not NDR: reports of failure are read.
+_NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # Source: MS-OXCMAIL, X-Auto-Response-Suppress
 
 
 def template(name: str) -> str:
@@ -27,6 +30,7 @@ def template(name: str) -> str:
 
 _BODY, _FOOT, _CODE_BODY = template("request.txt"), template("foot.txt"), template("code.txt")
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
+_COPY_FOOT = template("copy_foot.txt")
 # Whoever writes before login has proved an address, nothing else.
 NO_NAME = "non identificato (scrive prima dell'accesso)"
 
@@ -54,7 +58,10 @@ class OfficeLink:
 
 @dataclass(frozen=True)
 class RequestMail:
-    """What the mail about a request says; the citizen's copy has no link. `created_at` is aware."""
+    """What the mail about a request says; the citizen's copy has no link. `created_at` is aware.
+
+    `structure_name` is empty for a request about none.
+    """
 
     number: str
     category: Category
@@ -97,10 +104,16 @@ def notice(
     message["Subject"] = f"[InterCup] {subject}"
     message["Date"] = sent_at
     message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
+    mark_as_automatic(message)
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"
     return message_id, message.as_bytes()
+
+
+def mark_as_automatic(message: EmailMessage) -> None:
+    """Keep absence notes and read receipts from answering. Source: RFC 3834."""
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = _NO_ANSWERS
 
 
 def message_id_of(number: str, mail_from: str, hop: int = 0) -> str:
@@ -111,39 +124,50 @@ def message_id_of(number: str, mail_from: str, hop: int = 0) -> str:
 
 def compose_request(mail: RequestMail) -> bytes:
     """Return the mail with CRLF line ends, ready for SMTP. No header holds the citizen's text."""
-    message = office_message(mail, mail.office, mail.created_at)
-    message["Subject"] = f"[InterCup] {mail.category.subject} - richiesta {mail.number}"
+    message = office_message(mail, mail.office, mail.created_at, is_copy=mail.link is None)
+    message["Subject"] = subject_of(mail)
     return with_body(message, request_text(mail), mail.link)
 
 
+def subject_of(mail: RequestMail, kind: str = "") -> str:
+    """Return the subject: one mailbox may serve several structures. `kind` goes before."""
+    about = (kind, mail.category.subject, mail.structure_name, f"richiesta {mail.number}")
+    return f"[InterCup] {' - '.join(filter(None, about))}"
+
+
 def office_message(
-    mail: RequestMail, office: Office, sent_at: datetime, hop: int = 0
+    mail: RequestMail, office: Office, sent_at: datetime, hop: int = 0, *, is_copy: bool
 ) -> EmailMessage:
-    """Return the headers, all but the subject, of a mail about a request to an office."""
+    """Return the headers, all but the subject, of a mail about a request to an office.
+
+    The office answers the citizen; the citizen, who gets the copy, the office.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
-    message["To"] = [Address(addr_spec=address) for address in office.addresses]
-    message["Cc"] = Address(addr_spec=mail.citizen.email)
-    message["Reply-To"] = Address(addr_spec=mail.citizen.email)
+    to, citizen = [Address(addr_spec=each) for each in office.addresses], mail.citizen.email
+    message["To"] = to
+    message["Cc"] = Address(addr_spec=citizen)
+    message["Reply-To"] = to if is_copy else Address(addr_spec=citizen)
     message["Date"] = sent_at
     message["Message-ID"] = message_id_of(mail.number, mail.mail_from, hop)
-    message["Auto-Submitted"] = "auto-generated"
+    mark_as_automatic(message)
     return message
 
 
 def with_body(message: EmailMessage, text: str, link: OfficeLink | None) -> bytes:
     """Return the mail with its text, the link or what the copy says of it, and the foot."""
-    about_link = _COPY_NOTE
+    about_link, foot = _COPY_NOTE, _COPY_FOOT
     if link:
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
-    body = "\n".join((text, about_link, _FOOT))
+        foot = _FOOT
+    body = "\n".join((text, about_link, foot))
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
     return message.as_bytes(policy=_HEADERS)
 
 
 def _section(label: str, text: str) -> str:
-    return f"{label}\n{'-' * len(label)}\n{text}"
+    return f"{label}\n{'-' * len(label)}\n{quoted(text)}"
 
 
 def request_text(mail: RequestMail) -> str:
@@ -152,8 +176,8 @@ def request_text(mail: RequestMail) -> str:
     return _BODY.format(
         number=mail.number,
         category=mail.category.label,
-        structure=mail.structure_name,
-        citizen=mail.citizen.full_name or NO_NAME,
+        structure=mail.structure_name or TEXTS("input.no_structure"),
+        citizen=" ".join(mail.citizen.full_name.split()) or NO_NAME,
         email=mail.citizen.email,
         created_at=local_time,
         office=mail.office.name,
@@ -164,3 +188,8 @@ def request_text(mail: RequestMail) -> str:
             for consent in mail.consents
         ),
     )
+
+
+def quoted(text: str) -> str:
+    """Mark every line as somebody's own: nothing in it can pass for what the service says."""
+    return "\n".join(f"> {line}" if line else ">" for line in text.splitlines() or [""])

@@ -11,7 +11,9 @@ from intercup.mail.compose import (
     RequestMail,
     message_id_of,
     office_message,
+    quoted,
     request_text,
+    subject_of,
     template,
     with_body,
 )
@@ -36,10 +38,9 @@ class ForwardMail:
 def compose_forward(mail: ForwardMail) -> bytes:
     """Return the mail, ready for SMTP. No header holds what the office or the citizen wrote."""
     original = mail.original
-    message = office_message(original, mail.office, mail.at, mail.hop)
-    message["Subject"] = (
-        f"[InterCup] Inoltro - {original.category.subject} - richiesta {original.number}"
-    )
+    is_copy = mail.link is None
+    message = office_message(original, mail.office, mail.at, mail.hop, is_copy=is_copy)
+    message["Subject"] = subject_of(original, "Inoltro")
     for name in ("In-Reply-To", "References"):
         message[name] = message_id_of(original.number, original.mail_from)
     return with_body(message, _text_of(mail), mail.link)
@@ -54,11 +55,6 @@ def _text_of(mail: ForwardMail) -> str:
             f"Già inoltrata il {italian_time(hop.at)} da: {hop.from_office}\n"
             for hop in mail.earlier
         ),
-        note=_NOTE.format(note=mail.note) if mail.note else "",
-        original=_quoted(request_text(mail.original)),
+        note=_NOTE.format(note=quoted(mail.note)) if mail.note else "",
+        original=quoted(request_text(mail.original)),
     )
-
-
-def _quoted(text: str) -> str:
-    """Mark every line as another's: what the citizen wrote can't pass for what the office did."""
-    return "\n".join(f"> {line}" if line else ">" for line in text.rstrip("\n").split("\n"))

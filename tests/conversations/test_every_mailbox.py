@@ -64,6 +64,12 @@ FOOT = [
     'Per rispondere al cittadino usi "Rispondi": la risposta va al suo',
     "indirizzo. Il cittadino riceve questo messaggio per conoscenza.",
 ]
+FOOT_OF_COPY = [
+    *FOOT[:3],
+    "Questa è la copia della sua richiesta. Per aggiungere qualcosa usi",
+    '"Rispondi": la risposta va all\'ufficio a cui la richiesta è indirizzata.',
+    "Lasci il numero della richiesta nell'oggetto.",
+]
 CASES = [
     *((TECHNICAL, "Problema tecnico", name, technical) for name, technical, _ in STRUCTURES),
     *((INFORMATION, "Richiesta informazioni", name, admin) for name, _, admin in STRUCTURES),
@@ -93,10 +99,16 @@ async def test_request_reaches_its_office_with_the_citizen_in_copy(
     assert sorted(recipient for mail in mails for recipient in mail["rcpt"]) == wanted
     for mail in mails:
         assert (mail["to"], mail["cc"]) == (mailboxes, EMAIL)
-        assert mail["subject"] == f"[InterCup] {subject} - richiesta {number}"
-        about_link = FOR_CITIZEN if mail["rcpt"] == [EMAIL] else _for_office(service.url)
+        about = f"{subject} - {structure}" if structure else subject
+        assert mail["subject"] == f"[InterCup] {about} - richiesta {number}"
+        is_copy = mail["rcpt"] == [EMAIL]
+        about_link = FOR_CITIZEN if is_copy else _for_office(service.url)
         expected = _expected(number, category, structure, description)
-        assert _what_stays_the_same(mail["body"]) == [*expected, *about_link, *FOOT]
+        assert _what_stays_the_same(mail["body"]) == [
+            *expected,
+            *about_link,
+            *(FOOT_OF_COPY if is_copy else FOOT),
+        ]
 
 
 def _what_stays_the_same(body: str) -> list[str]:
@@ -129,7 +141,7 @@ def _expected(number: str, category: str, structure: str | None, description: st
         "",
         "Descrizione",
         "-----------",
-        *description.splitlines(),
+        *(f"> {line}" for line in description.splitlines()),
         "",
         "Consensi",
         "--------",

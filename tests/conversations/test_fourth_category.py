@@ -13,6 +13,7 @@ TRAINING_LIMIT = 300.0  # seconds
 pytestmark = pytest.mark.timeout(TRAINING_LIMIT + START_LIMIT)
 
 STORY = "mi hanno fatto pagare due volte il ticket della visita, vorrei il rimborso"
+SUBJECT = "[InterCup] Richiesta di rimborso - A.O. Papardo di Messina - richiesta {number}"
 OFFICE, EMAIL = "cup@aopapardo.it", "agata.lopresti@example.it"
 
 
@@ -46,7 +47,7 @@ async def test_a_request_of_a_fourth_category_reaches_its_office(service: Runnin
         mails = await citizen.mails_about(number, 2)
     assert sorted(recipient for mail in mails for recipient in mail["rcpt"]) == [EMAIL, OFFICE]
     for mail in mails:
-        assert mail["subject"] == f"[InterCup] Richiesta di rimborso - richiesta {number}"
+        assert mail["subject"] == SUBJECT.format(number=number)
         assert f"Tipologia: {LABEL}" in mail["body"]
         assert STORY in " ".join(mail["body"].split())
 

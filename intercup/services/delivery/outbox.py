@@ -265,7 +265,7 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
 
 @dataclass(frozen=True)
 class OfficeMail:
-    """A mail to an office, final to the byte; the copy differs from it in the link only."""
+    """A mail to an office, final to the byte; the copy differs in Reply-To, link, foot."""
 
     hop: int
     office: Office

@@ -33,7 +33,6 @@ from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
 from intercup.services.requests.submit import labelled
 from intercup.services.structures.stored import category_of, structure_name_of
-from intercup.texts import TEXTS
 
 
 class IncompleteForward(ServiceError):
@@ -244,7 +243,7 @@ async def _original(
     return RequestMail(
         number=row.number,
         category=category_of(directory, row.category),
-        structure_name=structure_name_of(directory, row.structure) or TEXTS("input.no_structure"),
+        structure_name=structure_name_of(directory, row.structure) or "",
         office=Office(row.office_name, ()),
         citizen=Citizen(row.person_key, row.name, row.surname, row.email),
         texts=labelled(texts_of(row)),

@@ -159,7 +159,7 @@ async def _store(
     mail = RequestMail(
         number=row.number,
         category=category,
-        structure_name=structure.name if structure else TEXTS("input.no_structure"),
+        structure_name=structure.name if structure else "",
         office=office,
         citizen=submission.citizen,
         texts=labelled(texts_of(form)),

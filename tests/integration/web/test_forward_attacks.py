@@ -132,7 +132,8 @@ async def test_a_note_is_text_in_the_body_and_nothing_else(offices: Offices) -> 
         assert message["Subject"].startswith("[InterCup] Inoltro - ")
         assert message.get_content_type() == "text/plain"
         written = note.replace("\r\n", "\n").replace("\u202e", "").replace("\x00", "").strip()
-        assert written in body_of(mail)
+        marked = "\n".join(f"> {line}" if line else ">" for line in written.splitlines())
+        assert marked in body_of(mail)
 
 
 async def test_html_in_a_note_is_shown_as_text(offices: Offices) -> None:

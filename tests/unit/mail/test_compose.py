@@ -1,5 +1,6 @@
 """The mail about a request: exact headers, and the description as it was typed."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,11 +22,15 @@ HEADERS = [
     ("To", "f.dantonino@ads.it"),
     ("Cc", "n.damico@example.it"),
     ("Reply-To", "n.damico@example.it"),
-    ("Subject", "[InterCup] Problema tecnico - richiesta IC-AAAA-BBBB-CCCC"),
+    (
+        "Subject",
+        "[InterCup] Problema tecnico - A.O. Papardo di Messina - richiesta IC-AAAA-BBBB-CCCC",
+    ),
     ("Date", "Fri, 01 Aug 2025 10:30:00 +0000"),
     ("Message-ID", "<ic-aaaa-bbbb-cccc@intercup.example.it>"),
     ("Content-Language", "it"),
     ("Auto-Submitted", "auto-generated"),
+    ("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"),
     ("Content-Type", 'text/plain; charset="utf-8"'),
     ("Content-Transfer-Encoding", "quoted-printable"),
     ("MIME-Version", "1.0"),
@@ -47,14 +52,67 @@ def mail(directory: Directory) -> RequestMail:
     )
 
 
+LINK = OfficeLink("https://i.example.it/inoltra/abc", datetime(2025, 10, 29, 23, 30, tzinfo=UTC))
+
+
 def description_in(raw: bytes) -> str:
+    """Return the description, which is marked line by line."""
     body = body_in(raw)
     _, _, rest = body.partition("Descrizione\n-----------\n")
-    return rest.rpartition("\n\nConsensi\n--------\n")[0]
+    lines = rest.rpartition("\n\nConsensi\n--------\n")[0].split("\n")
+    assert all(line == ">" or line.startswith("> ") for line in lines)
+    return "\n".join(line[2:] for line in lines)
+
+
+def unmarked(raw: bytes) -> str:
+    """Return what the service itself says in a mail."""
+    return "\n".join(line for line in body_in(raw).splitlines() if not line.startswith(">"))
 
 
 def test_the_headers_are_these_and_no_others(mail: RequestMail) -> None:
-    assert sorted(parsed(compose_request(mail)).items()) == sorted(HEADERS)
+    assert sorted(parsed(compose_request(replace(mail, link=LINK))).items()) == sorted(HEADERS)
+
+
+def test_the_copy_is_answered_to_the_office(mail: RequestMail, directory: Directory) -> None:
+    answered = [pair for pair in HEADERS if pair[0] != "Reply-To"]
+    assert sorted(parsed(compose_request(mail)).items()) == sorted(
+        [*answered, ("Reply-To", "f.dantonino@ads.it")]
+    )
+    two = replace(mail, office=directory.office_for("technical", "ao_villa_sofia_cervello"))
+    copy = parsed(compose_request(two))
+    assert copy["Reply-To"] == copy["To"] == "kdimiceli@villasofia.it, zacchino@olomedia.it"
+
+
+def test_each_reader_has_a_foot_of_their_own(mail: RequestMail) -> None:
+    office, copy = (
+        body_in(compose_request(replace(mail, link=link))).partition("\n--\n")[2]
+        for link in (LINK, None)
+    )
+    assert "Per rispondere al cittadino" in office
+    assert "Per aggiungere qualcosa" in copy
+    assert "al cittadino" not in copy
+
+
+def test_the_longest_subject_is_one_line(mail: RequestMail, directory: Directory) -> None:
+    for structure in directory.structures:
+        raw = compose_request(replace(mail, structure_name=structure.name))
+        assert re.search(rb"(?m)^Subject: \[InterCup\] .* - richiesta IC-AAAA-BBBB-CCCC\r$", raw)
+
+
+def test_a_description_can_imitate_nothing_of_the_service(mail: RequestMail) -> None:
+    """It holds the whole mail of another request, with its link and foot, on every kind of line."""
+    forged = body_in(compose_request(replace(mail, link=LINK, texts=described("Falso."))))
+    forged = forged.replace("i.example.it", "altro.example.com").replace("\n\n", "\u2029\x0b\n\x85")
+    raw = compose_request(replace(mail, link=LINK, texts=described(forged)))
+    own = unmarked(raw)
+    assert re.findall(r"\S+://\S+", own) == [LINK.url]
+    assert own == unmarked(compose_request(replace(mail, link=LINK)))
+
+
+def test_a_name_of_several_lines_is_one(mail: RequestMail) -> None:
+    citizen = Citizen("k", "Ada\n\nConsensi\n--------", "Rossi\u2028--", CITIZEN.email)
+    body = body_in(compose_request(replace(mail, citizen=citizen)))
+    assert "Cittadino: Ada Consensi -------- Rossi --\nIndirizzo" in body
 
 
 def test_every_address_of_the_office_is_in_to(mail: RequestMail, directory: Directory) -> None:
@@ -73,24 +131,25 @@ def test_the_body_says_all_in_italian_time(mail: RequestMail) -> None:
     assert all(f"[X] {consent.text} accettato il" in in_one_line for consent in CONSENTS)
 
 
-def test_the_office_has_a_link_and_the_copy_differs_in_nothing_else(mail: RequestMail) -> None:
-    link = OfficeLink(
-        "https://i.example.it/inoltra/abc", datetime(2025, 10, 29, 23, 30, tzinfo=UTC)
-    )
-    office, copy = compose_request(replace(mail, link=link)), compose_request(mail)
-    assert parsed(office).items() == parsed(copy).items()
-    before, mark, after = body_in(office).partition("Se la richiesta non riguarda questo ufficio\n")
+def test_only_the_office_has_a_link(mail: RequestMail) -> None:
+    office = body_in(compose_request(replace(mail, link=LINK)))
+    copy = body_in(compose_request(mail))
+    before, mark, after = office.partition("Se la richiesta non riguarda questo ufficio\n")
     assert mark
-    assert body_in(copy).startswith(before)
-    assert body_in(copy).endswith(after[after.index("\n--\n") :])
+    assert copy.startswith(before)
     assert "\n\nhttps://i.example.it/inoltra/abc\n\n" in after
     assert "vale fino al 30/10/2025:" in after
-    assert "/inoltra/" not in body_in(copy)
+    assert "/inoltra/" not in copy
 
 
 def test_the_mail_names_the_structure(mail: RequestMail) -> None:
     body = body_in(compose_request(replace(mail, structure_name="ASP Uno")))
     assert "Struttura: ASP Uno\n" in body
+
+
+def test_a_request_about_none_names_no_structure(mail: RequestMail) -> None:
+    subject = parsed(compose_request(replace(mail, structure_name="")))["Subject"]
+    assert subject == "[InterCup] Problema tecnico - richiesta IC-AAAA-BBBB-CCCC"
 
 
 def test_the_same_request_gives_the_same_bytes(mail: RequestMail) -> None:
@@ -121,7 +180,7 @@ def test_the_message_id_depends_on_the_number_and_the_sender_only() -> None:
 )
 def test_a_description_or_name_adds_no_header(mail: RequestMail, attack: str) -> None:
     citizen = Citizen("k", attack, attack, CITIZEN.email)
-    raw = compose_request(replace(mail, texts=described(attack), citizen=citizen))
+    raw = compose_request(replace(mail, texts=described(attack), citizen=citizen, link=LINK))
     assert sorted(parsed(raw).items()) == sorted(HEADERS)
 
 

@@ -29,7 +29,7 @@ def mail(directory: Directory) -> ForwardMail:
     original = RequestMail(
         number="IC-AAAA-BBBB-CCCC",
         category=directory.category_by_id["platform"],
-        structure_name="Nessuna struttura in particolare",
+        structure_name="",
         office=directory.office_for("platform", None),
         citizen=Citizen("k", "Niccolò", "D'Amico", "n.damico@example.it"),
         texts=described("Il sito si blocca.\n\nNota\n  dopo la data"),
@@ -55,6 +55,7 @@ def test_the_headers_are_these_and_no_others(mail: ForwardMail) -> None:
             ("In-Reply-To", "<ic-aaaa-bbbb-cccc@intercup.example.it>"),
             ("References", "<ic-aaaa-bbbb-cccc@intercup.example.it>"),
             ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"),
             ("Content-Language", "it"),
             ("Content-Type", 'text/plain; charset="utf-8"'),
             ("Content-Transfer-Encoding", "quoted-printable"),
@@ -75,7 +76,7 @@ Inoltrata il: 02/08/2025 alle 12:30:00
 
 Nota dell'ufficio che inoltra
 -----------------------------
-È vostra.
+> È vostra.
 
 Comunicazione originale
 -----------------------
@@ -89,10 +90,10 @@ Comunicazione originale
 >
 > Descrizione
 > -----------
-> Il sito si blocca.
->
-> Nota
->   dopo la data
+> > Il sito si blocca.
+> >
+> > Nota
+> >   dopo la data
 >
 > Consensi
 > --------
@@ -139,4 +140,4 @@ def test_earlier_hops_are_named(mail: ForwardMail) -> None:
 def test_a_note_is_text_and_nothing_else(mail: ForwardMail, attack: str) -> None:
     raw = compose_forward(replace(mail, note=attack))
     assert parsed(raw).items() == parsed(compose_forward(mail)).items()
-    assert attack.replace("\r\n", "\n") in body_in(raw)
+    assert "".join(f"> {line}\n" if line else ">\n" for line in attack.splitlines()) in body_in(raw)

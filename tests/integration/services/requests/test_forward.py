@@ -68,10 +68,11 @@ async def test_event_1_the_rti_forwards_to_asp_trapani(offices: Offices, service
         AGATA.email,
     )
     number = original.message["Subject"].rpartition(" ")[2]
-    assert message["Subject"] == f"[InterCup] Inoltro - Assistenza InterCup - richiesta {number}"
+    about = "Inoltro - Assistenza InterCup - ASP Trapani"
+    assert message["Subject"] == f"[InterCup] {about} - richiesta {number}"
     assert message["In-Reply-To"] == original.message["Message-ID"] == message["References"]
     assert "Inoltrata da: Presidio tecnico InterCup (RTI)\n" in body
-    assert "\nÈ un problema di prenotazione.\n" in body
+    assert "\n> È un problema di prenotazione.\n" in body
     before_link = body_of(original).partition("\nSe la richiesta non riguarda")[0]
     for line in filter(None, before_link.splitlines()):
         assert f"\n> {line}\n" in body
@@ -96,7 +97,8 @@ async def test_the_citizen_gets_copies_without_links(offices: Offices) -> None:
     first, second = offices.mails_to(AGATA.email)
     (to_trapani,) = offices.mails_to(TRAPANI)
     assert "/inoltra/" not in body_of(first) + body_of(second)
-    assert second.message.items() == to_trapani.message.items()
+    assert second.message["Message-ID"] == to_trapani.message["Message-ID"]
+    assert second.message["Reply-To"] == TRAPANI
     assert body_of(second).startswith(f"{FIRST_LINE}\n")
 
 
