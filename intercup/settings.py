@@ -22,6 +22,7 @@ from intercup.errors import ConfigurationError
 from intercup.mail.bounce_address import BounceAddress, fits
 from intercup.mail.compose import MailSettings
 from intercup.mail.smtp_address import UNREADABLE, SmtpAddress
+from intercup.private_files import is_readable_by_others
 
 DEFAULT_CONFIG_FILE = "config/intercup.toml"
 SECRET_BYTES = 32
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_timeout: float = Field(default=7.5, gt=0, le=60)
     actions_url: str = "http://127.0.0.1:5055"
+    rasa_secret: str = ""
 
     spid_entity_id: str = ""
     spid_key_file: Path | None = None
@@ -207,7 +209,7 @@ class Settings(BaseSettings):
     def exposed_servers(self) -> list[str]:
         """List the addresses of Rasa and its actions that other machines would reach.
 
-        Neither has any authentication.
+        They ask for a secret, which goes over the wire in clear.
         """
         return [
             f"INTERCUP_{name.upper()}: deve essere un indirizzo di questa macchina, come 127.0.0.1"
@@ -221,14 +223,38 @@ class Settings(BaseSettings):
             return []
         return ["INTERCUP_HTTP_HOST: nella demo deve essere un indirizzo di questa macchina"]
 
-    def production_problems(self) -> list[str]:
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file; None with another database."""
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(path.partition("?")[0]) if scheme.startswith("sqlite") and path else None
+
+    def own_files(self) -> list[Path]:
+        """List where the service keeps what nobody else may read: a folder, files outside."""
+        database = self.database_file
+        if database is None:
+            return [self.data_dir]
+        return [self.data_dir, database, database.with_name(f"{database.name}-journal")]
+
+    def readable_files(self) -> list[str]:
+        """List keys and databases that other users of the machine can read."""
+        names = ("secret_key_file", "spid_key_file", "spid_register_key_file")
+        keys = [getattr(self, name) for name in (*names, "bounce_imap_password_file")]
+        return [
+            f"{path}: altri utenti della macchina possono leggerlo; serve chmod o-rwx"
+            for path in (*keys, self.database_file)
+            if path and is_readable_by_others(path)
+        ]
+
+    def production_problems(self, *, sends_mail: bool) -> list[str]:
         """List what makes this configuration unsafe for the public; empty in the demo profile."""
         if self.is_demo:
             return []
         problems = []
         if not self.base_url.startswith("https://"):
             problems.append("INTERCUP_BASE_URL: in produzione deve cominciare con https://")
-        if self.smtp_url.partition(":")[0] not in ("smtps", "smtp+starttls"):
+        is_safe = self.smtp_url.partition(":")[0] in ("smtps", "smtp+starttls")
+        if sends_mail and not is_safe:
             problems.append("INTERCUP_SMTP_URL: in produzione serve smtps:// o smtp+starttls://")
         is_default = self.mail_from == Settings.model_fields["mail_from"].default
         if is_default or not is_mailbox(self.mail_from):
@@ -251,8 +277,10 @@ class Settings(BaseSettings):
         return problems
 
 
-def load_settings(*, for_setup: bool = False) -> Settings:
+def load_settings(*, for_setup: bool = False, sends_mail: bool = True) -> Settings:
     """Read the settings once; `for_setup` doesn't ask for what production needs to start.
+
+    A process that sends no mails isn't told the relay, and needs none.
 
     Raises:
         ConfigurationError: with every problem, each naming its setting.
@@ -278,7 +306,7 @@ def load_settings(*, for_setup: bool = False) -> Settings:
         and name != "INTERCUP_CONFIG_FILE"
         and name.removeprefix("INTERCUP_").lower() not in Settings.model_fields
     ]
-    unsafe = [] if for_setup else settings.production_problems()
+    unsafe = [] if for_setup else settings.production_problems(sends_mail=sends_mail)
     problems = (
         unknown
         + settings.demo_problems()

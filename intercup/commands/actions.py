@@ -3,9 +3,7 @@
 import argparse
 
 from intercup.commands.bot_folder import make_importable
-from intercup.commands.terminal import Commands
-from intercup.log import set_up_logging
-from intercup.settings import load_settings
+from intercup.commands.terminal import Commands, settings_to_serve
 
 
 def add_parser(commands: Commands) -> None:
@@ -16,8 +14,7 @@ def add_parser(commands: Commands) -> None:
 
 def serve_actions(_arguments: argparse.Namespace) -> int:
     """Serve the actions until told to stop."""
-    settings = load_settings()
-    set_up_logging()
+    settings = settings_to_serve()
     make_importable()
     from actions.server import serve
 

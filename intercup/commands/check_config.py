@@ -36,7 +36,10 @@ def check_config(_arguments: argparse.Namespace) -> int:
         f"configurazione valida: {len(directory.categories)} tipologie,"
         f" {len(directory.structures)} strutture"
     )
-    if problems := configuration_problems(settings):
+    problems = configuration_problems(settings)
+    if not settings.is_demo:
+        problems += settings.readable_files()
+    if problems:
         raise ConfigurationError(problems)
     say(f"gestori di identità: {sum(map(len, Schemes(settings).providers().values()))}")
     return 0

@@ -3,10 +3,9 @@
 import argparse
 import asyncio
 
-from intercup.commands.terminal import Commands, until_stopped
+from intercup.commands.terminal import Commands, settings_to_serve, until_stopped
 from intercup.errors import ConfigurationError
-from intercup.log import set_up_logging
-from intercup.settings import Settings, load_settings
+from intercup.settings import Settings
 
 
 def add_parser(commands: Commands) -> None:
@@ -22,7 +21,6 @@ def serve_identities(_arguments: argparse.Namespace) -> int:
     from intercup.identity.demo_idp import run_demo_idp
 
     settings = _demo_settings()
-    set_up_logging()
     folder = settings.spid_providers_dir or settings.data_dir
     run_demo_idp(
         base_url=f"http://127.0.0.1:{settings.demo_idp_port}",
@@ -38,7 +36,6 @@ def catch_mails(_arguments: argparse.Namespace) -> int:
     from intercup.mail.catcher import run_catcher
 
     settings = _demo_settings()
-    set_up_logging()
 
     async def catch(stop: asyncio.Event) -> None:
         catching = run_catcher("127.0.0.1", settings.demo_smtp_port, settings.mailbox_dir)
@@ -53,7 +50,7 @@ def catch_mails(_arguments: argparse.Namespace) -> int:
 
 
 def _demo_settings() -> Settings:
-    settings = load_settings()
+    settings = settings_to_serve()
     if not settings.is_demo:
         raise ConfigurationError(["INTERCUP_PROFILE: questo comando esiste solo nella demo"])
     return settings

@@ -5,6 +5,7 @@ the others' all its life.
 """
 
 import argparse
+import os
 import sys
 
 from intercup.commands import (
@@ -24,6 +25,7 @@ from intercup.commands import (
 )
 from intercup.commands.terminal import warn
 from intercup.errors import ConfigurationError
+from intercup.private_files import UMASK
 
 EXIT_CONFIGURATION = 2
 SUBJECTS = (
@@ -35,6 +37,7 @@ SUBJECTS = (
 def main() -> None:
     """Run a command; a configuration problem ends it with status 2 and every problem named."""
     arguments = _parser().parse_args()
+    os.umask(UMASK)
     try:
         sys.exit(arguments.command(arguments))
     except ConfigurationError as error:

@@ -5,9 +5,9 @@ import asyncio
 import subprocess
 
 from intercup.commands.bot_folder import BOT, check_categories
-from intercup.commands.terminal import Commands
+from intercup.commands.terminal import Commands, settings_to_serve
 from intercup.errors import ConfigurationError
-from intercup.settings import Settings, load_settings
+from intercup.settings import Settings
 
 MODEL = BOT / "models/intercup.tar.gz"
 
@@ -26,7 +26,7 @@ def run(_arguments: argparse.Namespace) -> int:
     from intercup.commands.parts import intercup_command
     from intercup.services.structures.structures_file import load_directory
 
-    settings = load_settings()
+    settings = settings_to_serve(sends_mail=True)
     load_directory(settings.structures_file)
     check_categories(settings.structures_file)
     if not MODEL.exists():

@@ -9,6 +9,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from intercup.errors import ConfigurationError
+from intercup.log import set_up_logging
+from intercup.private_files import make_private
+from intercup.settings import Settings, load_settings
+
 if TYPE_CHECKING:
     from intercup.db.engine import Database
 
@@ -58,6 +63,20 @@ def with_database[Result](url: str, work: Callable[["Database"], Awaitable[Resul
             await database.close()
 
     return asyncio.run(run())
+
+
+def settings_to_serve(*, sends_mail: bool = False) -> Settings:
+    """Read the settings of a process that stays, log to standard error, and close its files.
+
+    Raises:
+        ConfigurationError: also where other users could read keys or database in production.
+    """
+    settings = load_settings(sends_mail=sends_mail)
+    set_up_logging()
+    make_private(settings.own_files())
+    if not settings.is_demo and (problems := settings.readable_files()):
+        raise ConfigurationError(problems)
+    return settings
 
 
 async def until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:

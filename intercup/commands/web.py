@@ -3,9 +3,7 @@
 import argparse
 import asyncio
 
-from intercup.commands.terminal import Commands, until_stopped
-from intercup.log import set_up_logging
-from intercup.settings import load_settings
+from intercup.commands.terminal import Commands, settings_to_serve, until_stopped
 
 
 def add_parser(commands: Commands) -> None:
@@ -22,8 +20,7 @@ def serve(_arguments: argparse.Namespace) -> int:
     from intercup.web.app import create_app
     from intercup.web.server import raise_open_files, serving
 
-    settings = load_settings()
-    set_up_logging()
+    settings = settings_to_serve()
     structures = Structures.load(settings.structures_file)
     open_files = raise_open_files()
 

@@ -3,9 +3,7 @@
 import argparse
 import asyncio
 
-from intercup.commands.terminal import Commands, until_stopped
-from intercup.log import set_up_logging
-from intercup.settings import load_settings
+from intercup.commands.terminal import Commands, settings_to_serve, until_stopped
 
 
 def add_parser(commands: Commands) -> None:
@@ -21,8 +19,7 @@ def work(_arguments: argparse.Namespace) -> int:
     from intercup.services.delivery.alarm import Watch
     from intercup.worker.loop import purge_daily, run_worker
 
-    settings = load_settings()
-    set_up_logging()
+    settings = settings_to_serve(sends_mail=True)
 
     async def send(stop: asyncio.Event) -> None:
         database = Database(settings.database_url)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from intercup.commands.terminal import settings_to_serve
 from intercup.errors import ConfigurationError
+from intercup.private_files import make_private
 from intercup.mail.smtp_address import UNREADABLE
 from intercup.settings import Settings, load_settings
 
@@ -36,6 +38,7 @@ def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name, value in values.items():
         monkeypatch.setenv(f"INTERCUP_{name}", value)
+    make_private([tmp_path])
     return tmp_path
 
 
@@ -252,3 +255,40 @@ def test_the_relay_hears_the_public_host(
     monkeypatch.setenv("INTERCUP_BASE_URL", base_url)
     monkeypatch.setenv("INTERCUP_SMTP_EHLO_NAME", given)
     assert load_settings().relay.ehlo_name == ehlo_name
+
+
+@pytest.mark.parametrize(
+    "name", ["secret.key", "spid/key.pem", "spid/register.key", "bounces.password", "intercup.db"]
+)
+def test_keys_and_databases_that_others_can_read_are_told(production: Path, name: str) -> None:
+    assert load_settings().readable_files() == []
+    (production / name).touch()
+    (production / name).chmod(0o644)
+    (problem,) = load_settings().readable_files()
+    assert problem.startswith(f"{production / name}: ")
+
+
+def test_production_does_not_start_on_a_key_that_others_can_read(
+    production: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path_factory.mktemp("keys") / "secret.key"
+    key.write_text("k" * 32)
+    key.chmod(0o604)
+    monkeypatch.setenv("INTERCUP_SECRET_KEY_FILE", str(key))
+    with pytest.raises(ConfigurationError) as caught:
+        settings_to_serve(sends_mail=True)
+    assert caught.value.problems[0].startswith(str(key))
+
+
+def test_what_stands_in_the_data_folder_is_closed_at_the_start(production: Path) -> None:
+    (production / "secret.key").chmod(0o644)
+    settings_to_serve(sends_mail=True)
+    assert (production / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_process_that_sends_no_mail_needs_no_relay(
+    production: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INTERCUP_SMTP_URL")
+    assert not load_settings(sends_mail=False).is_demo
+    assert [problem.partition(":")[0] for problem in problems()] == ["INTERCUP_SMTP_URL"]
