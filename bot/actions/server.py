@@ -1,9 +1,12 @@
 """Serve the actions on loopback with rasa-sdk."""
 
+import hmac
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
+from sanic import HTTPResponse, Request, empty
 
 from actions.before_login import ActionBeforeLogin
 from actions.cancel_request import ActionCancelRequest
@@ -12,6 +15,7 @@ from actions.session_start import ActionSessionStart
 from actions.submit_request import ActionSubmitRequest
 from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
+from intercup.errors import ConfigurationError
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
 from intercup.services.structures.structures import Structures
@@ -28,7 +32,13 @@ ACTIONS = (
 
 
 def serve(settings: Settings) -> None:
-    """Run the server until it is stopped; without a database there is nothing to serve."""
+    """Run the server until it is stopped; without a database there is nothing to serve.
+
+    Raises:
+        ConfigurationError: there is no secret to ask for.
+    """
+    if not settings.rasa_secret:
+        raise ConfigurationError(["INTERCUP_RASA_SECRET: manca; `intercup run` ne crea uno"])
     address = urlsplit(settings.actions_url)
     structures = Structures.load(settings.structures_file)
     assistant = ActionService(
@@ -42,6 +52,7 @@ def serve(settings: Settings) -> None:
     for action in ACTIONS:
         executor.register_action(action(assistant))
     app = create_app(executor)
+    app.register_middleware(asking_for(settings.rasa_secret), "request")
     app.add_task(structures.watch())
     app.run(
         host=address.hostname or "127.0.0.1",
@@ -50,3 +61,16 @@ def serve(settings: Settings) -> None:
         access_log=False,
         motd=False,
     )
+
+
+def asking_for(secret: str) -> Callable[[Request], HTTPResponse | None]:
+    """Make a middleware that refuses every call without the secret, except the probe's."""
+    wanted = f"Bearer {secret}".encode()
+
+    def refuse(request: Request) -> HTTPResponse | None:
+        given = request.headers.get("Authorization", "").encode("utf-8", "replace")
+        if request.path == "/health" or hmac.compare_digest(given, wanted):
+            return None
+        return empty(status=401)
+
+    return refuse

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, List, Optional
 
+UMASK = 0o077
 PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -32,6 +33,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parsed = _parser().parse_args(arguments)
     # These are read when the libraries are imported, so nothing of Rasa is imported above.
     os.environ.update(ENVIRONMENT)
+    os.umask(UMASK)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     sys.path.insert(0, str(PROJECT))
@@ -79,15 +81,18 @@ def _run(parsed: argparse.Namespace) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
+    from engine.channel import authorization
     from engine.patches import apply_patches
 
     apply_patches()
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    endpoints.action.headers["Authorization"] = authorization()
     serve_application(
         parsed.model,
         interface="127.0.0.1",
         port=parsed.port,
         credentials="credentials.yml",
-        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+        endpoints=endpoints,
         enable_api=False,
         server_listeners=[(_settle, "after_server_start")],
     )

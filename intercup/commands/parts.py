@@ -1,6 +1,9 @@
 """The processes of `intercup run`."""
 
+import os
+import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,9 +11,50 @@ from intercup.commands.bot_folder import BOT
 from intercup.settings import Settings
 from intercup.supervisor import Part, Port
 
+SECRET_BYTES = 32
+TELEMETRY_OFF = {"RASA_TELEMETRY_ENABLED": "false"}
+# Variables of the machine, without which programs don't find themselves or their language.
+MACHINE = (
+    *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"),
+    *("PYTHONPATH", "PYTHONTZPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+# Settings that are or may hold a password: each part gets its own of them, and all the others.
+SECRETS = ("database_url", "smtp_url", "bounce_imap_url", "rasa_secret")
+SECRETS_OF: dict[str, tuple[str, ...]] = {
+    "web": ("database_url", "rasa_secret"),
+    "worker": ("database_url", "smtp_url"),
+    "actions": ("database_url", "rasa_secret"),
+    "demo-idp": (),
+    "demo-mail": (),
+}
+_NOT_SECRET = ("config_file", *(name for name in Settings.model_fields if name not in SECRETS))
+# Rasa reads no settings.
+_FOR_RASA = ("actions_webhook", "rasa_secret")
+
 
 def parts_of(settings: Settings) -> list[Part]:
-    """List what has to run, in the order in which it is shown."""
+    """List what has to run, in the order in which it is shown, each with its environment."""
+    given = {
+        # Known to nobody else, and another one at every start.
+        "rasa_secret": settings.rasa_secret or secrets.token_hex(SECRET_BYTES),
+        "actions_webhook": f"{settings.actions_url}/webhook",
+    }
+    return [replace(part, env=_environment_of(part.name, given)) for part in _parts(settings)]
+
+
+def _environment_of(part: str, given: dict[str, str]) -> dict[str, str]:
+    names = _FOR_RASA if part == "rasa" else (*_NOT_SECRET, *SECRETS_OF[part])
+    found = {name: os.environ[name] for name in MACHINE if name in os.environ}
+    for name in names:
+        variable = f"INTERCUP_{name.upper()}"
+        value = given.get(name, os.environ.get(variable))
+        if value is not None:
+            found[variable] = value
+    return found | TELEMETRY_OFF
+
+
+def _parts(settings: Settings) -> list[Part]:
     rasa, actions = urlsplit(settings.rasa_url), urlsplit(settings.actions_url)
     rasa_port, actions_port = rasa.port or 5005, actions.port or 5055
     parts = [
@@ -40,10 +84,6 @@ def parts_of(settings: Settings) -> list[Part]:
             ready=f"{settings.rasa_url}/",
             purpose="comprensione e dialogo",
             cwd=BOT,
-            env={
-                "RASA_TELEMETRY_ENABLED": "false",
-                "INTERCUP_ACTIONS_WEBHOOK": f"{settings.actions_url}/webhook",
-            },
             ports=(Port(rasa_port, "INTERCUP_RASA_URL"),),
             usual_seconds=12,
         ),

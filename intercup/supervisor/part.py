@@ -1,5 +1,6 @@
 """A part of the service as the supervisor knows it, and the supervisor's patience."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ class Part:
 
     `ready` is an http:// address that answers 2xx, a (host, port) that accepts a connection, or
     None for a part that listens nowhere: it counts as ready when it is still there 3 s later.
-    A part that isn't critical may give up while the others go on. `env` is added to ours.
+    A part that isn't critical may give up while the others go on. `env` is its whole environment.
     """
 
     name: str
@@ -28,7 +29,7 @@ class Part:
     ready: str | tuple[str, int] | None = None
     purpose: str = ""
     cwd: Path | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     ports: tuple[Port, ...] = ()
     timeout_seconds: float = 120.0
     usual_seconds: float | None = None

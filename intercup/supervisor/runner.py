@@ -1,7 +1,6 @@
 """The lifecycle of one part: start, readiness, watch, restart, end with all its children."""
 
 import asyncio
-import os
 import signal
 import time
 from asyncio import FIRST_COMPLETED, create_task
@@ -109,7 +108,7 @@ class Runner:
         return await asyncio.create_subprocess_exec(
             *self._part.command,
             cwd=self._part.cwd,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._part.env},
+            env={"PYTHONUNBUFFERED": "1", **self._part.env},
             stdin=DEVNULL,
             stdout=output,
             stderr=STDOUT,

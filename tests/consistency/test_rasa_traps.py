@@ -101,7 +101,7 @@ def test_conversations_in_memory_are_bounded() -> None:
 
 
 def test_rasa_listens_to_one_channel_only() -> None:
-    assert read("credentials.yml") == {"rest": None}
+    assert read("credentials.yml") == {"engine.channel.GatewayInput": None}
 
 
 def test_nothing_else_is_asked_for_in_the_environment_of_rasa() -> None:
@@ -183,7 +183,7 @@ def test_one_place_speaks_to_rasa_and_always_gives_a_sender() -> None:
         for node in ast.walk(ast.parse(speakers[0].read_text("utf-8")))
         if isinstance(node, ast.Dict) and node.keys
     ]
-    assert bodies == [{"sender", "message", "metadata"}]
+    assert [body for body in bodies if "message" in body] == [{"sender", "message", "metadata"}]
 
 
 def test_every_trap_names_its_tests() -> None:

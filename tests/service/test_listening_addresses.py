@@ -1,4 +1,4 @@
-"""Rasa and its actions have no authentication: nobody but this machine may reach them."""
+"""Rasa and its actions speak in clear: nobody but this machine may reach them."""
 
 from ipaddress import ip_address
 

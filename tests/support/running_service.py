@@ -33,9 +33,12 @@ class RunningService:
         return (self.data_dir / "log" / f"{part}.log").read_text("utf-8", "replace")
 
     def pid_of(self, part: str) -> int:
-        """Return the process id of a part, found by the data folder in its environment."""
-        words = {"rasa": "engine.launcher"}.get(part, f"intercup.commands.main\0{part}")
+        """Return the process id of a part, found by the data folder, or Rasa's port."""
+        words = f"intercup.commands.main\0{part}"
         mark = f"INTERCUP_DATA_DIR={self.data_dir}".encode()
+        if part == "rasa":
+            port = self.environment["INTERCUP_RASA_URL"].rpartition(":")[2]
+            words, mark = f"engine.launcher\0run\0--port\0{port}\0", b""
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 command = (process / "cmdline").read_bytes()
@@ -44,6 +47,11 @@ class RunningService:
             except OSError:
                 continue  # It has just ended, or isn't ours.
         raise LookupError(f"{part} doesn't run")
+
+    def environment_of(self, part: str) -> dict[str, str]:
+        """Return the variables that a part was started with."""
+        entries = Path(f"/proc/{self.pid_of(part)}/environ").read_bytes().decode().split("\0")
+        return dict(entry.split("=", 1) for entry in entries if entry)
 
     async def until_healthy(self, limit: float = START_LIMIT) -> None:
         """Wait until pages, assistant and database all work."""
@@ -75,6 +83,8 @@ def start_service(
         "INTERCUP_DEMO_IDP_PORT": str(idp),
         "INTERCUP_DEMO_SMTP_PORT": str(smtp),
     }
+    # As an earlier version has left it.
+    data_dir.chmod(0o755)
     output = (data_dir / "run.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "intercup.commands.main", "run"],

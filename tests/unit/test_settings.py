@@ -7,8 +7,8 @@ import pytest
 
 from intercup.commands.terminal import settings_to_serve
 from intercup.errors import ConfigurationError
-from intercup.private_files import make_private
 from intercup.mail.smtp_address import UNREADABLE
+from intercup.private_files import make_private
 from intercup.settings import Settings, load_settings
 
 

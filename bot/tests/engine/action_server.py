@@ -12,6 +12,7 @@ class ActionServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.calls: list[dict[str, Any]] = []
+        self.authorizations: list[str | None] = []
         self.reply: dict[str, Any] | None = None
         self.status = 200
         Thread(target=self.serve_forever, daemon=True).start()
@@ -28,6 +29,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         call = json.loads(body)
         self.server.calls.append(call)
+        self.server.authorizations.append(self.headers["Authorization"])
         echo = {"events": [], "responses": [{"text": "echo"}]}
         answer: Any = self.server.reply or echo
         if self.server.status != 200:

@@ -19,6 +19,7 @@ from action_server import ActionServer
 pytestmark = pytest.mark.processes
 BOT = Path(__file__).parents[2]
 CANARY = "canarino-7391"
+SECRET = "secret of the channel"  # noqa: S105
 START_SECONDS = 60.0
 
 
@@ -34,7 +35,12 @@ def launch(project: Path, port: int, actions_url: str, log: Path, model: str) ->
         return subprocess.Popen(
             [sys.executable, *command, "run", "--port", str(port), "--model", model],
             cwd=BOT,
-            env={**os.environ, "INTERCUP_ACTIONS_WEBHOOK": actions_url, "SANIC_WORKERS": "4"},
+            env={
+                **os.environ,
+                "INTERCUP_ACTIONS_WEBHOOK": actions_url,
+                "INTERCUP_RASA_SECRET": SECRET,
+                "SANIC_WORKERS": "4",
+            },
             stdout=output,
             stderr=output,
         )
@@ -45,13 +51,18 @@ class Server:
         self.process, self.port, self.actions, self.log = process, port, actions, log
 
     def request(
-        self, path: str, body: Any = None, method: "str | None" = None
+        self,
+        path: str,
+        body: Any = None,
+        method: "str | None" = None,
+        authorization: str = f"Bearer {SECRET}",
     ) -> tuple[int, Any, Any]:
         data = json.dumps(body).encode() if body is not None else None
         url = f"http://127.0.0.1:{self.port}{path}"
         request = urllib.request.Request(url, data, method=method)
         request.add_header("Content-Type", "application/json")
         request.add_header("Origin", "https://elsewhere.example")
+        request.add_header("Authorization", authorization)
         try:
             with urllib.request.urlopen(request, timeout=20) as response:
                 return response.status, response.headers, response.read().decode()
@@ -97,6 +108,19 @@ def test_the_metadata_of_a_message_reaches_the_actions(server: Server) -> None:
     assert server.say("metadata", "/greet", message_id="m-1")[0]["text"] == "echo"
     message = server.actions.calls[-1]["tracker"]["latest_message"]
     assert message["metadata"] == {"message_id": "m-1"}
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer other", SECRET])
+def test_nobody_without_the_secret_can_speak(server: Server, authorization: str) -> None:
+    body = {"sender": "somebody", "message": "/greet"}
+    for path in ("/webhooks/rest/webhook", "/webhooks/rest/webhook?stream=true"):
+        assert server.request(path, body, authorization=authorization)[0] == 401
+    assert server.actions.calls == []
+
+
+def test_the_actions_are_given_the_secret(server: Server) -> None:
+    server.say("secret", "/greet")
+    assert server.actions.authorizations[-1] == f"Bearer {SECRET}"
 
 
 def test_only_this_machine_can_connect(server: Server) -> None:

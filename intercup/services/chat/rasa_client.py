@@ -19,12 +19,14 @@ class TurnFailed(Exception):
 class RasaClient:
     """One keep-alive connection pool to a Rasa server on loopback."""
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, secret: str) -> None:
         self._url = f"{url.rstrip('/')}/webhooks/rest/webhook"
         self._status_url = f"{url.rstrip('/')}/"
         self.timeout = timeout
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=STATUS_TIMEOUT), trust_env=False
+            timeout=aiohttp.ClientTimeout(total=STATUS_TIMEOUT),
+            headers={"Authorization": f"Bearer {secret}"},
+            trust_env=False,
         )
 
     async def send(

@@ -1,0 +1,39 @@
+"""The gateway's channel: Rasa's own REST channel, for callers that know the secret."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from typing import Any, Awaitable, Callable, Optional
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.rest import RestInput
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+VARIABLE = "INTERCUP_RASA_SECRET"
+
+
+def authorization() -> str:
+    """Return the header's value that Rasa asks of the gateway and gives to the actions."""
+    secret = os.environ.get(VARIABLE)
+    if not secret:
+        raise RuntimeError(f"{VARIABLE} is missing")
+    return f"Bearer {secret}"
+
+
+class GatewayInput(RestInput):
+    """The REST channel; Rasa's own token for the API doesn't protect it."""
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the channel's routes behind the check of the secret."""
+        wanted = authorization().encode()
+        routes = super().blueprint(on_new_message)
+
+        @routes.middleware("request")
+        async def refuse(request: Request) -> Optional[HTTPResponse]:
+            given = request.headers.get("Authorization", "").encode("utf-8", "replace")
+            return None if hmac.compare_digest(given, wanted) else response.empty(status=401)
+
+        return routes
