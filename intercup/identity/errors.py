@@ -45,6 +45,7 @@ class LoginRefused(Exception):
     """A login that didn't pass, with its reason as key; never any personal data."""
 
     return_to: str | None = None  # where the login would have led
+    is_signed = False  # a failure that the provider has proved to be its own
 
     def __init__(self, key: str) -> None:
         super().__init__(str(key))

@@ -25,7 +25,7 @@ from intercup.identity.saml_xml import (
     tag,
     text_of,
 )
-from intercup.identity.signatures import check_signatures
+from intercup.identity.signatures import check_signatures, is_signed
 from intercup.identity.spid_settings import LEVELS, SpidSettings
 
 # "ErrorCode nr25" by the rules; providers also write "Error Code: 25", "errorcode n. 025".
@@ -120,7 +120,9 @@ class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
             self._check_failure()
             message = _ERROR_CODE.search(str(status.xpath("string()")))
             key = f"spid_anomaly_{int(message[1])}" if message else ""
-            raise LoginRefused(key if key in Reason else Reason.IDP_ERROR)
+            refused = LoginRefused(key if key in Reason else Reason.IDP_ERROR)
+            refused.is_signed = is_signed(self.document, self._expected.provider.certificates)
+            raise refused
 
     def _check_failure(self) -> None:
         """Check that nothing in a failure speaks of another login.

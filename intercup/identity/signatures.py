@@ -41,6 +41,17 @@ def check_signatures(root: etree._Element, certificates: Sequence[str]) -> etree
     return assertion
 
 
+def is_signed(root: etree._Element, certificates: Sequence[str]) -> bool:
+    """Return True if a response without an assertion has one signature, the provider's."""
+    try:
+        _check_places(root, (root,))
+        _check_reference(root)
+        _verify(root, OneLogin_Saml2_Utils.RESPONSE_SIGNATURE_XPATH, certificates)
+    except LoginRefused:
+        return False
+    return True
+
+
 def check_logout_signature(root: etree._Element, certificates: Sequence[str]) -> None:
     """Check that a LogoutRequest has one signature, the provider's.
 

@@ -80,7 +80,10 @@ async def assertion_consumer(request: web.Request) -> web.Response:
     posted = await read_fields(request, ("SAMLResponse", "RelayState"), SAML_MAX)
     try:
         finished = await request.app[LOGIN].finish(
-            posted["SAMLResponse"], posted["RelayState"], request.cookies.get(_cookie_name(request))
+            posted["SAMLResponse"],
+            posted["RelayState"],
+            request.cookies.get(_cookie_name(request)),
+            address_of(request),
         )
     except LoginRefused as refused:
         return await _refused(request, refused)

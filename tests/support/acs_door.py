@@ -8,7 +8,7 @@ from html import escape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from intercup.identity.demo_request import Question
 from intercup.identity.demo_response import failure
@@ -32,6 +32,11 @@ class Started:
 
     def failed(self, code: int) -> bytes:
         return self.idp.signed(failure(self.idp.question, IDP, code, self.idp.now))
+
+    def failed_by_anybody(self, code: int, keys: Keys | None) -> bytes:
+        """Return a failure with a stranger's signature, or without one."""
+        made = failure(self.idp.question, IDP, code, self.idp.now)
+        return self.idp.signed(made, keys) if keys else etree.tostring(made)
 
 
 @dataclass(frozen=True)

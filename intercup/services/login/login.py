@@ -19,7 +19,7 @@ from intercup.identity.service_provider import IdentityProvider, Outgoing, Pendi
 from intercup.identity.verified_identity import VerifiedIdentity
 from intercup.services.ids import hash_of, new_id, person_key
 from intercup.services.login.schemes import Schemes, in_thread
-from intercup.services.login.spid_register import ACCEPTED, SpidRegister
+from intercup.services.login.spid_register import SpidRegister
 from intercup.services.privacy.purge_rules import pending_login_ended
 from intercup.services.privacy.retention import PENDING_LOGIN
 from intercup.settings import Settings
@@ -133,9 +133,11 @@ class Login:
         return StartedLogin(started.message, browser)
 
     async def finish(
-        self, saml_response: str, relay_state: str, browser_cookie: str | None
+        self, saml_response: str, relay_state: str, browser_cookie: str | None, ip: str
     ) -> FinishedLogin:
         """Check an identity provider's answer; each pending login is used up by the first one.
+
+        `ip` is the address that it came from, for the limits.
 
         Raises:
             LoginRefused: with the key of the reason.
@@ -151,13 +153,13 @@ class Login:
             replayed = await self._register.has_answer(saml_response)
             raise LoginRefused(Reason.REPLAYED if replayed else Reason.UNSOLICITED)
         try:
-            return await self._finish(row, saml_response, browser_cookie)
+            return await self._finish(row, saml_response, browser_cookie, ip)
         except LoginRefused as refused:
             refused.return_to = row.return_to
             raise
 
     async def _finish(
-        self, row: PendingRow, saml_response: str, browser_cookie: str | None
+        self, row: PendingRow, saml_response: str, browser_cookie: str | None, ip: str
     ) -> FinishedLogin:
         if browser_cookie is None or hash_of(browser_cookie) != row.browser_hash:
             raise LoginRefused(Reason.OTHER_BROWSER)
@@ -175,10 +177,10 @@ class Login:
                 lambda: service.complete(saml_response, row.relay_state, pending, datetime.now(UTC))
             )
         except LoginRefused as refused:
-            await self._register.keep(row, saml_response, refused.key)
+            await self._register.keep_failure(row, saml_response, refused, ip)
             raise
         # A login counts only once it is in the register.
-        await self._register.keep(row, saml_response, ACCEPTED)
+        await self._register.keep_login(row, saml_response)
         return FinishedLogin(self._citizen_of(citizen), row.return_to, row.session_hash)
 
     def _citizen_of(self, identity: VerifiedIdentity) -> Citizen:

@@ -3,6 +3,7 @@
 Source: SPID regole tecniche, "Tracciature"; docs/adr/0011.
 """
 
+import logging
 import time
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,12 +18,16 @@ from intercup.errors import ConfigurationError
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, read_keys
 from intercup.identity.saml_xml import NS, decode, parse
+from intercup.services.limits import HOUR, Limit, key_of, take
 from intercup.services.login.schemes import in_thread
 from intercup.settings import Settings
 
 ACCEPTED = "accepted"
 # A failure isn't always signed, so anybody could send one: it takes no more space than it needs.
 FAILURE_MAX = 16 * 1024  # characters
+UNSIGNED_LIMITS = {"ip": (Limit(10, HOUR),)}
+
+logger = logging.getLogger(__name__)
 
 
 class SpidRegister:
@@ -31,6 +36,7 @@ class SpidRegister:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
+        self._not_kept = 0
 
     def verify(self) -> None:
         """Check that answers can be sealed.
@@ -40,19 +46,39 @@ class SpidRegister:
         """
         _ = self._seal
 
-    async def keep(self, login: PendingLogin, saml_response: str, outcome: str) -> None:
-        """Store an answer (base64) with its request, if it is a login or declares a failure.
+    async def keep_login(self, login: PendingLogin, saml_response: str) -> None:
+        """Store an accepted answer (base64) with its request.
+
+        Raises:
+            Unavailable: it isn't stored.
+        """
+        entry = await in_thread(lambda: self._entry(login, saml_response, ACCEPTED))
+        async with self._database.write() as session:
+            session.add(entry)
+
+    async def keep_failure(
+        self, login: PendingLogin, saml_response: str, refused: LoginRefused, ip: str
+    ) -> None:
+        """Store a failure that the provider declares; of one without signature a few an hour.
 
         Of any other refusal nothing shows that the provider sent it.
 
         Raises:
             Unavailable: it isn't stored.
         """
-        declared = outcome.startswith("spid_anomaly_") or outcome == Reason.IDP_ERROR
-        if outcome == ACCEPTED or (declared and len(saml_response) <= FAILURE_MAX):
-            entry = await in_thread(lambda: self._entry(login, saml_response, outcome))
-            async with self._database.write() as session:
+        declared = refused.key.startswith("spid_anomaly_") or refused.key == Reason.IDP_ERROR
+        if not declared or len(saml_response) > FAILURE_MAX:
+            return
+        entry = await in_thread(lambda: self._entry(login, saml_response, refused.key))
+        who = {"ip": key_of(self._settings.secret_key, "ip", ip)}
+        async with self._database.write() as session:
+            if refused.is_signed or not await take(
+                session, "unsigned failure", UNSIGNED_LIMITS, who, time.time()
+            ):
                 session.add(entry)
+                return
+        self._not_kept += 1
+        logger.warning("unsigned failure answers not kept since the start: %d", self._not_kept)
 
     async def has_answer(self, saml_response: str) -> bool:
         """Tell whether the request that an answer is for has one already."""

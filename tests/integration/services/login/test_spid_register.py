@@ -192,3 +192,26 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 async def _rows(service: Service) -> list[SpidExchange]:
     async with service.database.read() as session:
         return await spid_register.find_day(session, datetime.now(ROME).date())
+
+
+@pytest.mark.parametrize("by_stranger", [False, True])
+async def test_of_failures_that_the_provider_did_not_sign_ten_an_hour_are_kept(
+    door: Door, service: Service, caplog: pytest.LogCaptureFixture, by_stranger: bool
+) -> None:
+    keys = door.foreign_keys if by_stranger else None
+    for _ in range(12):
+        started = await door.begin()
+        failed = started.failed_by_anybody(22, keys)
+        assert await door.bring(failed, started.relay_state) == (403, "spid_anomaly_22")
+    assert await count(service.database) == 10
+    assert "not kept since the start: 2" in caplog.text
+    started = await door.begin()
+    await door.bring(started.signed(), started.relay_state)
+    assert await count(service.database) == 11
+
+
+async def test_failures_that_the_provider_signed_are_all_kept(door: Door, service: Service) -> None:
+    for _ in range(12):
+        started = await door.begin()
+        await door.bring(started.failed(22), started.relay_state)
+    assert await count(service.database) == 12
