@@ -1,6 +1,7 @@
 """The database: SQLite that survives a power cut by default, PostgreSQL by URL."""
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,7 @@ from sqlalchemy.util import await_only
 from intercup.db import sqlite_inline
 from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
+from intercup.log import SELDOM
 
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 LOCK_RETRY = 0.001  # seconds between two tries
@@ -35,6 +37,8 @@ BUSY_TIMEOUT = 1_000  # milliseconds
 ROOM_MIN = 256 * 1024  # bytes; a request takes some 30 kB with its journal
 RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
 POSTGRES_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+
+logger = logging.getLogger(__name__)
 
 # TRUNCATE + FULL lost nothing in simulated power cuts; WAL has a corruption bug before 3.51.3.
 SQLITE_PRAGMAS = {
@@ -146,7 +150,7 @@ class Database:
             Unavailable: it couldn't, or there is hardly any room left.
         """
         if self._folder and disk_usage(self._folder).free < ROOM_MIN:
-            raise Unavailable("database_unavailable", retry_after=RETRY_AFTER)
+            raise _unavailable("hardly any room on the disk")
         async with self.write() as session:
             await session.execute(text("UPDATE channels SET name = name"))
 
@@ -164,7 +168,12 @@ def _unavailable_when_down() -> Iterator[None]:
     except (DBAPIError, PoolTimeout, OSError) as error:
         if isinstance(error, DBAPIError) and not _is_outage(error):
             raise
-        raise Unavailable("database_unavailable", retry_after=RETRY_AFTER) from error
+        raise _unavailable(type(error).__name__) from error
+
+
+def _unavailable(why: str) -> Unavailable:
+    logger.error("ALARM database unavailable: %s", why, extra=SELDOM)
+    return Unavailable("database_unavailable", retry_after=RETRY_AFTER)
 
 
 def _is_outage(error: DBAPIError) -> bool:

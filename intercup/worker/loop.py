@@ -38,8 +38,7 @@ async def run_worker(
                 await tell_of_troubles(database, watch, time.time())
             if await deliver_due(database, relay, owner, stopping=stop.is_set) == 0:
                 pause = POLL
-        except Unavailable as error:
-            logger.error("ALARM database unavailable: %s", error.key)
+        except Unavailable:  # The database has logged it.
             pause = AFTER_FAILURE
         except Exception:
             logger.exception("ALARM worker failed, goes on")
