@@ -3,9 +3,10 @@
 import argparse
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, moment, say, with_database
+from intercup.commands.terminal import NOT_DONE, Commands, moment, say, warn, with_database
 from intercup.domain.delivery import DeliveryState
 from intercup.settings import load_settings
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 
 # Of a citizen's mail not even the address is shown; an office's stands in the configuration.
 PUBLIC_ROLES = ("office", "alarm")
+OBSTACLES = {
+    "no_office": "nessuna e-mail a un ufficio ha questo numero",
+    "no_request": "la richiesta non esiste, o i suoi dati sono stati eliminati",
+    "not_held": "l'e-mail non è ferma",
+    "passed_on": "la richiesta è già passata a un altro ufficio",
+    "same_office": "la casella dell'ufficio è ancora la stessa: intercup outbox retry",
+    "no_route": "l'ufficio non c'è più: intercup requests forward NUMERO UFFICIO",
+}
 
 
 def add_parser(commands: Commands) -> None:
@@ -33,6 +42,11 @@ def add_parser(commands: Commands) -> None:
     )
     retrying.add_argument("id", nargs="*", type=int)
     retrying.set_defaults(command=retry)
+    readdressing = parts.add_parser(
+        "readdress", help="invia una richiesta ferma alla casella che l'ufficio ha oggi"
+    )
+    readdressing.add_argument("id", type=int)
+    readdressing.set_defaults(command=readdress)
 
 
 def show_waiting(_arguments: argparse.Namespace) -> int:
@@ -56,15 +70,46 @@ def show_delivery(arguments: argparse.Namespace) -> int:
 
 def retry(arguments: argparse.Namespace) -> int:
     """Queue held or failed deliveries again: those named, or all."""
+    from intercup.db.tables import Delivery
     from intercup.services.delivery import outbox
+    from intercup.services.requests.readdress import is_rerouted
+    from intercup.services.structures.structures_file import load_directory
+
+    directory = load_directory(load_settings().structures_file)
 
     async def queue_again(database: "Database") -> int:
         async with database.write() as session:
-            count = await outbox.retry(session, arguments.id, time.time())
-        say(f"rimesse in coda: {count}")
+            queued = await outbox.retry(session, arguments.id, time.time())
+            for id_ in queued:
+                if await is_rerouted(session, directory, await session.get_one(Delivery, id_)):
+                    say(
+                        f"consegna {id_}: va alla casella di prima; per quella di oggi:"
+                        f" intercup outbox readdress {id_}"
+                    )
+        say(f"rimesse in coda: {len(queued)}")
         return await _print_waiting(database)
 
     return _run(queue_again)
+
+
+def readdress(arguments: argparse.Namespace) -> int:
+    """Send a held mail's request to the mailbox that its office has today."""
+    from intercup.services.requests import readdress as readdressing
+    from intercup.services.structures.structures_file import load_directory
+
+    settings = load_settings()
+    team = readdressing.Team(load_directory(settings.structures_file), settings.mails)
+
+    async def send(database: "Database") -> int:
+        try:
+            office = await readdressing.readdress(database, team, arguments.id, datetime.now(UTC))
+        except readdressing.NotReaddressed as error:
+            warn(f"errore: {OBSTACLES[error.reason]}")
+            return NOT_DONE
+        say(f"inviata a: {office.name} ({', '.join(office.addresses)})")
+        return 0
+
+    return _run(send)
 
 
 async def _print_waiting(database: "Database") -> int:

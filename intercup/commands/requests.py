@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from intercup.commands.terminal import NOT_DONE, Commands, moment, say, warn, with_database
+from intercup.errors import ConfigurationError
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
@@ -13,19 +14,23 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Commands) -> None:
     """Add the command."""
-    requests = commands.add_parser(
-        "requests", help="una richiesta: stato e inoltri; disattiva i collegamenti per inoltrare"
-    )
-    requests.add_argument("what", choices=("show", "revoke"))
-    requests.add_argument("number", help="il numero della richiesta, IC-XXXX-XXXX-XXXX")
-    requests.set_defaults(command=_run)
+    requests = commands.add_parser("requests", help="una richiesta: stato e inoltri")
+    parts = requests.add_subparsers(required=True, metavar="AZIONE")
+    for name, work, about in (
+        ("show", _show, "dice come va, senza dati del cittadino"),
+        ("revoke", _revoke, "disattiva i collegamenti per inoltrarla"),
+        ("forward", _forward, "la inoltra a un altro ufficio, con il cittadino in copia"),
+    ):
+        part = parts.add_parser(name, help=about)
+        part.add_argument("number", type=str.upper, help="IC-XXXX-XXXX-XXXX")
+        part.set_defaults(command=_run, work=work)
+    part.add_argument("office", help="platform, STRUTTURA/technical o STRUTTURA/administrative")
+    part.add_argument("--note", default="", help="una nota per l'ufficio")
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    number = arguments.number.upper()
-
     async def work(database: "Database") -> str | None:
-        return await (_show if arguments.what == "show" else _revoke)(database, number)
+        return await arguments.work(database, arguments)  # type: ignore[no-any-return]
 
     answer = with_database(load_settings().database_url, work)
     if answer is None:
@@ -35,12 +40,12 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _show(database: "Database", number: str) -> str | None:
+async def _show(database: "Database", arguments: argparse.Namespace) -> str | None:
     """Describe a request without what the citizen wrote and who it is."""
     from intercup.db.tables import Request
     from intercup.services.requests.lookup import requests_where
 
-    found = await requests_where(database, Request.number == number)
+    found = await requests_where(database, Request.number == arguments.number)
     if not found:
         return None
     request, hops = found[0].request, found[0].hops
@@ -55,9 +60,33 @@ async def _show(database: "Database", number: str) -> str | None:
     return "\n".join(lines)
 
 
-async def _revoke(database: "Database", number: str) -> str | None:
+async def _revoke(database: "Database", arguments: argparse.Namespace) -> str | None:
     from intercup.services.requests.forward_links import revoke_links
 
     async with database.write() as session:
-        count = await revoke_links(session, number, datetime.now(UTC))
+        count = await revoke_links(session, arguments.number, datetime.now(UTC))
     return None if count is None else f"collegamenti disattivati: {count}"
+
+
+async def _forward(database: "Database", arguments: argparse.Namespace) -> str | None:
+    from intercup.domain.forwarding import ForwardForm
+    from intercup.services.requests.forward import IncompleteForward
+    from intercup.services.requests.readdress import NotReaddressed, Team, forward_for_team
+    from intercup.services.structures.structures_file import load_directory
+    from intercup.texts import TEXTS
+
+    settings = load_settings()
+    team = Team(load_directory(settings.structures_file), settings.mails)
+    structure, _, route = arguments.office.rpartition("/")
+    form = ForwardForm(route, structure, arguments.note)
+    try:
+        office = await forward_for_team(database, team, arguments.number, form, datetime.now(UTC))
+    except NotReaddressed:
+        return None
+    except IncompleteForward as error:
+        mailbox = team.directory.platform_mailbox
+        problems = [
+            TEXTS(f"forward_problem.{key}", mailbox=mailbox) for key in error.problems.values()
+        ]
+        raise ConfigurationError(problems) from error
+    return f"inoltrata a: {office.name}"

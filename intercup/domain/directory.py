@@ -138,6 +138,14 @@ class Directory:
         """
         return self.office_by_route(self.category_by_id[category_id].route, structure_id)
 
+    def office_named(self, name: str) -> Office | None:
+        """Return the office with a name that an earlier mail bore; None if there is none now."""
+        offices = [self.office_by_route("platform", None), self.office_by_route("home", None)]
+        for structure in self.structures:
+            offices.append(self.office_by_route("technical", structure.id))
+            offices.append(self.office_by_route("administrative", structure.id))
+        return next((office for office in offices if office.name == name), None)
+
     def office_by_route(self, route: Route, structure_id: str | None) -> Office:
         """Return the office at the end of a route.
 

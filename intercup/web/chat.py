@@ -169,7 +169,7 @@ def as_json(line: Line) -> dict[str, Any]:
         "links": line.links,
         "time": datetime.fromtimestamp(line.created_at, UTC).isoformat(timespec="seconds"),
     }
-    if line.input and line.input["type"] in ("delivery", "forward"):
+    if line.input and line.input["type"] in ("delivery", "forward", "readdress"):
         message["text"] = _event_text(line.input)
     elif line.input:
         message["input"] = line.input
@@ -177,11 +177,10 @@ def as_json(line: Line) -> dict[str, Any]:
 
 
 def _event_text(event: dict[str, str]) -> str:
-    if event["type"] == "forward":
+    if event["type"] != "delivery":
         sender, day = event["from"], event["day"]
-        return TEXTS(
-            "chat.forwarded", number=event["number"], sender=sender, office=event["office"], day=day
-        )
+        key = "chat.forwarded" if event["type"] == "forward" else "chat.readdressed"
+        return TEXTS(key, number=event["number"], sender=sender, office=event["office"], day=day)
     key = f"chat.delivery_{event['role']}_{event['state']}"
     return TEXTS(key, number=event["number"], office=event["office"])
 

@@ -251,16 +251,20 @@ async def not_sent(session: AsyncSession) -> list[Delivery]:
     return list(rows)
 
 
-async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> int:
-    """Queue held or failed deliveries again; without ids all but old codes and alarms."""
-    chosen = _ROWS.c.id.in_(ids) if ids else _ROWS.c.role.in_(("office", "copy"))
+async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> list[int]:
+    """Queue held or failed deliveries again; without ids all but what another mail has replaced.
+
+    Old codes and alarms are of no use, and an office's mail fails only when it was readdressed.
+    """
+    waits = and_(_ROWS.c.role == "office", _ROWS.c.state == DeliveryState.HELD)
+    chosen = _ROWS.c.id.in_(ids) if ids else or_(waits, _ROWS.c.role == "copy")
     changed = await session.execute(
         change_state(*REFUSED, to=QUEUED)
         .where(chosen, _ROWS.c.raw != b"")
         .values(next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
         .returning(_ROWS.c.id)
     )
-    return len(changed.all())
+    return list(changed.scalars())
 
 
 @dataclass(frozen=True)

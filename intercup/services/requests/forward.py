@@ -120,7 +120,7 @@ async def forward_request(
             return linked
         passing = Passing(
             from_office=linked.office_name,
-            office=await _destination(session, directory, order.form, linked),
+            office=await destination(session, directory, order.form, linked),
             note=order.form.note,
             form_key=order.form_key,
             earlier=linked.entry.hops,
@@ -149,9 +149,14 @@ async def _is_repeated(session: AsyncSession, order: ForwardOrder) -> bool:
     return await session.scalar(earlier) is not None
 
 
-async def _destination(
+async def destination(
     session: AsyncSession, directory: Directory, form: ForwardForm, linked: LinkedRequest
 ) -> Office:
+    """Return the office that a form names.
+
+    Raises:
+        IncompleteForward: there is none, or it has had the request.
+    """
     problems = problems_of_forward(form, directory)
     if not problems:
         office = destination_of(form, directory)
@@ -178,6 +183,7 @@ class Passing:
     note: str
     form_key: str
     earlier: tuple[Hop, ...]
+    event: str = "forward"  # or "readdress": the line in the chat
 
     @property
     def hop(self) -> int:
@@ -216,7 +222,7 @@ async def send_forward(
     )
     queue_mail(writing, request, office_mail, mails, now.timestamp())
     if request.conversation_id:
-        event = {"kind": "forward", "from": passing.from_office, "day": italian_day(now)}
+        event = {"kind": passing.event, "from": passing.from_office, "day": italian_day(now)}
         event["number"] = request.number
         await add_event(writing, request.conversation_id, event, passing.office.name)
 

@@ -15,7 +15,8 @@ from intercup.db.tables import Delivery, Request
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import Outcome, Result
 from intercup.services.delivery import outbox
-from tests.support.made_requests import AGATA, submit
+from tests.support.made_requests import AGATA, deliveries, set_deliveries, submit
+from tests.support.paths import ROOT
 
 SUMMER_NOON = datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp()
 
@@ -77,8 +78,55 @@ async def test_all_that_is_queued_again_are_mails_of_requests(
 ) -> None:
     await submit(database, directory)
     async with database.write() as session:
-        await session.execute(update(Delivery).values(state="failed"))
-        await session.execute(update(Delivery).where(Delivery.role == "copy").values(role="code"))
-        assert await outbox.retry(session, [], time.time()) == 1
+        await session.execute(update(Delivery).values(state="held"))
+        await session.execute(
+            update(Delivery).where(Delivery.role == "copy").values(role="code", state="failed")
+        )
+        queued = await outbox.retry(session, [], time.time())
         states = {d.role: d.state for d in await session.scalars(select(Delivery))}
-    assert states == {"office": "queued", "code": "failed"}
+    assert (len(queued), states) == (1, {"office": "queued", "code": "failed"})
+
+
+async def test_retry_names_readdress_once_the_routing_has_changed(
+    sqlite_url: str, directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    await submit(database, directory)
+    await set_deliveries(database, "office", state="held")
+    assert "readdress" not in run(tmp_path, "retry", "1")
+    await set_deliveries(database, "office", state="held")
+    monkeypatch.setenv("INTERCUP_STRUCTURES_FILE", str(corrected(tmp_path)))
+    assert "intercup outbox readdress 1" in run(tmp_path, "retry", "1")
+    await set_deliveries(database, "office", state="held")
+    assert "inviata a: ASP Trapani - Assistenza tecnica (nuova@asptrapani.it)" in run(
+        tmp_path, "readdress", "1"
+    )
+    rows = {(row.recipient, row.hop): row.state for row in await deliveries(database)}
+    await database.close()
+    assert rows["nuova@asptrapani.it", 1] == "queued"
+    assert rows["cup@asptrapani.it", 0] == "failed"
+
+
+async def test_the_team_forwards_a_request_by_its_number(
+    sqlite_url: str, directory: Directory, tmp_path: Path
+) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    registered = await submit(database, directory)
+    done = run(
+        tmp_path, "forward", registered.number, "asp_ragusa/administrative", command="requests"
+    )
+    assert done == "inoltrata a: ASP Ragusa - Assistenza amministrativa\n"
+    assert "ASP Ragusa" in run(tmp_path, "show", registered.number, command="requests")
+    hops = {row.recipient for row in await deliveries(database) if row.hop == 1}
+    await database.close()
+    assert hops == {"cupregionale@asp.rg.it", AGATA.email}
+
+
+def corrected(folder: Path) -> Path:
+    """The client's structures, with another mailbox for Trapani."""
+    path = folder / "structures.yaml"
+    text = (ROOT / "config/structures.yaml").read_text("utf-8")
+    path.write_text(text.replace("cup@asptrapani.it", "nuova@asptrapani.it"), "utf-8")
+    return path

@@ -197,7 +197,7 @@ async def test_a_person_can_have_held_deliveries_tried_again(
     await set_deliveries(database, "office", state="held", attempts=50, first_attempt_at=1.0)
     office, _ = await deliveries(database)
     async with database.write() as session:
-        assert await outbox.retry(session, [office.id], time.time()) == 1
+        assert await outbox.retry(session, [office.id], time.time()) == [office.id]
     await deliver_due(database, SmtpAddress.parse(mail_catcher.url), "one", lambda: time.time() + 1)
     assert (await states(database))[OFFICE] == "sent"
 
@@ -209,4 +209,4 @@ async def test_only_held_or_failed_deliveries_can_be_tried_again(
     await set_deliveries(database, "office", state="sent")
     ids = [row.id for row in await deliveries(database)]
     async with database.write() as session:
-        assert await outbox.retry(session, ids, time.time()) == 0
+        assert await outbox.retry(session, ids, time.time()) == []

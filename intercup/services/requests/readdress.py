@@ -1,0 +1,146 @@
+"""Pass a request on as the technical team does: to a corrected mailbox, or to another office."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Delivery, Request
+from intercup.domain.delivery import DeliveryState
+from intercup.domain.directory import Directory, Office
+from intercup.domain.forwarding import ForwardForm
+from intercup.domain.normalise import normalise
+from intercup.mail.compose import MailSettings
+from intercup.services.delivery.outbox import change_state
+from intercup.services.ids import new_id
+from intercup.services.requests.forward import LinkedRequest, Passing, destination, send_forward
+from intercup.services.requests.lookup import RequestWithState, read_requests
+
+READDRESSED = "readdressed"  # the last error of a mail that another one has replaced
+
+
+class NotReaddressed(Exception):
+    """Nothing was sent; `reason` names why, in the words of `intercup.commands.outbox`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Team:
+    """What the technical team's commands need: today's offices, and how mails are made."""
+
+    directory: Directory
+    mails: MailSettings
+
+    @property
+    def name(self) -> str:
+        """The team as an office, by which citizens and offices see it."""
+        return self.directory.office_by_route("platform", None).name
+
+
+async def readdress(database: Database, team: Team, delivery_id: int, now: datetime) -> Office:
+    """Send a request whose mail is held by today's routing, as a hop of its own.
+
+    Raises:
+        NotReaddressed: the mail isn't an office's newest, was sent, or goes where it went.
+    """
+    async with database.write() as session:
+        delivery = await session.get(Delivery, delivery_id)
+        if delivery is None or delivery.role != "office" or not delivery.request_number:
+            raise NotReaddressed("no_office")
+        request, entry = await _locked(session, delivery.request_number)
+        if delivery.state not in (DeliveryState.HELD, DeliveryState.QUEUED):
+            raise NotReaddressed("not_held")
+        if delivery.hop != len(entry.hops):
+            raise NotReaddressed("passed_on")
+        office = _office_today(team.directory, request, entry)
+        if not await is_rerouted(session, team.directory, delivery):
+            raise NotReaddressed("same_office")
+        passing = Passing(team.name, office, "", new_id(), entry.hops, event="readdress")
+        await _pass_on(session, team, request, passing, now)
+        return office
+
+
+async def forward_for_team(
+    database: Database, team: Team, number: str, form: ForwardForm, now: datetime
+) -> Office:
+    """Forward a request to the office that the form names.
+
+    Raises:
+        NotReaddressed: there is no such request, or its person was erased.
+        IncompleteForward: there is no such office, or it has had the request.
+    """
+    async with database.write() as session:
+        request, entry = await _locked(session, number)
+        office = await destination(
+            session, team.directory, form, LinkedRequest(entry, len(entry.hops))
+        )
+        passing = Passing(team.name, office, normalise(form.note), new_id(), entry.hops)
+        await _pass_on(session, team, request, passing, now)
+        return office
+
+
+async def is_rerouted(session: AsyncSession, directory: Directory, delivery: Delivery) -> bool:
+    """Return True if today's routing sends an office's mail elsewhere than it went."""
+    if delivery.role != "office" or not delivery.request_number:
+        return False
+    (entry,) = await read_requests(session, Request.number == delivery.request_number)
+    request = await session.get_one(Request, delivery.request_number)
+    went = await session.scalars(
+        select(Delivery.recipient).where(
+            Delivery.request_number == delivery.request_number,
+            Delivery.hop == delivery.hop,
+            Delivery.role == "office",
+        )
+    )
+    try:
+        office = _office_today(directory, request, entry)
+    except NotReaddressed:
+        return False
+    return _lower(went.all()) != _lower(office.addresses)
+
+
+def _lower(addresses: Collection[str]) -> set[str]:
+    return {address.lower() for address in addresses}
+
+
+async def _locked(session: AsyncSession, number: str) -> tuple[Request, RequestWithState]:
+    request = await session.get(Request, number, with_for_update=True)
+    if request is None or not request.email:
+        raise NotReaddressed("no_request")
+    (entry,) = await read_requests(session, Request.number == number)
+    return request, entry
+
+
+def _office_today(directory: Directory, request: Request, entry: RequestWithState) -> Office:
+    """Return the office that has the request, with the addresses it has today."""
+    if entry.hops:
+        named = directory.office_named(entry.hops[-1].to_office)
+        if named is None:
+            raise NotReaddressed("no_route")
+        return named
+    try:
+        return directory.office_for(request.category, request.structure)
+    except (KeyError, ValueError) as error:
+        raise NotReaddressed("no_route") from error
+
+
+async def _pass_on(
+    session: AsyncSession, team: Team, request: Request, passing: Passing, now: datetime
+) -> None:
+    """Send the hop; the mail of the hop before, if it waits, is replaced by it."""
+    await session.execute(
+        change_state(DeliveryState.HELD, DeliveryState.QUEUED, to=DeliveryState.FAILED)
+        .where(
+            Delivery.request_number == request.number,
+            Delivery.hop == passing.hop - 1,
+            Delivery.role == "office",
+        )
+        .values(last_error=READDRESSED)
+    )
+    await send_forward(session, team.directory, request, passing, team.mails, now)

@@ -1,0 +1,119 @@
+"""Requests that the technical team passes on: recorded hops, which the citizen sees."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.domain.forwarding import ForwardForm
+from intercup.services.chat.conversations import history
+from intercup.services.requests.forward import IncompleteForward
+from intercup.services.requests.lookup import requests_of
+from intercup.services.requests.readdress import (
+    NotReaddressed,
+    Team,
+    forward_for_team,
+    readdress,
+)
+from intercup.web.chat import as_json
+from tests.support.delivering import OFFICE, deliver
+from tests.support.made_requests import (
+    AGATA,
+    MAILS,
+    deliveries,
+    make_conversation,
+    set_deliveries,
+    submission,
+    submit,
+)
+from tests.support.smtp_servers import MailCatcher
+
+NEW = "nuova@asptrapani.it"
+NOW = datetime.now(UTC)
+
+
+def corrected(directory: Directory) -> Directory:
+    """The same offices, with another mailbox for Trapani."""
+    structures = tuple(
+        replace(each, technical=(NEW,)) if each.id == "asp_trapani" else each
+        for each in directory.structures
+    )
+    return replace(directory, structures=structures)
+
+
+async def test_a_held_mail_goes_to_the_corrected_mailbox_as_a_hop(
+    database: Database, directory: Directory, mail_catcher: MailCatcher
+) -> None:
+    chat = await make_conversation(database)
+    registered = await submit(database, directory, submission(conversation_id=chat))
+    await set_deliveries(database, "office", state="held")
+    held = (await deliveries(database))[0]
+    office = await readdress(database, Team(corrected(directory), MAILS), held.id, NOW)
+    assert office.addresses == (NEW,)
+    await deliver(database, mail_catcher.url)
+    (mail,) = [each for each in mail_catcher.mails if each.rcpt == [NEW]]
+    assert OFFICE not in mail_catcher.rcpts()
+    assert mail.message["Message-ID"] != held.message_id
+    assert mail.message["In-Reply-To"] == held.message_id
+    assert (await deliveries(database))[0].state == "failed", "no alarm, no retry"
+    (entry,) = await requests_of(database, AGATA.person_key)
+    assert (entry.state, len(entry.hops)) == ("sent", 1)
+    assert "è stata inviata di nuovo" in await heard(database, chat)
+    assert registered.number in await heard(database, chat)
+
+
+async def heard(database: Database, chat: str) -> str:
+    return " ".join(as_json(line)["text"] for line in await history(database, chat))
+
+
+@pytest.mark.parametrize(
+    ("state", "hop", "is_corrected", "reason"),
+    [
+        ("sent", 0, True, "not_held"),
+        ("held", 0, False, "same_office"),
+        ("held", 1, True, "passed_on"),
+    ],
+)
+async def test_what_need_not_be_readdressed_is_left(
+    database: Database,
+    directory: Directory,
+    state: str,
+    hop: int,
+    is_corrected: bool,
+    reason: str,
+) -> None:
+    await submit(database, directory)
+    await set_deliveries(database, "office", state=state, hop=hop)
+    team = Team(corrected(directory) if is_corrected else directory, MAILS)
+    before = len(await deliveries(database))
+    with pytest.raises(NotReaddressed, match=reason):
+        await readdress(database, team, (await deliveries(database))[0].id, NOW)
+    assert len(await deliveries(database)) == before
+
+
+async def test_only_an_offices_mail_is_readdressed(
+    database: Database, directory: Directory
+) -> None:
+    await submit(database, directory)
+    await set_deliveries(database, "copy", state="failed")
+    _, copy = await deliveries(database)
+    with pytest.raises(NotReaddressed, match="no_office"):
+        await readdress(database, Team(corrected(directory), MAILS), copy.id, NOW)
+
+
+async def test_the_team_forwards_to_any_office_but_one_that_had_it(
+    database: Database, directory: Directory
+) -> None:
+    registered = await submit(database, directory)
+    team = Team(directory, MAILS)
+    form = ForwardForm("technical", "asp_ragusa", "Per competenza.")
+    office = await forward_for_team(database, team, registered.number, form, NOW)
+    assert office == directory.office_for("technical", "asp_ragusa")
+    with pytest.raises(IncompleteForward):
+        await forward_for_team(database, team, registered.number, form, NOW)
+    with pytest.raises(NotReaddressed, match="no_request"):
+        await forward_for_team(database, team, "IC-0000-0000-0000", form, NOW)
+    (entry,) = await requests_of(database, AGATA.person_key)
+    assert [hop.to_office for hop in entry.hops] == [office.name]
