@@ -1,6 +1,7 @@
 """Read a delivery report: which mail of ours it is about, and whether it says that it failed.
 
-Source: RFC 3464 for reports; flufl.bounce for the servers that write their own kind.
+Source: RFC 3464 and PEC for reports; flufl.bounce and the words of a daemon for the servers that
+write their own kind.
 """
 
 import email.policy
@@ -14,12 +15,20 @@ from enum import Enum
 from flufl.bounce import scan_message
 
 from intercup.mail.bounce_address import BounceAddress
+from intercup.mail.delivery_status import find_status, parts_of, recipient_statuses
+from intercup.mail.pec_notice import FAILURES, kind_of_notice
 
 RECIPIENT_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 # What it logs of a message that it can't read could hold an address.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_REPLY = re.compile(r"vacation|auto-replied", re.IGNORECASE)
+_DAEMON = re.compile(r"\b(?:mailer-daemon|postmaster|mail delivery)\b", re.IGNORECASE)
+_NOT_YET = re.compile(
+    r"\bdelay|\bwarning\b|still (?:being )?(?:tried|retr)|will (?:be )?retr|\britard|riprov|rinvi",
+    re.IGNORECASE,
+)
+# Reports of another kind: a reading, a complaint.
+_OTHER_REPORTS = frozenset({"message/disposition-notification", "message/feedback-report"})
+WORDS = 8_192  # characters that are read of a text
 
 
 class Verdict(Enum):
@@ -47,16 +56,18 @@ def read_report(raw: bytes, bounces: BounceAddress) -> Report:
     if len(named) != 1:
         return Report(Verdict.NOT_OURS)
     address = named.pop()
-    blocks = _recipient_blocks(message)
-    if blocks:
-        failed = [block for block in blocks if _word(block, "Action") == "failed"]
+    if kind := kind_of_notice(message):
+        verdict = Verdict.FAILED if kind in FAILURES else Verdict.NO_FAILURE
+        return Report(verdict, address)
+    if statuses := recipient_statuses(message):
+        failed = [each for each in statuses if each.is_failure]
         if not failed:
             return Report(Verdict.NO_FAILURE, address)
-        status = _STATUS.match(_word(failed[0], "Status"))
-        return Report(Verdict.FAILED, address, status[0] if status else "")
-    if _is_reply(message) or not _says_failure(raw):
+        return Report(Verdict.FAILED, address, failed[0].status)
+    if any(part.get_content_type() in _OTHER_REPORTS for part in parts_of(message)):
         return Report(Verdict.NO_REPORT, address)
-    return Report(Verdict.FAILED, address)
+    is_failure = _from_daemon(message) and (_says_failure(raw) or _daemon_says_failure(message))
+    return Report(Verdict.FAILED if is_failure else Verdict.NO_REPORT, address)
 
 
 def _named(message: Message, bounces: BounceAddress) -> set[str]:
@@ -65,25 +76,23 @@ def _named(message: Message, bounces: BounceAddress) -> set[str]:
     return bounces.found_in("\n".join(lines))
 
 
-def _recipient_blocks(message: Message) -> list[Message]:
-    """Return the parts of a report that speak of one recipient each."""
-    if message.get_content_type() != "multipart/report" or not message.is_multipart():
-        return []
-    for part in message.get_payload():
-        if isinstance(part, Message) and part.get_content_type() == "message/delivery-status":
-            blocks = part.get_payload() if part.is_multipart() else []
-            return [b for b in blocks if isinstance(b, Message) and "Final-Recipient" in b]
-    return []
-
-
-def _word(block: Message, name: str) -> str:
-    return str(block.get(name, "")).strip().lower()
-
-
-def _is_reply(message: Message) -> bool:
-    """Tell an automatic answer of a person's mailbox from a server's report."""
+def _from_daemon(message: Message) -> bool:
+    """Return True if a server wrote a message: nobody would get an answer to it."""
     from_nobody = str(message.get("Return-Path", "")).strip() == "<>"
-    return bool(_REPLY.search(str(message.get("Auto-Submitted", "")))) and not from_nobody
+    return from_nobody or bool(_DAEMON.search(str(message.get("From", ""))))
+
+
+def _daemon_says_failure(message: Message) -> bool:
+    """Return True if a server's words, in any language, give the code of a permanent failure."""
+    said = [str(message.get("Subject", ""))]
+    for part in parts_of(message):
+        if part.get_content_type() == "text/plain":
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                said.append(content.decode("utf-8", "replace")[:WORDS])
+                break
+    words = "\n".join(said)
+    return find_status(words).startswith("5.") and not _NOT_YET.search(words)
 
 
 def _says_failure(raw: bytes) -> bool:

@@ -1,0 +1,27 @@
+"""Read what a server of certified mail (PEC) says of a mail that was sent to it.
+
+Source: DM 2 novembre 2005, Regole tecniche della posta elettronica certificata, 6.3 and 6.5.
+"""
+
+import re
+from email.message import Message
+
+from intercup.mail.delivery_status import parts_of
+
+FAILURES = frozenset({"errore-consegna", "non-accettazione", "rilevazione-virus"})
+_KIND = re.compile(r"<postacert [^<>]*?tipo=[\"']([a-z-]{1,40})[\"']")
+HEAD = 4_096  # characters of daticert.xml: its first element says the kind
+
+
+def kind_of_notice(message: Message) -> str:
+    """Return the kind of a notice, like errore-consegna; empty for any other mail."""
+    header = str(message.get("X-Ricevuta", "")).strip().lower()
+    if header:
+        return header
+    for part in parts_of(message):
+        if (part.get_filename() or "").lower() == "daticert.xml":
+            content = part.get_payload(decode=True)
+            text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+            found = _KIND.search(text[:HEAD])
+            return found[1] if found else ""
+    return ""
