@@ -3,6 +3,7 @@
 import pytest
 
 from intercup.domain.normalise import DESCRIPTION_MAX, normalise
+from intercup.mail.compose import quoted
 from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
 from tests.support.naughty_texts import NAUGHTY_TEXTS, packed
 from tests.support.running_service import RunningService
@@ -24,7 +25,9 @@ async def test_naughty_descriptions_arrive_as_typed(
             await to_summary(citizen, PLATFORM, None, text)
             await citizen.press("Invia")
             mails = await citizen.mails_about(number_in(citizen.text), 2)
-            assert [normalise(text) in mail["body"].replace("\r\n", "\n") for mail in mails] == [
+            assert [
+                quoted(normalise(text)) in mail["body"].replace("\r\n", "\n") for mail in mails
+            ] == [
                 True,
                 True,
             ], repr(text[:60])
