@@ -1,11 +1,19 @@
 import { defineConfig } from "vitest/config";
 
+import { targets } from "./browsers.js";
+
 export default defineConfig({
   build: {
-    target: "es2021",
+    target: targets,
     // The pages' style is built into the same folder by vite.pages.config.ts.
     emptyOutDir: false,
-    lib: { entry: "src/embed.ts", formats: ["es"], fileName: () => "assistenza.js" },
+    modulePreload: false,
+    // Not a library: Vite leaves the white space in those.
+    rollupOptions: {
+      input: "src/embed.ts",
+      // Lit asks for globalThis; the browsers of 2018 know the global object by its old name only.
+      output: { entryFileNames: "assistenza.js", intro: "const globalThis = window;" },
+    },
   },
   test: {
     environment: "happy-dom",

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
+import { targets } from "./browsers.js";
+
 const here = import.meta.dirname;
 const bootstrapItalia = dirname(createRequire(import.meta.url).resolve("bootstrap-italia/package.json"));
 
@@ -33,8 +35,9 @@ function pageIcons(): Plugin {
       });
       const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
       this.emitFile({ type: "asset", fileName: "icons.svg", source: sprite });
-      const favicon = readFileSync(resolve(here, "pages/favicon.svg"), "utf8");
-      this.emitFile({ type: "asset", fileName: "favicon.svg", source: favicon });
+      for (const fileName of ["favicon.svg", "favicon.ico"]) {
+        this.emitFile({ type: "asset", fileName, source: readFileSync(resolve(here, "pages", fileName)) });
+      }
     },
   };
 }
@@ -55,6 +58,7 @@ export default defineConfig({
     },
   },
   build: {
+    target: targets,
     outDir: resolve(here, "dist"),
     // The widget is built into the same folder.
     emptyOutDir: false,

@@ -2,7 +2,7 @@
 
 const ANNOUNCE_AFTER = 1000; // ms without typing
 
-const italian = new Intl.NumberFormat("it-IT", { useGrouping: "always" } as Intl.NumberFormatOptions);
+const italian = new Intl.NumberFormat("it-IT", { useGrouping: true });
 
 function characters(count: number): string {
   return `${italian.format(count)} ${count === 1 ? "carattere" : "caratteri"}`;

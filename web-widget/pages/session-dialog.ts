@@ -1,3 +1,4 @@
+import { closeDialog, openModal } from "../src/dialog.js";
 import type { SessionEnd, SessionView } from "../src/session-watch.js";
 
 type Part = "ending" | "last" | "expired" | "none";
@@ -65,13 +66,13 @@ export class SessionDialog implements SessionView {
     this.dialog.setAttribute("aria-describedby", `session-${part}-text`);
     this.error(false);
     this.shown = part;
-    this.dialog.showModal();
+    openModal(this.dialog);
     this.dialog.querySelector<HTMLElement>(`[data-part="${part}"] .btn-primary:not([hidden])`)?.focus();
   }
 
   private close(): void {
     this.shown = undefined;
-    if (this.dialog.open) this.dialog.close();
+    if (this.dialog.hasAttribute("open")) closeDialog(this.dialog);
   }
 
   private cancel(event: Event): void {
@@ -90,7 +91,7 @@ export class SessionDialog implements SessionView {
     const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
     if (!this.over || !button?.form || link?.pathname !== "/accedi") return;
     event.preventDefault();
-    button.form.requestSubmit(button);
+    button.click();
   }
 
   /** Whoever presses Esc or a button is there: where it can be, the session is prolonged. */

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, type LitElement, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 
@@ -14,11 +14,12 @@ import { activeInput, answerTo } from "./turns.js";
 import type { Answer, Message } from "./types.js";
 import { messageView } from "./views/message.js";
 import { endingSentence, noticeView, typingView } from "./views/notice.js";
+import { WidgetElement } from "./widget-element.js";
 
 const TYPING_AFTER = 500; // milliseconds
 
 /** The transcript, the live region that announces it, and the composer. */
-export class IntercupChat extends LitElement {
+export class IntercupChat extends WidgetElement {
   static override styles = [base, buttons, chatStyle];
 
   @property({ attribute: false }) conversation!: Conversation;
@@ -210,7 +211,8 @@ export class IntercupChat extends LitElement {
   /** The first thing said after the citizen's last words: what comes later must not push it out of sight. */
   private get firstAnswer(): HTMLElement | null {
     const { entries } = this.conversation;
-    const answer = entries[entries.findLastIndex(({ from }) => from === "citizen") + 1];
+    const lastSaid = entries.map(({ from }) => from).lastIndexOf("citizen");
+    const answer = entries[lastSaid + 1];
     return answer ? this.node(answer.id) : null;
   }
 

@@ -1,12 +1,14 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
 
 import { sendIcon } from "./icons.js";
 import { errorView } from "./inputs/parts.js";
+import { belongsToInputMethod } from "./keys.js";
 import { base, buttons, card } from "./styles/base.js";
 import { texts } from "./texts.js";
 import type { Answer } from "./types.js";
+import { WidgetElement } from "./widget-element.js";
 
 const MAX = 2000; // characters, as the server accepts
 const NEAR_MAX = 200; // characters left when the counter appears
@@ -18,7 +20,7 @@ const NEAR_MAX = 200; // characters left when the counter appears
  * @event draft - What is written has changed; detail: the text.
  * @event say - Something to read out; detail: the sentence.
  */
-export class IntercupComposer extends LitElement {
+export class IntercupComposer extends WidgetElement {
   static override styles = [
     base,
     buttons,
@@ -82,8 +84,7 @@ export class IntercupComposer extends LitElement {
   }
 
   private press(event: KeyboardEvent): void {
-    // Enter also ends the composition of an input method: that is no sending.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.submit(event);
+    if (event.key === "Enter" && !event.shiftKey && !belongsToInputMethod(event)) this.submit(event);
   }
 
   private submit(event: Event): void {

@@ -1,5 +1,6 @@
 import { Attempts } from "./attempts.js";
 import type { Memory, Unsent } from "./memory.js";
+import { otherTabs } from "./tabs.js";
 import { texts } from "./texts.js";
 import { type Transport, TransportError } from "./transport.js";
 import { wasAnswered } from "./turns.js";
@@ -33,6 +34,7 @@ const GOOD_NEWS = 4_000; // milliseconds
  *
  * @event change - Something to show has changed.
  * @event arrived - Bot messages to announce have come; detail: the messages.
+ * @event broken - An error of our own: nothing goes on here; detail: the error.
  * @event returned - The server refused a text; detail: the text, to correct it.
  */
 export class Conversation extends EventTarget {
@@ -51,14 +53,14 @@ export class Conversation extends EventTarget {
   private wanted = false;
 
   /** Tells the other tabs that the conversation has been forgotten. */
-  private readonly tabs = new BroadcastChannel("intercup-assistenza");
+  private readonly tabs = otherTabs("intercup-assistenza");
 
   constructor(
     private readonly transport: Transport,
     private readonly memory: Memory,
   ) {
     super();
-    this.tabs.onmessage = () => void this.resume();
+    this.tabs?.addEventListener("message", () => void this.resume());
   }
 
   get sending(): boolean {
@@ -91,6 +93,8 @@ export class Conversation extends EventTarget {
 
   /** The connection is back: catch up with what was missed and send what was kept. */
   async resume(): Promise<void> {
+    // A hidden page starts again when it is shown.
+    if (!this.wanted) return;
     if (!this.wanted) return;
     if (!this.ready || this.expired) return this.start();
     if (await this.reload()) this.sendKept();
@@ -133,9 +137,9 @@ export class Conversation extends EventTarget {
       this.entries = [];
       this.adopt(session);
       this.tell({ tone: "success", text: texts.forgotten });
-      this.tabs.postMessage("forgotten");
+      this.tabs?.postMessage("forgotten");
     } catch (error) {
-      this.explain(error as TransportError);
+      this.explain(error);
     }
   }
 
@@ -152,7 +156,7 @@ export class Conversation extends EventTarget {
     try {
       this.accept(message, await this.transport.send(payload === undefined ? { id, text } : { id, payload }));
     } catch (error) {
-      await this.refuse(message, error as TransportError);
+      await this.refuse(message, error);
     }
   }
 
@@ -182,10 +186,11 @@ export class Conversation extends EventTarget {
     if (pause) this.attempts.later(Math.max(pause, wait), () => this.retry(id));
   }
 
-  private async refuse(message: Unsent, error: TransportError): Promise<void> {
+  private async refuse(message: Unsent, error: unknown): Promise<void> {
     const { id, text, payload } = message;
     this.update(id, { state: "unsent" });
     this.explain(error);
+    if (!(error instanceof TransportError)) return;
     if (error.status === 409 || error.status === 413 || error.status === 422) {
       this.memory.drop(id);
       this.entries = this.entries.filter((entry) => entry.id !== id);
@@ -204,9 +209,8 @@ export class Conversation extends EventTarget {
       this.adopt(await this.transport.session(leave));
       return true;
     } catch (error) {
-      const refusal = error as TransportError;
-      if (refusal.status === 401) this.expire();
-      else this.explain(refusal);
+      if (error instanceof TransportError && error.status === 401) this.expire();
+      else this.explain(error);
       return false;
     }
   }
@@ -256,7 +260,9 @@ export class Conversation extends EventTarget {
     if (said.length) this.emit("arrived", said);
   }
 
-  private explain({ status, message }: TransportError): void {
+  private explain(error: unknown): void {
+    if (!(error instanceof TransportError)) return this.emit("broken", error);
+    const { status, message } = error;
     if (status) this.tell({ tone: "error", text: message || texts.failure });
     else this.lose();
   }

@@ -1,9 +1,11 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 
 import type { IntercupChat } from "./chat.js";
 import { Conversation } from "./conversation.js";
+import { closeDialog, openModal } from "./dialog.js";
 import { chatIcon } from "./icons.js";
+import { belongsToInputMethod } from "./keys.js";
 import { SessionWatch } from "./session-watch.js";
 import { Memory } from "./memory.js";
 import { SessionNotice } from "./session-notice.js";
@@ -12,12 +14,13 @@ import { panelStyle } from "./styles/panel.js";
 import { texts } from "./texts.js";
 import { download, transcriptText } from "./transcript-file.js";
 import { Transport } from "./transport.js";
-import { confirmView, headerView } from "./views/panel.js";
+import { brokenView, confirmView, headerView } from "./views/panel.js";
+import { WidgetElement } from "./widget-element.js";
 
 const PHONE = "(max-width: 599.98px)"; // below it the panel is full-screen and modal
 
 /** The assistant: a launcher with its panel, or the panel alone in the page. */
-export class IntercupAssistenza extends LitElement {
+export class IntercupAssistenza extends WidgetElement {
   static override styles = [base, buttons, panelStyle];
 
   /** The context: "home", "portal", "booking", "assistance". */
@@ -31,6 +34,7 @@ export class IntercupAssistenza extends LitElement {
   @state() private menu = false;
   @state() private confirming = false;
   @state() private unread = false;
+  @state() private broken = false;
 
   @query("dialog") private dialog!: HTMLDialogElement | null;
   @query(".launcher") private launcher!: HTMLElement | null;
@@ -46,21 +50,25 @@ export class IntercupAssistenza extends LitElement {
     super.connectedCallback();
     // On a phone the panel would hide the page that was just asked for.
     if (this.memory.get("open") && !this.phone.matches) this.open = true;
-    this.phone.addEventListener("change", this.showAgain);
+    // Safari before 14 has no other way to listen to it.
+    this.phone.addListener(this.showAgain);
     document.addEventListener("visibilitychange", this.followVisibility);
     window.addEventListener("online", this.reconnect);
     window.addEventListener("offline", this.lose);
     window.visualViewport?.addEventListener("resize", this.fit);
     void this.updateComplete.then(() => this.raise());
+    this.addEventListener("broken", this.brokeDown);
+    this.followVisibility();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.phone.removeEventListener("change", this.showAgain);
+    this.phone.removeListener(this.showAgain);
     document.removeEventListener("visibilitychange", this.followVisibility);
     window.removeEventListener("online", this.reconnect);
     window.removeEventListener("offline", this.lose);
     window.visualViewport?.removeEventListener("resize", this.fit);
+    this.removeEventListener("broken", this.brokeDown);
     this.watch?.stop();
     this.conversation?.stop();
   }
@@ -70,7 +78,7 @@ export class IntercupAssistenza extends LitElement {
   }
 
   protected override willUpdate(): void {
-    if (this.open || this.mode === "inline") this.conversation ??= this.begin();
+    if (!this.broken && (this.open || this.mode === "inline")) this.conversation ??= this.begin();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -92,6 +100,7 @@ export class IntercupAssistenza extends LitElement {
   }
 
   private panel() {
+    if (this.broken) return brokenView(() => this.setOpen(false));
     if (!this.conversation) return nothing;
     return html`
       ${headerView({
@@ -118,7 +127,9 @@ export class IntercupAssistenza extends LitElement {
     const conversation = new Conversation(new Transport(this.baseUrl, this.page, this.structure), this.memory);
     conversation.addEventListener("change", () => this.requestUpdate());
     conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
-    void conversation.start();
+    conversation.addEventListener("broken", (event) => this.fail((event as CustomEvent).detail));
+    // Browsers allow only six connections a site: a page opened in a hidden tab waits until it is shown.
+    if (!document.hidden) void conversation.start();
     // The pages of this service have a warning of their own, which covers what is typed in their forms too.
     if (!document.getElementById("session-dialog")) {
       this.watch = new SessionWatch(new SessionNotice(conversation), this.baseUrl);
@@ -158,7 +169,7 @@ export class IntercupAssistenza extends LitElement {
 
   private show(): void {
     this.unread = false;
-    if (this.phone.matches) this.dialog?.showModal();
+    if (this.phone.matches) openModal(this.dialog);
     // Unlike show(), the attribute leaves the focus where it is when a page opens with the panel.
     else this.dialog?.setAttribute("open", "");
     this.chat?.reveal();
@@ -167,20 +178,20 @@ export class IntercupAssistenza extends LitElement {
 
   private hide(): void {
     this.menu = this.confirming = false;
-    this.dialog?.close();
+    closeDialog(this.dialog);
     if (this.byHand) this.launcher?.focus();
   }
 
   private readonly showAgain = (): void => {
-    if (!this.open || !this.dialog?.open) return;
+    if (!this.open || !this.dialog?.hasAttribute("open")) return;
     const focused = focusedIn(this.shadowRoot!);
-    this.dialog.close();
+    closeDialog(this.dialog);
     this.show();
     focused?.focus({ preventScroll: true });
   };
 
   private press(event: KeyboardEvent): void {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || belongsToInputMethod(event)) return;
     event.preventDefault();
     this.stepBack();
   }
@@ -230,12 +241,25 @@ export class IntercupAssistenza extends LitElement {
     this.memory.set({ draft: event.detail });
   }
 
+  private readonly brokeDown = (event: Event): void => {
+    event.stopPropagation();
+    this.fail((event as CustomEvent).detail);
+  };
+
+  /** An error of our own is no lost connection: trying again would bring it again, and the form works. */
+  private fail(error: unknown): void {
+    console.error(error);
+    this.watch?.stop();
+    this.conversation?.stop();
+    this.broken = true;
+  }
+
   private readonly reconnect = (): void => void this.conversation?.resume();
   private readonly lose = (): void => this.conversation?.lose();
 
   /** A hidden tab gives back its event stream: browsers allow only six connections a site. */
   private readonly followVisibility = (): void => {
-    if (document.hidden) this.conversation?.stop();
+    if (document.hidden || this.broken) this.conversation?.stop();
     else void this.conversation?.start();
   };
 }

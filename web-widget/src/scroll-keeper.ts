@@ -13,7 +13,8 @@ export class ScrollKeeper implements ReactiveController {
   private expected = -1;
   private first?: HTMLElement | null;
   private pending = false;
-  private readonly observer = new ResizeObserver(() => this.settle());
+  /** Safari before 13.1 and Firefox before 69 lack it: there the end is found again with the next message. */
+  private readonly observer = typeof ResizeObserver === "function" ? new ResizeObserver(() => this.settle()) : undefined;
 
   constructor(
     private readonly host: ReactiveControllerHost,
@@ -23,13 +24,13 @@ export class ScrollKeeper implements ReactiveController {
   }
 
   hostDisconnected(): void {
-    this.observer.disconnect();
+    this.observer?.disconnect();
   }
 
   /** The keyboard of a phone or a growing text changes the height: the end stays in sight. */
   observe(): void {
     const scroller = this.scroller();
-    if (scroller) this.observer.observe(scroller);
+    if (scroller) this.observer?.observe(scroller);
   }
 
   /** Scroll to the end, but never past the beginning of `first`, once the children are drawn. */

@@ -1,5 +1,7 @@
 /** Know when the citizen's session ends, and say so in time. */
 
+import { otherTabs } from "./tabs.js";
+
 export interface SessionEnd {
   state: "open" | "expired" | "none";
   seconds_left: number;
@@ -29,7 +31,7 @@ const RETRY = 60 * SECOND;
  */
 export class SessionWatch {
   private timer?: ReturnType<typeof setTimeout>;
-  private readonly others = typeof BroadcastChannel === "function" ? new BroadcastChannel(CHANNEL) : undefined;
+  private readonly others = otherTabs(CHANNEL);
 
   constructor(
     private readonly view: SessionView,

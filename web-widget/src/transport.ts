@@ -83,32 +83,27 @@ export class Transport {
   }
 
   private async request<T>(path: string, body?: object): Promise<T> {
-    const response = await this.fetch(path, body);
-    let data: unknown;
-    try {
-      data = await response.json();
-    } catch {
-      data = undefined;
-    }
+    const aborter = new AbortController();
+    // Safari before 16 lacks AbortSignal.timeout.
+    const timer = setTimeout(() => aborter.abort(), TIMEOUT);
+    const response = await this.fetch(path, aborter.signal, body);
+    const data: unknown = await response.json().catch(() => undefined);
+    clearTimeout(timer);
     if (!response.ok) throw refusal(response, data);
     // A captive portal answers 200 with its own page: that is no connection either.
     if (!data) throw new TransportError();
     return data as T;
   }
 
-  private async fetch(path: string, body?: object): Promise<Response> {
+  private async fetch(path: string, signal: AbortSignal, body?: object): Promise<Response> {
     const post = body && {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     };
+    const options: RequestInit = { ...post, credentials: "same-origin", cache: "no-store", signal };
     try {
-      return await fetch(this.base + path, {
-        ...post,
-        credentials: "same-origin",
-        cache: "no-store",
-        signal: AbortSignal.timeout(TIMEOUT),
-      });
+      return await fetch(this.base + path, options);
     } catch {
       throw new TransportError();
     }

@@ -1,8 +1,8 @@
-import { LitElement } from "lit";
 import { property } from "lit/decorators.js";
 
 import { base, buttons, card } from "../styles/base.js";
 import type { Answer, Choice, Input } from "../types.js";
+import { WidgetElement } from "../widget-element.js";
 
 /**
  * What all the inputs of a message have in common.
@@ -10,7 +10,7 @@ import type { Answer, Choice, Input } from "../types.js";
  * @event answer - The citizen has answered; detail: Answer.
  * @event say - Something to read out; detail: the sentence.
  */
-export abstract class InputElement<T extends Input> extends LitElement {
+export abstract class InputElement<T extends Input> extends WidgetElement {
   static override styles = [base, buttons, card];
 
   @property({ attribute: false }) input!: T;

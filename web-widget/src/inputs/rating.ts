@@ -15,10 +15,10 @@ export class IntercupRating extends InputElement<RatingInput> {
       fieldset { display: grid; gap: 8px; }
       .stars { display: flex; }
       .star { position: relative; display: grid; place-items: center; width: 48px; height: 48px; border-radius: 4px; cursor: pointer; }
-      .star input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
+      .star input { position: absolute; top: 0; left: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
       .star svg { width: 34px; height: 34px; fill: #fff; stroke: var(--border); stroke-width: 1.5; pointer-events: none; }
       .star.full svg { fill: var(--primary); stroke: var(--primary); }
-      .star:has(:focus-visible) { outline: 3px solid var(--ink); outline-offset: -2px; }
+      .star:focus-within { outline: 3px solid var(--ink); outline-offset: -2px; }
       .value { min-height: 24px; font-size: 15px; color: var(--muted); }
       @media (forced-colors: active) {
         .star svg { fill: Canvas; stroke: CanvasText; }

@@ -3,6 +3,7 @@ import { query, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
 
 import { expandIcon } from "../icons.js";
+import { belongsToInputMethod } from "../keys.js";
 import { texts } from "../texts.js";
 import type { Choice, SelectInput } from "../types.js";
 import { filterOptions, type Group } from "./filter-options.js";
@@ -16,7 +17,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
     css`
       .combobox { position: relative; }
       .combobox .field { padding-right: 48px; }
-      .toggle { position: absolute; inset: 0 0 auto auto; display: grid; place-items: center; width: 44px; height: 44px; color: var(--primary); border-radius: 4px; }
+      .toggle { position: absolute; top: 0; right: 0; display: grid; place-items: center; width: 44px; height: 44px; color: var(--primary); border-radius: 4px; }
       [aria-expanded="true"] + .toggle svg { transform: rotate(180deg); }
       [role="listbox"] { margin-top: 4px; max-height: 272px; overflow-y: auto; overscroll-behavior: contain; border: 1px solid var(--border); border-radius: 4px; background: #fff; }
       .group { padding: 12px 12px 4px; font-size: 14px; font-weight: 700; letter-spacing: .04em; text-transform: uppercase; color: var(--muted); }
@@ -111,7 +112,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
   }
 
   private press(event: KeyboardEvent): void {
-    if (event.isComposing) return;
+    if (belongsToInputMethod(event)) return;
     // These keys move the cursor in the text again, no longer in the list.
     if (["Home", "End", "ArrowLeft", "ArrowRight"].includes(event.key)) this.active = -1;
     if (event.key === "ArrowDown" && event.altKey) this.expand();

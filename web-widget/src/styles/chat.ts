@@ -9,7 +9,7 @@ export const chatStyle = css`
 
   .message { display: grid; justify-items: start; gap: 8px; min-width: 0; outline-offset: 4px; }
   .message:focus-visible { box-shadow: none; }
-  .bubble { max-width: min(88%, 560px); padding: 12px 16px; border-radius: 2px 12px 12px 12px; background: var(--mist); border: 1px solid transparent; }
+  .bubble { max-width: 88%; max-width: min(88%, 560px); padding: 12px 16px; border-radius: 2px 12px 12px 12px; background: var(--mist); border: 1px solid transparent; }
   .number { white-space: nowrap; }
   .text { white-space: pre-line; overflow-wrap: anywhere; }
   .citizen { justify-items: end; }
@@ -33,11 +33,11 @@ export const chatStyle = css`
   @keyframes pulse { 0%, 60%, 100% { opacity: .35; } 30% { opacity: 1; } }
 
   .foot { position: relative; flex: none; }
-  .foot.more::before { content: ""; position: absolute; inset: auto 0 100%; height: 24px; background: linear-gradient(transparent, rgb(23 50 77 / .18)); pointer-events: none; }
-  .newer { position: absolute; left: 50%; bottom: calc(100% + 12px); translate: -50% 0; padding: 8px 16px 8px 12px; border-radius: 24px; box-shadow: 0 2px 12px rgb(23 50 77 / .25); white-space: nowrap; }
+  .foot.more::before { content: ""; position: absolute; top: auto; right: 0; bottom: 100%; left: 0; height: 24px; background: linear-gradient(transparent, rgb(23 50 77 / .18)); pointer-events: none; }
+  .newer { position: absolute; left: 50%; bottom: calc(100% + 12px); transform: translateX(-50%); padding: 8px 16px 8px 12px; border-radius: 24px; box-shadow: 0 2px 12px rgb(23 50 77 / .25); white-space: nowrap; }
   .notice { display: flex; align-items: center; gap: 10px; padding: 8px 16px; min-height: 48px; font-size: 15px; line-height: 1.4; border-top: 1px solid var(--line); }
   .notice p { flex: 1; }
-  .notice:has(.choices) { flex-wrap: wrap; }
+  .notice.wrapped { flex-wrap: wrap; }
   .notice .choices { display: flex; flex-wrap: wrap; gap: 8px; flex-basis: 100%; padding-bottom: 8px; }
   .notice.error { color: #7d1425; background: #fdf0f2; border-left: 4px solid var(--danger); }
   .notice.warning { color: #573d00; background: #fff6e0; border-left: 4px solid #995c00; }

@@ -5,7 +5,7 @@ export const panelStyle = css`
   :host { all: initial !important; display: contents !important; direction: ltr !important; unicode-bidi: isolate !important; font: 400 16px/1.5 "Titillium Web", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif !important; color: #19191a !important; }
   :host([mode="inline"]) { display: flex !important; flex-direction: column !important; width: 100% !important; height: 100% !important; min-height: 480px !important; }
 
-  .layer { position: fixed; inset: auto 0 0 auto; z-index: 2147483000; width: 0; height: 0; margin: 0; padding: 0; border: 0; color: inherit; background: none; overflow: visible; }
+  .layer { position: fixed; top: auto; right: 0; bottom: 0; left: auto; z-index: 2147483000; width: 0; height: 0; margin: 0; padding: 0; border: 0; color: inherit; background: none; overflow: visible; }
   .launcher {
     position: fixed; right: 24px; bottom: 24px;
     display: inline-flex; align-items: center; gap: 10px; min-height: 56px; padding: 12px 24px 12px 20px;
@@ -17,14 +17,15 @@ export const panelStyle = css`
 
   dialog, .inline { margin: 0; padding: 0; color: var(--text); background: #fff; border: 1px solid var(--line); overflow: hidden; flex-direction: column; }
   dialog {
-    position: fixed; inset: auto 24px 96px auto; width: 432px; max-width: none;
-    height: min(760px, 100vh - 120px); height: min(760px, 100dvh - 120px); max-height: none;
+    position: fixed; top: auto; right: 24px; bottom: 96px; left: auto; width: 432px; max-width: none;
+    height: calc(100vh - 120px); height: calc(100dvh - 120px); max-height: 760px;
     border-radius: 8px; box-shadow: 0 8px 40px rgb(23 50 77 / .28);
   }
+  dialog:not([open]) { display: none; }
   dialog[open], .inline { display: flex; }
   dialog[open] { animation: rise .18s ease-out; }
   .inline { flex: 1; min-height: 0; border-radius: 4px; position: relative; }
-  @keyframes rise { from { opacity: 0; translate: 0 12px; } }
+  @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
 
   .header { position: relative; display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 8px 12px 16px; color: #fff; background: var(--primary); }
   .header :focus-visible { outline-color: #fff; outline-offset: -3px; box-shadow: none; }
@@ -34,26 +35,30 @@ export const panelStyle = css`
   .tool { display: grid; place-items: center; width: 44px; height: 44px; border-radius: 4px; color: #fff; border: 1px solid transparent; }
   .tool:hover { background: var(--primary-dark); }
 
+  .broken { padding: 24px 20px; }
+  .broken p + p { margin-top: 16px; }
+  :host([mode="inline"]) .out { display: none; }
+
   .menu { position: absolute; right: 12px; top: calc(100% + 4px); z-index: 2; padding: 8px 0; background: #fff; border: 1px solid var(--line); border-radius: 4px; box-shadow: 0 4px 20px rgb(23 50 77 / .25); }
   .menu button { display: flex; align-items: center; gap: 12px; width: 100%; min-height: 48px; padding: 8px 20px 8px 16px; color: var(--primary); font-weight: 600; }
   .menu button:hover { background: var(--mist); }
   .menu button:focus-visible { outline-color: var(--ink); }
 
-  .veil { position: absolute; inset: 0; z-index: 3; display: grid; align-items: end; background: rgb(23 50 77 / .5); }
+  .veil { position: absolute; top: 0; right: 0; bottom: 0; left: 0; z-index: 3; display: grid; align-items: end; background: rgb(23 50 77 / .5); }
   .confirm { display: grid; gap: 16px; padding: 24px 20px; background: #fff; border-top: 4px solid var(--primary); max-height: 100%; overflow-y: auto; }
   .confirm h2 { color: var(--ink); }
   .confirm .button { flex: 1 1 180px; }
 
   @media (max-width: 599.98px) {
     .launcher { right: 16px; bottom: 16px; }
-    dialog { inset: var(--top, 0) 0 auto; width: 100%; height: 100vh; height: var(--height, 100dvh); border: 0; border-radius: 0; }
+    dialog { top: var(--top, 0); right: 0; bottom: auto; left: 0; width: 100%; max-height: none; height: 100vh; height: var(--height, 100dvh); border: 0; border-radius: 0; }
   }
   @media (max-height: 599.98px) and (min-width: 600px) {
     dialog { bottom: 8px; height: calc(100vh - 16px); height: calc(100dvh - 16px); }
     .launcher[aria-expanded="true"] { display: none; }
   }
   @media (max-height: 420px) {
-    .header { padding-block: 2px; }
+    .header { padding-top: 2px; padding-bottom: 2px; }
     .subtitle { font-size: 14px; }
     h2 { font-size: 18px; }
   }

@@ -1,6 +1,6 @@
 const hour = new Intl.DateTimeFormat("it-IT", { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat("it-IT", { day: "numeric", month: "short" });
-const full = new Intl.DateTimeFormat("it-IT", { dateStyle: "short", timeStyle: "short" });
+const full = new Intl.DateTimeFormat("it-IT", { day: "2-digit", month: "2-digit", year: "2-digit", hour: "2-digit", minute: "2-digit" });
 
 /** The hour of a moment, with the day when it is not today. */
 export function clock(time: string): string {

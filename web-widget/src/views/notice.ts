@@ -12,7 +12,7 @@ export interface NoticeActions {
 /** What the citizen must know about the connection or a refusal. */
 export function noticeView({ notice, ending, connected, expired }: Conversation, actions: NoticeActions) {
   if (!notice) return ending ? endingView(ending) : nothing;
-  return html`<div class="notice ${notice.tone}">
+  return html`<div class="notice ${notice.tone} ${expired ? "wrapped" : ""}">
     ${notice.tone === "error" ? alertIcon : checkIcon}
     <p>${notice.text}</p>
     ${connected ? nothing : html`<button class="plain" type="button" @click=${actions.reconnect}>${texts.reconnect}</button>`}

@@ -32,6 +32,18 @@ export function headerView(options: HeaderOptions): TemplateResult {
   </div>`;
 }
 
+/** Stands in the conversation's place after an error of our own. */
+export function brokenView(close: () => void): TemplateResult {
+  return html`<div class="header">
+      <h2 class="titles">${texts.title}</h2>
+      <button class="tool out" type="button" aria-label=${texts.close} title=${texts.close} @click=${close}>${closeIcon}</button>
+    </div>
+    <div class="broken" role="alert">
+      <p>${texts.broken}</p>
+      <p><a class="button primary" href="/assistenza">${texts.form}</a></p>
+    </div>`;
+}
+
 /** Asks before everything written here is cleared. */
 export function confirmView({ confirm, cancel }: { confirm(): void; cancel(): void }): TemplateResult {
   return html`<div class="veil">

@@ -1,0 +1,38 @@
+// Fails the build when a style uses what a browser of .browserslistrc lacks and nothing makes up for it.
+import { readdirSync, readFileSync } from "node:fs";
+
+import doiuse from "doiuse";
+import postcss from "postcss";
+
+// What older browsers do instead of each.
+const HARMLESS = {
+  "css-file-selector-button": "bootstrap's; there is no such field",
+  "css-focus-visible": "draw their own outline",
+  "css-has": "show only the radio button itself as checked",
+  "css-math-functions": "take the value written before it; doiuse means minmax(), too",
+  "css-not-sel-list": "bootstrap's; a chain, which they read",
+  "css-overscroll-behavior": "scroll the page when the chat is at its end",
+  "css-resize": "leave a field's height as it is",
+  "css-scroll-behavior": "jump",
+  "flexbox-gap": "leave less room between things",
+  "prefers-reduced-motion": "move things all the same",
+  "viewport-unit-variants": "take the vh written before it",
+};
+
+const at = (path) => new URL(`../${path}`, import.meta.url);
+const sources = readdirSync(at("src"), { recursive: true }).filter((path) => path.endsWith(".ts"));
+const widget = sources.flatMap((path) => readFileSync(at(`src/${path}`), "utf8").match(/css`[^`]*`/g) ?? []);
+const sheets = {
+  "the widget's style": widget.map((css) => css.slice(4, -1)).join("\n"),
+  "pages.css": readFileSync(at("dist/pages.css"), "utf8"),
+};
+
+for (const [name, css] of Object.entries(sheets)) {
+  const found = new Map();
+  const onFeatureUsage = ({ feature, usage, featureData: { missing } }) => missing && found.set(feature, [usage, missing]);
+  await postcss([doiuse({ ignore: Object.keys(HARMLESS), onFeatureUsage })]).process(css, { from: undefined });
+  for (const [feature, [usage, missing]] of found) {
+    console.error(`${name}: ${feature} (${usage.toString().slice(0, 80)}) is missing in ${missing}`);
+    process.exitCode = 1;
+  }
+}
