@@ -22,6 +22,7 @@ from intercup.web import (
     login,
     pages,
     rating,
+    requests,
     session_expiry,
     static,
 )
@@ -54,6 +55,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app.on_response_prepare.append(without_server_name)
     app.cleanup_ctx.append(_connections)
     pages.add_routes(app)
+    requests.add_routes(app)
     chat.add_routes(app)
     login.add_routes(app)
     session_expiry.add_routes(app)

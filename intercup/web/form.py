@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
-from intercup.domain.delivery import DeliveryState
 from intercup.domain.dialogue import other_structures
 from intercup.domain.directory import Directory
-from intercup.domain.italian_time import ROME
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import DESCRIPTION_MAX, TEXT_MAX, normalise
 from intercup.domain.request import TEXT_FIELDS, Citizen, RegisteredRequest, RequestForm
@@ -18,14 +16,11 @@ from intercup.errors import TooMany, Unavailable
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import key_of, request_limits
 from intercup.services.login.sessions import keep_form
-from intercup.services.requests.lookup import state_of
 from intercup.services.requests.submit import (
     IncompleteRequest,
     Submission,
-    labelled,
     submit_request,
 )
-from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.client_ip import address_of
@@ -81,9 +76,7 @@ async def post_form(request: web.Request) -> web.Response:
         )
         response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
-    shown = _shown(request, registered) | {"state_text": await _state(request, registered.number)}
-    context = {"request": shown, "rating_key": new_id()}
-    return await render_page(request, "submitted.html", "assistance", context)
+    return see_other(f"/richieste/{registered.number}")
 
 
 async def _put_aside(
@@ -125,14 +118,6 @@ async def _submit(
     with suppress(Unavailable):  # The request is registered: that is what the citizen must hear.
         await keep_form(app[DATABASE], session_cookie_hash(request), None)
     return registered
-
-
-async def _state(request: web.Request, number: str) -> str:
-    """Say how the office's mail is doing: sent a second time, the form may find it delivered."""
-    state = DeliveryState.QUEUED
-    with suppress(Unavailable):
-        state = await state_of(request.app[DATABASE], number)
-    return TEXTS(f"state.{state}")
 
 
 def _doubt(values: dict[str, str], directory: Directory) -> str | None:
@@ -182,15 +167,3 @@ async def _form_page(
 def _mark_of(citizen: Citizen) -> str:
     """Return what tells two persons apart in a page, and nothing else."""
     return hash_of(citizen.person_key)[:16]
-
-
-def _shown(request: web.Request, registered: RegisteredRequest) -> dict[str, object]:
-    directory = request.app[STRUCTURES].directory
-    return {
-        "number": registered.number,
-        "category_label": category_of(directory, registered.category).label,
-        "structure_name": structure_name_of(directory, registered.structure),
-        "office_name": registered.office_name,
-        "created": registered.created_at.astimezone(ROME),
-        "texts": labelled(registered.texts),
-    }

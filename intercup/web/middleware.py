@@ -122,6 +122,16 @@ async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 @web.middleware
+async def no_slash_at_the_end(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Send `/assistenza/` on to `/assistenza`, as people write it."""
+    path, mark, query = request.raw_path.partition("?")
+    if isinstance(request.match_info.http_exception, web.HTTPNotFound) and path.endswith("/"):
+        target = request.app[SETTINGS].base_url + path.rstrip("/") + mark + query
+        return web.Response(status=308, headers={hdrs.LOCATION: target})
+    return await handler(request)
+
+
+@web.middleware
 async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what another site makes a browser send."""
     could_change = request.method not in SAFE_METHODS and request.path not in CROSS_SITE_PATHS
@@ -138,7 +148,14 @@ def _is_from_here(request: web.Request) -> bool:
     return origin == request.app[SETTINGS].base_url
 
 
-MIDDLEWARES = (security_headers, errors_as_sentences, plain_bodies, one_host, same_origin)
+MIDDLEWARES = (
+    security_headers,
+    errors_as_sentences,
+    plain_bodies,
+    one_host,
+    no_slash_at_the_end,
+    same_origin,
+)
 
 
 async def _failure(

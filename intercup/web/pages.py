@@ -4,13 +4,8 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from intercup.domain.italian_time import ROME, italian_day
 from intercup.services.privacy.retention import kept_for
-from intercup.services.requests.lookup import RequestWithState, requests_of
-from intercup.services.requests.submit import labelled
-from intercup.services.structures.stored import category_of, structure_name_of
-from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
+from intercup.web.app_keys import SETTINGS, STRUCTURES
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first
 
@@ -42,34 +37,6 @@ async def booking(request: web.Request) -> web.Response:
         "structure": directory.structure_by_id.get(request.query.get("structure", "")),
     }
     return await render_page(request, "booking.html", "booking", context)
-
-
-async def my_requests(request: web.Request) -> web.Response:
-    """List the citizen's requests with their state."""
-    citizen = await current_citizen(request)
-    if citizen is None:
-        return see_other(login_first(request))
-    found = await requests_of(request.app[DATABASE], citizen.person_key)
-    context = {"requests": [_shown(request, entry) for entry in found]}
-    return await render_page(request, "requests.html", "requests", context)
-
-
-def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
-    directory = request.app[STRUCTURES].directory
-    return {
-        "number": entry.request.number,
-        "category_label": category_of(directory, entry.request.category).label,
-        "structure_name": structure_name_of(directory, entry.request.structure),
-        "created": entry.request.created_at.astimezone(ROME),
-        "texts": labelled(entry.request.texts),
-        "state": entry.state,
-        "state_text": TEXTS(f"state.{entry.state}"),
-        "hops": [
-            TEXTS("state.forwarded", office=hop.to_office, day=italian_day(hop.at))
-            for hop in entry.hops
-        ],
-        "copy_text": TEXTS("state.copy_failed") if entry.copy_failed else None,
-    }
 
 
 async def regulation(request: web.Request) -> web.Response:
@@ -109,7 +76,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/", home)
     app.router.add_get("/portale", portal)
     app.router.add_get("/prenota", booking)
-    app.router.add_get("/richieste", my_requests)
     app.router.add_get("/regolamento", regulation)
     app.router.add_get("/privacy", privacy)
     app.router.add_get("/note-legali", legal)

@@ -11,12 +11,13 @@ from intercup.web.render import asset_url
 _FILES = web.AppKey("static_files", dict[str, Path])
 FOREVER = "public, max-age=31536000, immutable"
 FONTS = "fonts/"  # their names carry their version
+ICON = "favicon.ico"  # browsers ask for it by itself where no page names another
 BRIEFLY = "public, max-age=300"
 
 
 async def static_file(request: web.Request) -> web.StreamResponse:
     """Send a file that was there when the service started."""
-    name = request.match_info["name"]
+    name = request.match_info.get("name", ICON)
     path = request.app[_FILES].get(name)
     if path is None:
         raise NotFound("not_found")
@@ -33,3 +34,4 @@ def add_routes(app: web.Application) -> None:
         path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
     app.router.add_get("/static/{name:.+}", static_file)
+    app.router.add_get(f"/{ICON}", static_file)

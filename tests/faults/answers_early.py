@@ -56,11 +56,6 @@ async def _forget_nothing(*_arguments: Any) -> bool:
     return False
 
 
-async def _look_nowhere(*_arguments: Any) -> str:
-    """Give a state without looking for what isn't committed."""
-    return "queued"
-
-
 original: Any = service.submit_request
 if __name__ == "__main__":
     import sys
@@ -68,6 +63,5 @@ if __name__ == "__main__":
     from intercup.web import form
 
     form.submit_request, form.keep_form = _submit_early, _forget_nothing
-    form.state_of = _look_nowhere
     sys.argv = ["intercup", "web"]
     cli.main()

@@ -121,11 +121,13 @@ class Citizen:
         """Send the form and return the number shown; None when there is none."""
         fields = FIELDS | REQUEST | {"submission_key": key or str(uuid4())}
         headers = {"Origin": self.place.url, "Cookie": f"intercup={self.cookie}"}
-        async with http.post(f"{self.place.url}/assistenza", data=fields, headers=headers) as got:
+        async with http.post(
+            f"{self.place.url}/assistenza", data=fields, headers=headers, allow_redirects=False
+        ) as got:
             self.statuses.append(got.status)
             self.waits.append(got.headers.get("Retry-After"))
-            found = NUMBER.search(await got.text())
-            if got.status == 200 and found:
+            found = NUMBER.search(got.headers.get("Location", await got.text()))
+            if got.status == 303 and found:
                 self.seen.append(found[0])
                 return found[0]
             assert found is None, "a number in an answer that says no"

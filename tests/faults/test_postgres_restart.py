@@ -52,7 +52,7 @@ async def test_a_restart_of_postgresql_loses_nothing(
         await asyncio.sleep(0.7)
         stopped.set()
         await sending
-        assert citizen.statuses[-1] == 200
+        assert citizen.statuses[-1] == 303
         await until_delivered(database)
     finally:
         end(web)
@@ -60,6 +60,6 @@ async def test_a_restart_of_postgresql_loses_nothing(
     tally = await tally_of(database, mail_catcher, citizen.seen)
     tally.runs = tally.faults = 2
     note("PostgreSQL riavviato sotto carico, anche di colpo", "SIGINT e SIGQUIT", tally)
-    assert set(citizen.statuses) == {200, 503}
+    assert set(citizen.statuses) == {303, 503}
     assert tally.lost == 0
     assert web.returncode == worker.returncode == -signal.SIGKILL, "neither died by itself"

@@ -131,7 +131,7 @@ async def settle(service: Service) -> Victim:
 
 
 async def _send_form(browser: Browser, key: str) -> str:
-    async with browser.post("/assistenza", data=form(key, FORM_SECRET)) as response:
+    async with browser.send_form(form(key, FORM_SECRET)) as response:
         found = re.search(r"IC-\w{4}-\w{4}-\w{4}", await response.text())
     assert found
     return found[0]

@@ -57,6 +57,11 @@ class Browser:
             self.base_url + path, headers=headers, allow_redirects=False, **more
         )
 
+    def send_form(self, fields: dict[str, str]) -> Any:
+        """Send the plain form, and follow to the receipt."""
+        headers = {"Origin": self.base_url}
+        return self.session.post(f"{self.base_url}/assistenza", data=fields, headers=headers)
+
     async def log_in(self, citizen: Citizen, old_hash: str | None = None) -> None:
         cookie = await log_in(self.database, old_hash, citizen, time.time())
         self.session.cookie_jar.update_cookies({"intercup": cookie}, URL(self.base_url))

@@ -1,6 +1,7 @@
 """SPID login: pending requests in the database, used once and by the browser that made them."""
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +28,9 @@ from intercup.settings import Settings
 PENDING_LIMIT = PENDING_LOGIN.total_seconds()  # between the request and its response
 RETURN_MAX = 200  # characters
 # Where a login may lead back to; anything else is not ours.
-RETURN_PATHS = frozenset({"/portale", "/prenota", "/assistenza", "/richieste", "/recapito"})
+RETURN_PATHS = re.compile(
+    r"/(?:portale|prenota|assistenza|recapito|richieste(?:/IC(?:-[0-9A-Z]{4}){3})?)"
+)
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,7 @@ async def _bound_cookie(session: AsyncSession, cookie: str | None) -> str | None
 def safe_return(path: str, default: str = "/portale") -> str:
     """Return the path if it is a page of ours to come back to, else the default."""
     try:
-        is_ours = urlsplit(path).path in RETURN_PATHS
+        is_ours = RETURN_PATHS.fullmatch(urlsplit(path).path) is not None
     except ValueError:
         return default
     # Two slashes would name another host, however many more follow them.

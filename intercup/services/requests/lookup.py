@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -32,10 +32,10 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
     return await requests_where(database, Request.person_key == person_key)
 
 
-async def state_of(database: Database, number: str) -> DeliveryState:
-    """Return the state of a request that exists."""
-    (entry,) = await requests_where(database, Request.number == number)
-    return entry.state
+async def request_of(database: Database, person_key: str, number: str) -> RequestWithState | None:
+    """Return a person's request with this number; another's doesn't exist for them."""
+    mine = and_(Request.person_key == person_key, Request.number == number)
+    return next(iter(await requests_where(database, mine)), None)
 
 
 async def requests_where(

@@ -65,7 +65,7 @@ async def test_a_code_proves_the_new_address_and_leads_back(browser: Browser) ->
 async def test_the_request_goes_to_the_new_address(browser: Browser) -> None:
     await browser.log_in(AGATA)
     await change(browser)
-    async with browser.post("/assistenza", data=form("k", TEXT)) as response:
+    async with browser.send_form(form("k", TEXT)) as response:
         assert response.status == 200
     recipients = [row.recipient for row in await deliveries(browser.database) if row.role == "copy"]
     assert recipients == [NEW]
@@ -198,7 +198,7 @@ async def test_a_form_without_an_address_asks_for_one_and_keeps_the_text(browser
         assert response.status == 303
     assert await change(browser) == "/assistenza"
     assert TEXT in await page_of(browser, "/assistenza")
-    async with browser.post("/assistenza", data=form("k", TEXT)) as response:
+    async with browser.send_form(form("k", TEXT)) as response:
         assert re.search(r"IC-\w{4}-\w{4}-\w{4}", await response.text())
 
 

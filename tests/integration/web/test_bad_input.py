@@ -62,7 +62,7 @@ any_json = st.recursive(
 async def send(browser: Browser, description: str) -> tuple[int, str]:
     """Send the form; returns the status and the page."""
     fields = FORM | {"description": description, "submission_key": str(uuid4())}
-    async with browser.post("/assistenza", data=fields) as response:
+    async with browser.send_form(fields) as response:
         return response.status, await response.text()
 
 

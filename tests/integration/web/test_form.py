@@ -17,7 +17,7 @@ NUMBER = re.compile(r"IC-\w{4}-\w{4}-\w{4}")
 
 async def post(browser: Browser, **changed: Any) -> tuple[int, str]:
     fields = {name: v for name, v in (FIELDS | changed).items() if v is not None}
-    async with browser.post("/assistenza", data=fields) as response:
+    async with browser.send_form(fields) as response:
         return response.status, await response.text()
 
 

@@ -117,7 +117,7 @@ async def test_without_the_database_no_number_is_shown(service: Service, switch:
         # The first one may still meet a connection that was cut.
         statuses = []
         for _ in range(2):
-            async with browser.post("/assistenza", data=FIELDS) as response:
+            async with browser.send_form(FIELDS) as response:
                 statuses.append(response.status)
         assert statuses[-1] == 200
         assert await count(service.database, Request) == 1

@@ -105,7 +105,7 @@ async def test_the_way_to_change_the_address_keeps_the_form(browser: Browser) ->
 async def test_a_form_that_was_sent_is_not_kept(browser: Browser) -> None:
     await browser.log_in(AGATA)
     await post(browser, next="address")
-    assert (await post(browser, regulation=REGULATION.version))[0] == 200
+    assert (await post(browser, regulation=REGULATION.version))[0] == 303
     assert "e poi" not in await form_page(browser)
 
 

@@ -45,7 +45,7 @@ async def offices(
 async def send_form(offices: Offices, service: Service, **fields: str) -> None:
     async with (
         service.browser(AGATA) as citizen,
-        citizen.post("/assistenza", data=FIELDS | fields) as response,
+        citizen.send_form(FIELDS | fields) as response,
     ):
         assert response.status == 200
     await offices.deliver()

@@ -41,7 +41,7 @@ async def limited(
 
 async def post(browser: Browser, **changed: str) -> tuple[int, str, str | None]:
     fields = FIELDS | {"submission_key": str(uuid4())} | changed
-    async with browser.post("/assistenza", data=fields) as response:
+    async with browser.send_form(fields) as response:
         return response.status, await response.text(), response.headers.get("Retry-After")
 
 

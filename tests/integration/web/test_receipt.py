@@ -1,0 +1,62 @@
+"""After the form: a redirect to the receipt, whose address is the citizen's own and stays."""
+
+import pytest
+
+from intercup.services.login.login import safe_return
+from tests.support.made_requests import AGATA, ROSARIO, TEXT, set_deliveries
+from tests.support.web_service import FIELDS, Browser, Service
+
+
+async def sent(browser: Browser) -> str:
+    """Send the form; return where it leads."""
+    async with browser.post("/assistenza", data=FIELDS) as response:
+        assert response.status == 303
+        return str(response.headers["Location"])
+
+
+async def test_the_form_leads_to_a_receipt_that_can_be_opened_again(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    address = await sent(browser)
+    assert await sent(browser) == address
+    await set_deliveries(browser.database, "office", state="sent", sent_at=1.0)
+    async with browser.get(address) as response:
+        page = await response.text()
+    assert (response.status, TEXT in page, address.rpartition("/")[2] in page) == (200, True, True)
+    async with browser.get("/richieste") as response:
+        assert f'href="{address}"' in await response.text()
+
+
+async def test_a_receipt_is_its_citizens_only(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        address = await sent(browser)
+    async with service.browser(ROSARIO) as browser, browser.get(address) as response:
+        assert (response.status, TEXT in await response.text()) == (404, False)
+
+
+async def test_a_receipt_asked_for_before_the_login_is_shown_after_it(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        address = await sent(browser)
+    async with service.browser() as browser, browser.get(address) as response:
+        login = response.headers["Location"]
+    assert (login, safe_return(address)) == (f"/accedi?ritorno={address}", address)
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/assistenza/", "/assistenza"),
+        ("/richieste//", "/richieste"),
+        ("/prenota/?structure=ao_papardo", "/prenota?structure=ao_papardo"),
+        ("//evil.example/", "//evil.example"),
+    ],
+)
+async def test_a_slash_at_the_end_leads_to_the_page_without_it_on_this_host(
+    browser: Browser, path: str, target: str
+) -> None:
+    async with browser.get(path) as response:
+        assert (response.status, response.headers["Location"]) == (308, browser.base_url + target)
+
+
+async def test_browsers_find_the_icon_where_they_look_for_it(browser: Browser) -> None:
+    async with browser.get("/favicon.ico") as response:
+        assert (response.status, (await response.read())[:4]) == (200, b"\0\0\1\0")
