@@ -142,7 +142,7 @@ class Settings(BaseSettings):
 
     @property
     def mailbox_dir(self) -> Path:
-        """Where the demo's mail catcher puts what it gets."""
+        """Folder of the demo's mail catcher."""
         return self.data_dir / "mailbox"
 
     @cached_property
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
 
     @property
     def mails(self) -> MailSettings:
-        """What mails take from the settings."""
+        """Settings of the mails."""
         return MailSettings(self.mail_from, self.base_url, self.bounces)
 
     @property

@@ -1,4 +1,4 @@
-"""What every test may use: the real directory of the service."""
+"""Fixtures of every test: the service's real directory."""
 
 import pytest
 

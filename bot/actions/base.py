@@ -1,4 +1,4 @@
-"""What every action shares: it never raises, and it knows the service."""
+"""The base of every action: it never raises, and it has the service."""
 
 import logging
 from typing import Any

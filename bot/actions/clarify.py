@@ -1,4 +1,4 @@
-"""When the citizen isn't understood: two readings once, then the menu and a person's mailbox."""
+"""Answers to a text that isn't understood: two readings once, then menu and mailbox."""
 
 from typing import Any
 

@@ -77,7 +77,7 @@ class Office:
 
 @dataclass(frozen=True)
 class Directory:
-    """Everything config/structures.yaml says, validated."""
+    """The validated content of config/structures.yaml."""
 
     categories: tuple[Category, ...]
     access: Category  # of messages sent before login; not in the menu

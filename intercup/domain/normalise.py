@@ -3,10 +3,8 @@
 import re
 import unicodedata
 
-DESCRIPTION_MIN = 10  # characters
-DESCRIPTION_MAX = 2_000  # characters
-# Characters of any text before its normal form is made: nobody types four times too much.
-TEXT_MAX = 4 * DESCRIPTION_MAX
+# Characters of any text before its normal form is made: four times the longest field.
+TEXT_MAX = 8_000
 MARKS_MAX = 30  # on one letter. Source: Unicode's Stream-Safe Text Format (UAX #15)
 
 # Everything that str.splitlines takes for the end of a line.

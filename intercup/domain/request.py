@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
-from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN, normalise
+from intercup.domain.normalise import normalise
 
 # Crockford's base 32: no I, L, O, U, which people misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,6 +31,8 @@ class Citizen:
         return f"{self.name} {self.surname}".strip()
 
 
+DESCRIPTION_MIN = 10  # characters
+DESCRIPTION_MAX = 2_000  # characters
 # Fields in the citizen's own words, in the order of the mail. Each has one name in form, draft,
 # table and plain form; its label is `request.<name>` in texts.yaml.
 TEXT_FIELDS: tuple[Literal["description"], ...] = ("description",)

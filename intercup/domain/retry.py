@@ -1,4 +1,4 @@
-"""When to try a delivery again. Pure: time and chance come in as arguments."""
+"""The retry rule. Pure: time and chance come in as arguments."""
 
 from dataclasses import dataclass
 

@@ -47,7 +47,7 @@ class BounceAddress:
 
 
 def fits(mailbox: str) -> bool:
-    """Tell whether an address can take a token and still be one."""
+    """Return True if an address stays valid with a token added."""
     local = mailbox.rpartition("@")[0]
     is_short = len(local + SEPARATOR) + TOKEN_DIGITS <= LOCAL_MAX
     return is_mailbox(mailbox) and is_short and _NAME.fullmatch(local) is not None

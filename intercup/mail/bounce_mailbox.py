@@ -1,4 +1,4 @@
-"""Where delivery reports come in: a mailbox over IMAP, a maildir, or a folder of .eml files.
+"""Sources of delivery reports: a mailbox over IMAP, a maildir, or a folder of .eml files.
 
 A message is put aside only after it was dealt with; what was put aside holds a returned mail, so it
 is deleted like the bodies of our own.

@@ -32,7 +32,7 @@ WORDS = 8_192  # characters that are read of a text
 
 
 class Verdict(Enum):
-    """What a message says."""
+    """The verdict on a message."""
 
     FAILED = "failed"
     NO_FAILURE = "no failure"  # a warning of a delay, a confirmation

@@ -37,7 +37,7 @@ NO_NAME = "non identificato (scrive prima dell'accesso)"
 
 @dataclass(frozen=True)
 class MailSettings:
-    """What mails take from the settings: who sends them, where our pages are, where reports go."""
+    """The mails' settings: their sender, the address of our pages, the address for reports."""
 
     mail_from: str
     base_url: str
@@ -58,7 +58,7 @@ class OfficeLink:
 
 @dataclass(frozen=True)
 class RequestMail:
-    """What the mail about a request says; the citizen's copy has no link. `created_at` is aware.
+    """Content of the mail about a request; the citizen's copy has no link. `created_at` is aware.
 
     `structure_name` is empty for a request about none.
     """
@@ -77,7 +77,7 @@ class RequestMail:
 
 @dataclass(frozen=True)
 class CodeMail:
-    """What the mail with a code says: nothing that the citizen wrote. Times are aware."""
+    """Content of the mail with a code: nothing written by the citizen. Times are aware."""
 
     code: str
     address: str

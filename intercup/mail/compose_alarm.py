@@ -10,7 +10,7 @@ _BODY = template("alarm.txt")
 
 @dataclass(frozen=True)
 class AlarmMail:
-    """What is told. `sent_at` is aware."""
+    """Content of an alarm mail. `sent_at` is aware."""
 
     lines: tuple[str, ...]
     address: str

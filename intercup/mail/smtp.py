@@ -17,7 +17,7 @@ ANSWER_TIMEOUT = 600.0  # seconds
 
 
 class Result(StrEnum):
-    """How a transaction ended.
+    """The result of a transaction.
 
     sent: the relay took it. recipient_later (4xx) and recipient_refused (5xx): this recipient.
     sender_refused: the relay refuses this recipient for what it holds against us (5xx at RCPT);

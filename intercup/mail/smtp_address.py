@@ -14,7 +14,7 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class SmtpAddress:
-    """Where the relay is, and the name that we give it. Scheme smtp means no TLS."""
+    """The relay's address, and our name for it. Scheme smtp means no TLS."""
 
     scheme: str
     host: str

@@ -1,1 +1,1 @@
-"""What the service does, by subject. Called by web, worker, commands and bot/actions."""
+"""The service's work, by subject. Called by web, worker, commands and bot/actions."""

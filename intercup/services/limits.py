@@ -1,4 +1,4 @@
-"""How often something may be done: by an address, a browser's session, an IP address."""
+"""Limits on actions by address, browser session and IP address."""
 
 import hashlib
 import hmac

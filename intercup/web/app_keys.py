@@ -1,4 +1,4 @@
-"""What the web application holds, by typed key."""
+"""Typed keys of the web application's state."""
 
 from aiohttp import web
 

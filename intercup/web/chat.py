@@ -33,7 +33,7 @@ EVENTS_OVERLAP = 5  # messages sent again at a connection; the widget knows them
 
 
 class PostedMessage(BaseModel):
-    """What the widget posts: a text, or a button's payload."""
+    """A message posted by the widget: a text, or a button's payload."""
 
     model_config = ConfigDict(extra="forbid", strict=False)
 
@@ -142,7 +142,7 @@ async def _send_events(
 
 
 async def _is_still(request: web.Request, chat: Chat) -> bool:
-    """Tell whether the browser's session is still valid and still has this chat."""
+    """Return True if the browser's session is still valid and still has this chat."""
     database = request.app[DATABASE]
     session = await find_session(database, session_cookie(request), time.time(), touch=False)
     async with database.read() as reading:

@@ -1,4 +1,4 @@
-"""What a stranger may do in an hour without having proved anything.
+"""Hourly limits for visitors who have proved nothing.
 
 Counted in this process's memory: whoever floods the service must not make it write. What sends
 mail is counted in the database too (services.limits).

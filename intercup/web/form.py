@@ -9,8 +9,14 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import other_structures
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.normalise import DESCRIPTION_MAX, TEXT_MAX, normalise
-from intercup.domain.request import TEXT_FIELDS, Citizen, RegisteredRequest, RequestForm
+from intercup.domain.normalise import TEXT_MAX, normalise
+from intercup.domain.request import (
+    DESCRIPTION_MAX,
+    TEXT_FIELDS,
+    Citizen,
+    RegisteredRequest,
+    RequestForm,
+)
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
 from intercup.services.ids import hash_of, new_id
@@ -121,7 +127,7 @@ async def _submit(
 
 
 def _doubt(values: dict[str, str], directory: Directory) -> str | None:
-    """Ask once more when the text speaks of other structures than the chosen one. Source: seed 2.3.
+    """Ask once more when the text names structures other than the chosen one (brief §2.3).
 
     The same choice sent again is taken.
     """

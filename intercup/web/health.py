@@ -15,7 +15,7 @@ CHECK_EVERY = 2.0  # seconds
 
 
 class WriteCheck:
-    """Whether requests can be registered; tried now and then, as anybody may ask."""
+    """The check that requests can be registered, cached because anybody may ask."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

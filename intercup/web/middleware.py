@@ -1,4 +1,4 @@
-"""What every request goes through: the host, the origin, errors as sentences, security headers."""
+"""Middleware of every request: host, origin, errors as sentences, security headers."""
 
 import logging
 from collections.abc import Awaitable, Callable

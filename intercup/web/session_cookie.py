@@ -55,7 +55,7 @@ def login_first(request: web.Request) -> str:
 
 
 async def has_expired(request: web.Request) -> bool:
-    """Tell whether the browser has the session of a citizen that has ended by itself."""
+    """Return True if the browser has a citizen's session that has ended by itself."""
     end = await session_end(request.app[DATABASE], session_cookie(request), time.time())
     return end.state == "expired"
 

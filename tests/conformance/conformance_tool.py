@@ -29,7 +29,7 @@ OFFLINE = NOWHERE | {"no_proxy": "127.0.0.1"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of the tool says at its end, and each of its checks."""
+    """The summary of a run of the tool, and each of its checks."""
 
     executed: int
     failed: int

@@ -18,8 +18,7 @@ from intercup.domain.dialogue import Draft
 from intercup.domain.dialogue.draft import AddressResult, CodeResult, Step
 from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, answer_to
 from intercup.domain.directory import Directory
-from intercup.domain.normalise import DESCRIPTION_MAX
-from intercup.domain.request import RegisteredRequest
+from intercup.domain.request import DESCRIPTION_MAX, RegisteredRequest
 from intercup.services.chat.inputs import category_buttons
 from intercup.services.chat.render import render
 from intercup.services.chat.reply_context import ReplyContext

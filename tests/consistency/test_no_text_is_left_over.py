@@ -48,7 +48,7 @@ def patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def can_be_made(text: str, depth: int = 2) -> bool:
-    """Tell whether the code holds the text, or an f-string that gives it with what it holds."""
+    """Return True if the code holds the text, or an f-string that yields it."""
     if text in words():
         return True
     found = (pattern.fullmatch(text) for pattern in patterns()) if depth else iter(())

@@ -1,4 +1,4 @@
-"""Whatever fails, the citizen sees it, loses nothing, and the chat goes on by itself, once."""
+"""Failures in the widget: seen by the citizen, nothing lost, recovery by itself, once."""
 
 import os
 import signal

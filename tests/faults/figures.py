@@ -10,7 +10,7 @@ FIGURES = ROOT / "var" / "faults.jsonl"
 
 @dataclass
 class Tally:
-    """What came of a fault. `faults` counts the runs in which it really came."""
+    """The outcome of a fault. `faults` counts the runs in which it really occurred."""
 
     runs: int = 0
     faults: int = 0

@@ -44,7 +44,7 @@ def killed_at(process: subprocess.Popen[bytes], call: str, nth: int) -> Iterator
 
 
 def is_traced(pid: int) -> bool:
-    """Tell whether every thread is under a tracer."""
+    """Return True if every thread is under a tracer."""
     tasks = list(Path(f"/proc/{pid}/task").glob("*/status"))
     return all("TracerPid:\t0\n" not in task.read_text() for task in tasks)
 
@@ -127,7 +127,7 @@ async def _waits(database: Database) -> bool:
 
 
 async def _died(process: subprocess.Popen[bytes]) -> bool:
-    """Tell whether a process has died, or is just doing so."""
+    """Return True if a process has died or is dying."""
     with suppress(subprocess.TimeoutExpired):
         await asyncio.to_thread(process.wait, 0.3)
     return process.returncode is not None

@@ -31,7 +31,7 @@ REQUEST = {"category": "technical", "structure": "asp_trapani", "description": T
 
 @dataclass
 class Place:
-    """Where the processes keep their things, and how they are called."""
+    """The processes' folder, settings and command lines."""
 
     folder: Path
     smtp_port: int

@@ -62,7 +62,7 @@ def calls_before(log: Path, numbers: list[str]) -> dict[str, list[str]]:
 
 
 def is_committed(calls: list[str]) -> bool:
-    """Tell whether the steps of a commit are among the calls, in their order."""
+    """Return True if the calls hold the steps of a commit, in their order."""
     rest = iter(calls)
     return all(step in rest for step in COMMIT)
 

@@ -1,4 +1,4 @@
-"""Whoever logs in without an e-mail address sends a request in the chat, after proving one."""
+"""A citizen without an e-mail address at login sends a request in the chat, after proving one."""
 
 from tests.support.chatting_citizen import ChattingCitizen, number_in
 from tests.support.running_service import RunningService

@@ -2,7 +2,8 @@
 
 import pytest
 
-from intercup.domain.normalise import DESCRIPTION_MAX, normalise
+from intercup.domain.normalise import normalise
+from intercup.domain.request import DESCRIPTION_MAX
 from intercup.mail.compose import quoted
 from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
 from tests.support.naughty_texts import NAUGHTY_TEXTS, packed

@@ -85,7 +85,7 @@ class ChattingCitizen:
 
     @property
     def offers(self) -> dict[str, str]:
-        """What can be pressed now: payload by title."""
+        """The buttons that can be pressed now: payload by title."""
         return {
             title: payload for message in self.messages for title, payload in _choices_in(message)
         }

@@ -1,4 +1,4 @@
-"""Where a demo login takes place."""
+"""The servers of a demo login."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ from intercup.identity.verified_identity import VerifiedIdentity
 
 @dataclass(frozen=True)
 class Place:
-    """Where everything listens, and a browser."""
+    """Listening addresses, and a browser."""
 
     settings: SpidSettings
     idp_url: str

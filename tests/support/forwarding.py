@@ -89,7 +89,7 @@ def body_of(mail: Caught) -> str:
 
 
 async def all_rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything in the database, table by table."""
+    """The whole database, table by table."""
     async with database.read() as session:
         return {
             table.name: sorted(map(tuple, await session.execute(select(table))), key=repr)

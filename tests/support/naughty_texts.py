@@ -1,4 +1,4 @@
-"""What people, copied pages and attackers put into a text field. Each is a description by itself.
+"""Texts from people, copied pages and attackers. Each is a description by itself.
 
 Source: the kinds of the Big List of Naughty Strings (minimaxir, MIT), written anew for mails in
 Italian, with what RELIABILITY.md's facts say about mail, SMTP and SQL.

@@ -22,7 +22,7 @@ STOP_LIMIT = 40.0  # seconds
 
 @dataclass(frozen=True)
 class RunningService:
-    """Where the service is, and where it keeps its things."""
+    """The service's address and its data folder."""
 
     url: str
     data_dir: Path

@@ -25,7 +25,7 @@ def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) ->
 
 
 def alive(pid: int) -> bool:
-    """Tell whether the process runs; a zombie doesn't."""
+    """Return True if the process runs; a zombie doesn't."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

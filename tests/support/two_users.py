@@ -39,7 +39,7 @@ STATES = ("nobody", "other", "idle", "absolute", "logged_out")
 
 @dataclass
 class Victim:
-    """Whose things nobody else may see or change, and the ids by which they would be found."""
+    """A victim's things, and the ids by which others would find them."""
 
     service: Service
     cookie: str
@@ -55,7 +55,7 @@ class Victim:
         return self.service.database
 
     async def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything of the victim in the database."""
+        """The victim's rows in the database."""
         person, conversation = VICTIM.person_key, self.conversation
         addresses = (VICTIM.email, NEW_ADDRESS)
         mine = (

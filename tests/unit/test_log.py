@@ -25,7 +25,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def written(clock: Clock) -> Iterator[io.StringIO]:
-    """What is logged, by any logger."""
+    """Log records of any logger."""
     written, root = io.StringIO(), logging.getLogger()
     handler = logging.StreamHandler(written)
     handler.setFormatter(WithoutValues("%(levelname)s %(name)s: %(message)s"))

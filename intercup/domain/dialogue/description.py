@@ -12,7 +12,7 @@ from intercup.domain.dialogue.interruption import (
 )
 from intercup.domain.dialogue.moves import field_named, with_description
 from intercup.domain.directory import Directory
-from intercup.domain.normalise import DESCRIPTION_MIN
+from intercup.domain.request import DESCRIPTION_MIN
 
 COMMAND_MAX = 60  # characters; a longer text is a description, not a command
 QUESTION_MAX = 120  # characters; a longer text is a description, not a question to the assistant

@@ -1,11 +1,11 @@
-"""What a chat has collected, what the citizen says, and what follows."""
+"""The draft of a request, the citizen's turn, and its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from intercup.domain.directory import Directory
-from intercup.domain.request import TEXT_FIELDS, texts_of
+from intercup.domain.request import texts_of
 
 type Field = Literal[
     "category", "structure", "description", "address", "code", "privacy", "regulation"
@@ -30,9 +30,6 @@ type Ending = Literal["send", "cancel", "pause"]
 type AddressResult = Literal["sent", "invalid", "limited"]
 type CodeResult = Literal["right", "wrong", "malformed", "expired", "used_up"]
 
-FIELDS: tuple[Field, ...] = ("category", "structure", *TEXT_FIELDS, "privacy", "regulation")
-# Before login there is no structure to choose, but an address to prove.
-ACCESS_FIELDS: tuple[Field, ...] = ("category", "description", "address", "privacy", "regulation")
 ACCESS_STEPS = ("access_help", "address", "code")
 ACCESS = "access"  # the category of a message sent before login; not in the menu
 NO_STRUCTURE = "none"
@@ -43,7 +40,7 @@ SURE = 0.6  # confidence above which what was understood counts by itself
 
 @dataclass(frozen=True)
 class Heard:
-    """What a text of the citizen speaks of: structures by id, and a category by id or "access"."""
+    """The subjects of a citizen's text: structures by id, and a category by id or "access"."""
 
     message: str
     structures: tuple[str, ...] = ()
@@ -53,7 +50,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Draft:
-    """What was given so far.
+    """The answers given so far.
 
     `description` and `first_message` are ids of chat messages, with a blank between two.
     """
@@ -110,7 +107,7 @@ _TEXTS = (
 
 @dataclass(frozen=True)
 class Turn:
-    """What the citizen says. `text` is None for a button; `length` counts the whole text."""
+    """A citizen's turn. `text` is None for a button; `length` counts the whole text."""
 
     intent: str
     confidence: float = 1.0
@@ -142,7 +139,7 @@ class Say:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What follows a turn: answers, the draft with its next step, and the end if there is one."""
+    """The outcome of a turn: answers, the draft with its next step, and the end if there is one."""
 
     draft: Draft
     say: tuple[Say, ...] = ()

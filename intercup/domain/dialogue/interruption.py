@@ -1,4 +1,4 @@
-"""What isn't an answer to the question that is open."""
+"""Turns that don't answer the open question."""
 
 from dataclasses import replace
 

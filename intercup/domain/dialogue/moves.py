@@ -6,8 +6,6 @@ from dataclasses import replace
 from intercup.domain.consent import CONSENTS, current_version
 from intercup.domain.dialogue.draft import (
     ACCESS,
-    ACCESS_FIELDS,
-    FIELDS,
     NO_STRUCTURE,
     Draft,
     Field,
@@ -15,6 +13,7 @@ from intercup.domain.dialogue.draft import (
     Say,
     Turn,
 )
+from intercup.domain.dialogue.order import ACCESS_FIELDS, FIELDS
 from intercup.domain.directory import Directory
 from intercup.domain.request import TEXT_FIELDS
 

@@ -6,7 +6,7 @@ from intercup.domain.dialogue.draft import ACCESS, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.directory import Directory
-from intercup.domain.normalise import DESCRIPTION_MAX
+from intercup.domain.request import DESCRIPTION_MAX
 from intercup.domain.structure_names import resolve_structure
 
 STORY_MIN = 25  # characters from which a first message is worth offering as the description

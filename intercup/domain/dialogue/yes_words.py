@@ -1,4 +1,4 @@
-"""When a yes is explicit enough for a consent or for sending."""
+"""Words explicit enough for a consent or for sending."""
 
 import re
 import unicodedata

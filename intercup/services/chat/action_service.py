@@ -1,4 +1,4 @@
-"""What the actions may ask of the service, by the opaque sender id and nothing else."""
+"""The service for Rasa's actions, which know the opaque sender id and nothing else."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from intercup.services.structures.structures import Structures
 
 @dataclass(frozen=True)
 class KnownConversation:
-    """What Rasa may know of a chat when it starts or restarts."""
+    """Rasa's knowledge of a chat when it starts or restarts."""
 
     authenticated: bool
     draft: dict[str, Any]

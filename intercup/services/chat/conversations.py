@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
-from intercup.domain.normalise import DESCRIPTION_MIN
+from intercup.domain.request import DESCRIPTION_MIN
 from intercup.errors import NotAuthenticated
 from intercup.services.ids import new_id
 from intercup.services.login.sessions import Session

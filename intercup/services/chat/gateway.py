@@ -20,7 +20,8 @@ from intercup.domain.dialogue import (
     without_gone,
 )
 from intercup.domain.directory import Directory
-from intercup.domain.normalise import DESCRIPTION_MAX, normalise, without_identifiers
+from intercup.domain.normalise import normalise, without_identifiers
+from intercup.domain.request import DESCRIPTION_MAX
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
 from intercup.services.chat.conversations import (
     Chat,
@@ -74,7 +75,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """What the citizen gets back; `retry` means that the same message may be sent again."""
+    """The answer to a citizen; `retry` means that the same message may be sent again."""
 
     messages: list[Line]
     retry: bool = False

@@ -1,4 +1,4 @@
-"""What stands under a reply: rich inputs, each also answerable by typing, and links."""
+"""The parts under a reply: rich inputs, each also answerable by typing, and links."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,8 +17,7 @@ from intercup.domain.dialogue import (
 from intercup.domain.dialogue.draft import Field
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN
-from intercup.domain.request import TEXT_FIELDS, texts_of
+from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN, TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext

@@ -1,4 +1,4 @@
-"""What the actions are told of a message beside its words: ids and verdicts, no identifiers."""
+"""A message's metadata for the actions: ids and verdicts, no personal identifiers."""
 
 import time
 from dataclasses import dataclass

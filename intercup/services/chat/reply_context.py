@@ -1,4 +1,4 @@
-"""What a reply is drawn from."""
+"""The context that a reply is drawn from."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class ReplyContext:
 
     @property
     def written(self) -> str:
-        """What the citizen wrote and hasn't sent yet."""
+        """The citizen's unsent text."""
         return self.text_of(self.draft.description or self.draft.first_message)
 
     def text_of(self, message_ids: str | None) -> str:

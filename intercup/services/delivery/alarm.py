@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Watch:
-    """Whom to tell, and the service's own address. Without `alarm_to` only the log is told."""
+    """The alarm's recipient and the service's address. Without `alarm_to` only the log is used."""
 
     alarm_to: str = ""
     mail_from: str = ""
@@ -93,7 +93,7 @@ async def _troubles(session: AsyncSession, now: float) -> set[str]:
 
 
 async def _told_a_moment_ago(session: AsyncSession, now: float) -> bool:
-    """Tell whether an alarm mail is still under way, or the last one is too young for another."""
+    """Return True if an alarm mail is under way, or the last one is too recent for another."""
     alarm = Delivery.role == "alarm"
     waiting = alarm & Delivery.state.in_(UNDER_WAY)
     recent = alarm & Delivery.created_at.between(now - BETWEEN_MAILS, now)

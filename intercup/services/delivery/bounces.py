@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Handled(Enum):
-    """What became of a message of the mailbox for reports."""
+    """The outcome of a message in the mailbox for reports."""
 
     MARKED = "marked"
     DUPLICATE = "duplicate"

@@ -1,4 +1,4 @@
-"""What a citizen's chat learns of deliveries: the office has it all, or the first refusal."""
+"""Delivery news for a citizen's chat: complete delivery to the office, or the first refusal."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -82,7 +82,7 @@ class Claimed:
     breaks: int
 
     def pauses_the_channel(self, outcome: Outcome) -> bool:
-        """Tell whether the relay itself is to blame for how the delivery ended."""
+        """Return True if the relay itself caused the outcome."""
         if outcome.result is Result.BROKEN_OFF:
             return not is_fault_of_mail(self.breaks + 1)
         return outcome.result is Result.CHANNEL_DOWN

@@ -33,7 +33,7 @@ _CODE = re.compile(rf"(?<!\d)\d(?:[ .-]?\d){{{CODE_DIGITS - 1}}}(?![ .-]?\d)")
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks, as far as limits go."""
+    """The origin of an action, for limits."""
 
     session: str
     ip: str

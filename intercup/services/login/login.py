@@ -35,7 +35,7 @@ RETURN_PATHS = re.compile(
 
 @dataclass(frozen=True)
 class StartedLogin:
-    """Where to send the browser, and the cookie that binds the answer to it."""
+    """The address for the browser, and the cookie that binds the answer to it."""
 
     message: Outgoing
     browser_cookie: str
@@ -43,7 +43,7 @@ class StartedLogin:
 
 @dataclass(frozen=True)
 class FinishedLogin:
-    """Who logged in, and where they go on."""
+    """The citizen after a login, and the page to go on with."""
 
     citizen: Citizen
     return_to: str

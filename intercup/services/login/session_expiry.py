@@ -1,4 +1,4 @@
-"""When a citizen's session ends: asked without using it, and put off when they say so."""
+"""The end of a citizen's session: read without using it, put off on request."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,7 +16,7 @@ PROLONGED_MIN = 60.0  # seconds; a session isn't worth prolonging by less
 
 @dataclass(frozen=True)
 class SessionEnd:
-    """How long a citizen's session still lasts. "none" is nobody's, or was logged out."""
+    """Time left in a citizen's session. "none" is nobody's, or was logged out."""
 
     state: State
     seconds_left: int = 0

@@ -52,7 +52,7 @@ async def find_session(
 
 
 def is_over(row: Any, now: float) -> bool:
-    """Tell whether a stored session has reached one of its limits."""
+    """Return True if a stored session has reached one of its limits."""
     is_idle = row.person_key is not None and now - row.seen_at > IDLE_LIMIT
     return bool(is_idle or now - row.created_at > ABSOLUTE_LIMIT)
 

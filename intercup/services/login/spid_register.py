@@ -81,7 +81,7 @@ class SpidRegister:
         logger.warning("unsigned failure answers not kept since the start: %d", self._not_kept)
 
     async def has_answer(self, saml_response: str) -> bool:
-        """Tell whether the request that an answer is for has one already."""
+        """Return True if the request of this answer has one already."""
         request_id = await in_thread(lambda: _in_response_to(saml_response))
         async with self._database.read() as session:
             query = select(exists().where(SpidExchange.request_id == request_id))

@@ -1,4 +1,4 @@
-"""How long what is kept; purge_rules.py says what goes, the privacy notice reads it here."""
+"""Retention periods, applied by purge_rules.py and printed in the privacy notice."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Pass a request on to the competent office, by the link in an office's mail. Source: seed 2.3."""
+"""Forward a request to the competent office by the link in a mail. Source: brief §2.3."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -59,7 +59,7 @@ class LinkedRequest:
 
     @property
     def forwarded(self) -> Hop | None:
-        """How this office, at any of its addresses, has already passed it on."""
+        """The hop by which this office, at any of its addresses, has already forwarded it."""
         return self.entry.hops[self.hop] if len(self.entry.hops) > self.hop else None
 
     @property
@@ -69,7 +69,7 @@ class LinkedRequest:
 
 @dataclass(frozen=True)
 class ForwardOrder:
-    """What an office sends; the same key and content forward once."""
+    """An office's order to forward; the same key and content forward once."""
 
     token: str
     key: str

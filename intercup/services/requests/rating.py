@@ -24,7 +24,7 @@ KEY_MAX = 64  # characters
 
 @dataclass(frozen=True)
 class Explanation:
-    """What goes with the stars; each part may be empty."""
+    """The explanation of the stars; each part may be empty."""
 
     reason: str
     details: str

@@ -32,7 +32,7 @@ class NotReaddressed(Exception):
 
 @dataclass(frozen=True)
 class Team:
-    """What the technical team's commands need: today's offices, and how mails are made."""
+    """Context of the technical team's commands: today's offices, and the mails' settings."""
 
     directory: Directory
     mails: MailSettings

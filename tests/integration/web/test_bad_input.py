@@ -1,4 +1,4 @@
-"""Whatever is typed or posted: never a 5xx, and a text arrives as typed after normalisation.
+"""Bad input: never a 5xx, and a text arrives as typed after normalisation.
 
 From the chat a request comes by Rasa: tests/service/test_naughty_chat.py sends the texts there.
 """
@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import NOTE_MAX
-from intercup.domain.normalise import DESCRIPTION_MAX, DESCRIPTION_MIN, normalise
+from intercup.domain.normalise import normalise
+from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN
 from intercup.web import address_change, form, forward, login, rating
 from tests.support.field_names import fields_read_in, modules_with_forms, query_names
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of

@@ -1,4 +1,4 @@
-"""What the chat takes: anything else is a 4xx with an Italian sentence, never a 5xx."""
+"""Input of the chat: anything unexpected is a 4xx with an Italian sentence, never a 5xx."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Whoever has proved nothing can neither fill the disk nor make the service send to anybody."""
+"""Floods: a visitor who has proved nothing can't fill the disk or make the service send mail."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

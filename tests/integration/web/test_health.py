@@ -1,4 +1,4 @@
-"""What the service says of itself, and how it behaves while the database is away."""
+"""/health, and the service while the database is away."""
 
 import re
 import time

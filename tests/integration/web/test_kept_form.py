@@ -1,4 +1,4 @@
-"""What was typed in the plain form isn't lost when the session ends or the address changes."""
+"""The plain form's text survives the end of the session and a change of address."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What is too much is refused before any work on it."""
+"""Oversized input is refused before any work on it."""
 
 import asyncio
 import gzip
@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from intercup.domain.normalise import DESCRIPTION_MAX, TEXT_MAX
+from intercup.domain.normalise import TEXT_MAX
+from intercup.domain.request import DESCRIPTION_MAX
 from tests.support.made_requests import AGATA
 from tests.support.web_service import FIELDS, Browser, Service
 

@@ -1,4 +1,4 @@
-"""What assistive technology is given of the chat, compared with what was agreed."""
+"""The chat's accessibility tree, compared with the recorded one."""
 
 import asyncio
 import os

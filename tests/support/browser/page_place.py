@@ -21,7 +21,7 @@ BROKEN = "/guasto"  # a route that isn't the service's: its handler fails
 
 @dataclass
 class Place:
-    """Where everything is. Nothing sends mails here, so that their states stay as they are set."""
+    """Servers, database and settings. Nothing sends mails here: their states stay as set."""
 
     url: str
     idp_url: str

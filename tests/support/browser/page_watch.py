@@ -1,4 +1,4 @@
-"""What a page does that it shouldn't: breaks its content policy, logs errors, goes elsewhere."""
+"""Watch over a page: breaches of its content policy, logged errors, requests elsewhere."""
 
 from dataclasses import dataclass, field
 from typing import Self

@@ -1,4 +1,4 @@
-"""Which of the assistant's answers the conversations have heard: none may be left out."""
+"""Coverage of the assistant's answers by the conversations: none may be left out."""
 
 import re
 

@@ -15,7 +15,7 @@ class _Strict(BaseModel):
 
 
 class Step(_Strict):
-    """What the citizen does, then what must be seen."""
+    """An act of the citizen, then the expected answers."""
 
     says: str | None = None
     presses: str | None = None

@@ -1,4 +1,4 @@
-"""What is said of a key and a certificate that a public service can't use."""
+"""Problems of a key and a certificate that a public service can't use."""
 
 from datetime import UTC, datetime, timedelta
 

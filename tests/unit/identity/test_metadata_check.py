@@ -1,4 +1,4 @@
-"""What is said of metadata that the registering authority would send back."""
+"""Problems of metadata that the registering authority would send back."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Whose IP address counts for the limits: behind proxies of ours, what they have seen."""
+"""The IP address that counts for limits: behind our proxies, the one they have seen."""
 
 import pytest
 from aiohttp.test_utils import make_mocked_request

@@ -1,4 +1,4 @@
-"""How many event streams are open at once."""
+"""Limits on event streams open at once."""
 
 from contextlib import ExitStack
 

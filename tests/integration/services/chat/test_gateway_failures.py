@@ -1,4 +1,4 @@
-"""What the gateway does when Rasa loses a turn, and how it keeps turns and chats apart."""
+"""The gateway: turns lost by Rasa, and turns and chats kept apart."""
 
 import asyncio
 import time

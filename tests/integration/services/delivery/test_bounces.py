@@ -138,7 +138,7 @@ async def test_a_second_report_of_a_held_mail_changes_nothing(
 async def test_a_forged_report_marks_no_other_row(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
-    """Whoever knows number, recipient and the address of one row can't make that of another."""
+    """A row's address can't be made from its number, recipient and another row's address."""
     office, copy = await sent_request(database, directory, mail_catcher)
     forger = BounceAddress(MAIL_FROM, b"guess" * 8)
     made = forger.of(office.message_id, "office", OFFICE)

@@ -1,4 +1,4 @@
-"""Forwarding end to end: mail, link, page, mail to the next office. Source: seed 2.3."""
+"""Forwarding end to end: mail, link, page, mail to the next office. Source: brief §2.3."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""How many requests a person, a session and an IP address may send; nothing written is lost."""
+"""Limits on requests by person, session and IP address; nothing written is lost."""
 
 import time
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Who gets the mail: every structure and category, through the database to real SMTP."""
+"""Recipients: every structure and category, through the database to real SMTP."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How a request begins: from nothing, from a message that says it all, from a page."""
+"""The beginning of a request: from nothing, from a message that says it all, from a page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever is said, a request goes only to a structure that its citizen has seen and confirmed."""
+"""A request goes only to a structure that its citizen has seen and confirmed."""
 
 from dataclasses import replace
 from datetime import timedelta

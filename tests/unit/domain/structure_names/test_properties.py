@@ -1,4 +1,4 @@
-"""What no spelling, order or wording may ever do to the name of a structure."""
+"""Properties of names of structures under any spelling, order or wording."""
 
 import unicodedata
 from dataclasses import replace

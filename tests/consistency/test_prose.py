@@ -1,0 +1,23 @@
+"""House style of docstrings: noun or verb first (CONTRIBUTING.md)."""
+
+import ast
+import re
+
+from tests.support.paths import ROOT
+
+FOLDERS = ("intercup", "bot/actions", "bot/engine", "bot/evaluation", "tests", "bench")
+CLAUSE_FIRST = re.compile(
+    r"(What|Whoever|Whatever|Whether|Where|When|Which|Who|Whose|Whom|How|Tell (whether|if))\b"
+)
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def test_no_docstring_begins_with_a_clause() -> None:
+    offenders = []
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                docstring = ast.get_docstring(node) if isinstance(node, DOCUMENTED) else None
+                if docstring and CLAUSE_FIRST.match(docstring):
+                    offenders.append(f"{path.relative_to(ROOT)}: {docstring.splitlines()[0]}")
+    assert not offenders, "\n".join(offenders)
