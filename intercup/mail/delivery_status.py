@@ -23,7 +23,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 @dataclass(frozen=True)
 class RecipientStatus:
-    """What a report says of one recipient; `status` like 5.1.1, or empty."""
+    """A report on one recipient; `status` like 5.1.1, or empty."""
 
     is_failure: bool
     status: str

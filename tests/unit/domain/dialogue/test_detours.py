@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from intercup.domain.dialogue import Draft, Turn, advance, open_request
 from intercup.domain.dialogue.draft import ACCESS_STEPS, Step
-from intercup.domain.dialogue.order import FIELDS
 from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, STEP_ANSWERS
+from intercup.domain.dialogue.order import FIELDS
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, answers_of, presses, says
 
