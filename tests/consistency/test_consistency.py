@@ -331,4 +331,4 @@ def test_no_code_repeats_the_longest_description() -> None:
         *(ROOT / "web-widget/pages").glob("*.ts"),
     ]
     found = [p.relative_to(ROOT).as_posix() for p in code if figure.search(p.read_text("utf-8"))]
-    assert found == ["intercup/domain/normalise.py", "web-widget/src/composer.ts"]
+    assert found == ["intercup/domain/request.py", "web-widget/src/composer.ts"]

@@ -9,6 +9,7 @@ FOLDERS = ("intercup", "bot/actions", "bot/engine", "bot/evaluation", "tests", "
 CLAUSE_FIRST = re.compile(
     r"(What|Whoever|Whatever|Whether|Where|When|Which|Who|Whose|Whom|How|Tell (whether|if))\b"
 )
+OTHERS = {".venv", "node_modules"}  # installed packages
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -16,6 +17,8 @@ def test_no_docstring_begins_with_a_clause() -> None:
     offenders = []
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
+            if not OTHERS.isdisjoint(path.parts):
+                continue
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 docstring = ast.get_docstring(node) if isinstance(node, DOCUMENTED) else None
                 if docstring and CLAUSE_FIRST.match(docstring):
