@@ -39,7 +39,7 @@ export const texts = {
   withoutLogin: "Continua senza accedere",
   noAnswer: "L’assistente non ha risposto. Provi a scrivere il messaggio con altre parole o usi il modulo di richiesta assistenza.",
   failure: "Si è verificato un errore. Il messaggio è conservato: riprovi tra poco.",
-  broken: "L’assistente non funziona in questo browser. La richiesta si può fare con il modulo: arriva allo stesso ufficio.",
+  broken: "L’assistente ha un problema che non dipende dalla connessione. La richiesta si può fare con il modulo: arriva allo stesso ufficio.",
   form: "Apri il modulo",
   messageLabel: "Scriva un messaggio",
   send: "Invia il messaggio",
