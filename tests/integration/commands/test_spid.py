@@ -21,6 +21,7 @@ BASE_URL = "https://intercup.example.it"
 def production(tmp_path: Path) -> dict[str, str]:
     """The settings of a production whose keys are still to be made."""
     (tmp_path / "secret.key").write_text("k" * 32)
+    (tmp_path / "secret.key").chmod(0o600)
     (tmp_path / "spid" / "providers").mkdir(parents=True)
     return {
         "INTERCUP_PROFILE": "production",

