@@ -8,7 +8,7 @@ import pytest
 from intercup.identity.certificate import create_key_and_certificate
 from tests.conformance.conformance_tool import Outcome, check_service, run_tool, web_process
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(400)
 
 # Responses that may log a citizen in: the right one twice (1, 109), an Issuer without Format (31),
 # levels 2 and 3 (95, 96), more attributes than asked for (103), instants with decimals (110).
