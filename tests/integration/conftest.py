@@ -14,6 +14,7 @@ from tests.support.acs_door import IDP, Door
 from tests.support.made_requests import AGATA
 from tests.support.ports import free_port
 from tests.support.saml_answering import Keys
+from tests.support.spid_settings import spid_settings
 from tests.support.web_service import (
     Browser,
     Service,
@@ -69,19 +70,7 @@ def sp_keys() -> tuple[str, str]:
 
 @pytest.fixture
 def settings(sp_keys: tuple[str, str]) -> SpidSettings:
-    base_url = f"http://127.0.0.1:{free_port()}"
-    return SpidSettings(
-        base_url=base_url,
-        entity_id=base_url,
-        private_key_pem=sp_keys[0],
-        certificate_pem=sp_keys[1],
-        organization_name="Regione Siciliana",
-        organization_display_name="Regione Siciliana",
-        organization_url="https://www.regione.sicilia.it",
-        contact_email="intercup@regione.sicilia.it",
-        contact_phone="+390917071111",
-        ipa_code="r_sicili",
-    )
+    return spid_settings(f"http://127.0.0.1:{free_port()}", sp_keys)
 
 
 @pytest.fixture(scope="session")

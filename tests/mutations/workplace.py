@@ -11,7 +11,7 @@ from tests.mutations.catalogue import Mutation, Place
 from tests.mutations.coverage import ROOT, VAR
 
 TREE = VAR / "tree"
-# What git ignores is linked, as the environments and the model are large; but not what tests write.
+# Ignored files are linked, as environments and model are large; but not the tests' output.
 _NOT_LINKED = {"__pycache__", ".hypothesis", "var", "tree"}
 _CACHE = "_cache"
 

@@ -1,9 +1,11 @@
 """A real IMAP server of our own: Dovecot from Debian's packages, over TLS on a free port."""
 
 import grp
+import imaplib
 import os
 import pwd
 import shutil
+import ssl
 import subprocess
 import tempfile
 import time
@@ -101,7 +103,7 @@ def _serving(folder: Path) -> Iterator[ImapServer]:
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen([program, "-F", "-c", config], stdout=output, stderr=output)
     try:
-        _wait_until_ready(process, folder)
+        _wait_until_ready(process, folder, port)
         url = f"imaps://{USER.replace('@', '%40')}@localhost:{port}/INBOX"
         yield ImapServer(url, folder / "certificate.pem", folder / "mail")
     finally:
@@ -113,13 +115,19 @@ def _group(number: int) -> str:
     return grp.getgrgid(number).gr_name
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
+    """Wait for a greeting: a server that has just begun drops its first connections."""
     end = time.monotonic() + PATIENCE
-    log = folder / "log"
-    while not (log.exists() and "starting up" in log.read_text()):
-        if process.poll() is not None or time.monotonic() > end:
-            raise AssertionError(f"Dovecot non parte: {(folder / 'output').read_text()}")
-        time.sleep(0.05)
+    trusting = ssl.create_default_context(cafile=str(folder / "certificate.pem"))
+    while True:
+        try:
+            imaplib.IMAP4_SSL("localhost", port, ssl_context=trusting, timeout=5).shutdown()
+            return
+        except (OSError, imaplib.IMAP4.error):
+            if process.poll() is not None or time.monotonic() > end:
+                output = (folder / "output").read_text()
+                raise AssertionError(f"Dovecot non parte: {output}") from None
+            time.sleep(0.05)
 
 
 def _make_certificate(folder: Path) -> None:

@@ -12,6 +12,7 @@ from intercup.identity.service_provider import (
     load_identity_providers,
 )
 from tests.support.login_under_way import IDP, Keys, UnderWay
+from tests.support.spid_settings import spid_settings
 
 
 def _keys(name: str) -> Keys:
@@ -35,17 +36,10 @@ def foreign_keys() -> Keys:
 
 @pytest.fixture
 def settings(sp_keys: Keys) -> SpidSettings:
-    return SpidSettings(
-        base_url="https://intercup.example.it",
+    return spid_settings(
+        "https://intercup.example.it",
+        (sp_keys.key, sp_keys.certificate),
         entity_id="https://intercup.example.it/entity",
-        private_key_pem=sp_keys.key,
-        certificate_pem=sp_keys.certificate,
-        organization_name="Regione Siciliana",
-        organization_display_name="Regione Siciliana",
-        organization_url="https://www.regione.sicilia.it",
-        contact_email="intercup@regione.sicilia.it",
-        contact_phone="+390917071111",
-        ipa_code="r_sicili",
         fiscal_code="80012000826",
         municipality="082053",
     )
