@@ -20,6 +20,11 @@ LATE = 30 * 60.0  # seconds
 BETWEEN_MAILS = 15 * 60.0  # seconds; what is new meanwhile goes into the next one
 LISTED = 50  # deliveries named in a mail
 KINDS = ("relay", "held", "late")
+TOLD_TO_NOBODY = exists().where(
+    Delivery.role == "alarm",
+    Delivery.state == DeliveryState.FAILED,
+    Delivery.created_at == Alarm.told_at,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +66,8 @@ async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
         logger.error("ALARM mail for the offices stands still: %s", ", ".join(new[:LISTED]))
     if not new or (watch.alarm_to and await _told_a_moment_ago(writing, now)):
         return []
-    await writing.execute(delete(Alarm).where(Alarm.trouble.in_(new)))  # told to nobody
+    # Only these: a row that another worker has just written must stop this one.
+    await writing.execute(delete(Alarm).where(TOLD_TO_NOBODY))
     writing.add_all(Alarm(trouble=trouble, told_at=now) for trouble in new)
     if watch.alarm_to:
         writing.add(_delivery(new, watch, now))
@@ -70,12 +76,7 @@ async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
 
 async def _told(session: AsyncSession) -> set[str]:
     """Return the troubles told, without those of a mail that came to nobody."""
-    lost = exists().where(
-        Delivery.role == "alarm",
-        Delivery.state == DeliveryState.FAILED,
-        Delivery.created_at == Alarm.told_at,
-    )
-    return set(await session.scalars(select(Alarm.trouble).where(~lost)))
+    return set(await session.scalars(select(Alarm.trouble).where(~TOLD_TO_NOBODY)))
 
 
 async def _troubles(session: AsyncSession, now: float) -> set[str]:
