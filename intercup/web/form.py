@@ -57,9 +57,11 @@ async def get_form(request: web.Request) -> web.Response:
 async def post_form(request: web.Request) -> web.Response:
     """Register the request, or show the form again with what is missing; nothing typed is lost."""
     values = await read_fields(request, FIELDS)
-    if len(values["description"]) > TEXT_MAX:
-        problem = {"description": TEXTS("problem.description_long")}
-        return await _form_page(request, values, problem, 422)
+    too_long: dict[str, str] = {
+        name: TEXTS(f"problem.{name}_long") for name in TEXT_FIELDS if len(values[name]) > TEXT_MAX
+    }
+    if too_long:
+        return await _form_page(request, values, too_long, 422)
     try:
         citizen = await current_citizen(request)
         if citizen is None or values["next"] in NEXT_PAGES:
