@@ -2,6 +2,7 @@
 
 ServiceError
 ├── InvalidInput        400/422  what was sent can't be read or is not complete
+├── Incomplete          422      a form with a problem at one of its fields
 ├── AddressMissing      422      the login gave no e-mail address; one has to be proved
 ├── NotAuthenticated    401      the session is missing or has expired
 ├── NotAllowed          403      not yours, or from another site
@@ -31,6 +32,16 @@ class InvalidInput(ServiceError):
     """Input that can't be read or is not complete."""
 
     status = 422
+
+
+class Incomplete(ServiceError):
+    """A form that can't be taken yet; `problems` maps each field to the key of its text."""
+
+    status = 422
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("request_incomplete")
+        self.problems = problems
 
 
 class AddressMissing(ServiceError):

@@ -20,7 +20,7 @@ from pydantic_settings import (
 from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
 from intercup.mail.bounce_address import BounceAddress, fits
-from intercup.mail.compose import MailSettings
+from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp_address import UNREADABLE, SmtpAddress
 from intercup.private_files import is_readable_by_others
 

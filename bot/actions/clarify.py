@@ -47,7 +47,7 @@ def _last_action(tracker: Tracker) -> str | None:
 def _titles(directory: Directory, authenticated: bool) -> dict[str, str]:
     """Return the words for each intent that can be offered."""
     categories = directory.categories
-    if not authenticated:  # Whoever is in has no trouble to get in.
+    if not authenticated:  # After login there is no access problem to offer.
         categories = (*categories, directory.access)
     readings = (reading for category in categories for reading in category.readings)
     return TEXTS.section("reading") | {reading.intent: reading.title for reading in readings}

@@ -20,7 +20,7 @@ FORM = "request_form"
 
 
 def draft_from(values: dict[str, Any], step: str | None) -> Draft:
-    """Read a draft from slots or from the database."""
+    """Read a draft from slots."""
     return draft_from_json({**values, "step": step})
 
 

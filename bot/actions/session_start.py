@@ -5,7 +5,8 @@ from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
-from actions.draft_slots import FORM, draft_from, slot_events
+from actions.draft_slots import FORM, slot_events
+from intercup.domain.dialogue import draft_from_json
 
 
 class ActionSessionStart(SafeAction):
@@ -17,7 +18,7 @@ class ActionSessionStart(SafeAction):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         known = await self.assistant.conversation_of(tracker.sender_id)
         events: Events = [SessionStarted(), SlotSet("authenticated", known.authenticated)]
-        draft = draft_from(known.draft, known.draft.get("step"))
+        draft = draft_from_json(known.draft)
         events += slot_events(draft, {})
         # A step that this version doesn't know has no question: the form then asks the next one.
         if known.draft.get("step"):

@@ -5,8 +5,14 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, SafeAction
-from actions.draft_slots import FORM, draft_from, say_all, slot_events
-from intercup.domain.dialogue import Outcome, not_registered, registered, without_address
+from actions.draft_slots import FORM, say_all, slot_events
+from intercup.domain.dialogue import (
+    Outcome,
+    draft_from_json,
+    not_registered,
+    registered,
+    without_address,
+)
 from intercup.errors import AddressMissing, NotAuthenticated, TooMany, Unavailable
 
 
@@ -19,7 +25,7 @@ class ActionSubmitRequest(SafeAction):
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         # Slots come with the call, from anybody; the draft was stored with what the citizen saw.
         known = await self.assistant.conversation_of(tracker.sender_id)
-        draft = draft_from(known.draft, known.draft.get("step"))
+        draft = draft_from_json(known.draft)
         try:
             request = await self.assistant.submit(tracker.sender_id)
         except AddressMissing:

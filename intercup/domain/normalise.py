@@ -34,7 +34,7 @@ def _with_few_marks(text: str) -> str:
     return "".join(kept)
 
 
-# What names a person or opens their data: the assistant understands a text as well without.
+# Identifiers of a person or keys to their data: a text is understood as well without them.
 _IDENTIFIERS = (
     (re.compile(r"(?<!\S)@*+[^\s@]++@\S*\.\w+"), "indirizzo e-mail"),
     (re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b", re.IGNORECASE), "codice fiscale"),

@@ -13,7 +13,6 @@ from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office
 from intercup.domain.italian_time import ROME, italian_day, italian_time
 from intercup.domain.request import Citizen
-from intercup.mail.bounce_address import BounceAddress
 from intercup.texts import TEXTS
 
 LINE = 72  # characters
@@ -33,19 +32,6 @@ _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt"
 _COPY_FOOT = template("copy_foot.txt")
 # Whoever writes before login has proved an address, nothing else.
 NO_NAME = "non identificato (scrive prima dell'accesso)"
-
-
-@dataclass(frozen=True)
-class MailSettings:
-    """The mails' settings: their sender, the address of our pages, the address for reports."""
-
-    mail_from: str
-    base_url: str
-    bounces: BounceAddress | None = None  # None: nobody reads delivery reports
-
-    def envelope_from(self, message_id: str, role: str, recipient: str) -> str:
-        """Return the envelope sender of a mail to one recipient; always the same."""
-        return self.bounces.of(message_id, role, recipient) if self.bounces else self.mail_from
 
 
 @dataclass(frozen=True)

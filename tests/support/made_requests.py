@@ -13,7 +13,7 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import Draft, draft_as_json
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
-from intercup.mail.compose import MailSettings
+from intercup.mail.mail_settings import MailSettings
 from intercup.services.ids import new_id
 from intercup.services.limits import Limits
 from intercup.services.requests.submit import Submission, submit_request

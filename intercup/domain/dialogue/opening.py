@@ -29,7 +29,7 @@ def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Note what was said; help with the access at once, lead to the login for all else."""
     topic = directory.topic_of(turn.intent)
     say = (Say("utter_change_booking"),) if turn.intent == "change_booking" else ()
-    if topic != ACCESS:  # Whoever then logs in has no such problem any more.
+    if topic != ACCESS:  # A later login solves a problem with the access.
         draft = told(replace(draft, category=topic or draft.category), turn, directory).draft
     elif is_story(turn):
         draft = note_story(draft, turn, directory)

@@ -14,7 +14,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm, texts_of
 from intercup.errors import AddressMissing, NotAuthenticated
-from intercup.mail.compose import MailSettings
+from intercup.mail.mail_settings import MailSettings
 from intercup.services.chat.conversations import read_texts
 from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address

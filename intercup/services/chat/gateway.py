@@ -156,7 +156,7 @@ class ChatGateway:
         said: Message | None,
         ip: str = "",
     ) -> Answer:
-        """Ask Rasa and store the citizen's line, the answers and the draft in one transaction."""
+        """Ask Rasa, and store what it answers; a turn without an answer is told as it failed."""
         if self._in_step.pop(chat.id, None) != chat.sender_id:
             chat = await self._renewed(chat)
         line = [said] if said else []
@@ -174,6 +174,18 @@ class ChatGateway:
             return Answer([unavailable(self._directory)], retry=True)
         except TurnFailed:
             return await self._begin_again(session, chat, incoming, line)
+        return await self._answered(session, chat, incoming, line, replies, ip)
+
+    async def _answered(
+        self,
+        session: Session,
+        chat: Chat,
+        incoming: Incoming,
+        line: list[Message],
+        replies: list[dict[str, Any]],
+        ip: str,
+    ) -> Answer:
+        """Store the citizen's line, the answers and the draft in one transaction."""
         signals = signals_of(replies)
         draft = _next_draft(chat.draft, signals)
         directory = self._directory
@@ -200,7 +212,7 @@ class ChatGateway:
             if not in_step:  # A login has given the chat another sender meanwhile.
                 await update_chat(writing, chat.id, **given)
             if signals.get("cancelled"):
-                written = _with_texts(chat.draft, set())["texts"]
+                written = _all_texts(chat.draft)
                 await redact(writing, chat.id, written, TEXTS("chat.deleted"))
             messages = [*line, *render(replies, context)]
             stored = await append(writing, chat.id, messages, answers=incoming.id)
@@ -373,5 +385,8 @@ def _following(new: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 def _with_texts(draft: dict[str, Any], more: set[str]) -> dict[str, Any]:
     """Note in a stored draft the ids of all texts that it was ever made of, for its cancel."""
-    texts = {*draft.get("texts", ()), *draft_from_json(draft).texts, *more}
-    return draft | {"texts": sorted(texts)}
+    return draft | {"texts": sorted({*_all_texts(draft), *more})}
+
+
+def _all_texts(draft: dict[str, Any]) -> set[str]:
+    return {*draft.get("texts", ()), *draft_from_json(draft).texts}

@@ -29,7 +29,7 @@ from intercup.domain.retry import (
     next_try,
     next_try_of_sender,
 )
-from intercup.mail.compose import MailSettings
+from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp import Outcome, Result
 
 # Somebody waits for a code; an office matters more than a copy.

@@ -20,7 +20,8 @@ from intercup.db.engine import Database
 from intercup.db.tables import AddressProof, BrowserSession, Delivery
 from intercup.domain.dialogue.draft import AddressResult, CodeResult
 from intercup.domain.mailbox import is_mailbox
-from intercup.mail.compose import CodeMail, MailSettings, compose_code
+from intercup.mail.compose import CodeMail, compose_code
+from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import queued
 from intercup.services.limits import CODE_LIMITS, key_of, key_of_inbox, take
 

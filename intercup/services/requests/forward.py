@@ -1,7 +1,7 @@
 """Forward a request to the competent office by the link in a mail. Source: brief §2.3."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from math import ceil
 
 from sqlalchemy import select
@@ -21,28 +21,21 @@ from intercup.domain.forwarding import (
 )
 from intercup.domain.italian_time import italian_day
 from intercup.domain.normalise import normalise
-from intercup.domain.request import Citizen, texts_of
-from intercup.errors import NotForwardable, ServiceError, TooMany
-from intercup.mail.compose import MailSettings, RequestMail, message_id_of
+from intercup.errors import Incomplete, NotForwardable, TooMany
+from intercup.mail.compose import RequestMail, message_id_of
 from intercup.mail.compose_forward import ForwardMail, compose_forward
+from intercup.mail.mail_settings import MailSettings
 from intercup.services.chat.conversations import add_event
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.ids import hash_of
 from intercup.services.limits import FORWARD_LIMITS, take
 from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
-from intercup.services.requests.submit import labelled
-from intercup.services.structures.stored import category_of, structure_name_of
+from intercup.services.requests.submit import mail_about
 
 
-class IncompleteForward(ServiceError):
-    """A form that names no office; `problems` maps each field to the key of its text."""
-
-    status = 422
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("request_incomplete")
-        self.problems = problems
+class IncompleteForward(Incomplete):
+    """A form that names no office."""
 
 
 @dataclass(frozen=True)
@@ -242,18 +235,9 @@ def _mail_of(original: RequestMail, passing: Passing, now: datetime) -> ForwardM
 async def _original(
     session: AsyncSession, directory: Directory, row: Request, mails: MailSettings
 ) -> RequestMail:
-    """Make the request's mail again from the register, which outlives the mail's bytes."""
-    consents = await session.scalars(
+    """Make the request's mail again, with the consents as they were accepted."""
+    accepted = await session.scalars(
         select(Consent).where(Consent.request_number == row.number).order_by(Consent.kind)
     )
-    return RequestMail(
-        number=row.number,
-        category=category_of(directory, row.category),
-        structure_name=structure_name_of(directory, row.structure) or "",
-        office=Office(row.office_name, ()),
-        citizen=Citizen(row.person_key, row.name, row.surname, row.email),
-        texts=labelled(texts_of(row)),
-        consents=tuple(ConsentText(c.kind, c.version, c.text, "", "") for c in consents),
-        created_at=datetime.fromtimestamp(row.created_at, UTC),
-        mail_from=mails.mail_from,
-    )
+    consents = tuple(ConsentText(c.kind, c.version, c.text, "", "") for c in accepted)
+    return mail_about(row, Office(row.office_name, ()), consents, directory, mails)

@@ -13,7 +13,7 @@ from intercup.domain.delivery import DeliveryState
 from intercup.domain.directory import Directory, Office
 from intercup.domain.forwarding import ForwardForm
 from intercup.domain.normalise import normalise
-from intercup.mail.compose import MailSettings
+from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import change_state
 from intercup.services.ids import new_id
 from intercup.services.requests.forward import LinkedRequest, Passing, destination, send_forward
@@ -59,7 +59,7 @@ async def readdress(database: Database, team: Team, delivery_id: int, now: datet
         if delivery.hop != len(entry.hops):
             raise NotReaddressed("passed_on")
         office = _office_today(team.directory, request, entry)
-        if not await is_rerouted(session, team.directory, delivery):
+        if not await _went_elsewhere(session, delivery, office):
             raise NotReaddressed("same_office")
         passing = Passing(team.name, office, "", new_id(), entry.hops, event="readdress")
         await _pass_on(session, team, request, passing, now)
@@ -91,6 +91,15 @@ async def is_rerouted(session: AsyncSession, directory: Directory, delivery: Del
         return False
     (entry,) = await read_requests(session, Request.number == delivery.request_number)
     request = await session.get_one(Request, delivery.request_number)
+    try:
+        office = _office_today(directory, request, entry)
+    except NotReaddressed:
+        return False
+    return await _went_elsewhere(session, delivery, office)
+
+
+async def _went_elsewhere(session: AsyncSession, delivery: Delivery, office: Office) -> bool:
+    """Return True if the mail of a delivery's hop went to other addresses than the office's."""
     went = await session.scalars(
         select(Delivery.recipient).where(
             Delivery.request_number == delivery.request_number,
@@ -98,10 +107,6 @@ async def is_rerouted(session: AsyncSession, directory: Directory, delivery: Del
             Delivery.role == "office",
         )
     )
-    try:
-        office = _office_today(directory, request, entry)
-    except NotReaddressed:
-        return False
     return _lower(went.all()) != _lower(office.addresses)
 
 

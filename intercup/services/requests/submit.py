@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Request
-from intercup.domain.consent import CONSENTS
+from intercup.domain.consent import CONSENTS, ConsentText
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory, Office
 from intercup.domain.mailbox import is_mailbox
@@ -25,28 +25,23 @@ from intercup.domain.request import (
     problems_of,
     texts_of,
 )
-from intercup.errors import AddressMissing, ServiceError, TooMany
+from intercup.errors import AddressMissing, Incomplete, TooMany
 from intercup.mail.compose import (
-    MailSettings,
     OfficeLink,
     RequestMail,
     compose_request,
     message_id_of,
 )
+from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
 from intercup.services.requests.forward_links import add_link
+from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 
 
-class IncompleteRequest(ServiceError):
-    """A request that can't be sent yet; `problems` maps each field to the key of its text."""
-
-    status = 422
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("request_incomplete")
-        self.problems = problems
+class IncompleteRequest(Incomplete):
+    """A request that can't be sent yet."""
 
 
 @dataclass(frozen=True)
@@ -152,27 +147,36 @@ async def _store(
     now: datetime,
 ) -> RegisteredRequest:
     form = submission.form
-    category = directory.category_by_id[form.category or ""]
-    structure = directory.structure_by_id[form.structure] if form.structure else None
-    office = directory.office_for(category.id, form.structure)
+    office = directory.office_for(form.category or "", form.structure)
     row = _request_row(submission, office, now)
-    mail = RequestMail(
-        number=row.number,
-        category=category,
-        structure_name=structure.name if structure else "",
-        office=office,
-        citizen=submission.citizen,
-        texts=labelled(texts_of(form)),
-        consents=CONSENTS,
-        created_at=now,
-        mail_from=mails.mail_from,
-    )
+    mail = mail_about(row, office, CONSENTS, directory, mails)
     session.add(row)
     await session.flush()
     session.add_all(_consent_rows(row))
     link = add_link(session, row.number, 0, mails.base_url, now)
     queue_mail(session, row, _office_mail(mail, link), mails, row.created_at)
     return registered(row)
+
+
+def mail_about(
+    row: Request,
+    office: Office,
+    consents: tuple[ConsentText, ...],
+    directory: Directory,
+    mails: MailSettings,
+) -> RequestMail:
+    """Make the mail about a request from its row, which outlives the mail's bytes."""
+    return RequestMail(
+        number=row.number,
+        category=category_of(directory, row.category),
+        structure_name=structure_name_of(directory, row.structure) or "",
+        office=office,
+        citizen=Citizen(row.person_key, row.name, row.surname, row.email),
+        texts=labelled(texts_of(row)),
+        consents=consents,
+        created_at=datetime.fromtimestamp(row.created_at, UTC),
+        mail_from=mails.mail_from,
+    )
 
 
 def _office_mail(mail: RequestMail, link: OfficeLink) -> OfficeMail:

@@ -41,7 +41,7 @@ class Structures:
     def look(self) -> None:
         """Take a file that has changed and is valid; of another one keep the problems."""
         before, self._seen = self._seen, self._content()
-        # What is different at each look is still being written.
+        # A content that differs at each look is still being written.
         if self._file is None or self._seen != before or self._seen == self._taken:
             return
         self._taken = self._seen
@@ -74,5 +74,5 @@ class Structures:
 
 def _intents_of(directory: Directory) -> set[str]:
     """Return the intents of the categories: the model was trained for those at the start."""
-    categories = (*directory.categories, directory.access)
+    categories = directory.category_by_id.values()
     return {reading.intent for category in categories for reading in category.readings}
