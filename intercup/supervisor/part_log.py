@@ -24,7 +24,7 @@ class PartLog:
     def __init__(self, path: Path, size: int, files: int) -> None:
         self._path, self._size, self._files = path, size, files
         self._file = _open(path)
-        self._start = self._file.tell()
+        self._tail = b""
         self._output, self.input = os.pipe()
         self._thread = Thread(target=self._take, name=f"log of {path.stem}", daemon=True)
         self._thread.start()
@@ -36,10 +36,11 @@ class PartLog:
     def last_lines(self) -> list[str]:
         """Return the last lines of a part that has ended."""
         self._thread.join(LAST_WORDS)
-        return tail(self._path, self._start)
+        return lines_in(self._tail)
 
     def _take(self) -> None:
         while data := os.read(self._output, CHUNK):
+            self._tail = (self._tail + data)[-TAIL_BYTES:]
             # A full disk must not keep the part from going on: what it says is lost.
             with suppress(OSError):
                 self._write(data)
@@ -54,7 +55,7 @@ class PartLog:
         if end and self._file.tell() >= self._size:
             self._file.close()
             rotate(self._path, self._files)
-            self._file, self._start = _open(self._path), 0
+            self._file = _open(self._path)
         self._file.write(rest)
 
 
@@ -74,11 +75,8 @@ def _open(path: Path) -> io.FileIO:
     return file
 
 
-def tail(path: Path, start: int) -> list[str]:
-    """Return the last lines written since byte `start`, without anything a terminal would obey."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(start, size - TAIL_BYTES))
-        text = file.read().decode(errors="replace")
-    lines = [CONTROL.sub("", line).rstrip()[:LINE_LENGTH] for line in text.splitlines()]
-    return [line for line in lines if line][-TAIL_LINES:]
+def lines_in(output: bytes) -> list[str]:
+    """Return the last lines of an output, without anything a terminal would obey."""
+    lines = output.decode(errors="replace").splitlines()
+    clean = (CONTROL.sub("", line).rstrip()[:LINE_LENGTH] for line in lines)
+    return [line for line in clean if line][-TAIL_LINES:]

@@ -34,17 +34,26 @@ def test_guard_watches_what_nobody_took_back() -> None:
     assert still_watched(["+10\n", "+11\n", "-10\n", "+12\n", "-12\n"]) == {11}
 
 
-def test_tail_holds_the_last_lines_of_this_life_without_control_characters(tmp_path: Path) -> None:
+def test_last_lines_are_of_this_life_and_hold_no_control_characters(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
     log.write_text("earlier life\n")
-    start = log.stat().st_size
-    with log.open("a") as file:
-        file.write("\n".join(f"line {number}" for number in range(40)))
-        file.write("\n\n\x1b[31mred\x1b[0m \x07bell\n")
-    lines = part_log.tail(log, start)
+    assert last_lines_of(log, b"") == []
+    said = "\n".join(f"line {number}" for number in range(40)) + "\n\n\x1b[31mred\x1b[0m \x07bell\n"
+    lines = last_lines_of(log, said.encode())
     assert len(lines) == part_log.TAIL_LINES
     assert lines[-1] == "red bell"
-    assert part_log.tail(log, log.stat().st_size) == []
+
+
+def test_last_lines_outlive_the_rotation_that_they_caused(tmp_path: Path) -> None:
+    assert last_lines_of(tmp_path / "web.log", b"x" * 100 + b"\nthe reason\n")[-1] == "the reason"
+
+
+def last_lines_of(log: Path, said: bytes) -> list[str]:
+    """Let a part say something in one write; its log is put aside at 100 bytes."""
+    part = part_log.PartLog(log, size=100, files=2)
+    os.write(part.input, said)
+    part.close_input()
+    return part.last_lines()
 
 
 def test_rotation_forgets_the_oldest_run(tmp_path: Path) -> None:
