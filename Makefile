@@ -151,9 +151,10 @@ test-widget: $(NPM_READY)
 	@$(with_node) cd web-widget && CI=true npm test
 
 # All tests go to several processes, a file to one: each has its own service, databases and browser.
+# The long files stand first in the alphabet, so that no process is left alone with one at the end.
 test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
-	$(PY) -m pytest $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile)
+	$(PY) -m pytest $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 test-python-quick: $(ROOT_READY)
 	$(PY) -m pytest -q tests/unit tests/consistency
@@ -162,10 +163,10 @@ test-python-quick: $(ROOT_READY)
 # throw-away machine (root with apt) are installed at once, elsewhere only named.
 test-system:
 	@missing=""; \
-	for browser in chromium chromium-browser google-chrome; do \
+	for browser in chromium-headless-shell chromium chromium-browser; do \
 		command -v $$browser >/dev/null && found=1; done; \
 	ls $${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}/chromium-* >/dev/null 2>&1 && found=1; \
-	[ "$$found" ] || missing="chromium"; \
+	[ "$$found" ] || missing="chromium-headless-shell"; \
 	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
 		|| missing="$$missing postgresql"; \
 	command -v xmlsec1 >/dev/null || missing="$$missing xmlsec1"; \
@@ -181,7 +182,8 @@ test-system:
 		export DEBIAN_FRONTEND=noninteractive; \
 		apt-get -qq update && apt-get -qq install -y $$missing >/dev/null; \
 	else \
-		echo "Installali e ripeti il comando. Su Debian e Ubuntu: sudo apt-get install$${missing:+ }$$missing"; \
+		echo "Installali e ripeti il comando. Su Debian: sudo apt-get install$${missing:+ }$$missing"; \
+		echo "Su Ubuntu lo stesso, ma il browser con: .venv/bin/playwright install chromium"; \
 		echo "Su macOS: brew install postgresql@16 libxmlsec1 dovecot && .venv/bin/playwright install chromium"; \
 		exit 1; \
 	fi

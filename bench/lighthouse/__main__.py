@@ -6,7 +6,6 @@ Accessibility and best practices must be 100; speed depends on the machine and i
 import asyncio
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 from intercup.services.login.sessions import log_in
 from intercup.services.structures.structures_file import load_directory
+from tests.support.browser.chromium import found_chromium
 from tests.support.browser.page_place import Place, running_place
 from tests.support.made_requests import AGATA
 from tests.support.paths import ROOT
@@ -53,7 +53,7 @@ async def main() -> int:
 
 async def measure(place: Place, path: str, cookie: str) -> dict[str, Any]:
     """Run Lighthouse with its preset for phones."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    browser = found_chromium()
     environment = os.environ | ({"CHROME_PATH": browser} if browser else {})
     sandbox = " --no-sandbox" if os.geteuid() == 0 else ""
     process = await asyncio.create_subprocess_exec(

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright
 
+# The first draws no window of its own, which halves the processor's time.
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -15,14 +17,18 @@ ARGUMENTS = [
 ]
 
 
+def found_chromium() -> str | None:
+    """Return the path of the system's Chromium."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Start Chromium from the system's packages, or else Playwright's own."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=found, args=[*ARGUMENTS, *sandbox]
+            executable_path=found_chromium(), args=[*ARGUMENTS, *sandbox]
         )
         yield browser
         await browser.close()
