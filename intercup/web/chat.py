@@ -12,7 +12,12 @@ from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 
 from intercup.errors import NotAuthenticated, Unavailable
-from intercup.services.chat.conversations import Chat, Line, find_chat, history
+from intercup.services.chat.conversations import (
+    OpenConversation,
+    StoredMessage,
+    find_conversation,
+    history,
+)
 from intercup.services.chat.metadata import Incoming
 from intercup.services.login.sessions import Session, find_session
 from intercup.texts import TEXTS
@@ -60,12 +65,12 @@ async def _opened(
     request: web.Request, session: Session, cookie: str | None, page: str, structure: str | None
 ) -> web.Response:
     page = page if page in ("home", "portal", "booking", "assistance") else "home"
-    chat, lines = await request.app[CHAT].open(session, page, structure)
+    conversation, messages = await request.app[CHAT].open(session, page, structure)
     body = {
         "authenticated": session.citizen is not None,
         "citizen": {"name": session.citizen.name} if session.citizen else None,
-        "conversation": chat.id,
-        "messages": [as_json(line) for line in lines],
+        "conversation": conversation.id,
+        "messages": [as_json(message) for message in messages],
     }
     response = web.json_response(body)
     if cookie:
@@ -84,7 +89,7 @@ async def post_message(request: web.Request) -> web.Response:
     request.app[FLOODS].messages_ip.take(ip)
     incoming = Incoming(str(posted.id), posted.text, posted.payload)
     answer = await request.app[CHAT].post(session, incoming, ip)
-    body: dict[str, Any] = {"messages": [as_json(line) for line in answer.messages]}
+    body: dict[str, Any] = {"messages": [as_json(message) for message in answer.messages]}
     if answer.retry:
         body["retry"] = True
     return web.json_response(body)
@@ -93,22 +98,22 @@ async def post_message(request: web.Request) -> web.Response:
 async def post_forget(request: web.Request) -> web.Response:
     """Delete the chat and open a new one."""
     await read_json(request, Nothing)
-    session, chat = await _chat_of(request)
+    session, conversation = await _conversation_of(request)
     request.app[FLOODS].chats.take(address_of(request))
     await request.app[CHAT].forget(session)
     fresh = Session(session.id_hash, None, session.citizen)
-    return await _opened(request, fresh, None, chat.page, chat.proposed_structure)
+    return await _opened(request, fresh, None, conversation.page, conversation.proposed_structure)
 
 
 async def get_events(request: web.Request) -> web.StreamResponse:
     """Send new messages of the chat as they come: other tabs' and delivery states."""
     # A stream that a tab opens again by itself is no sign of a person.
-    session, chat = await _chat_of(request, touch=False)
+    session, conversation = await _conversation_of(request, touch=False)
     database = request.app[DATABASE]
     last = request.headers.get("Last-Event-ID", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else None
     if after is None:
-        newest = await history(database, chat.id, limit=EVENTS_OVERLAP)
+        newest = await history(database, conversation.id, limit=EVENTS_OVERLAP)
         after = newest[0].seq - 1 if newest else -1
     with request.app[STREAMS].one(session.id_hash, address_of(request)) as end:
         response = web.StreamResponse(
@@ -116,21 +121,25 @@ async def get_events(request: web.Request) -> web.StreamResponse:
         )
         await response.prepare(request)
         with suppress(ConnectionError, Unavailable):  # The browser connects again by itself.
-            await _send_events(request, response, chat, after, end)
+            await _send_events(request, response, conversation, after, end)
     return response
 
 
 async def _send_events(
-    request: web.Request, response: web.StreamResponse, chat: Chat, after: int, end: asyncio.Event
+    request: web.Request,
+    response: web.StreamResponse,
+    conversation: OpenConversation,
+    after: int,
+    end: asyncio.Event,
 ) -> None:
     """Write each new message of the chat, for as long as it is this session's and has its place."""
     for poll in count():
-        for line in await history(request.app[DATABASE], chat.id, after):
-            after = line.seq
-            data = json.dumps(as_json(line), ensure_ascii=False)
-            await response.write(f"id: {line.seq}\nevent: message\ndata: {data}\n\n".encode())
+        for message in await history(request.app[DATABASE], conversation.id, after):
+            after = message.seq
+            data = json.dumps(as_json(message), ensure_ascii=False)
+            await response.write(f"id: {message.seq}\nevent: message\ndata: {data}\n\n".encode())
         if poll % EVENTS_KEEPALIVE == 0:
-            if not await _is_still(request, chat):
+            if not await _is_still(request, conversation):
                 return
             await response.write(b": here\n\n")
         with suppress(TimeoutError):
@@ -141,39 +150,41 @@ async def _send_events(
             return
 
 
-async def _is_still(request: web.Request, chat: Chat) -> bool:
+async def _is_still(request: web.Request, conversation: OpenConversation) -> bool:
     """Return True if the browser's session is still valid and still has this chat."""
     database = request.app[DATABASE]
     session = await find_session(database, session_cookie(request), time.time(), touch=False)
     async with database.read() as reading:
-        found = await find_chat(reading, session)
-    return found is not None and found.id == chat.id
+        found = await find_conversation(reading, session)
+    return found is not None and found.id == conversation.id
 
 
-async def _chat_of(request: web.Request, *, touch: bool = True) -> tuple[Session, Chat]:
+async def _conversation_of(
+    request: web.Request, *, touch: bool = True
+) -> tuple[Session, OpenConversation]:
     session = await current_session(request, touch=touch)
     async with request.app[DATABASE].read() as reading:
-        chat = await find_chat(reading, session)
-    if session is None or chat is None:
+        conversation = await find_conversation(reading, session)
+    if session is None or conversation is None:
         raise NotAuthenticated("not_authenticated")
-    return session, chat
+    return session, conversation
 
 
-def as_json(line: Line) -> dict[str, Any]:
+def as_json(message: StoredMessage) -> dict[str, Any]:
     """Return a message as the widget reads it."""
-    message: dict[str, Any] = {
-        "id": line.id,
-        "from": line.author,
-        "text": line.text,
-        "buttons": line.buttons,
-        "links": line.links,
-        "time": datetime.fromtimestamp(line.created_at, UTC).isoformat(timespec="seconds"),
+    shown: dict[str, Any] = {
+        "id": message.id,
+        "from": message.author,
+        "text": message.text,
+        "buttons": message.buttons,
+        "links": message.links,
+        "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="seconds"),
     }
-    if line.input and line.input["type"] in ("delivery", "forward", "readdress"):
-        message["text"] = _event_text(line.input)
-    elif line.input:
-        message["input"] = line.input
-    return message
+    if message.input and message.input["type"] in ("delivery", "forward", "readdress"):
+        shown["text"] = _event_text(message.input)
+    elif message.input:
+        shown["input"] = message.input
+    return shown
 
 
 def _event_text(event: dict[str, str]) -> str:

@@ -55,7 +55,7 @@ class ActionService:
     async def conversation_of(self, sender_id: str) -> KnownConversation:
         """Return what is known of a sender; an unknown one is anonymous and has no draft."""
         async with self._database.read() as session:
-            row = await _chat_of(session, sender_id)
+            row = await _conversation_of(session, sender_id)
         if row is None:
             return KnownConversation(False, {})
         return KnownConversation(row.person_key is not None, row.draft)
@@ -74,25 +74,25 @@ class ActionService:
         """
         now = datetime.now(UTC)
         async with self._database.read() as session:
-            chat = await _chat_of(session, sender_id)
-            if chat is None:
+            conversation = await _conversation_of(session, sender_id)
+            if conversation is None:
                 raise NotAuthenticated("not_authenticated")
-            draft = draft_from_json(chat.draft)
+            draft = draft_from_json(conversation.draft)
             if draft.step != "confirmation":
                 raise IncompleteRequest({})
             if draft.category == ACCESS:
-                who, came_from = await self._visitor(session, chat, now.timestamp())
+                who, came_from = await self._visitor(session, conversation, now.timestamp())
             else:
-                who, came_from = await _citizen(session, chat)
-            texts = await _texts_of(session, chat, draft)
+                who, came_from = await _citizen(session, conversation)
+            texts = await _texts_of(session, conversation, draft)
         if who is None:
             raise NotAuthenticated("not_authenticated")
         submission = Submission(
-            key=chat.draft["key"],
+            key=conversation.draft["key"],
             form=_form_of(draft, texts),
             citizen=who,
             source="chat",
-            conversation_id=chat.id,
+            conversation_id=conversation.id,
             came_from=came_from,
         )
         return await submit_request(
@@ -100,23 +100,25 @@ class ActionService:
         )
 
     async def _visitor(
-        self, session: AsyncSession, chat: Conversation, now: float
+        self, session: AsyncSession, conversation: Conversation, now: float
     ) -> tuple[Citizen | None, dict[str, str]]:
         """Return who has proved an address in the chat, before login, and its mailbox."""
-        proof = await proved_address(session, chat.id, now)
+        proof = await proved_address(session, conversation.id, now)
         if proof is None:
             return None, {}
         came_from = {"address": key_of_inbox(self._secret_key, proof.email)}
         return Citizen(proof.person_key, "", "", proof.email), came_from
 
 
-async def _chat_of(session: AsyncSession, sender_id: str) -> Conversation | None:
+async def _conversation_of(session: AsyncSession, sender_id: str) -> Conversation | None:
     return await session.scalar(select(Conversation).where(Conversation.sender_id == sender_id))
 
 
-async def _texts_of(session: AsyncSession, chat: Conversation, draft: Draft) -> dict[str, str]:
+async def _texts_of(
+    session: AsyncSession, conversation: Conversation, draft: Draft
+) -> dict[str, str]:
     """Return the citizen's texts by field, a line for each message."""
-    written = await read_texts(session, chat.id, draft.texts)
+    written = await read_texts(session, conversation.id, draft.texts)
     return {
         name: "\n".join(written[id_] for id_ in ids.split() if id_ in written)
         for name, ids in texts_of(draft).items()
@@ -124,20 +126,22 @@ async def _texts_of(session: AsyncSession, chat: Conversation, draft: Draft) -> 
 
 
 async def _citizen(
-    session: AsyncSession, chat: Conversation
+    session: AsyncSession, conversation: Conversation
 ) -> tuple[Citizen | None, dict[str, str]]:
     """Return who is logged in at the other end of the chat, and from where."""
     who = await session.scalar(
         select(BrowserSession).where(
-            BrowserSession.conversation_id == chat.id,
-            BrowserSession.person_key == chat.person_key,
+            BrowserSession.conversation_id == conversation.id,
+            BrowserSession.person_key == conversation.person_key,
         )
     )
     if who is None or not (who.person_key and who.name and who.surname):
         return None, {}
     if not is_mailbox(who.email or ""):
         raise AddressMissing("email_unusable")
-    came_from = {"session": who.id_hash} | ({"ip": chat.ip_key} if chat.ip_key else {})
+    came_from = {"session": who.id_hash} | (
+        {"ip": conversation.ip_key} if conversation.ip_key else {}
+    )
     return Citizen(who.person_key, who.name, who.surname, who.email or ""), came_from
 
 

@@ -1,4 +1,4 @@
-"""The chats as stored: the only memory that counts. Rasa's own is rebuilt from it."""
+"""The conversations as stored: the only memory that counts. Rasa's own is rebuilt from it."""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +23,7 @@ RECENT = 12  # messages up to the newest reply that surely hold what it answers
 
 @dataclass(frozen=True)
 class Message:
-    """A line of a chat, ready to be stored. `input` describes what the widget draws under it."""
+    """A message to be stored. `input` describes what the widget draws under it."""
 
     text: str
     author: str = "bot"
@@ -52,8 +52,8 @@ def _choices_in(part: Any) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Line(Message):
-    """A stored message, at its position in the chat."""
+class StoredMessage(Message):
+    """A stored message, at its position in the conversation."""
 
     seq: int = -1
     answers: str | None = None
@@ -61,8 +61,8 @@ class Line(Message):
 
 
 @dataclass(frozen=True)
-class Chat:
-    """A citizen's chat as stored."""
+class OpenConversation:
+    """A citizen's conversation, open for another turn."""
 
     id: str
     sender_id: str
@@ -74,37 +74,39 @@ class Chat:
 
 
 # Built once: to build a statement takes longer than to run it, and these run at every turn.
-_CHATS, _LINES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__table__)
-_OF_CHAT = _LINES.c.conversation_id == bindparam("chat")
-_LINE_COLUMNS = [_LINES.c[f.name] for f in fields(Line)]
-_NEWEST = select(func.coalesce(func.max(_LINES.c.seq), -1)).where(_OF_CHAT).scalar_subquery()
+_CONVERSATIONS, _MESSAGES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__table__)
+_OF_CONVERSATION = _MESSAGES.c.conversation_id == bindparam("chat")
+_MESSAGE_COLUMNS = [_MESSAGES.c[f.name] for f in fields(StoredMessage)]
+_NEWEST = (
+    select(func.coalesce(func.max(_MESSAGES.c.seq), -1)).where(_OF_CONVERSATION).scalar_subquery()
+)
 _NEWEST_REPLY = (
-    select(func.coalesce(func.max(_LINES.c.seq), -1))
-    .where(_OF_CHAT, _LINES.c.author == "bot")
+    select(func.coalesce(func.max(_MESSAGES.c.seq), -1))
+    .where(_OF_CONVERSATION, _MESSAGES.c.author == "bot")
     .scalar_subquery()
 )
-_NEWEST_LOCKED = select(_NEWEST).where(_CHATS.c.id == bindparam("chat")).with_for_update()
-_ADD_LINES = insert(_LINES)
-_OPEN_CHAT = select(*(_CHATS.c[f.name] for f in fields(Chat))).where(
-    _CHATS.c.id == bindparam("chat"), _CHATS.c.ended_at.is_(None)
+_NEWEST_LOCKED = select(_NEWEST).where(_CONVERSATIONS.c.id == bindparam("chat")).with_for_update()
+_ADD_MESSAGES = insert(_MESSAGES)
+_OPEN_CONVERSATION = select(*(_CONVERSATIONS.c[f.name] for f in fields(OpenConversation))).where(
+    _CONVERSATIONS.c.id == bindparam("chat"), _CONVERSATIONS.c.ended_at.is_(None)
 )
 _HISTORY = (
-    select(*_LINE_COLUMNS)
-    .where(_OF_CHAT, _LINES.c.seq > bindparam("after"))
-    .order_by(_LINES.c.seq.desc())
+    select(*_MESSAGE_COLUMNS)
+    .where(_OF_CONVERSATION, _MESSAGES.c.seq > bindparam("after"))
+    .order_by(_MESSAGES.c.seq.desc())
     .limit(bindparam("limit"))
 )
 _EXCHANGE = (
-    select(*_LINE_COLUMNS)
+    select(*_MESSAGE_COLUMNS)
     .where(
-        _OF_CHAT,
+        _OF_CONVERSATION,
         or_(
-            _LINES.c.id == bindparam("message"),
-            _LINES.c.answers == bindparam("message"),
-            _LINES.c.seq > _NEWEST_REPLY - RECENT,
+            _MESSAGES.c.id == bindparam("message"),
+            _MESSAGES.c.answers == bindparam("message"),
+            _MESSAGES.c.seq > _NEWEST_REPLY - RECENT,
         ),
     )
-    .order_by(_LINES.c.seq)
+    .order_by(_MESSAGES.c.seq)
 )
 
 
@@ -118,110 +120,125 @@ def keyed(draft: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     return {**draft, "key": before.get("key") or new_id()}
 
 
-async def current_chat(
+async def current_conversation(
     database: Database, session: Session, page: str, structure: str | None
-) -> tuple[Chat, bool]:
-    """Return the session's chat, made if there is none, and whether it is new."""
+) -> tuple[OpenConversation, bool]:
+    """Return the session's conversation, made if there is none, and whether it is new."""
     async with database.read() as reading:
-        chat = await find_chat(reading, session)
-    if chat is None:
-        return await _start_chat(database, session, page, structure), True
-    if (chat.page, chat.proposed_structure) != (page, structure):
-        chat = replace(chat, page=page, proposed_structure=structure)
+        conversation = await find_conversation(reading, session)
+    if conversation is None:
+        return await _start_conversation(database, session, page, structure), True
+    if (conversation.page, conversation.proposed_structure) != (page, structure):
+        conversation = replace(conversation, page=page, proposed_structure=structure)
         async with database.write() as writing:
-            await update_chat(writing, chat.id, page=page, proposed_structure=structure)
-    return chat, False
+            await update_conversation(
+                writing, conversation.id, page=page, proposed_structure=structure
+            )
+    return conversation, False
 
 
-async def _start_chat(
+async def _start_conversation(
     database: Database, session: Session, page: str, structure: str | None
-) -> Chat:
+) -> OpenConversation:
     now = time.time()
-    chat = Chat(new_id(), new_id(), 0, page, structure, new_draft(), resumes=False)
+    conversation = OpenConversation(
+        new_id(), new_id(), 0, page, structure, new_draft(), resumes=False
+    )
     person_key = session.citizen.person_key if session.citizen else None
     async with database.write() as writing:
         await writing.execute(
-            insert(_CHATS).values(
-                **vars(chat), person_key=person_key, created_at=now, updated_at=now
+            insert(_CONVERSATIONS).values(
+                **vars(conversation), person_key=person_key, created_at=now, updated_at=now
             )
         )
         await writing.execute(
             update(BrowserSession)
             .where(BrowserSession.id_hash == session.id_hash)
-            .values(conversation_id=chat.id)
+            .values(conversation_id=conversation.id)
         )
-    return chat
+    return conversation
 
 
-async def find_chat(reading: AsyncSession, session: Session | None) -> Chat | None:
-    """Return the session's open chat."""
+async def find_conversation(
+    reading: AsyncSession, session: Session | None
+) -> OpenConversation | None:
+    """Return the session's open conversation."""
     if session is None or session.conversation_id is None:
         return None
-    found = await reading.execute(_OPEN_CHAT, {"chat": session.conversation_id})
+    found = await reading.execute(_OPEN_CONVERSATION, {"chat": session.conversation_id})
     row = found.one_or_none()
-    return Chat(*row) if row else None
+    return OpenConversation(*row) if row else None
 
 
-async def update_chat(
-    writing: AsyncSession, chat_id: str, *, expected_sender_id: str | None = None, **values: Any
+async def update_conversation(
+    writing: AsyncSession,
+    conversation_id: str,
+    *,
+    expected_sender_id: str | None = None,
+    **values: Any,
 ) -> bool:
-    """Change columns of a chat, if it still has the expected sender; return whether it had."""
-    wanted = [_CHATS.c.id == chat_id]
+    """Change columns, if the conversation has the expected sender; return True if it had."""
+    wanted = [_CONVERSATIONS.c.id == conversation_id]
     if expected_sender_id is not None:
-        wanted.append(_CHATS.c.sender_id == expected_sender_id)
+        wanted.append(_CONVERSATIONS.c.sender_id == expected_sender_id)
     changed = await writing.execute(
-        update(_CHATS).where(*wanted).values(**values).returning(_CHATS.c.id)
+        update(_CONVERSATIONS).where(*wanted).values(**values).returning(_CONVERSATIONS.c.id)
     )
     return changed.one_or_none() is not None
 
 
 async def history(
-    database: Database, chat_id: str, after: int = -1, limit: int = HISTORY_MAX
-) -> list[Line]:
+    database: Database, conversation_id: str, after: int = -1, limit: int = HISTORY_MAX
+) -> list[StoredMessage]:
     """Return the newest messages after a position, oldest first."""
     async with database.read() as reading:
-        found = await reading.execute(_HISTORY, {"chat": chat_id, "after": after, "limit": limit})
-        return [_line(row) for row in reversed(found.all())]
+        found = await reading.execute(
+            _HISTORY, {"chat": conversation_id, "after": after, "limit": limit}
+        )
+        return [_stored(row) for row in reversed(found.all())]
 
 
 async def exchange(
-    reading: AsyncSession, chat_id: str, message_id: str
-) -> tuple[list[Line], list[Line]]:
+    reading: AsyncSession, conversation_id: str, message_id: str
+) -> tuple[list[StoredMessage], list[StoredMessage]]:
     """Return a citizen's message, if known, followed by its answers; and the newest messages."""
-    found = await reading.execute(_EXCHANGE, {"chat": chat_id, "message": message_id})
-    lines = [_line(row) for row in found]
-    known = [line for line in lines if message_id in (line.id, line.answers)]
-    return known, lines
+    found = await reading.execute(_EXCHANGE, {"chat": conversation_id, "message": message_id})
+    messages = [_stored(row) for row in found]
+    known = [message for message in messages if message_id in (message.id, message.answers)]
+    return known, messages
 
 
 async def read_texts(
-    reading: AsyncSession, chat_id: str, message_ids: Collection[str]
+    reading: AsyncSession, conversation_id: str, message_ids: Collection[str]
 ) -> dict[str, str]:
-    """Return the texts of some of a chat's messages by their ids."""
+    """Return the texts of some of a conversation's messages by their ids."""
     found = await reading.execute(
-        select(_LINES.c.id, _LINES.c.text).where(
-            _LINES.c.conversation_id == chat_id, _LINES.c.id.in_(message_ids)
+        select(_MESSAGES.c.id, _MESSAGES.c.text).where(
+            _MESSAGES.c.conversation_id == conversation_id, _MESSAGES.c.id.in_(message_ids)
         )
     )
     return {row.id: row.text for row in found}
 
 
-def _line(row: Any) -> Line:
+def _stored(row: Any) -> StoredMessage:
     values = row._asdict()
     buttons, links = tuple(values.pop("buttons")), tuple(values.pop("links"))
-    return Line(**values, buttons=buttons, links=links)
+    return StoredMessage(**values, buttons=buttons, links=links)
 
 
 async def append(
-    writing: AsyncSession, chat_id: str, messages: Sequence[Message], answers: str | None = None
-) -> list[Line]:
-    """Add messages at the end of a chat."""
+    writing: AsyncSession,
+    conversation_id: str,
+    messages: Sequence[Message],
+    answers: str | None = None,
+) -> list[StoredMessage]:
+    """Add messages at the end of a conversation."""
     # The lock keeps two writers from taking the same position.
-    newest = (await writing.execute(_NEWEST_LOCKED, {"chat": chat_id})).scalar_one_or_none()
+    newest = (await writing.execute(_NEWEST_LOCKED, {"chat": conversation_id})).scalar_one_or_none()
     if newest is None:
         raise NotAuthenticated("not_authenticated")  # It was forgotten meanwhile.
-    lines = [
-        Line(
+    stored = [
+        StoredMessage(
             message.text,
             message.author,
             message.id,
@@ -234,23 +251,28 @@ async def append(
         )
         for offset, message in enumerate(messages, 1)
     ]
-    await writing.execute(_ADD_LINES, [vars(line) | {"conversation_id": chat_id} for line in lines])
-    return lines
+    await writing.execute(
+        _ADD_MESSAGES,
+        [vars(message) | {"conversation_id": conversation_id} for message in stored],
+    )
+    return stored
 
 
 async def redact(
-    writing: AsyncSession, chat_id: str, message_ids: Collection[str], text: str
+    writing: AsyncSession, conversation_id: str, message_ids: Collection[str], text: str
 ) -> None:
-    """Put another text in the place of what the citizen wrote, wherever the chat repeats it."""
-    found = await writing.scalars(select(ChatMessage).where(ChatMessage.conversation_id == chat_id))
-    lines = list(found)
-    written = {line.text for line in lines if line.id in message_ids}
+    """Replace what the citizen wrote by another text, wherever the conversation repeats it."""
+    found = await writing.scalars(
+        select(ChatMessage).where(ChatMessage.conversation_id == conversation_id)
+    )
+    messages = list(found)
+    written = {message.text for message in messages if message.id in message_ids}
     # The longest first, as one may be part of another; a shorter one was never a description.
     quoted = sorted((each for each in written if len(each) >= DESCRIPTION_MIN), key=len)[::-1]
-    for line in lines:
-        line.text = text if line.id in message_ids else _without(line.text, quoted, text)
-        line.input = _without(line.input, quoted, text)
-        line.links = _without(line.links, quoted, text)
+    for message in messages:
+        message.text = text if message.id in message_ids else _without(message.text, quoted, text)
+        message.input = _without(message.input, quoted, text)
+        message.links = _without(message.links, quoted, text)
 
 
 def _without(part: Any, written: list[str], text: str) -> Any:
@@ -268,22 +290,22 @@ def _without(part: Any, written: list[str], text: str) -> Any:
     return part
 
 
-async def clear(writing: AsyncSession, chat_id: str) -> None:
-    """Delete all messages of a chat."""
-    await writing.execute(delete(ChatMessage).where(ChatMessage.conversation_id == chat_id))
+async def clear(writing: AsyncSession, conversation_id: str) -> None:
+    """Delete all messages of a conversation."""
+    await writing.execute(delete(ChatMessage).where(ChatMessage.conversation_id == conversation_id))
 
 
 async def add_event(
     session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
 ) -> None:
-    """Add what happened to a request to its chat, unless that is gone; the web gives it words."""
+    """Add a request's event to its conversation, unless that is gone; the web gives it words."""
     message = Message("", input={"type": event["kind"], "office": office, **event})
     with suppress(NotAuthenticated):
         await append(session, conversation_id, [message])
 
 
 async def forget(database: Database, session: Session) -> None:
-    """Delete the session's chat. Registered requests stay, without their link to it."""
+    """Delete the session's conversation. Registered requests stay, without their link to it."""
     async with database.write() as writing:
         await writing.execute(
             update(BrowserSession)

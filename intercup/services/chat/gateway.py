@@ -1,8 +1,8 @@
 """The gateway between citizens and Rasa: one turn at a time, each answered once.
 
 The stored draft always belongs to the last reply that the citizen saw. After a turn that failed, or
-that another process may have begun, the chat gets a new sender, and Rasa starts again from that
-draft: so a turn can be repeated without harm.
+that another process may have begun, the conversation gets a new sender, and Rasa starts again from
+that draft: so a turn can be repeated without harm.
 """
 
 import asyncio
@@ -24,20 +24,20 @@ from intercup.domain.normalise import normalise, without_identifiers
 from intercup.domain.request import DESCRIPTION_MAX
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
 from intercup.services.chat.conversations import (
-    Chat,
-    Line,
     Message,
+    OpenConversation,
+    StoredMessage,
     append,
     clear,
-    current_chat,
+    current_conversation,
     exchange,
-    find_chat,
+    find_conversation,
     forget,
     history,
     keyed,
     new_draft,
     redact,
-    update_chat,
+    update_conversation,
 )
 from intercup.services.chat.metadata import Incoming, MessageMetadata
 from intercup.services.chat.rasa_client import (
@@ -64,7 +64,7 @@ from intercup.texts import TEXTS
 
 # The cost of a Rasa turn grows with the turns of its conversation.
 SENDER_TURNS_MAX = 20
-IN_STEP_MAX = 10_000  # chats
+IN_STEP_MAX = 10_000  # conversations
 FIRST_TRY = 2 / 3  # of the time that Rasa has for a turn; the second try gets what is left
 RATING_PAYLOAD = "rating:"
 RESUME_PAYLOAD = "/request_assistance"
@@ -77,12 +77,12 @@ logger = logging.getLogger(__name__)
 class Answer:
     """The answer to a citizen; `retry` means that the same message may be sent again."""
 
-    messages: list[Line]
+    messages: list[StoredMessage]
     retry: bool = False
 
 
 class ChatGateway:
-    """Turns of all chats of this process."""
+    """Turns of all conversations of this process."""
 
     def __init__(
         self, database: Database, structures: Structures, rasa: RasaClient, proofs: AddressProofs
@@ -93,7 +93,7 @@ class ChatGateway:
         self._metadata = MessageMetadata(structures, proofs)
         self._secret_key = proofs.secret_key
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # The sender of each chat whose last turn this process has seen through to its end.
+        # The sender of each conversation whose last turn this process has seen through to its end.
         self._in_step: dict[str, str] = {}
 
     @property
@@ -102,18 +102,18 @@ class ChatGateway:
 
     async def open(
         self, session: Session, page: str, structure: str | None
-    ) -> tuple[Chat, list[Line]]:
-        """Return the chat with its history, after a welcome if it is new."""
+    ) -> tuple[OpenConversation, list[StoredMessage]]:
+        """Return the conversation with its history, after a welcome if it is new."""
         if structure not in self._directory.structure_by_id:
             structure = None
-        chat, is_new = await current_chat(self._database, session, page, structure)
-        async with self._lock(chat.id):
+        conversation, is_new = await current_conversation(self._database, session, page, structure)
+        async with self._lock(conversation.id):
             if is_new:
                 async with self._database.write() as writing:
-                    await append(writing, chat.id, [self._welcome(chat, session)])
-            elif session.citizen and chat.resumes:
+                    await append(writing, conversation.id, [self._welcome(conversation, session)])
+            elif session.citizen and conversation.resumes:
                 await self._resume(session)
-            return chat, await history(self._database, chat.id)
+            return conversation, await history(self._database, conversation.id)
 
     async def post(self, session: Session, incoming: Incoming, ip: str = "") -> Answer:
         """Answer a message; the same id gives the same answer and does nothing twice.
@@ -121,7 +121,7 @@ class ChatGateway:
         `ip` is the address that it came from, for the limits.
 
         Raises:
-            NotAuthenticated: the session has no open chat.
+            NotAuthenticated: the session has no open conversation.
             InvalidInput, TooLarge, StaleChoice: the message can't be taken.
             Unavailable: the database failed.
         """
@@ -129,101 +129,101 @@ class ChatGateway:
             raise NotAuthenticated("not_authenticated")
         async with self._lock(session.conversation_id):
             async with self._database.read() as reading:
-                chat = await find_chat(reading, session)
-                if chat is None:
+                conversation = await find_conversation(reading, session)
+                if conversation is None:
                     raise NotAuthenticated("not_authenticated")
-                known, lines = await exchange(reading, chat.id, incoming.id)
+                known, newest = await exchange(reading, conversation.id, incoming.id)
             if known and known[0].author != "citizen":
                 raise InvalidInput("bad_request")
             if len(known) > 1:
                 return Answer(known[1:])
-            if known and (taken := _taken_meanwhile(known[0], lines)):
+            if known and (taken := _taken_meanwhile(known[0], newest)):
                 return Answer(taken)
             if known:
                 # It was stored without an answer: what was said then counts, not what comes now.
-                incoming, said = _repeated(incoming, known[0], lines), None
+                incoming, said = _repeated(incoming, known[0], newest), None
             else:
-                said = _accepted(incoming, lines)
+                said = _accepted(incoming, newest)
             if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
-                return await self._rate(chat, incoming, said)
-            return await self._turn(session, chat, incoming, said, ip)
+                return await self._rate(conversation, incoming, said)
+            return await self._turn(session, conversation, incoming, said, ip)
 
     async def _turn(
         self,
         session: Session,
-        chat: Chat,
+        conversation: OpenConversation,
         incoming: Incoming,
         said: Message | None,
         ip: str = "",
     ) -> Answer:
         """Ask Rasa, and store what it answers; a turn without an answer is told as it failed."""
-        if self._in_step.pop(chat.id, None) != chat.sender_id:
-            chat = await self._renewed(chat)
-        line = [said] if said else []
+        if self._in_step.pop(conversation.id, None) != conversation.sender_id:
+            conversation = await self._renewed(conversation)
+        just_said = [said] if said else []
         visitor = Visitor(session.id_hash, ip)
-        metadata = await self._metadata.of(chat, incoming, visitor, session.citizen)
+        metadata = await self._metadata.of(conversation, incoming, visitor, session.citizen)
         try:
-            chat, replies = await self._ask_rasa(chat, incoming, metadata)
+            conversation, replies = await self._ask_rasa(conversation, incoming, metadata)
         except RasaUnavailable:
             if said and said.author == "citizen":
                 # Nobody can say what it was about: a cancel takes it along.
-                draft = _with_texts(chat.draft, {incoming.id} if incoming.text else set())
+                draft = _with_texts(conversation.draft, {incoming.id} if incoming.text else set())
                 async with self._database.write() as writing:
-                    await update_chat(writing, chat.id, draft=draft)
-                    await append(writing, chat.id, line)
+                    await update_conversation(writing, conversation.id, draft=draft)
+                    await append(writing, conversation.id, just_said)
             return Answer([unavailable(self._directory)], retry=True)
         except TurnFailed:
-            return await self._begin_again(session, chat, incoming, line)
-        return await self._answered(session, chat, incoming, line, replies, ip)
+            return await self._begin_again(session, conversation, incoming, just_said)
+        return await self._answered(session, conversation, incoming, just_said, replies, ip)
 
     async def _answered(
         self,
         session: Session,
-        chat: Chat,
+        conversation: OpenConversation,
         incoming: Incoming,
-        line: list[Message],
+        just_said: list[Message],
         replies: list[dict[str, Any]],
         ip: str,
     ) -> Answer:
-        """Store the citizen's line, the answers and the draft in one transaction."""
+        """Store the citizen's message, the answers and the draft in one transaction."""
         signals = signals_of(replies)
-        draft = _next_draft(chat.draft, signals)
+        draft = _next_draft(conversation.draft, signals)
         directory = self._directory
         seen = without_gone(draft_from_json(draft), directory)
         context = await reply_context_of(
-            self._database, directory, session, chat, seen, signals, line
+            self._database, directory, session, conversation, seen, signals, just_said
         )
-        turns = chat.sender_turns + 1
+        turns = conversation.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
-        sender_id = new_id() if is_last else chat.sender_id
+        sender_id = new_id() if is_last else conversation.sender_id
         given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
         if ip:  # for the limits when the request is sent, which the actions do
             given["ip_key"] = key_of(self._secret_key, "ip", ip)
         async with self._database.write() as writing:
-            in_step = await update_chat(
+            in_step = await update_conversation(
                 writing,
-                chat.id,
-                expected_sender_id=chat.sender_id,
+                conversation.id,
+                expected_sender_id=conversation.sender_id,
                 sender_id=sender_id,
                 sender_turns=0 if is_last else turns,
                 resumes=False,
                 **given,
             )
-            if not in_step:  # A login has given the chat another sender meanwhile.
-                await update_chat(writing, chat.id, **given)
+            if not in_step:  # A login has given the conversation another sender meanwhile.
+                await update_conversation(writing, conversation.id, **given)
             if signals.get("cancelled"):
-                written = _all_texts(chat.draft)
-                await redact(writing, chat.id, written, TEXTS("chat.deleted"))
-            messages = [*line, *render(replies, context)]
-            stored = await append(writing, chat.id, messages, answers=incoming.id)
+                written = _all_texts(conversation.draft)
+                await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
+            messages = [*just_said, *render(replies, context)]
+            stored = await append(writing, conversation.id, messages, answers=incoming.id)
         if in_step:
-            self._note_in_step(chat.id, sender_id)
-        return Answer(stored[len(line) :])
+            self._note_in_step(conversation.id, sender_id)
+        return Answer(stored[len(just_said) :])
 
     async def _ask_rasa(
-        self, chat: Chat, incoming: Incoming, metadata: dict[str, Any]
-    ) -> tuple[Chat, list[dict[str, Any]]]:
-        """Return the replies, and the chat with the sender that they are for.
+        self, conversation: OpenConversation, incoming: Incoming, metadata: dict[str, Any]
+    ) -> tuple[OpenConversation, list[dict[str, Any]]]:
+        """Return the replies, and the conversation with the sender that they are for.
 
         Raises:
             RasaUnavailable, TurnFailed: twice, within the time for one turn.
@@ -232,55 +232,65 @@ class ChatGateway:
         message = incoming.payload or as_plain_text(text)
         began, limit = time.monotonic(), self._rasa.timeout
         try:
-            return chat, await self._rasa.send(chat.sender_id, message, metadata, limit * FIRST_TRY)
+            return conversation, await self._rasa.send(
+                conversation.sender_id, message, metadata, limit * FIRST_TRY
+            )
         except (RasaUnavailable, TurnFailed):
-            chat = await self._renewed(chat)
+            conversation = await self._renewed(conversation)
         left = began + limit - time.monotonic()
-        return chat, await self._rasa.send(chat.sender_id, message, metadata, left)
+        return conversation, await self._rasa.send(conversation.sender_id, message, metadata, left)
 
     async def _begin_again(
-        self, session: Session, chat: Chat, incoming: Incoming, line: list[Message]
+        self,
+        session: Session,
+        conversation: OpenConversation,
+        incoming: Incoming,
+        just_said: list[Message],
     ) -> Answer:
         """Say that this can't go on, and begin another request with the words of this one."""
-        logger.error("ALARM a chat's turn fails for good, its draft begins again")
-        draft = begun_again(draft_from_json(chat.draft))
-        fresh = _following(draft_as_json(draft), chat.draft)
+        logger.error("ALARM a turn of a conversation fails for good, its draft begins again")
+        draft = begun_again(draft_from_json(conversation.draft))
+        fresh = _following(draft_as_json(draft), conversation.draft)
         answer = failed_turn(ReplyContext(self._directory, session.citizen is not None))
         async with self._database.write() as writing:
-            await update_chat(
+            await update_conversation(
                 writing,
-                chat.id,
+                conversation.id,
                 draft=fresh,
                 sender_id=new_id(),
                 sender_turns=0,
                 resumes=False,
                 updated_at=time.time(),
             )
-            stored = await append(writing, chat.id, [*line, answer], answers=incoming.id)
-        return Answer(stored[len(line) :])
+            stored = await append(
+                writing, conversation.id, [*just_said, answer], answers=incoming.id
+            )
+        return Answer(stored[len(just_said) :])
 
-    def _note_in_step(self, chat_id: str, sender_id: str) -> None:
+    def _note_in_step(self, conversation_id: str, sender_id: str) -> None:
         """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
         if len(self._in_step) >= IN_STEP_MAX:
             self._in_step.clear()
-        self._in_step[chat_id] = sender_id
+        self._in_step[conversation_id] = sender_id
 
-    async def _renewed(self, chat: Chat) -> Chat:
+    async def _renewed(self, conversation: OpenConversation) -> OpenConversation:
         """Make Rasa start again from the stored draft."""
-        chat = replace(chat, sender_id=new_id(), sender_turns=0)
+        conversation = replace(conversation, sender_id=new_id(), sender_turns=0)
         async with self._database.write() as writing:
-            await update_chat(writing, chat.id, sender_id=chat.sender_id, sender_turns=0)
-        return chat
+            await update_conversation(
+                writing, conversation.id, sender_id=conversation.sender_id, sender_turns=0
+            )
+        return conversation
 
-    def _welcome(self, chat: Chat, session: Session) -> Message:
-        structure = self._directory.structure_by_id.get(chat.proposed_structure or "")
+    def _welcome(self, conversation: OpenConversation, session: Session) -> Message:
+        structure = self._directory.structure_by_id.get(conversation.proposed_structure or "")
         authenticated = session.citizen is not None
         kind = "home" if not authenticated else "booking" if structure else "portal"
         text = TEXTS(f"welcome.{kind}", structure=structure.name if structure else "")
         return Message(text, buttons=menu_buttons(ReplyContext(self._directory, authenticated)))
 
     async def forget(self, session: Session) -> None:
-        """Delete the session's chat, after the turn at hand."""
+        """Delete the session's conversation, after the turn at hand."""
         if session.conversation_id:
             async with self._lock(session.conversation_id):
                 await forget(self._database, session)
@@ -288,36 +298,40 @@ class ChatGateway:
     async def _resume(self, session: Session) -> None:
         """Go on after the login with what was said before it; tried again if Rasa is down."""
         async with self._database.read() as reading:
-            chat = await find_chat(reading, session)
-        if chat is None or not chat.resumes:
+            conversation = await find_conversation(reading, session)
+        if conversation is None or not conversation.resumes:
             return  # Another tab has done it meanwhile.
         hello = Message(TEXTS("chat.resumed"))
-        if chat.draft.get("category") or chat.draft.get("structure"):
-            await self._turn(session, chat, Incoming(new_id(), payload=RESUME_PAYLOAD), hello)
+        if conversation.draft.get("category") or conversation.draft.get("structure"):
+            await self._turn(
+                session, conversation, Incoming(new_id(), payload=RESUME_PAYLOAD), hello
+            )
             return
-        lines = await history(self._database, chat.id)
-        was_used = any(line.author == "citizen" for line in lines)
+        newest = await history(self._database, conversation.id)
+        was_used = any(message.author == "citizen" for message in newest)
         menu = menu_buttons(ReplyContext(self._directory, authenticated=True))
         async with self._database.write() as writing:
             if was_used:
-                await append(writing, chat.id, [replace(hello, buttons=menu)])
+                await append(writing, conversation.id, [replace(hello, buttons=menu)])
             else:
                 # Nothing was said: the welcome for whoever has logged in takes the other's place.
-                await clear(writing, chat.id)
-                await append(writing, chat.id, [self._welcome(chat, session)])
-            await update_chat(writing, chat.id, resumes=False)
+                await clear(writing, conversation.id)
+                await append(writing, conversation.id, [self._welcome(conversation, session)])
+            await update_conversation(writing, conversation.id, resumes=False)
 
-    async def _rate(self, chat: Chat, incoming: Incoming, said: Message | None) -> Answer:
+    async def _rate(
+        self, conversation: OpenConversation, incoming: Incoming, said: Message | None
+    ) -> Answer:
         stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
         thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
-        # Not the stars: the chat is a person's, and the answer is promised to be nobody's.
-        line = [replace(said, text=TEXTS("chat.rated"))] if said else []
+        # Not the stars: the conversation is a person's, and the answer is promised to be nobody's.
+        just_said = [replace(said, text=TEXTS("chat.rated"))] if said else []
         async with self._database.write() as writing:
             if stars.isdigit():
                 await add_rating(writing, stars, new_id())
-            messages = [*line, Message(TEXTS(f"chat.{thanks}"))]
-            stored = await append(writing, chat.id, messages, answers=incoming.id)
-        return Answer(stored[len(line) :])
+            messages = [*just_said, Message(TEXTS(f"chat.{thanks}"))]
+            stored = await append(writing, conversation.id, messages, answers=incoming.id)
+        return Answer(stored[len(just_said) :])
 
     def _lock(self, conversation_id: str) -> asyncio.Lock:
         lock = self._locks.get(conversation_id)
@@ -326,10 +340,10 @@ class ChatGateway:
         return lock
 
 
-def _accepted(incoming: Incoming, lines: list[Line]) -> Message:
-    """Check a new message and return it as a line of the chat."""
+def _accepted(incoming: Incoming, newest: list[StoredMessage]) -> Message:
+    """Check a new message and return it as it is stored."""
     if incoming.payload is not None:
-        title = _offered(lines).get(incoming.payload)
+        title = _offered(newest).get(incoming.payload)
         if title is None:
             raise StaleChoice("stale_choice")
         return Message(title, author="citizen", id=incoming.id)
@@ -341,31 +355,33 @@ def _accepted(incoming: Incoming, lines: list[Line]) -> Message:
     return Message(text, author="citizen", id=incoming.id)
 
 
-def _repeated(incoming: Incoming, stored: Line, lines: list[Line]) -> Incoming:
+def _repeated(incoming: Incoming, stored: StoredMessage, newest: list[StoredMessage]) -> Incoming:
     """Check a message that comes again, and return it as it was first sent."""
     if incoming.payload is None:
         return Incoming(incoming.id, text=stored.text)
-    _accepted(incoming, lines)
+    _accepted(incoming, newest)
     return incoming
 
 
-def _taken_meanwhile(stored: Line, lines: list[Line]) -> list[Line]:
+def _taken_meanwhile(stored: StoredMessage, newest: list[StoredMessage]) -> list[StoredMessage]:
     """Return the answers that the same words got from another tab, while these had none."""
-    same = [line.id for line in lines if line.seq > stored.seq and line.text == stored.text]
-    return [line for line in lines if line.answers in same]
+    same = [
+        message.id for message in newest if message.seq > stored.seq and message.text == stored.text
+    ]
+    return [message for message in newest if message.answers in same]
 
 
-def _offered(lines: list[Line]) -> dict[str, str]:
+def _offered(newest: list[StoredMessage]) -> dict[str, str]:
     """Return what the replies since the citizen's last answered message offer, by payload.
 
     A message that Rasa has lost changes nothing: the choices before it are still open.
     """
-    answered = {line.answers for line in lines}
+    answered = {message.answers for message in newest}
     offers: dict[str, str] = {}
-    for line in reversed(lines):
-        if line.author == "citizen" and line.id in answered:
+    for message in reversed(newest):
+        if message.author == "citizen" and message.id in answered:
             break
-        offers.update(line.offers)
+        offers.update(message.offers)
     return offers
 
 

@@ -8,7 +8,7 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
 from intercup.domain.structure_names import resolve_structure
-from intercup.services.chat.conversations import Chat
+from intercup.services.chat.conversations import OpenConversation
 from intercup.services.chat.payloads import NEW_CODE
 from intercup.services.login.address_proof import AddressProofs, Visitor
 from intercup.services.structures.structures import Structures
@@ -31,7 +31,11 @@ class MessageMetadata:
     proofs: AddressProofs
 
     async def of(
-        self, chat: Chat, incoming: Incoming, visitor: Visitor, citizen: Citizen | None
+        self,
+        conversation: OpenConversation,
+        incoming: Incoming,
+        visitor: Visitor,
+        citizen: Citizen | None,
     ) -> dict[str, Any]:
         """Return the metadata of a message; the same message gives the same.
 
@@ -41,7 +45,7 @@ class MessageMetadata:
         text = normalise(incoming.text or "")
         found, proposed = (
             resolve_structure(text, self.structures.directory),
-            chat.proposed_structure,
+            conversation.proposed_structure,
         )
         metadata: dict[str, Any] = {
             "message_id": incoming.id,
@@ -51,7 +55,7 @@ class MessageMetadata:
             else None,
             "mentioned": list(found.mentioned),
         }
-        verdicts = await self._verdicts(chat, incoming, text, visitor)
+        verdicts = await self._verdicts(conversation, incoming, text, visitor)
         if citizen:
             # The right code has just given the session an address.
             proved = verdicts.get("code") == "right"
@@ -59,14 +63,14 @@ class MessageMetadata:
         return metadata | verdicts
 
     async def _verdicts(
-        self, chat: Chat, incoming: Incoming, text: str, visitor: Visitor
+        self, conversation: OpenConversation, incoming: Incoming, text: str, visitor: Visitor
     ) -> dict[str, str | None]:
-        step, now, proofs = chat.draft.get("step"), time.time(), self.proofs
+        step, now, proofs = conversation.draft.get("step"), time.time(), self.proofs
         if step not in ("address", "code"):
             return {}
         if incoming.payload == NEW_CODE:
-            return {"address": await proofs.ask_again(chat.id, incoming.id, visitor, now)}
-        address = await proofs.ask(chat.id, incoming.id, text, visitor, now)
+            return {"address": await proofs.ask_again(conversation.id, incoming.id, visitor, now)}
+        address = await proofs.ask(conversation.id, incoming.id, text, visitor, now)
         if address or step == "address":
             return {"address": address}
-        return {"code": await proofs.check(chat.id, incoming.id, text, visitor, now)}
+        return {"code": await proofs.check(conversation.id, incoming.id, text, visitor, now)}

@@ -11,7 +11,7 @@ from typing import Any
 
 from intercup.domain.directory import Directory
 from intercup.domain.italian_time import italian_day
-from intercup.services.chat.conversations import Line, Message
+from intercup.services.chat.conversations import Message, StoredMessage
 from intercup.services.chat.inputs import category_buttons, draw_input, link
 from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.requests.lookup import RequestWithState
@@ -106,10 +106,10 @@ def failed_turn(context: ReplyContext) -> Message:
     return Message(text, buttons=menu_buttons(context), links=links)
 
 
-def unavailable(directory: Directory) -> Line:
+def unavailable(directory: Directory) -> StoredMessage:
     """Return what is said, but not stored, when Rasa doesn't answer: true, with two other ways."""
     context = ReplyContext(directory, authenticated=False)
-    return Line(
+    return StoredMessage(
         TEXTS("chat.unavailable", mailbox=directory.home_mailbox),
         links=(link("form", context), link("mail_home", context)),
         created_at=time.time(),

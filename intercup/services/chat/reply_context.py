@@ -9,7 +9,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Request
 from intercup.domain.dialogue import Draft
 from intercup.domain.directory import Directory
-from intercup.services.chat.conversations import Chat, Message, read_texts
+from intercup.services.chat.conversations import Message, OpenConversation, read_texts
 from intercup.services.login.address_proof import proved_address
 from intercup.services.login.sessions import Session
 from intercup.services.requests.lookup import RequestWithState, requests_where
@@ -43,7 +43,7 @@ async def reply_context_of(
     database: Database,
     directory: Directory,
     session: Session,
-    chat: Chat,
+    conversation: OpenConversation,
     draft: Draft,
     signals: Mapping[str, Any],
     unstored: Sequence[Message],
@@ -55,13 +55,13 @@ async def reply_context_of(
     requests: list[RequestWithState] = []
     async with database.read() as reading:
         if signals.get("input") in INPUTS_WITH_TEXT or signals.get("links"):
-            texts |= await read_texts(reading, chat.id, draft.texts)
+            texts |= await read_texts(reading, conversation.id, draft.texts)
         if draft.address:
-            proof = await proved_address(reading, chat.id, time.time())
+            proof = await proved_address(reading, conversation.id, time.time())
             email = proof.email if proof else email
     if signals.get("show") == "requests":
         # Before login nobody knows who it is: only what was sent from this chat.
         mine = Request.person_key == citizen.person_key if citizen else None
-        here = Request.conversation_id == chat.id
+        here = Request.conversation_id == conversation.id
         requests = await requests_where(database, here if mine is None else mine)
     return ReplyContext(directory, citizen is not None, email, draft, texts, tuple(requests))

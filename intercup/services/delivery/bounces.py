@@ -12,7 +12,7 @@ from intercup.db.tables import BounceReport, Delivery
 from intercup.domain.delivery import DeliveryState, refused_state
 from intercup.mail.bounce_address import BounceAddress
 from intercup.mail.bounce_report import Report, Verdict, read_report
-from intercup.services.delivery.news import tell_the_chats
+from intercup.services.delivery.news import tell_the_conversations
 from intercup.services.delivery.outbox import change_state
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ async def handle_message(
         if isinstance(delivery, Handled):
             return delivery
         session.add(BounceReport(sha256=sha256, seen_at=now))
-        await tell_the_chats(session, [delivery], {delivery.id: delivery.state})
+        await tell_the_conversations(session, [delivery], {delivery.id: delivery.state})
     level = logging.ERROR if delivery.state == DeliveryState.HELD else logging.WARNING
     logger.log(level, "ALARM delivery %s %s: %s", delivery.id, delivery.state, delivery.last_error)
     return Handled.MARKED

@@ -1,4 +1,4 @@
-"""Delivery news for a citizen's chat: complete delivery to the office, or the first refusal."""
+"""Delivery news for a conversation: complete delivery to the office, or the first refusal."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from intercup.services.delivery.outbox import Claimed
 _REQUESTS, _ROWS = cast(Table, Request.__table__), cast(Table, Delivery.__table__)
 _CONVERSATIONS, _FORWARDS = cast(Table, Conversation.__table__), cast(Table, Forward.__table__)
 _NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
-_CHATS = (
+_CONVERSATIONS_OF = (
     select(_REQUESTS.c.number, _REQUESTS.c.conversation_id, _REQUESTS.c.office_name)
     .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _REQUESTS.c.conversation_id)
     .where(_REQUESTS.c.number.in_(_NUMBERS))
@@ -29,28 +29,28 @@ _FORWARDED = select(_FORWARDS.c.request_number, _FORWARDS.c.hop, _FORWARDS.c.to_
 )
 
 
-async def tell_the_chats(
+async def tell_the_conversations(
     session: AsyncSession, ended: Sequence[Claimed | Delivery], states: Mapping[int, DeliveryState]
 ) -> None:
-    """Add a line to the chat of each request whose mail to the office or copy has news.
+    """Add a message to the conversation of each request whose mail to the office or copy has news.
 
     `ended` are deliveries written down in this transaction, `states` their new states by id.
     """
     numbers = {d.request_number for d in ended if states.get(d.id) in REPORTED and d.request_number}
     if not numbers:
         return
-    chats = await session.execute(_CHATS, {"numbers": list(numbers)})
-    chat_of = {row.number: row for row in chats}
-    if not chat_of:
+    conversations = await session.execute(_CONVERSATIONS_OF, {"numbers": list(numbers)})
+    conversation_of = {row.number: row for row in conversations}
+    if not conversation_of:
         return
-    found = await session.execute(_STATES, {"numbers": list(chat_of)})
+    found = await session.execute(_STATES, {"numbers": list(conversation_of)})
     all_states: dict[tuple[str, int, str], list[DeliveryState]] = {}
     for number, hop, role, state in found:
         all_states.setdefault((number or "", hop, role), []).append(state)
     just_now = Counter((d.request_number or "", d.hop, d.role, states.get(d.id)) for d in ended)
-    offices = await _offices(session, ended, list(chat_of))
+    offices = await _offices(session, ended, list(conversation_of))
     for (number, hop, role, state), times in just_now.items():
-        if number not in chat_of or state not in REPORTED:
+        if number not in conversation_of or state not in REPORTED:
             continue
         of_mail = all_states[number, hop, role]
         end = overall_state(of_mail)
@@ -58,9 +58,9 @@ async def tell_the_chats(
         is_news = end == DeliveryState.SENT if state == DeliveryState.SENT else is_first_refusal
         if is_news and (role == "office" or end == DeliveryState.HELD):
             event = {"kind": "delivery", "role": role, "state": end, "number": number}
-            chat = chat_of[number]
-            office = offices.get((number, hop), chat.office_name)
-            await add_event(session, chat.conversation_id, event, office)
+            conversation = conversation_of[number]
+            office = offices.get((number, hop), conversation.office_name)
+            await add_event(session, conversation.conversation_id, event, office)
 
 
 async def _offices(

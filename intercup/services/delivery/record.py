@@ -15,7 +15,7 @@ from intercup.errors import Unavailable
 from intercup.mail.smtp import Outcome, Result
 from intercup.services.delivery import channel, outbox
 from intercup.services.delivery.channel import Ended
-from intercup.services.delivery.news import tell_the_chats
+from intercup.services.delivery.news import tell_the_conversations
 from intercup.services.delivery.outbox import Claimed
 
 # Mails that a crash may send twice: while a group of results is being written, the next go out.
@@ -105,7 +105,7 @@ class Recorder:
             ended = await channel.judged(session, ended)
             states = await outbox.record_all(session, ended, self._owner, now)
             await self._follow_relay(session, ended, now)
-            await tell_the_chats(session, [delivery for delivery, _ in ended], states)
+            await tell_the_conversations(session, [delivery for delivery, _ in ended], states)
         for delivery, outcome in ended:
             _log(delivery, outcome, states.get(delivery.id))
 

@@ -105,13 +105,17 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
         session.add(row)
         if row.conversation_id:
             # A new sender makes Rasa start again from the draft, this time as logged in.
-            chat = await session.get_one(Conversation, row.conversation_id)
-            chat.person_key, chat.sender_id, chat.sender_turns = citizen.person_key, new_id(), 0
-            chat.draft = {
-                **chat.draft,
-                **draft_as_json(after_login(draft_from_json(chat.draft))),
+            conversation = await session.get_one(Conversation, row.conversation_id)
+            conversation.person_key, conversation.sender_id, conversation.sender_turns = (
+                citizen.person_key,
+                new_id(),
+                0,
+            )
+            conversation.draft = {
+                **conversation.draft,
+                **draft_as_json(after_login(draft_from_json(conversation.draft))),
             }
-            chat.resumes = True
+            conversation.resumes = True
     return cookie
 
 

@@ -85,10 +85,14 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     # An address that somebody typed and didn't prove says nothing of whose the chat is.
     is_proved = AddressProof.proved_at.is_not(None)
     proved = await _all(session, AddressProof, is_theirs(AddressProof) & is_proved)
-    chats = [row.conversation_id for row in requests] + [row.conversation_id for row in sessions]
-    chats += [row.conversation_id for row in proved]
-    is_chat = or_(Conversation.person_key == wanted.key, Conversation.id.in_(filter(None, chats)))
-    conversations = await _all(session, Conversation, is_chat)
+    conversation_ids = [row.conversation_id for row in requests] + [
+        row.conversation_id for row in sessions
+    ]
+    conversation_ids += [row.conversation_id for row in proved]
+    is_conversation = or_(
+        Conversation.person_key == wanted.key, Conversation.id.in_(filter(None, conversation_ids))
+    )
+    conversations = await _all(session, Conversation, is_conversation)
     ids = [row.id for row in conversations]
     of_chats = AddressProof.conversation_id.in_(ids)
     of_sessions = AddressProof.session_hash.in_([row.id_hash for row in sessions])

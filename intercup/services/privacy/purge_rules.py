@@ -78,7 +78,7 @@ def _session_ended(now: float) -> ColumnElement[bool]:
 
 
 async def _end_sessions(session: AsyncSession, keys: list[Any]) -> None:
-    """Delete sessions; a chat ends with its session, when that was last used."""
+    """Delete sessions; a conversation ends with its session, when that was last used."""
     rows = await session.execute(
         delete(BrowserSession)
         .where(BrowserSession.id_hash.in_(keys))
@@ -100,7 +100,7 @@ def _conversation_ended(now: float) -> ColumnElement[bool]:
 
 
 async def _delete_conversations(session: AsyncSession, keys: list[Any]) -> None:
-    """Delete chats with their lines and proofs; the requests stay, without their link."""
+    """Delete conversations with their messages and proofs; requests stay, unlinked."""
     await session.execute(
         update(Request).where(Request.conversation_id.in_(keys)).values(conversation_id=None)
     )

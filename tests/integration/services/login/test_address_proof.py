@@ -15,7 +15,13 @@ from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.errors import TooMany
 from intercup.services.chat.action_service import ActionService
-from intercup.services.chat.conversations import Chat, Message, append, current_chat, forget
+from intercup.services.chat.conversations import (
+    Message,
+    OpenConversation,
+    append,
+    current_conversation,
+    forget,
+)
 from intercup.services.login.address_proof import (
     CODE_LIFE,
     PROOF_LIFE,
@@ -39,17 +45,17 @@ def proofs(database: Database) -> AddressProofs:
 
 
 @pytest.fixture
-async def chat(database: Database) -> Chat:
+async def chat(database: Database) -> OpenConversation:
     return await new_chat(database)
 
 
-async def new_chat(database: Database) -> Chat:
+async def new_chat(database: Database) -> OpenConversation:
     return (await new_session(database))[1]
 
 
-async def new_session(database: Database) -> tuple[Session, Chat]:
+async def new_session(database: Database) -> tuple[Session, OpenConversation]:
     _, session = await start_session(database, NOW)
-    chat, _ = await current_chat(database, session, "home", None)
+    chat, _ = await current_conversation(database, session, "home", None)
     return replace(session, conversation_id=chat.id), chat
 
 
@@ -68,7 +74,9 @@ async def code_in(database: Database) -> str:
 
 
 @pytest.mark.both_databases
-async def test_the_code_sent_to_an_address_proves_it(proofs: AddressProofs, chat: Chat) -> None:
+async def test_the_code_sent_to_an_address_proves_it(
+    proofs: AddressProofs, chat: OpenConversation
+) -> None:
     assert await proofs.ask(chat.id, "m1", f"è {ADDRESS}, grazie", HERE, NOW) == "sent"
     code = await code_in(proofs.database)
     said = f"il codice è {code[:3]} {code[3:]}"
@@ -80,7 +88,7 @@ async def test_the_code_sent_to_an_address_proves_it(proofs: AddressProofs, chat
 
 
 async def test_the_mail_with_the_code_holds_no_text_of_the_citizen(
-    proofs: AddressProofs, chat: Chat
+    proofs: AddressProofs, chat: OpenConversation
 ) -> None:
     await proofs.ask(chat.id, "m1", f"sono Salvo, soffro di cuore, {ADDRESS}", HERE, NOW)
     (delivery,) = await mails_with_codes(proofs.database)
@@ -93,7 +101,7 @@ async def test_the_mail_with_the_code_holds_no_text_of_the_citizen(
 
 @pytest.mark.both_databases
 async def test_neither_code_nor_visitor_can_be_read_in_the_tables(
-    proofs: AddressProofs, chat: Chat
+    proofs: AddressProofs, chat: OpenConversation
 ) -> None:
     await proofs.ask(chat.id, "m1", ADDRESS, HERE, NOW)
     async with proofs.database.read() as reading:
@@ -119,7 +127,7 @@ async def test_neither_code_nor_visitor_can_be_read_in_the_tables(
     ],
 )
 async def test_only_one_whole_address_gets_a_code(
-    proofs: AddressProofs, chat: Chat, text: str, verdict: str | None
+    proofs: AddressProofs, chat: OpenConversation, text: str, verdict: str | None
 ) -> None:
     assert await proofs.ask(chat.id, "m1", text, HERE, NOW) == verdict
     assert await count(proofs.database, Delivery) == (verdict == "sent")
@@ -135,14 +143,16 @@ async def test_only_one_whole_address_gets_a_code(
     ],
 )
 async def test_only_six_digits_are_a_code(
-    proofs: AddressProofs, chat: Chat, text: str, verdict: str | None
+    proofs: AddressProofs, chat: OpenConversation, text: str, verdict: str | None
 ) -> None:
     await proofs.ask(chat.id, "m1", ADDRESS, HERE, NOW)
     assert await proofs.check(chat.id, "m2", text, HERE, NOW) == verdict
 
 
 @pytest.mark.both_databases
-async def test_a_wrong_code_can_be_tried_few_times(proofs: AddressProofs, chat: Chat) -> None:
+async def test_a_wrong_code_can_be_tried_few_times(
+    proofs: AddressProofs, chat: OpenConversation
+) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     code = await code_in(proofs.database)
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
@@ -155,7 +165,9 @@ async def test_a_wrong_code_can_be_tried_few_times(proofs: AddressProofs, chat: 
 
 
 @pytest.mark.both_databases
-async def test_a_message_sent_again_is_not_another_try(proofs: AddressProofs, chat: Chat) -> None:
+async def test_a_message_sent_again_is_not_another_try(
+    proofs: AddressProofs, chat: OpenConversation
+) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     assert await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW) == "sent"
     assert await count(proofs.database, Delivery) == 1
@@ -166,7 +178,7 @@ async def test_a_message_sent_again_is_not_another_try(proofs: AddressProofs, ch
 
 
 @pytest.mark.both_databases
-async def test_a_code_expires(proofs: AddressProofs, chat: Chat) -> None:
+async def test_a_code_expires(proofs: AddressProofs, chat: OpenConversation) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     code = await code_in(proofs.database)
     assert await proofs.check(chat.id, "m1", code, HERE, NOW + CODE_LIFE + 1) == "expired"
@@ -174,7 +186,7 @@ async def test_a_code_expires(proofs: AddressProofs, chat: Chat) -> None:
 
 
 @pytest.mark.both_databases
-async def test_a_proof_expires(proofs: AddressProofs, chat: Chat) -> None:
+async def test_a_proof_expires(proofs: AddressProofs, chat: OpenConversation) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await proofs.check(chat.id, "m1", await code_in(proofs.database), HERE, NOW)
     async with proofs.database.read() as reading:
@@ -183,7 +195,9 @@ async def test_a_proof_expires(proofs: AddressProofs, chat: Chat) -> None:
 
 
 @pytest.mark.both_databases
-async def test_a_new_code_takes_the_place_of_the_old_one(proofs: AddressProofs, chat: Chat) -> None:
+async def test_a_new_code_takes_the_place_of_the_old_one(
+    proofs: AddressProofs, chat: OpenConversation
+) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     first = await code_in(proofs.database)
     assert await proofs.ask_again(chat.id, "m1", HERE, NOW) == "sent"
@@ -194,7 +208,9 @@ async def test_a_new_code_takes_the_place_of_the_old_one(proofs: AddressProofs, 
 
 
 @pytest.mark.both_databases
-async def test_another_address_has_to_be_proved_again(proofs: AddressProofs, chat: Chat) -> None:
+async def test_another_address_has_to_be_proved_again(
+    proofs: AddressProofs, chat: OpenConversation
+) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await proofs.check(chat.id, "m1", await code_in(proofs.database), HERE, NOW)
     await proofs.ask(chat.id, "m2", "altra@example.it", HERE, NOW)
@@ -204,7 +220,7 @@ async def test_another_address_has_to_be_proved_again(proofs: AddressProofs, cha
 
 @pytest.mark.both_databases
 async def test_the_code_of_one_chat_is_nothing_in_another(
-    proofs: AddressProofs, chat: Chat
+    proofs: AddressProofs, chat: OpenConversation
 ) -> None:
     other = await new_chat(proofs.database)
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
@@ -264,7 +280,7 @@ async def test_requests_before_login_are_limited_over_all_tags_of_a_mailbox(
             await assistant.submit(chat.sender_id)
 
 
-def proved(chat: Chat, address: str) -> AddressProof:
+def proved(chat: OpenConversation, address: str) -> AddressProof:
     return AddressProof(
         subject=chat.id,
         conversation_id=chat.id,
@@ -297,7 +313,7 @@ async def test_requests_before_login_are_limited_by_address(
 
 
 @pytest.mark.both_databases
-async def test_old_uses_are_forgotten(proofs: AddressProofs, chat: Chat) -> None:
+async def test_old_uses_are_forgotten(proofs: AddressProofs, chat: OpenConversation) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await proofs.ask(chat.id, "m1", ADDRESS, HERE, NOW + 25 * 3600)
     assert await count(proofs.database, Use) == 3
@@ -318,7 +334,7 @@ async def test_a_proved_address_takes_the_place_of_the_one_from_spid(
     cookie = await log_in(proofs.database, None, AGATA, NOW)
     found = await find_session(proofs.database, cookie, NOW)
     assert found is not None
-    chat, _ = await current_chat(proofs.database, found, "portal", None)
+    chat, _ = await current_conversation(proofs.database, found, "portal", None)
     here = Visitor(found.id_hash, "192.0.2.1")
     await proofs.ask(chat.id, "m0", "nuova@example.it", here, NOW)
     assert (await find_session(proofs.database, cookie, NOW)).citizen == AGATA  # type: ignore[union-attr]

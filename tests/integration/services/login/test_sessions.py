@@ -8,8 +8,8 @@ from intercup.db.tables import BrowserSession, ChatMessage, Conversation
 from intercup.services.chat.conversations import (
     Message,
     append,
-    current_chat,
-    find_chat,
+    current_conversation,
+    find_conversation,
     forget,
 )
 from intercup.services.ids import person_key
@@ -31,7 +31,7 @@ async def opened(database: Database, cookie: str, now: float = NOW) -> tuple[Ses
     """The session of a cookie with its chat, made if there is none."""
     session = await find_session(database, cookie, now)
     assert session is not None
-    chat, _ = await current_chat(database, session, "home", None)
+    chat, _ = await current_conversation(database, session, "home", None)
     again = await find_session(database, cookie, now)
     assert again is not None
     return again, chat
@@ -130,7 +130,7 @@ async def test_a_logout_ends_the_session_and_the_chat(database: Database) -> Non
     await log_out(database, session, NOW)
     assert await find_session(database, cookie, NOW) is None
     async with database.read() as reading:
-        assert await find_chat(reading, session) is None
+        assert await find_conversation(reading, session) is None
         assert (await reading.get_one(Conversation, chat.id)).ended_at == NOW
 
 
@@ -172,10 +172,10 @@ async def test_a_change_of_page_does_not_undo_a_turn(database: Database) -> None
     cookie, _ = await start_session(database, NOW)
     session, chat = await opened(database, cookie)
     other_tab = Interleaved(database._engine.url.render_as_string(hide_password=False))
-    await current_chat(other_tab, session, "booking", "asp_ragusa")
+    await current_conversation(other_tab, session, "booking", "asp_ragusa")
     await other_tab.close()
     async with database.read() as reading:
-        found = await find_chat(reading, session)
+        found = await find_conversation(reading, session)
     assert found is not None
     assert (found.page, found.draft.get("category")) == ("booking", "technical")
 
