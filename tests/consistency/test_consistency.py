@@ -25,7 +25,7 @@ from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.requests.lookup import RequestWithState
 from intercup.settings import Settings
 from intercup.texts import TEXTS
-from tests.faults.__main__ import newest, with_table
+from tests.faults.__main__ import newest, with_tables
 from tests.support.paths import ROOT
 
 DOMAIN = yaml.safe_load((ROOT / "bot/domain.yml").read_text("utf-8"))
@@ -301,7 +301,7 @@ def test_every_text_is_a_text() -> None:
 
 def test_the_figures_of_the_faults_are_those_that_were_found() -> None:
     document = (ROOT / "docs/reliability.md").read_text("utf-8")
-    assert document == with_table(document, newest())
+    assert document == with_tables(document, newest())
 
 
 def test_the_longest_description_is_the_same_wherever_it_is_said() -> None:

@@ -14,24 +14,32 @@ DOCUMENT = Path("docs/reliability.md")
 BEGIN, END = "<!-- scritto da make faults -->\n", "<!-- fine -->\n"
 
 
-def table(kept: dict[str, Any]) -> str:
-    """Return the document's table of kept figures."""
-    rows = [
+def tables(kept: dict[str, Any]) -> str:
+    """Return the document's tables of kept figures."""
+    faults = [
         f"| {row['fault']} | {row['how']} | {row['faults']} su {row['runs']} | {row['seen']}"
-        f" | {row['lost']} | {row['duplicated']} |\n"
+        f" | {row['lost']} | {row['duplicated']} | {row['date']} |\n"
         for row in kept["rows"]
+        if "fault" in row
+    ]
+    attacks = [
+        f"| {row['attack']} | {row['visits']} | {row['longest_ms']} ms | {row['date']} |\n"
+        for row in kept["rows"]
+        if "attack" in row
     ]
     return (
-        f"{kept['date']}, {kept['machine']}.\n\n"
-        "| guasto | come è provocato | quante volte | numeri mostrati | persi | e-mail doppie |\n"
-        "|---|---|---|---|---|---|\n" + "".join(rows)
+        f"{kept['machine']}.\n\n"
+        "| guasto | come è provocato | quante volte | numeri mostrati | persi | e-mail doppie"
+        " | quando |\n|---|---|---|---|---|---|---|\n" + "".join(faults) + "\n"
+        "| attacco | richieste di un altro | la più lunga | quando |\n|---|---|---|---|\n"
+        + "".join(attacks)
     )
 
 
-def with_table(document: str, kept: dict[str, Any]) -> str:
-    """Return the document with this table in the place of the one before."""
+def with_tables(document: str, kept: dict[str, Any]) -> str:
+    """Return the document with these tables in the place of those before."""
     return re.sub(
-        f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{table(kept)}\n{END}", document, flags=re.DOTALL
+        f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{tables(kept)}\n{END}", document, flags=re.DOTALL
     )
 
 
@@ -42,18 +50,22 @@ def newest() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Keep the figures and write the table."""
-    rows = [json.loads(line) for line in FIGURES.read_text("utf-8").splitlines()]
-    here = Machine.here()
+    """Keep the figures and write the tables; what was not run again stays as it was."""
+    today, here = f"{datetime.now(UTC):%Y-%m-%d}", Machine.here()
+    found = [json.loads(line) | {"date": today} for line in FIGURES.read_text("utf-8").splitlines()]
+    rows = {_name(row): row for row in [*newest()["rows"], *found]}
     kept = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": f"{here.cpu}, {here.cores} core, {here.ram_gb} GB, Linux {here.kernel}",
-        "rows": rows,
+        "rows": list(rows.values()),
     }
-    path = RESULTS / f"faults-{kept['date']}.json"
+    path = RESULTS / f"faults-{today}.json"
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    DOCUMENT.write_text(with_table(DOCUMENT.read_text("utf-8"), kept), "utf-8")
-    print(f"{table(kept)}\n{path}")  # noqa: T201
+    DOCUMENT.write_text(with_tables(DOCUMENT.read_text("utf-8"), kept), "utf-8")
+    print(f"{tables(kept)}\n{path}")  # noqa: T201
+
+
+def _name(row: dict[str, Any]) -> tuple[str, str]:
+    return row.get("fault", row.get("attack", "")), row.get("how", "")
 
 
 if __name__ == "__main__":

@@ -1,23 +1,25 @@
 """One client's small requests and silent connections against the running web, beside another's."""
 
 import asyncio
+import gzip
 import resource
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, suppress
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 
 from intercup.db.engine import Database
 from intercup.web.server import IDLE_LIMIT
 from tests.faults.processes import Place, end
+from tests.support.visitor import BESIDE_MAX, Visitor
 
 FEW_FILES = ("sh", "-c", 'ulimit -n 1024; exec "$@"', "sh")
 CONNECTIONS = 1_100
 MARKS = "\u0301\u0316"
-USUAL = 1.0  # seconds of another request on a busy machine; it took 9 to 17
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -51,55 +53,12 @@ def silent(web: Place) -> Iterator[list[socket.socket]]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-class Visitor:
-    """Asks for a page and for /health again and again, each time as somebody new."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self.longest = 0.0
-        self.failures: list[str] = []
-        self.visits = 0
-
-    async def visit(self) -> None:
-        for path in ("/accessibilita", "/health"):
-            start = time.monotonic()
-            try:
-                async with aiohttp.ClientSession() as http, http.get(self._url + path) as answer:
-                    await answer.read()
-                    if answer.status != 200:
-                        self.failures.append(f"{path}: {answer.status}")
-            except aiohttp.ClientError as error:
-                self.failures.append(f"{path}: {error!r}")
-            self.longest = max(self.longest, time.monotonic() - start)
-            self.visits += 1
-
-    @asynccontextmanager
-    async def beside(self) -> AsyncIterator[None]:
-        """Visit for as long as something else goes on; all visits must be as usual."""
-        stop = asyncio.Event()
-
-        async def go_on() -> None:
-            while not stop.is_set():
-                await self.visit()
-
-        async with asyncio.TaskGroup() as group:
-            group.create_task(go_on())
-            await asyncio.sleep(0.3)
-            self.longest = 0.0
-            yield
-            await asyncio.sleep(0.1)
-            stop.set()
-        assert self.failures == []
-        assert self.longest < USUAL
-
-
 async def test_silent_connections_keep_nobody_out_and_are_closed(
     web: Place, silent: list[socket.socket]
 ) -> None:
     visitor, started = Visitor(web.url), time.monotonic()
-    async with visitor.beside():
+    async with visitor.beside(f"{CONNECTIONS} connessioni mute, con 1.024 file al massimo"):
         await asyncio.sleep(2)
-    assert visitor.visits >= 2
     assert count_open(silent) <= 256
     while count_open(silent):
         assert time.monotonic() - started < IDLE_LIMIT + 10
@@ -147,6 +106,17 @@ async def test_open_pages_go_on_beside_silent_connections(web: Place) -> None:
                     assert await events.content.readuntil(b"here\n\n")
 
 
+async def test_bodies_that_are_packed_are_not_unpacked(web: Place) -> None:
+    packed = gzip.compress(b"note=" + b"a" * 240_000_000)
+    headers = FORM | {"Origin": web.url, "Content-Encoding": "gzip"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        Visitor(web.url).beside(f"un modulo compresso, {len(packed) // 1000} kB per 240 MB"),
+        http.post(f"{web.url}/inoltra/anything", data=packed) as answer,
+    ):
+        assert answer.status == 415
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -159,20 +129,21 @@ async def test_open_pages_go_on_beside_silent_connections(web: Place) -> None:
 async def test_a_form_full_of_marks_stops_nobody(web: Place, path: str, body: str) -> None:
     async with (
         aiohttp.ClientSession(headers=FORM | {"Origin": web.url}) as http,
-        Visitor(web.url).beside(),
+        Visitor(web.url).beside(f"{len(body) // 1000}.000 segni combinanti a `{path}`"),
     ):
         start = time.monotonic()
         async with http.post(web.url + path, data=body.encode()) as answer:
             assert 400 <= answer.status < 500
-        assert time.monotonic() - start < USUAL
+        assert time.monotonic() - start < BESIDE_MAX
 
 
-async def test_malformed_requests_fill_no_log_and_are_not_quoted(web: Place) -> None:
+@pytest.mark.parametrize("requests", [300, pytest.param(13_600, marks=pytest.mark.long)])
+async def test_malformed_requests_fill_no_log_and_are_not_quoted(web: Place, requests: int) -> None:
     before = len(web.log("web"))
     secret = "agata.lopresti@example.it"
     flood = f"GET / HTTP/1.1\r\nHost: x\r\nCookie: a={secret}{'x' * 9_000}\r\n\r\n".encode()
-    async with Visitor(web.url).beside():
-        for _ in range(300):
+    async with Visitor(web.url).beside(f"{requests} richieste malformate"):
+        for _ in range(requests):
             reader, writer = await asyncio.open_connection("127.0.0.1", web.port)
             writer.write(flood)
             with suppress(ConnectionError):
@@ -185,3 +156,25 @@ async def test_malformed_requests_fill_no_log_and_are_not_quoted(web: Place) -> 
     assert "xxxx" not in log
     assert "malformed request" in log
     assert len(log) - before < 10_000
+
+
+@pytest.mark.long
+async def test_one_client_opens_no_more_chats_by_calling_itself_otherwise(place: Place) -> None:
+    """320 visits of one address behind a proxy, which adds that address to what the client says."""
+    process = await place.start_web(before=("env", "INTERCUP_HTTP_PROXIES=1"))
+    opened = 0
+    async with Visitor(place.url).beside("320 chat da un indirizzo, ogni volta con un altro nome"):
+        for number in range(320):
+            headers = CIMultiDict(
+                [
+                    ("X-Forwarded-For", f"198.51.100.{number % 250}"),
+                    ("X-Forwarded-For", f"203.0.113.7:{10_000 + number}"),
+                ]
+            )
+            async with (
+                aiohttp.ClientSession(headers=headers) as http,
+                http.get(f"{place.url}/chat/session") as answer,
+            ):
+                opened += answer.status == 200
+    end(process)
+    assert opened == 300
