@@ -61,7 +61,7 @@ def request_limits(settings: Settings) -> Limits:
 
 def key_of(secret_key: bytes, kind: str, value: str) -> str:
     """Return what is stored of an address or a session; it can't be read back."""
-    return hmac.new(secret_key, f"{kind}:{value.lower()}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret_key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def key_of_inbox(secret_key: bytes, address: str) -> str:

@@ -4,6 +4,7 @@ From the chat a request comes by Rasa: tests/service/test_naughty_chat.py sends 
 """
 
 import json
+from html import unescape
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
@@ -18,7 +19,9 @@ from intercup.domain.forwarding import NOTE_MAX
 from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN
 from intercup.mail.compose import quoted
+from intercup.texts import TEXTS
 from intercup.web import address_change, form, forward, login, rating
+from intercup.web.form_fields import WITH_LINES
 from tests.support.field_names import fields_read_in, modules_with_forms, query_names
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
 from tests.support.made_requests import AGATA, BOTH, count
@@ -225,3 +228,13 @@ async def test_any_path_and_cookie_are_no_fault(
             headers = {"Cookie": f"intercup={cookie}"}
             async with browser.get(start + quote(part, safe=""), headers=headers) as response:
                 await is_no_fault(response)
+
+
+async def test_one_field_with_a_control_character_is_enough_to_refuse(service: Service) -> None:
+    taken = []
+    async with service.browser(AGATA) as browser:
+        for field in set(form.FIELDS) - WITH_LINES:
+            async with browser.post("/assistenza", data=FORM | {field: "asp\u0000"}) as answer:
+                if TEXTS("error.bad_request") not in unescape(await answer.text()):
+                    taken.append(field)
+    assert taken == []

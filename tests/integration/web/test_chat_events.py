@@ -11,7 +11,7 @@ from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.web import chat as chat_routes
 from intercup.web.streams import OF_SESSION
-from tests.support.made_requests import ROSARIO
+from tests.support.made_requests import AGATA, ROSARIO
 from tests.support.web_service import Browser, Service, StandInRasa, running_service
 
 
@@ -48,6 +48,20 @@ async def test_events_of_somebody_else_do_not_arrive(
             await chatting.say("un segreto di Agata")
             await asyncio.sleep(0.3)
             assert b"segreto" not in events.content.read_nowait()
+
+
+async def test_a_tab_left_open_hears_nothing_after_the_logout_in_another(
+    chat_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_routes, "EVENTS_POLL", 0.02)
+    async with chat_service.browser(AGATA) as agata:
+        await agata.open_chat("portal")
+        async with agata.get("/chat/events") as events:
+            assert await events.content.readuntil(b"here\n\n")
+            async with agata.post("/esci") as answer:
+                assert answer.status == 303
+            async with asyncio.timeout(5):
+                assert b"event" not in await events.content.read()
 
 
 async def test_a_session_has_a_handful_of_streams_and_the_oldest_ends(
