@@ -26,6 +26,7 @@ from intercup.private_files import is_readable_by_others
 
 DEFAULT_CONFIG_FILE = "config/intercup.toml"
 SECRET_BYTES = 32
+RASA_PORT = 5005
 
 
 class Settings(BaseSettings):
@@ -68,7 +69,8 @@ class Settings(BaseSettings):
     connections_per_ip: int = Field(default=256, ge=10)
     events_per_ip: int = Field(default=100, ge=1)
 
-    rasa_url: str = "http://127.0.0.1:5005"
+    rasa_url: str = "http://127.0.0.1:5005"  # of the first process; the others' ports follow
+    rasa_processes: int = Field(default=1, ge=1, le=8)
     rasa_timeout: float = Field(default=7.5, gt=0, le=60)
     actions_url: str = "http://127.0.0.1:5055"
     rasa_secret: str = ""
@@ -205,6 +207,16 @@ class Settings(BaseSettings):
         if password_file is None or not password_file.is_file():
             problems.append("INTERCUP_BOUNCE_IMAP_PASSWORD_FILE: il file della password manca")
         return problems
+
+    @property
+    def rasa_urls(self) -> tuple[str, ...]:
+        """The addresses of all Rasa processes."""
+        first = urlsplit(self.rasa_url)
+        port = first.port or RASA_PORT
+        return tuple(
+            f"{first.scheme}://{first.hostname}:{port + number}"
+            for number in range(self.rasa_processes)
+        )
 
     def exposed_servers(self) -> list[str]:
         """List the addresses of Rasa and its actions that other machines would reach.

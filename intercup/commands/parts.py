@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from intercup.commands.bot_folder import BOT
-from intercup.settings import Settings
+from intercup.settings import RASA_PORT, Settings
 from intercup.supervisor import Part, Port
 
 SECRET_BYTES = 32
@@ -44,7 +44,7 @@ def parts_of(settings: Settings) -> list[Part]:
 
 
 def _environment_of(part: str, given: dict[str, str]) -> dict[str, str]:
-    names = _FOR_RASA if part == "rasa" else (*_NOT_SECRET, *SECRETS_OF[part])
+    names = _FOR_RASA if part.startswith("rasa") else (*_NOT_SECRET, *SECRETS_OF[part])
     found = {name: os.environ[name] for name in MACHINE if name in os.environ}
     for name in names:
         variable = f"INTERCUP_{name.upper()}"
@@ -55,8 +55,7 @@ def _environment_of(part: str, given: dict[str, str]) -> dict[str, str]:
 
 
 def _parts(settings: Settings) -> list[Part]:
-    rasa, actions = urlsplit(settings.rasa_url), urlsplit(settings.actions_url)
-    rasa_port, actions_port = rasa.port or 5005, actions.port or 5055
+    actions_port = urlsplit(settings.actions_url).port or 5055
     parts = [
         Part(
             "web",
@@ -75,20 +74,25 @@ def _parts(settings: Settings) -> list[Part]:
             ports=(Port(actions_port, "INTERCUP_ACTIONS_URL"),),
             usual_seconds=3,
         ),
-        Part(
-            "rasa",
-            (
-                str(Path(".venv-bot/bin/python").absolute()),
-                *("-m", "engine.launcher", "run", "--port", str(rasa_port)),
-            ),
-            ready=f"{settings.rasa_url}/",
-            purpose="comprensione e dialogo",
-            cwd=BOT,
-            ports=(Port(rasa_port, "INTERCUP_RASA_URL"),),
-            usual_seconds=12,
-        ),
+        *(_rasa(number, url) for number, url in enumerate(settings.rasa_urls, 1)),
     ]
     return parts + (_demo_parts(settings) if settings.is_demo else [])
+
+
+def _rasa(number: int, url: str) -> Part:
+    port = urlsplit(url).port or RASA_PORT
+    return Part(
+        "rasa" if number == 1 else f"rasa-{number}",
+        (
+            str(Path(".venv-bot/bin/python").absolute()),
+            *("-m", "engine.launcher", "run", "--port", str(port)),
+        ),
+        ready=f"{url}/",
+        purpose="comprensione e dialogo",
+        cwd=BOT,
+        ports=(Port(port, "INTERCUP_RASA_URL"),),
+        usual_seconds=12,
+    )
 
 
 def _demo_parts(settings: Settings) -> list[Part]:

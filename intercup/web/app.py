@@ -74,7 +74,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
 async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings, database = app[SETTINGS], app[DATABASE]
     await database.verify()
-    rasa = RasaClient(settings.rasa_url, settings.rasa_timeout, settings.rasa_secret)
+    rasa = RasaClient(settings.rasa_urls, settings.rasa_timeout, settings.rasa_secret)
     app[RASA] = rasa
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
     app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])

@@ -12,18 +12,25 @@ from functools import cache
 FIRST, OF_EACH_PROCESS = 20_000, 3_000
 
 
-def free_port() -> int:
-    """Return a port that wasn't given before."""
+def free_port(in_a_row: int = 1) -> int:
+    """Return a port that wasn't given before, the first of so many in a row."""
     untried = _untried()
     while True:
         port = untried.pop()
-        with socket.socket() as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
+        row = range(port, port + in_a_row)
+        if set(row[1:]) <= set(untried) and all(map(_is_free, row)):
+            untried[:] = [other for other in untried if other not in row]
+            return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @cache

@@ -36,8 +36,9 @@ class RunningService:
         """Return the process id of a part, found by the data folder, or Rasa's port."""
         words = f"intercup.commands.main\0{part}"
         mark = f"INTERCUP_DATA_DIR={self.data_dir}".encode()
-        if part == "rasa":
-            port = self.environment["INTERCUP_RASA_URL"].rpartition(":")[2]
+        if part.startswith("rasa"):
+            first = int(self.environment["INTERCUP_RASA_URL"].rpartition(":")[2])
+            port = first + int(part.partition("-")[2] or 1) - 1
             words, mark = f"engine.launcher\0run\0--port\0{port}\0", b""
         for process in Path("/proc").glob("[0-9]*"):
             try:
@@ -70,15 +71,17 @@ class RunningService:
 
 
 def start_service(
-    data_dir: Path, place: Path = ROOT
+    data_dir: Path, place: Path = ROOT, rasas: int = 1
 ) -> tuple[RunningService, subprocess.Popen[bytes]]:
     """Start the demo profile in a place on free ports, with its data in the folder."""
-    web, rasa, actions, idp, smtp = (free_port() for _ in range(5))
+    web, actions, idp, smtp = (free_port() for _ in range(4))
+    rasa = free_port(rasas)
     environment = {
         "INTERCUP_PROFILE": "demo",
         "INTERCUP_DATA_DIR": str(data_dir),
         "INTERCUP_HTTP_PORT": str(web),
         "INTERCUP_RASA_URL": f"http://127.0.0.1:{rasa}",
+        "INTERCUP_RASA_PROCESSES": str(rasas),
         "INTERCUP_ACTIONS_URL": f"http://127.0.0.1:{actions}",
         "INTERCUP_DEMO_IDP_PORT": str(idp),
         "INTERCUP_DEMO_SMTP_PORT": str(smtp),
@@ -104,9 +107,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     yield from run_service(tmp_path_factory.mktemp("service"))
 
 
-def run_service(data_dir: Path, place: Path = ROOT) -> Iterator[RunningService]:
+def run_service(data_dir: Path, place: Path = ROOT, rasas: int = 1) -> Iterator[RunningService]:
     """Start the service, give it, stop it; the model must have been trained (`make train`)."""
-    running, process = start_service(data_dir, place)
+    running, process = start_service(data_dir, place, rasas)
     try:
         asyncio.run(running.until_healthy())
     except TimeoutError:

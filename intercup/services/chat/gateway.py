@@ -41,6 +41,7 @@ from intercup.services.chat.conversations import (
 )
 from intercup.services.chat.metadata import Incoming, MessageMetadata
 from intercup.services.chat.rasa_client import (
+    RasaAnswer,
     RasaClient,
     RasaUnavailable,
     TurnFailed,
@@ -65,7 +66,6 @@ from intercup.texts import TEXTS
 # The cost of a Rasa turn grows with the turns of its conversation.
 SENDER_TURNS_MAX = 20
 IN_STEP_MAX = 10_000  # conversations
-FIRST_TRY = 2 / 3  # of the time that Rasa has for a turn; the second try gets what is left
 RATING_PAYLOAD = "rating:"
 RESUME_PAYLOAD = "/request_assistance"
 
@@ -93,8 +93,8 @@ class ChatGateway:
         self._metadata = MessageMetadata(structures, proofs)
         self._secret_key = proofs.secret_key
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # The sender of each conversation whose last turn this process has seen through to its end.
-        self._in_step: dict[str, str] = {}
+        # Sender and server of each conversation whose last turn this process saw to its end.
+        self._in_step: dict[str, tuple[str, int]] = {}
 
     @property
     def _directory(self) -> Directory:
@@ -157,13 +157,14 @@ class ChatGateway:
         ip: str = "",
     ) -> Answer:
         """Ask Rasa, and store what it answers; a turn without an answer is told as it failed."""
-        if self._in_step.pop(conversation.id, None) != conversation.sender_id:
+        server = self._rasa.server_of(conversation.id)
+        if self._in_step.pop(conversation.id, None) != (conversation.sender_id, server):
             conversation = await self._renewed(conversation)
         just_said = [said] if said else []
         visitor = Visitor(session.id_hash, ip)
         metadata = await self._metadata.of(conversation, incoming, visitor, session.citizen)
         try:
-            conversation, replies = await self._ask_rasa(conversation, incoming, metadata)
+            conversation, heard = await self._ask_rasa(conversation, server, incoming, metadata)
         except RasaUnavailable:
             if said and said.author == "citizen":
                 # Nobody can say what it was about: a cancel takes it along.
@@ -174,7 +175,7 @@ class ChatGateway:
             return Answer([unavailable(self._directory)], retry=True)
         except TurnFailed:
             return await self._begin_again(session, conversation, incoming, just_said)
-        return await self._answered(session, conversation, incoming, just_said, replies, ip)
+        return await self._answered(session, conversation, incoming, just_said, heard, ip)
 
     async def _answered(
         self,
@@ -182,11 +183,11 @@ class ChatGateway:
         conversation: OpenConversation,
         incoming: Incoming,
         just_said: list[Message],
-        replies: list[dict[str, Any]],
+        heard: RasaAnswer,
         ip: str,
     ) -> Answer:
         """Store the citizen's message, the answers and the draft in one transaction."""
-        signals = signals_of(replies)
+        signals = signals_of(heard.replies)
         draft = _next_draft(conversation.draft, signals)
         directory = self._directory
         seen = without_gone(draft_from_json(draft), directory)
@@ -214,16 +215,22 @@ class ChatGateway:
             if signals.get("cancelled"):
                 written = _all_texts(conversation.draft)
                 await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
-            messages = [*just_said, *render(replies, context)]
+            messages = [*just_said, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         if in_step:
-            self._note_in_step(conversation.id, sender_id)
+            self._note_in_step(conversation.id, (sender_id, heard.server))
         return Answer(stored[len(just_said) :])
 
     async def _ask_rasa(
-        self, conversation: OpenConversation, incoming: Incoming, metadata: dict[str, Any]
-    ) -> tuple[OpenConversation, list[dict[str, Any]]]:
-        """Return the replies, and the conversation with the sender that they are for.
+        self,
+        conversation: OpenConversation,
+        server: int,
+        incoming: Incoming,
+        metadata: dict[str, Any],
+    ) -> tuple[OpenConversation, RasaAnswer]:
+        """Return Rasa's answer, and the conversation with the sender that it is for.
+
+        A server that fails is left out: the second try goes to another one, where there is one.
 
         Raises:
             RasaUnavailable, TurnFailed: twice, within the time for one turn.
@@ -233,12 +240,15 @@ class ChatGateway:
         began, limit = time.monotonic(), self._rasa.timeout
         try:
             return conversation, await self._rasa.send(
-                conversation.sender_id, message, metadata, limit * FIRST_TRY
+                server, conversation.sender_id, message, metadata, self._rasa.first_try
             )
         except (RasaUnavailable, TurnFailed):
             conversation = await self._renewed(conversation)
+            server = self._rasa.server_of(conversation.id)
         left = began + limit - time.monotonic()
-        return conversation, await self._rasa.send(conversation.sender_id, message, metadata, left)
+        return conversation, await self._rasa.send(
+            server, conversation.sender_id, message, metadata, left
+        )
 
     async def _begin_again(
         self,
@@ -267,11 +277,11 @@ class ChatGateway:
             )
         return Answer(stored[len(just_said) :])
 
-    def _note_in_step(self, conversation_id: str, sender_id: str) -> None:
+    def _note_in_step(self, conversation_id: str, step: tuple[str, int]) -> None:
         """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
         if len(self._in_step) >= IN_STEP_MAX:
             self._in_step.clear()
-        self._in_step[conversation_id] = sender_id
+        self._in_step[conversation_id] = step
 
     async def _renewed(self, conversation: OpenConversation) -> OpenConversation:
         """Make Rasa start again from the stored draft."""

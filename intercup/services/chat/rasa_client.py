@@ -1,10 +1,16 @@
 """Speak with Rasa over its REST channel."""
 
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import aiohttp
 
 STATUS_TIMEOUT = 2.0  # seconds
+FAILING = 10.0  # seconds in which a server that has failed is left out
 RASA_TEXT_MAX = 400  # characters; understanding runs in Rasa's event loop and blocks everybody
 
 
@@ -16,23 +22,45 @@ class TurnFailed(Exception):
     """An action of ours can't handle this turn, and won't later."""
 
 
-class RasaClient:
-    """One keep-alive connection pool to a Rasa server on loopback."""
+@dataclass(frozen=True)
+class RasaAnswer:
+    """The replies to one message, never none, and the number of the server that gave them."""
 
-    def __init__(self, url: str, timeout: float, secret: str) -> None:
-        self._url = f"{url.rstrip('/')}/webhooks/rest/webhook"
-        self._status_url = f"{url.rstrip('/')}/"
+    server: int
+    replies: list[dict[str, Any]]
+
+
+class RasaClient:
+    """Rasa servers on loopback, each with a keep-alive pool.
+
+    A conversation belongs to one of them by its id, and to the next one while that fails.
+    """
+
+    def __init__(self, urls: Sequence[str], timeout: float, secret: str) -> None:
+        self._urls = [url.rstrip("/") for url in urls]
+        self._failing_until = [0.0] * len(urls)
         self.timeout = timeout
+        # Of a server alone a slow answer is better than none.
+        self.first_try = timeout * (2 / 3 if len(urls) == 1 else 1 / 3)
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=STATUS_TIMEOUT),
             headers={"Authorization": f"Bearer {secret}"},
             trust_env=False,
         )
 
+    def server_of(self, conversation_id: str) -> int:
+        """Return the conversation's server, or the next one that hasn't failed a moment ago.
+
+        If all have, it is the one that failed first.
+        """
+        own, count, now = crc32(conversation_id.encode()), len(self._urls), time.monotonic()
+        servers = [(own + turn) % count for turn in range(count)]
+        return min(servers, key=lambda server: max(0.0, self._failing_until[server] - now))
+
     async def send(
-        self, sender_id: str, message: str, metadata: dict[str, Any], seconds: float
-    ) -> list[dict[str, Any]]:
-        """Send one message and return the replies, never an empty list, within these seconds.
+        self, server: int, sender_id: str, message: str, metadata: dict[str, Any], seconds: float
+    ) -> RasaAnswer:
+        """Send one message to a server and return its replies within these seconds.
 
         `message` is a button's payload, which starts with a slash, or what `as_plain_text` made.
 
@@ -41,10 +69,20 @@ class RasaClient:
                 the action server didn't answer.
             TurnFailed: an action failed for good.
         """
-        limit = aiohttp.ClientTimeout(total=seconds)
         body = {"sender": sender_id, "message": message, "metadata": metadata}
         try:
-            async with self._session.post(self._url, json=body, timeout=limit) as response:
+            replies = await self._post(self._urls[server], body, seconds)
+        except RasaUnavailable:
+            self._failing_until[server] = time.monotonic() + FAILING
+            raise
+        self._failing_until[server] = 0.0
+        return RasaAnswer(server, replies)
+
+    async def _post(self, url: str, body: dict[str, Any], seconds: float) -> list[dict[str, Any]]:
+        limit = aiohttp.ClientTimeout(total=seconds)
+        path = f"{url}/webhooks/rest/webhook"
+        try:
+            async with self._session.post(path, json=body, timeout=limit) as response:
                 replies: Any = await response.json() if response.status == 200 else None
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise RasaUnavailable(type(error).__name__) from error
@@ -56,9 +94,12 @@ class RasaClient:
         return list(replies)
 
     async def is_up(self) -> bool:
-        """Return True if the server answers at all."""
+        """Return True if a server answers at all."""
+        return any(await asyncio.gather(*map(self._answers, self._urls)))
+
+    async def _answers(self, url: str) -> bool:
         try:
-            async with self._session.get(self._status_url) as response:
+            async with self._session.get(f"{url}/") as response:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False

@@ -42,6 +42,16 @@ def test_rasa_is_told_none_of_the_settings(environments: dict[str, dict[str, str
     assert environments["worker"]["INTERCUP_ALARM_TO"] == "presidio@example.it"
 
 
+def test_every_rasa_has_a_port_and_log_of_its_own_and_no_password() -> None:
+    settings = Settings(rasa_processes=3, rasa_url="http://localhost:7000")
+    rasas = [part for part in parts_of(settings) if part.purpose == "comprensione e dialogo"]
+    assert [part.name for part in rasas] == ["rasa", "rasa-2", "rasa-3"]
+    assert [part.ports[0].number for part in rasas] == [7000, 7001, 7002]
+    assert [part.command[-1] for part in rasas] == ["7000", "7001", "7002"]
+    assert [part.ready for part in rasas] == [f"{url}/" for url in settings.rasa_urls]
+    assert all("INTERCUP_DATABASE_URL" not in part.env for part in rasas)
+
+
 def test_a_new_secret_is_handed_to_the_three_that_speak_to_each_other(
     environments: dict[str, dict[str, str]],
 ) -> None:
