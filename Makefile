@@ -99,7 +99,7 @@ bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)
 
 # What it finds goes to bench/results and docs/reliability.md.
-faults: test-system $(ROOT_READY) ## Prova tutti i guasti e ne scrive la tabella · Try all faults and write their table
+faults: test-system setup $(MODEL) ## Prova tutti i guasti e ne scrive la tabella · Try all faults and write their table
 	$(call say,Guasti: processi uccisi$(,) relay$(,) disco$(,) orologio$(,) database (circa 25 min))
 	@rm -f var/faults.jsonl
 	$(PY) -m pytest tests/faults -m "long or not long" $(ARGS)

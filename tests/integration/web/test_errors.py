@@ -1,19 +1,17 @@
 """Every failure: a page that says what happened and what to do next, or JSON for a program."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from lxml import html
 
-from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.errors import Unavailable
 from intercup.texts import TEXTS
 from tests.support.made_requests import AGATA
-from tests.support.web_service import Browser, Service, running_service
+from tests.support.web_service import Browser, Service
 
 ELSEWHERE = {"Origin": "https://evil.example"}
 FAILURES: dict[int, tuple[str, str, dict[str, Any]]] = {
@@ -118,20 +116,3 @@ async def test_a_broken_page_can_be_asked_again(browser: Browser) -> None:
     page = html.document_fromstring(text)
     assert page.xpath("//main//a[contains(@class, 'btn-primary')]/@href") == [""]  # the same page
     assert "Agata" in text  # still logged in
-
-
-@pytest.mark.parametrize("profile", ["demo", "production"])
-async def test_browsers_are_told_to_come_back_over_tls_only_where_there_is_tls(
-    database: Database, directory: Directory, tmp_path: Path, profile: str
-) -> None:
-    key = tmp_path / "key"
-    key.write_bytes(b"k" * 32)
-    more = {"profile": profile, "secret_key_file": key}
-    async with (
-        running_service(database, directory, tmp_path, **more) as service,
-        service.browser() as browser,
-        browser.get("/accessibilita") as answer,
-    ):
-        assert answer.status == 200
-        said = answer.headers.get("Strict-Transport-Security")
-    assert said == {"demo": None, "production": "max-age=31536000"}[profile]

@@ -29,6 +29,7 @@ from intercup.web.app import create_app
 from tests.support.acs_door import IDP
 from tests.support.ports import free_port
 from tests.support.saml_answering import Answering, Keys
+from tests.support.web_service import Service
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
 pytestmark = pytest.mark.filterwarnings(
@@ -175,3 +176,10 @@ async def test_the_demo_has_no_routes_here(public: Public) -> None:
     for path in ("/demo/mailbox", "/demo/mailbox.json"):
         response, _ = await public.ask("GET", path)
         assert response.status == 404
+
+
+async def test_browsers_are_told_to_come_back_over_tls(public: Public, service: Service) -> None:
+    answer, _ = await public.ask("GET", "/accessibilita")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    async with service.browser() as browser, browser.get("/accessibilita") as demo:
+        assert "Strict-Transport-Security" not in demo.headers
