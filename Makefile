@@ -20,6 +20,7 @@ MODEL := bot/models/intercup.tar.gz
 
 PY := .venv/bin/python
 STAGES := $(PY) -m tests.support.stages
+PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 3 ? cores + 1 : 4)))
 BOT_PY := $(CURDIR)/.venv-bot/bin/python
 WIDGET_SOURCES := $(shell find web-widget/src web-widget/pages web-widget/scripts -type f 2>/dev/null) \
 	$(wildcard web-widget/*.ts web-widget/*.js web-widget/*.mjs web-widget/*.json web-widget/*.html)
@@ -151,10 +152,11 @@ test-widget: $(NPM_READY)
 	@$(with_node) cd web-widget && CI=true npm test
 
 # All tests go to several processes, a file to one: each has its own service, databases and browser.
-# The long files stand first in the alphabet, so that no process is left alone with one at the end.
+# The long files stand first in the alphabet, so that no process is left alone with one at the end;
+# one process more than cores, as tests also wait.
 test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
-	$(PY) -m pytest $(or $(ARGS),--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
+	$(PY) -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder)
 
 test-python-quick: $(ROOT_READY)
 	$(PY) -m pytest -q tests/unit tests/consistency

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from intercup.db.engine import Database
+from intercup.web.floods import DEMO_TIMES
 from intercup.web.server import IDLE_LIMIT
 from tests.faults.processes import Place, end
 from tests.support.visitor import BESIDE_MAX, Visitor
@@ -158,9 +159,12 @@ async def test_malformed_requests_fill_no_log_and_are_not_quoted(web: Place, req
 
 
 @pytest.mark.long
-async def test_one_client_opens_no_more_chats_by_calling_itself_otherwise(place: Place) -> None:
+async def test_one_client_opens_no_more_chats_by_calling_itself_otherwise(
+    place: Place, sqlite: Database
+) -> None:
     """320 visits of one address behind a proxy, which adds that address to what the client says."""
-    process = await place.start_web(before=("env", "INTERCUP_HTTP_PROXIES=1"))
+    most = f"INTERCUP_CHATS_PER_HOUR_IP={300 // DEMO_TIMES}"
+    process = await place.start_web(before=("env", "INTERCUP_HTTP_PROXIES=1", most))
     opened = 0
     async with Visitor(place.url).beside("320 chat da un indirizzo, ogni volta con un altro nome"):
         for number in range(320):
