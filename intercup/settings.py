@@ -27,6 +27,7 @@ from intercup.private_files import is_readable_by_others
 DEFAULT_CONFIG_FILE = "config/intercup.toml"
 SECRET_BYTES = 32
 RASA_PORT = 5005
+SQLITE = "sqlite+aiosqlite:///"
 
 
 class Settings(BaseSettings):
@@ -120,7 +121,7 @@ class Settings(BaseSettings):
         """Derive the settings left empty from the others."""
         derived: dict[str, object] = {
             "base_url": f"http://{self.http_host}:{self.http_port}",
-            "database_url": f"sqlite+aiosqlite:///{self.data_dir / 'intercup.db'}",
+            "database_url": f"{SQLITE}{self.data_dir / 'intercup.db'}",
             "smtp_url": f"smtp://127.0.0.1:{self.demo_smtp_port}" if self.is_demo else "",
             "bounce_imap_password_file": self.data_dir / "bounces.password",
             "secret_key_file": self.data_dir / "secret.key" if self.is_demo else None,
@@ -343,6 +344,8 @@ def _ehlo_name(base_url: str) -> str:
 
 
 def _is_database_url(url: str) -> bool:
+    if url.startswith(SQLITE):
+        return True  # Known without the library, which processes without a database don't carry.
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 

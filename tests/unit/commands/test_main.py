@@ -25,7 +25,8 @@ def test_every_file_of_the_folder_adds_its_commands() -> None:
 
 def test_a_command_does_not_carry_the_modules_of_the_others() -> None:
     program = (
-        "import sys\nfrom intercup.commands.main import _parser\n_parser()\nprint(*sys.modules)"
+        "import sys\nfrom intercup.commands.main import _parser\nfrom intercup.settings import"
+        " load_settings\n_parser()\nload_settings()\nprint(*sys.modules)"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
