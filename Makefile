@@ -159,7 +159,7 @@ test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(PY) -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder)
 
 test-python-quick: $(ROOT_READY)
-	$(PY) -m pytest -q tests/unit tests/consistency
+	$(PY) -m pytest -q --numprocesses 2 --dist loadfile tests/unit tests/consistency
 
 # The tests use a real browser, a real PostgreSQL, a real Dovecot and the xmlsec1 command. They come from Debian's packages, which on a
 # throw-away machine (root with apt) are installed at once, elsewhere only named.

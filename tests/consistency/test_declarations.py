@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+@cache
 def imported(folders: tuple[str, ...]) -> set[str]:
     files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     # The conformance tool's environment stands beside its test.
@@ -55,6 +57,7 @@ def declared(project: str, *groups: str) -> set[str]:
     return {normal(re.split(r"[^\w.-]", each, maxsplit=1)[0]) for each in wanted}
 
 
+@cache
 def sources(environment: str) -> dict[str, set[str]]:
     """Return the distributions that give each importable name."""
     (packages,) = (ROOT / environment / "lib").glob("python3.*/site-packages")
