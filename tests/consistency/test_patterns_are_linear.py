@@ -17,7 +17,7 @@ from tests.support.paths import ROOT
 
 FOLDERS = ("intercup", "bot/actions", "bot/engine")
 FUNCTIONS = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
-SMALLEST, LARGEST = 20, 2_560  # characters
+SMALLEST, LARGEST = 20, 5_120  # characters
 UNNOTICED = 0.004  # seconds; below it nothing can be said about growth
 GROWTH_MAX = 3.0  # linear is 2, quadratic 4
 ENDINGS = ("", "!")
@@ -82,7 +82,7 @@ def module_of(file: Path) -> Any:
     return import_module(".".join(parts))
 
 
-def words_of(pattern: re.Pattern[Any]) -> list[str]:
+def pieces_of(pattern: re.Pattern[Any]) -> list[str]:
     """Return texts that parts of the pattern match: its words, and a character of each set."""
     found: dict[str, None] = {}
 
@@ -91,6 +91,7 @@ def words_of(pattern: re.Pattern[Any]) -> list[str]:
         for kind, value in tree:
             if kind is parser.LITERAL:
                 word += chr(value)
+                found[chr(value)] = None
                 continue
             found[word] = None
             word = ""
@@ -105,14 +106,13 @@ def words_of(pattern: re.Pattern[Any]) -> list[str]:
     walk(parser.parse(pattern.pattern, pattern.flags))
     text = isinstance(pattern.pattern, str)
     assert text, "patterns for bytes have no test yet"
-    return list(dict.fromkeys([*filter(None, found), "a", "0", " ", "-", "."]))
+    return [*(piece for piece in found if piece), "a", "0", " ", "-", "."]
 
 
 def units_of(pattern: re.Pattern[Any]) -> list[str]:
-    """Return what is repeated to make a text: each word, its letters, and each pair of words."""
-    words = words_of(pattern)
-    pairs = ("".join(pair) for pair in product(words, repeat=2))
-    return list(dict.fromkeys([*words, *"".join(words), *pairs]))
+    """Return what is repeated to make a text: each piece, and each pair of pieces."""
+    pieces = list(dict.fromkeys(pieces_of(pattern)))
+    return list(dict.fromkeys([*pieces, *("".join(pair) for pair in product(pieces, repeat=2))]))
 
 
 def seconds_for(used: Used, text: str) -> float:
