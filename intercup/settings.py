@@ -214,10 +214,9 @@ class Settings(BaseSettings):
         """The addresses of all Rasa processes."""
         first = urlsplit(self.rasa_url)
         port = first.port or RASA_PORT
-        return tuple(
-            f"{first.scheme}://{first.hostname}:{port + number}"
-            for number in range(self.rasa_processes)
-        )
+        host = first.netloc.removesuffix(f":{first.port}")
+        others = (f"{host}:{port + number}" for number in range(1, self.rasa_processes))
+        return self.rasa_url, *(first._replace(netloc=other).geturl() for other in others)
 
     def exposed_servers(self) -> list[str]:
         """List the addresses of Rasa and its actions that other machines would reach.

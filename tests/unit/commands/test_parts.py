@@ -52,6 +52,18 @@ def test_every_rasa_has_a_port_and_log_of_its_own_and_no_password() -> None:
     assert all("INTERCUP_DATABASE_URL" not in part.env for part in rasas)
 
 
+def test_the_first_rasa_is_where_the_setting_says_and_the_others_follow() -> None:
+    assert Settings(rasa_url="http://[::1]:5005").rasa_urls == ("http://[::1]:5005",)
+    assert Settings(rasa_url="http://[::1]:5005/", rasa_processes=2).rasa_urls == (
+        "http://[::1]:5005/",
+        "http://[::1]:5006/",
+    )
+    assert Settings(rasa_url="http://localhost", rasa_processes=2).rasa_urls == (
+        "http://localhost",
+        "http://localhost:5006",
+    )
+
+
 def test_a_new_secret_is_handed_to_the_three_that_speak_to_each_other(
     environments: dict[str, dict[str, str]],
 ) -> None:
