@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ BEGIN, END = "<!-- scritto da make faults -->\n", "<!-- fine -->\n"
 
 
 def tables(kept: dict[str, Any]) -> str:
-    """Return the document's tables of kept figures."""
+    """Return the document's tables of kept figures, and the machine of each day."""
+    machines = {row["date"]: row["machine"] for row in kept["rows"]}
     faults = [
         f"| {row['fault']} | {row['how']} | {row['faults']} su {row['runs']} | {row['seen']}"
         f" | {row['lost']} | {row['duplicated']} | {row['date']} |\n"
@@ -28,7 +30,7 @@ def tables(kept: dict[str, Any]) -> str:
         if "attack" in row
     ]
     return (
-        f"{kept['machine']}.\n\n"
+        "".join(f"{when}: {machine}.\n" for when, machine in sorted(machines.items())) + "\n"
         "| guasto | come è provocato | quante volte | numeri mostrati | persi | e-mail doppie"
         " | quando |\n|---|---|---|---|---|---|---|\n" + "".join(faults) + "\n"
         "| attacco | richieste di un altro | la più lunga | quando |\n|---|---|---|---|\n"
@@ -50,14 +52,13 @@ def newest() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Keep the figures and write the tables; what was not run again stays as it was."""
+    """Keep the figures and write the tables; with `--some`, the others stay as they were."""
     today, here = f"{datetime.now(UTC):%Y-%m-%d}", Machine.here()
-    found = [json.loads(line) | {"date": today} for line in FIGURES.read_text("utf-8").splitlines()]
-    rows = {_name(row): row for row in [*newest()["rows"], *found]}
-    kept = {
-        "machine": f"{here.cpu}, {here.cores} core, {here.ram_gb} GB, Linux {here.kernel}",
-        "rows": list(rows.values()),
-    }
+    machine = f"{here.cpu}, {here.cores} core, {here.ram_gb} GB, Linux {here.kernel}"
+    seen = {"date": today, "machine": machine}
+    found = [json.loads(line) | seen for line in FIGURES.read_text("utf-8").splitlines()]
+    before = newest()["rows"] if sys.argv[1:] == ["--some"] else []
+    kept = {"rows": list({_name(row): row for row in [*before, *found]}.values())}
     path = RESULTS / f"faults-{today}.json"
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")
     DOCUMENT.write_text(with_tables(DOCUMENT.read_text("utf-8"), kept), "utf-8")

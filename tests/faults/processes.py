@@ -73,9 +73,11 @@ class Place:
                 stderr=log,
             )
 
-    async def start_web(self, *module: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    async def start_web(
+        self, *module: str, before: Sequence[str] = (), **more: str
+    ) -> subprocess.Popen[bytes]:
         """Start the web and wait until it answers."""
-        process = self.start(*(module or ("intercup.commands.main", "web")), before=before)
+        process = self.start(*(module or ("intercup.commands.main", "web")), before=before, **more)
         deadline = time.monotonic() + PATIENCE
         async with aiohttp.ClientSession() as http:
             while time.monotonic() < deadline and process.poll() is None:

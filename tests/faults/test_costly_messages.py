@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.faults.visitor import Visitor
 from tests.support.chatting_citizen import ChattingCitizen
 from tests.support.running_service import RunningService
-from tests.support.visitor import Visitor
 
 ATTACKS = {
     "indirizzi": "@." * 1_000,

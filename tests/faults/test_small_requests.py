@@ -15,7 +15,7 @@ from intercup.db.engine import Database
 from intercup.web.floods import DEMO_TIMES
 from intercup.web.server import IDLE_LIMIT
 from tests.faults.processes import Place, end
-from tests.support.visitor import BESIDE_MAX, Visitor
+from tests.faults.visitor import BESIDE_MAX, Visitor
 
 FEW_FILES = ("sh", "-c", 'ulimit -n 1024; exec "$@"', "sh")
 CONNECTIONS = 1_100
@@ -163,8 +163,8 @@ async def test_one_client_opens_no_more_chats_by_calling_itself_otherwise(
     place: Place, sqlite: Database
 ) -> None:
     """320 visits of one address behind a proxy, which adds that address to what the client says."""
-    most = f"INTERCUP_CHATS_PER_HOUR_IP={300 // DEMO_TIMES}"
-    process = await place.start_web(before=("env", "INTERCUP_HTTP_PROXIES=1", most))
+    limits = {"INTERCUP_HTTP_PROXIES": "1", "INTERCUP_CHATS_PER_HOUR_IP": str(300 // DEMO_TIMES)}
+    process = await place.start_web(**limits)
     opened = 0
     async with Visitor(place.url).beside("320 chat da un indirizzo, ogni volta con un altro nome"):
         for number in range(320):

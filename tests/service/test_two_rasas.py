@@ -79,8 +79,7 @@ async def test_another_rasa_takes_the_turns_of_one_that_has_died(pair: RunningSe
 
 async def until_back(service: RunningService, part: str) -> None:
     """Wait until the supervisor has started the part again."""
-    number = BOTH.index(part)
-    port = int(service.environment["INTERCUP_RASA_URL"].rpartition(":")[2]) + number
+    port = service.port_of_rasa(part)
     async with aiohttp.ClientSession() as http, asyncio.timeout(START_LIMIT):
         while True:
             with suppress(aiohttp.ClientError):

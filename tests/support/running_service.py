@@ -37,9 +37,7 @@ class RunningService:
         words = f"intercup.commands.main\0{part}"
         mark = f"INTERCUP_DATA_DIR={self.data_dir}".encode()
         if part.startswith("rasa"):
-            first = int(self.environment["INTERCUP_RASA_URL"].rpartition(":")[2])
-            port = first + int(part.partition("-")[2] or 1) - 1
-            words, mark = f"engine.launcher\0run\0--port\0{port}\0", b""
+            words, mark = f"engine.launcher\0run\0--port\0{self.port_of_rasa(part)}\0", b""
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 command = (process / "cmdline").read_bytes()
@@ -48,6 +46,11 @@ class RunningService:
             except OSError:
                 continue  # It has just ended, or isn't ours.
         raise LookupError(f"{part} doesn't run")
+
+    def port_of_rasa(self, part: str) -> int:
+        """Return the port of `rasa`, `rasa-2` and so on."""
+        first = int(self.environment["INTERCUP_RASA_URL"].rpartition(":")[2])
+        return first + int(part.partition("-")[2] or 1) - 1
 
     def environment_of(self, part: str) -> dict[str, str]:
         """Return the variables that a part was started with."""
