@@ -151,7 +151,7 @@ async def _send_events(
 
 
 async def _is_still(request: web.Request, conversation: OpenConversation) -> bool:
-    """Return True if the browser's session is still valid and still has this chat."""
+    """Return True if the browser's session is still valid and still has this conversation."""
     database = request.app[DATABASE]
     session = await find_session(database, session_cookie(request), time.time(), touch=False)
     async with database.read() as reading:

@@ -75,7 +75,7 @@ class OpenConversation:
 
 # Built once: to build a statement takes longer than to run it, and these run at every turn.
 _CONVERSATIONS, _MESSAGES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__table__)
-_OF_CONVERSATION = _MESSAGES.c.conversation_id == bindparam("chat")
+_OF_CONVERSATION = _MESSAGES.c.conversation_id == bindparam("conversation")
 _MESSAGE_COLUMNS = [_MESSAGES.c[f.name] for f in fields(StoredMessage)]
 _NEWEST = (
     select(func.coalesce(func.max(_MESSAGES.c.seq), -1)).where(_OF_CONVERSATION).scalar_subquery()
@@ -85,10 +85,12 @@ _NEWEST_REPLY = (
     .where(_OF_CONVERSATION, _MESSAGES.c.author == "bot")
     .scalar_subquery()
 )
-_NEWEST_LOCKED = select(_NEWEST).where(_CONVERSATIONS.c.id == bindparam("chat")).with_for_update()
+_NEWEST_LOCKED = (
+    select(_NEWEST).where(_CONVERSATIONS.c.id == bindparam("conversation")).with_for_update()
+)
 _ADD_MESSAGES = insert(_MESSAGES)
 _OPEN_CONVERSATION = select(*(_CONVERSATIONS.c[f.name] for f in fields(OpenConversation))).where(
-    _CONVERSATIONS.c.id == bindparam("chat"), _CONVERSATIONS.c.ended_at.is_(None)
+    _CONVERSATIONS.c.id == bindparam("conversation"), _CONVERSATIONS.c.ended_at.is_(None)
 )
 _HISTORY = (
     select(*_MESSAGE_COLUMNS)
@@ -165,7 +167,7 @@ async def find_conversation(
     """Return the session's open conversation."""
     if session is None or session.conversation_id is None:
         return None
-    found = await reading.execute(_OPEN_CONVERSATION, {"chat": session.conversation_id})
+    found = await reading.execute(_OPEN_CONVERSATION, {"conversation": session.conversation_id})
     row = found.one_or_none()
     return OpenConversation(*row) if row else None
 
@@ -193,7 +195,7 @@ async def history(
     """Return the newest messages after a position, oldest first."""
     async with database.read() as reading:
         found = await reading.execute(
-            _HISTORY, {"chat": conversation_id, "after": after, "limit": limit}
+            _HISTORY, {"conversation": conversation_id, "after": after, "limit": limit}
         )
         return [_stored(row) for row in reversed(found.all())]
 
@@ -202,7 +204,9 @@ async def exchange(
     reading: AsyncSession, conversation_id: str, message_id: str
 ) -> tuple[list[StoredMessage], list[StoredMessage]]:
     """Return a citizen's message, if known, followed by its answers; and the newest messages."""
-    found = await reading.execute(_EXCHANGE, {"chat": conversation_id, "message": message_id})
+    found = await reading.execute(
+        _EXCHANGE, {"conversation": conversation_id, "message": message_id}
+    )
     messages = [_stored(row) for row in found]
     known = [message for message in messages if message_id in (message.id, message.answers)]
     return known, messages
@@ -234,7 +238,9 @@ async def append(
 ) -> list[StoredMessage]:
     """Add messages at the end of a conversation."""
     # The lock keeps two writers from taking the same position.
-    newest = (await writing.execute(_NEWEST_LOCKED, {"chat": conversation_id})).scalar_one_or_none()
+    newest = (
+        await writing.execute(_NEWEST_LOCKED, {"conversation": conversation_id})
+    ).scalar_one_or_none()
     if newest is None:
         raise NotAuthenticated("not_authenticated")  # It was forgotten meanwhile.
     stored = [
