@@ -184,7 +184,7 @@ class Delivery(Base):
     """A mail to one recipient, in a state of domain/delivery.py.
 
     `raw` is final at commit, so that a retry
-    is identical to the byte, and emptied in the end (services/retention.py). The mail with a code
+    is identical to the byte, and emptied in the end (services/privacy/retention.py). The mail with a code
     that proves an address belongs to no request.
     """
 

@@ -1,4 +1,4 @@
-"""The pages that show something, and the two small forms on them."""
+"""The pages that show something."""
 
 from datetime import UTC, datetime
 
