@@ -18,7 +18,7 @@ from intercup.services.chat.conversations import (
     find_conversation,
     history,
 )
-from intercup.services.chat.metadata import Incoming
+from intercup.services.chat.incoming import Incoming
 from intercup.services.login.sessions import Session, find_session
 from intercup.texts import TEXTS
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, STREAMS

@@ -1,7 +1,7 @@
 """The conversations as stored: the only memory that counts. Rasa's own is rebuilt from it."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
@@ -14,6 +14,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
 from intercup.domain.request import DESCRIPTION_MIN
 from intercup.errors import NotAuthenticated
+from intercup.services.chat.stored_drafts import new_draft
 from intercup.services.ids import new_id
 from intercup.services.login.sessions import Session
 
@@ -110,16 +111,6 @@ _EXCHANGE = (
     )
     .order_by(_MESSAGES.c.seq)
 )
-
-
-def new_draft() -> dict[str, Any]:
-    """Make an empty draft; its key makes the submission of it idempotent."""
-    return {"key": new_id()}
-
-
-def keyed(draft: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a draft the key of the one that it goes on from."""
-    return {**draft, "key": before.get("key") or new_id()}
 
 
 async def current_conversation(

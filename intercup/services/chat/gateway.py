@@ -21,8 +21,7 @@ from intercup.domain.dialogue import (
 )
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import normalise, without_identifiers
-from intercup.domain.request import DESCRIPTION_MAX
-from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice, TooLarge
+from intercup.errors import InvalidInput, NotAuthenticated
 from intercup.services.chat.conversations import (
     Message,
     OpenConversation,
@@ -34,12 +33,11 @@ from intercup.services.chat.conversations import (
     find_conversation,
     forget,
     history,
-    keyed,
-    new_draft,
     redact,
     update_conversation,
 )
-from intercup.services.chat.metadata import Incoming, MessageMetadata
+from intercup.services.chat.incoming import Incoming, accepted, repeated, taken_meanwhile
+from intercup.services.chat.metadata import MessageMetadata
 from intercup.services.chat.rasa_client import (
     RasaAnswer,
     RasaClient,
@@ -55,6 +53,7 @@ from intercup.services.chat.render import (
     unavailable,
 )
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
+from intercup.services.chat.stored_drafts import all_texts, following, next_draft, with_texts
 from intercup.services.ids import new_id
 from intercup.services.limits import key_of
 from intercup.services.login.address_proof import AddressProofs, Visitor
@@ -137,13 +136,13 @@ class ChatGateway:
                 raise InvalidInput("bad_request")
             if len(known) > 1:
                 return Answer(known[1:])
-            if known and (taken := _taken_meanwhile(known[0], newest)):
+            if known and (taken := taken_meanwhile(known[0], newest)):
                 return Answer(taken)
             if known:
                 # It was stored without an answer: what was said then counts, not what comes now.
-                incoming, said = _repeated(incoming, known[0], newest), None
+                incoming, said = repeated(incoming, known[0], newest), None
             else:
-                said = _accepted(incoming, newest)
+                said = accepted(incoming, newest)
             if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
                 return await self._rate(conversation, incoming, said)
             return await self._turn(session, conversation, incoming, said, ip)
@@ -168,7 +167,7 @@ class ChatGateway:
         except RasaUnavailable:
             if said and said.author == "citizen":
                 # Nobody can say what it was about: a cancel takes it along.
-                draft = _with_texts(conversation.draft, {incoming.id} if incoming.text else set())
+                draft = with_texts(conversation.draft, {incoming.id} if incoming.text else set())
                 async with self._database.write() as writing:
                     await update_conversation(writing, conversation.id, draft=draft)
                     await append(writing, conversation.id, just_said)
@@ -188,7 +187,7 @@ class ChatGateway:
     ) -> Answer:
         """Store the citizen's message, the answers and the draft in one transaction."""
         signals = signals_of(heard.replies)
-        draft = _next_draft(conversation.draft, signals)
+        draft = next_draft(conversation.draft, signals)
         directory = self._directory
         seen = without_gone(draft_from_json(draft), directory)
         context = await reply_context_of(
@@ -213,7 +212,7 @@ class ChatGateway:
             if not in_step:  # A login has given the conversation another sender meanwhile.
                 await update_conversation(writing, conversation.id, **given)
             if signals.get("cancelled"):
-                written = _all_texts(conversation.draft)
+                written = all_texts(conversation.draft)
                 await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
             messages = [*just_said, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
@@ -260,7 +259,7 @@ class ChatGateway:
         """Say that this can't go on, and begin another request with the words of this one."""
         logger.error("ALARM a turn of a conversation fails for good, its draft begins again")
         draft = begun_again(draft_from_json(conversation.draft))
-        fresh = _following(draft_as_json(draft), conversation.draft)
+        fresh = following(draft_as_json(draft), conversation.draft)
         answer = failed_turn(ReplyContext(self._directory, session.citizen is not None))
         async with self._database.write() as writing:
             await update_conversation(
@@ -348,71 +347,3 @@ class ChatGateway:
         if lock is None:
             lock = self._locks[conversation_id] = asyncio.Lock()
         return lock
-
-
-def _accepted(incoming: Incoming, newest: list[StoredMessage]) -> Message:
-    """Check a new message and return it as it is stored."""
-    if incoming.payload is not None:
-        title = _offered(newest).get(incoming.payload)
-        if title is None:
-            raise StaleChoice("stale_choice")
-        return Message(title, author="citizen", id=incoming.id)
-    text = normalise(incoming.text or "")
-    if not text:
-        raise InvalidInput("empty_message")
-    if len(text) > DESCRIPTION_MAX:
-        raise TooLarge("too_large")
-    return Message(text, author="citizen", id=incoming.id)
-
-
-def _repeated(incoming: Incoming, stored: StoredMessage, newest: list[StoredMessage]) -> Incoming:
-    """Check a message that comes again, and return it as it was first sent."""
-    if incoming.payload is None:
-        return Incoming(incoming.id, text=stored.text)
-    _accepted(incoming, newest)
-    return incoming
-
-
-def _taken_meanwhile(stored: StoredMessage, newest: list[StoredMessage]) -> list[StoredMessage]:
-    """Return the answers that the same words got from another tab, while these had none."""
-    same = [
-        message.id for message in newest if message.seq > stored.seq and message.text == stored.text
-    ]
-    return [message for message in newest if message.answers in same]
-
-
-def _offered(newest: list[StoredMessage]) -> dict[str, str]:
-    """Return what the replies since the citizen's last answered message offer, by payload.
-
-    A message that Rasa has lost changes nothing: the choices before it are still open.
-    """
-    answered = {message.answers for message in newest}
-    offers: dict[str, str] = {}
-    for message in reversed(newest):
-        if message.author == "citizen" and message.id in answered:
-            break
-        offers.update(message.offers)
-    return offers
-
-
-def _next_draft(draft: dict[str, Any], signals: dict[str, Any]) -> dict[str, Any]:
-    if signals.get("ended"):
-        return new_draft()
-    if "draft" in signals:
-        return _following(signals["draft"], draft)
-    return draft
-
-
-def _following(new: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Give a draft the key and the texts of the one that it goes on from."""
-    new = keyed(new, before) | {"texts": before.get("texts", [])}
-    return _with_texts(new, draft_from_json(before).texts)
-
-
-def _with_texts(draft: dict[str, Any], more: set[str]) -> dict[str, Any]:
-    """Note in a stored draft the ids of all texts that it was ever made of, for its cancel."""
-    return draft | {"texts": sorted({*_all_texts(draft), *more})}
-
-
-def _all_texts(draft: dict[str, Any]) -> set[str]:
-    return {*draft.get("texts", ()), *draft_from_json(draft).texts}

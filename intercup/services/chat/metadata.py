@@ -9,18 +9,10 @@ from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
 from intercup.domain.structure_names import resolve_structure
 from intercup.services.chat.conversations import OpenConversation
+from intercup.services.chat.incoming import Incoming
 from intercup.services.chat.payloads import NEW_CODE
 from intercup.services.login.address_proof import AddressProofs, Visitor
 from intercup.services.structures.structures import Structures
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A citizen's message: a text, or the payload of a button."""
-
-    id: str
-    text: str | None = None
-    payload: str | None = None
 
 
 @dataclass(frozen=True)

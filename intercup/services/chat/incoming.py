@@ -1,0 +1,62 @@
+"""A citizen's message on its way in: may it be taken, and has it been taken before?"""
+
+from dataclasses import dataclass
+
+from intercup.domain.normalise import normalise
+from intercup.domain.request import DESCRIPTION_MAX
+from intercup.errors import InvalidInput, StaleChoice, TooLarge
+from intercup.services.chat.conversations import Message, StoredMessage
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A citizen's message: a text, or the payload of a button."""
+
+    id: str
+    text: str | None = None
+    payload: str | None = None
+
+
+def accepted(incoming: Incoming, newest: list[StoredMessage]) -> Message:
+    """Check a new message and return it as it is stored."""
+    if incoming.payload is not None:
+        title = _offered(newest).get(incoming.payload)
+        if title is None:
+            raise StaleChoice("stale_choice")
+        return Message(title, author="citizen", id=incoming.id)
+    text = normalise(incoming.text or "")
+    if not text:
+        raise InvalidInput("empty_message")
+    if len(text) > DESCRIPTION_MAX:
+        raise TooLarge("too_large")
+    return Message(text, author="citizen", id=incoming.id)
+
+
+def repeated(incoming: Incoming, stored: StoredMessage, newest: list[StoredMessage]) -> Incoming:
+    """Check a message that comes again, and return it as it was first sent."""
+    if incoming.payload is None:
+        return Incoming(incoming.id, text=stored.text)
+    accepted(incoming, newest)
+    return incoming
+
+
+def taken_meanwhile(stored: StoredMessage, newest: list[StoredMessage]) -> list[StoredMessage]:
+    """Return the answers that the same words got from another tab, while these had none."""
+    same = [
+        message.id for message in newest if message.seq > stored.seq and message.text == stored.text
+    ]
+    return [message for message in newest if message.answers in same]
+
+
+def _offered(newest: list[StoredMessage]) -> dict[str, str]:
+    """Return what the replies since the citizen's last answered message offer, by payload.
+
+    A message that Rasa has lost changes nothing: the choices before it are still open.
+    """
+    answered = {message.answers for message in newest}
+    offers: dict[str, str] = {}
+    for message in reversed(newest):
+        if message.author == "citizen" and message.id in answered:
+            break
+        offers.update(message.offers)
+    return offers
