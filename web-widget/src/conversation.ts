@@ -95,14 +95,13 @@ export class Conversation extends EventTarget {
   async resume(): Promise<void> {
     // A hidden page starts again when it is shown.
     if (!this.wanted) return;
-    if (!this.wanted) return;
     if (!this.ready || this.expired) return this.start();
     if (await this.reload()) this.sendKept();
   }
 
   /** Go on as nobody, after the end of a session; what was said there is left behind. */
   async leaveExpired(): Promise<void> {
-    if (await this.reload(true)) await this.start();
+    if ((await this.reload(true)) && this.wanted) await this.start();
   }
 
   /** There is no connection; what is written stays and goes when it is back. */

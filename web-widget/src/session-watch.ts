@@ -31,6 +31,7 @@ const RETRY = 60 * SECOND;
  */
 export class SessionWatch {
   private timer?: ReturnType<typeof setTimeout>;
+  private stopped = false;
   private readonly others = otherTabs(CHANNEL);
 
   constructor(
@@ -50,6 +51,7 @@ export class SessionWatch {
   }
 
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.lookedAt);
     window.removeEventListener("pageshow", this.shownAgain);
@@ -59,12 +61,14 @@ export class SessionWatch {
   async check(): Promise<void> {
     clearTimeout(this.timer);
     const end = await this.ask("GET");
+    if (this.stopped) return;
     if (end) this.apply(end);
     else this.timer = setTimeout(this.look, RETRY);
   }
 
   async prolong(): Promise<void> {
     const end = await this.ask("POST");
+    if (this.stopped) return;
     if (!end) return this.view.failed();
     this.others?.postMessage("prolonged");
     this.apply(end);

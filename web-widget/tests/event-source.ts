@@ -37,6 +37,8 @@ export class FetchEventSource extends EventTarget {
       this.dispatchEvent(new Event("error"));
       return;
     }
+    // Closed in the very moment of the answer, it stays closed.
+    if (this.aborter.signal.aborted) return;
     this.readyState = 1;
     this.dispatchEvent(new Event("open"));
     let buffer = "";

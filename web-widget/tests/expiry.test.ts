@@ -128,3 +128,14 @@ test("whoever doesn't want to log in goes on with a new conversation", async () 
   expect(findAll(widget, ".notice")).toEqual([]);
   expect((await field()).value).toBe("");
 });
+
+test("removed while a new conversation is asked for, it follows no events", async () => {
+  server.expired = true;
+  await openWidget();
+  await press(widget, texts.withoutLogin);
+  widget.remove();
+  const asked = () => server.received.map(({ path }) => path);
+  await until(() => expect(asked().join()).toContain("expired=leave"));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(asked()).not.toContain("/chat/events");
+});

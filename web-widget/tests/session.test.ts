@@ -151,3 +151,11 @@ test("without a connection it asks again later and says nothing false", async ()
   await vi.advanceTimersByTimeAsync(61_000);
   expect(part()).toBe("ending");
 });
+
+test("stopped while it asks, it asks no more", async () => {
+  const watch = new SessionWatch(new SessionDialog(dialog()));
+  watch.start();
+  watch.stop();
+  await pass(2000);
+  expect(asked).toEqual(["GET"]);
+});
