@@ -183,9 +183,9 @@ _STATES = ", ".join(f"'{state}'" for state in DeliveryState)
 class Delivery(Base):
     """A mail to one recipient, in a state of domain/delivery.py.
 
-    `raw` is final at commit, so that a retry
-    is identical to the byte, and emptied in the end (services/privacy/retention.py). The mail with a code
-    that proves an address belongs to no request.
+    `raw` is final at commit, so that a retry is identical to the byte, and emptied in the end
+    (services/privacy/retention.py). The mail with a code that proves an address belongs to no
+    request.
     """
 
     __tablename__ = "deliveries"
