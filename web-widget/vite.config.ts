@@ -8,10 +8,10 @@ export default defineConfig({
     // The pages' style is built into the same folder by vite.pages.config.ts.
     emptyOutDir: false,
     modulePreload: false,
-    // Not a library: Vite leaves the white space in those.
+    // Not a library build, in which Vite keeps white space.
     rollupOptions: {
       input: "src/embed.ts",
-      // Lit asks for globalThis; the browsers of 2018 know the global object by its old name only.
+      // Lit needs globalThis, which the browsers of 2018 lack.
       output: { entryFileNames: "assistenza.js", intro: "const globalThis = window;" },
     },
   },

@@ -36,7 +36,7 @@ function attachCounter(textarea: HTMLTextAreaElement, counter: HTMLElement): voi
   show();
 }
 
-/** Count in every such textarea of the page. */
+/** Attach a counter to every such textarea of the page. */
 export function attachCounters(): void {
   for (const textarea of document.querySelectorAll<HTMLTextAreaElement>("textarea[data-counter]")) {
     const counter = document.getElementById(textarea.dataset["counter"] ?? "");

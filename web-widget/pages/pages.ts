@@ -1,4 +1,4 @@
-/** What the server's own pages do when JavaScript is there; each works without it. */
+/** Enhancements of the server's own pages; each page works without JavaScript. */
 
 import { attachCounters } from "./counter.js";
 import { attachPrintButtons } from "./print.js";

@@ -1,4 +1,4 @@
-/** Show the buttons that print, which without JavaScript could do nothing. */
+/** Show the print buttons, which do nothing without JavaScript. */
 export function attachPrintButtons(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-print]")) {
     button.hidden = false;

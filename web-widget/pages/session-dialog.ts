@@ -5,7 +5,7 @@ type Part = "ending" | "last" | "expired" | "none";
 
 const MINUTE = 60_000; // milliseconds
 
-/** The dialog that the server has put in the page, with its sentences; see session_dialog.html. */
+/** The dialog that the server renders in the page, texts included; see session_dialog.html. */
 export class SessionDialog implements SessionView {
   onProlong = (): void => undefined;
 
@@ -29,7 +29,7 @@ export class SessionDialog implements SessionView {
     for (const place of this.dialog.querySelectorAll<HTMLElement>("[data-left]")) {
       const [one = "", many = ""] = (place.dataset["left"] ?? "").split("|");
       const text = minutes === 1 ? one : many.replace("%", String(minutes));
-      // The same words again would be read out again.
+      // Setting the same text again would read it out again.
       if (place.textContent !== text) place.textContent = text;
     }
   }
@@ -47,7 +47,7 @@ export class SessionDialog implements SessionView {
     this.error(true);
   }
 
-  /** The session goes on. */
+  /** Close the warning: the session goes on. */
   hide(): void {
     this.over = false;
     this.dismissed.clear();
@@ -85,7 +85,7 @@ export class SessionDialog implements SessionView {
     if (action) this.stay();
   }
 
-  /** Every link to the login, the assistant's too, brings along what is typed in the form. */
+  /** Submit the form instead of following a login link, the assistant's too, so that nothing typed is lost. */
   private leaveWithForm(event: Event): void {
     const button = this.dialog.querySelector<HTMLButtonElement>("button[data-log-in]");
     const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
@@ -94,7 +94,7 @@ export class SessionDialog implements SessionView {
     button.click();
   }
 
-  /** Whoever presses Esc or a button is there: where it can be, the session is prolonged. */
+  /** Prolong the session if possible: Esc or a button shows that somebody is there. */
   private stay(): void {
     if (this.shown === "ending") return this.onProlong();
     if (this.shown) this.dismissed.add(this.shown);

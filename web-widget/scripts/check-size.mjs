@@ -1,4 +1,4 @@
-// Fails the build when what a page loads first outgrows its budget.
+// Fails the build if a page's first downloads exceed their size budget.
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 

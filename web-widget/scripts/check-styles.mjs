@@ -1,10 +1,10 @@
-// Fails the build when a style uses what a browser of .browserslistrc lacks and nothing makes up for it.
+// Fails the build if a style uses a feature that a browser of .browserslistrc lacks, unless it is listed below.
 import { readdirSync, readFileSync } from "node:fs";
 
 import doiuse from "doiuse";
 import postcss from "postcss";
 
-// What older browsers do instead of each.
+// Behaviour of older browsers without the feature.
 const HARMLESS = {
   "css-file-selector-button": "bootstrap's; there is no such field",
   "css-focus-visible": "draw their own outline",

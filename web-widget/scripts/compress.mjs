@@ -1,4 +1,4 @@
-// Puts a .gz and a .br beside each built text file; the server sends them to whoever can read them.
+// Puts a .gz and a .br beside each built text file; the server sends them to browsers that accept them.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 

@@ -25,11 +25,11 @@ export class Announcer implements ReactiveController {
   say(text: string): void {
     this.show([...this.said, { key: this.counter++, text }].slice(-KEPT));
     clearTimeout(this.timer);
-    // What was read out must not be found again below the conversation.
+    // A screen reader must not find the sentences again below the conversation.
     this.timer = setTimeout(() => this.show([]), CLEAR);
   }
 
-  /** Say who speaks, the text, and what can be chosen. */
+  /** Announce speaker, text and choices. */
   sayMessage({ text, buttons = [] }: Message): void {
     const choices = buttons.length ? ` ${texts.choices} ${buttons.map(({ title }) => title).join("; ")}.` : "";
     this.say(`${texts.botPrefix} ${text}${choices}`);

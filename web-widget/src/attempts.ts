@@ -1,11 +1,11 @@
 const PAUSES = [3_000, 6_000, 12_000, 30_000, 60_000]; // milliseconds
 
-/** When what failed is sent again: ever more rarely, and at last only by the citizen. */
+/** Retry schedule of failed messages: growing pauses, then only the citizen's own retry. */
 export class Attempts {
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
   private readonly failures = new Map<string, number>();
 
-  /** Note a failure of this id; the pause before it is sent again, undefined when that was the last attempt. */
+  /** Count a failure of this id and return the pause before the next attempt; undefined after the last one. */
   failed(id: string): number | undefined {
     const failures = this.failures.get(id) ?? 0;
     this.failures.set(id, failures + 1);
@@ -16,7 +16,7 @@ export class Attempts {
     this.failures.delete(id);
   }
 
-  /** Do something later, unless everything is stopped before. */
+  /** Call `act` after the delay, unless stop() comes first. */
   later(milliseconds: number, act: () => void): void {
     this.timers.add(setTimeout(act, milliseconds));
   }

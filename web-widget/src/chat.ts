@@ -59,7 +59,7 @@ export class IntercupChat extends WidgetElement {
     else this.composer?.focus();
   }
 
-  /** The panel was just shown: a hidden transcript has lost its place. */
+  /** Scroll to the end when the panel is shown: a hidden transcript loses its place. */
   reveal(): void {
     this.keeper.toEnd();
   }
@@ -98,7 +98,7 @@ export class IntercupChat extends WidgetElement {
           : nothing}
         ${noticeView(this.conversation, { reconnect: this.reconnect, withoutLogin: this.withoutLogin })}
         ${expired && !ready
-          ? nothing // What was written before the end is still kept: it must not be written over.
+          ? nothing // The draft from before the end is still stored: a composer would overwrite it.
           : html`<intercup-composer .draft=${this.draft} @answer=${this.written} @say=${this.heard}></intercup-composer>`}
       </div>
       ${this.announcer.view()}
@@ -119,7 +119,7 @@ export class IntercupChat extends WidgetElement {
       this.typingTimer ??= setTimeout(() => this.showTyping(), TYPING_AFTER);
     }
     this.requestUpdate();
-    // Not before all is there: the event stream may bring the answers sooner, one by one.
+    // Only when all answers are there: the event stream may deliver them earlier, one by one.
     if (this.advancing && !sending) void this.advance();
   };
 
@@ -133,7 +133,7 @@ export class IntercupChat extends WidgetElement {
     for (const message of messages) this.announcer.sayMessage(message);
   };
 
-  /** After a button the focus goes on to what comes next, unless the citizen is already elsewhere. */
+  /** Move the focus from a pressed button to the next control, unless the citizen is already elsewhere. */
   private async advance(): Promise<void> {
     this.advancing = false;
     await this.updateComplete;
@@ -145,7 +145,7 @@ export class IntercupChat extends WidgetElement {
     else this.focus();
   }
 
-  /** The input to fill, else the first choice; a mail to copy answers nothing. */
+  /** The input to fill, else the first choice; a mail to copy is no answer. */
   private nextControl(): HTMLElement | null {
     const input = activeInput(this.conversation.entries);
     const field = input?.input.type !== "mail" && this.node(input?.id)?.querySelector<HTMLElement>(".input > *");
@@ -153,14 +153,14 @@ export class IntercupChat extends WidgetElement {
   }
 
   private readonly returned = (event: Event): void => {
-    // A text refused from the description field is still in that field.
+    // A text refused by the server is still in the description field.
     if (activeInput(this.conversation.entries)?.input.type === "textarea") return;
     if (!this.composer.draft) this.composer.change((event as CustomEvent<string>).detail);
   };
 
   private readonly answer = (id: string, answer: Answer): void => {
     const { entries } = this.conversation;
-    // The second click of two comes before the first has disabled the button.
+    // A second click may come before the first one has disabled the button.
     if (answerTo(entries, entries.findIndex((entry) => entry.id === id)) !== undefined) return;
     this.keeper.following = true;
     this.advancing = true;
@@ -203,12 +203,12 @@ export class IntercupChat extends WidgetElement {
     this.focus();
   };
 
-  /** Focus in a text field would open the keyboard over half of a phone's screen. */
+  /** True on touch screens, where focus in a text field opens the keyboard over half of the screen. */
   private get touch(): boolean {
     return matchMedia("(pointer: coarse)").matches;
   }
 
-  /** The first thing said after the citizen's last words: what comes later must not push it out of sight. */
+  /** The first answer to the citizen's last message; later messages must not push it out of sight. */
   private get firstAnswer(): HTMLElement | null {
     const { entries } = this.conversation;
     const lastSaid = entries.map(({ from }) => from).lastIndexOf("citizen");

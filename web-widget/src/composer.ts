@@ -14,11 +14,11 @@ const MAX = 2000; // characters, as the server accepts
 const NEAR_MAX = 200; // characters left when the counter appears
 
 /**
- * Where the citizen writes: Enter sends, Shift+Enter makes a new line.
+ * The citizen's text field: Enter sends, Shift+Enter makes a new line.
  *
  * @event answer - A message to send; detail: Answer.
- * @event draft - What is written has changed; detail: the text.
- * @event say - Something to read out; detail: the sentence.
+ * @event draft - The text has changed; detail: the text.
+ * @event say - A sentence to read out; detail: the sentence.
  */
 export class IntercupComposer extends WidgetElement {
   static override styles = [
@@ -50,7 +50,7 @@ export class IntercupComposer extends WidgetElement {
     this.field?.focus(options);
   }
 
-  /** Put a text in the field, as if it were typed. */
+  /** Put a text in the field as if typed. */
   change(draft: string): void {
     this.draft = draft;
     this.emit("draft", draft);

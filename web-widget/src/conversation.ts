@@ -9,9 +9,9 @@ import { uuid4 } from "./uuid.js";
 
 export interface Entry extends Message {
   state?: "sending" | "unsent";
-  /** It goes again by itself. */
+  /** Another automatic attempt is scheduled. */
   again?: boolean;
-  /** The server asked to wait before it is sent again. */
+  /** The server asked for a pause before the next attempt. */
   waiting?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Notice {
   text: string;
 }
 
-/** The session is about to end; `prolong` is missing when nothing can put that off. */
+/** The coming end of the session; `prolong` is missing if it can't be postponed. */
 export interface Ending {
   minutes: number;
   prolong?: () => void;
@@ -30,11 +30,11 @@ const START_AGAIN = 5_000; // milliseconds
 const GOOD_NEWS = 4_000; // milliseconds
 
 /**
- * The state of the conversation and what may be done with it; no DOM.
+ * The state of the conversation and its operations; no DOM.
  *
- * @event change - Something to show has changed.
- * @event arrived - Bot messages to announce have come; detail: the messages.
- * @event broken - An error of our own: nothing goes on here; detail: the error.
+ * @event change - The visible state has changed.
+ * @event arrived - Bot messages to announce; detail: the messages.
+ * @event broken - A bug in the widget: the conversation can't go on; detail: the error.
  * @event returned - The server refused a text; detail: the text, to correct it.
  */
 export class Conversation extends EventTarget {
@@ -43,13 +43,13 @@ export class Conversation extends EventTarget {
   notice?: Notice;
   ending?: Ending;
   connected = true;
-  /** The citizen's session has ended: nothing goes on before the next login. */
+  /** The citizen's session has ended; the conversation waits for the next login. */
   expired = false;
   ready = false;
 
   private queue: Promise<void> = Promise.resolve();
   private readonly attempts = new Attempts();
-  /** False when nobody shows it: a start that has loaded for nobody goes no further. */
+  /** False while no widget shows the conversation; a start still loading then stops. */
   private wanted = false;
 
   /** Tells the other tabs that the conversation has been forgotten. */
@@ -67,7 +67,7 @@ export class Conversation extends EventTarget {
     return this.entries.some(({ state }) => state === "sending");
   }
 
-  /** Load the history, then follow the events; tries again by itself while there is no connection. */
+  /** Load the history, then listen for events; retries while there is no connection. */
   async start(): Promise<void> {
     this.halt();
     this.wanted = true;
@@ -91,7 +91,7 @@ export class Conversation extends EventTarget {
     this.halt();
   }
 
-  /** The connection is back: catch up with what was missed and send what was kept. */
+  /** Catch up with missed messages and send the unsent ones when the connection is back. */
   async resume(): Promise<void> {
     // A hidden page starts again when it is shown.
     if (!this.wanted) return;
@@ -99,18 +99,18 @@ export class Conversation extends EventTarget {
     if (await this.reload()) this.sendKept();
   }
 
-  /** Go on as nobody, after the end of a session; what was said there is left behind. */
+  /** Continue anonymously after the end of a session, with a new conversation. */
   async leaveExpired(): Promise<void> {
     if ((await this.reload(true)) && this.wanted) await this.start();
   }
 
-  /** There is no connection; what is written stays and goes when it is back. */
+  /** Note that the connection is lost; unsent messages wait for it. */
   lose(): void {
     this.connected = false;
     this.tell({ tone: "error", text: texts.offline });
   }
 
-  /** Tell that the session is about to end, or that it isn't any more. */
+  /** Show the warning that the session is about to end; without argument take it back. */
   warn(ending?: Ending): void {
     this.ending = ending;
     this.emit("change");
@@ -118,7 +118,7 @@ export class Conversation extends EventTarget {
 
   send({ text, payload }: Answer): void {
     const message: Unsent = { id: uuid4(), text, payload, time: new Date().toISOString() };
-    // What was left unsent goes first, so that the server hears everything in its order.
+    // Earlier unsent messages go first, so that the server gets all in order.
     this.sendKept();
     this.memory.keep(message);
     this.entries = [...this.entries, { ...shown(message), state: "sending" }];
@@ -169,7 +169,7 @@ export class Conversation extends EventTarget {
     this.merge(messages);
   }
 
-  /** The server can't take it now: say why, once, and try again. */
+  /** Keep a message that the server can't answer now: show the reason once, then retry. */
   private postpone(message: Unsent, reasons: Message[]): void {
     this.memory.keep({ ...message, refused: true });
     this.update(message.id, { state: "unsent" });
@@ -177,7 +177,7 @@ export class Conversation extends EventTarget {
     this.tryAgain(message.id);
   }
 
-  /** Send it again later, ever more rarely; `wait` is what the server asks for, in milliseconds. */
+  /** Schedule another attempt after a growing pause, at least `wait` milliseconds (Retry-After). */
   private tryAgain(id: string, wait = 0): void {
     const pause = this.attempts.failed(id);
     this.update(id, { again: pause !== undefined, waiting: wait > 0 });
@@ -202,7 +202,7 @@ export class Conversation extends EventTarget {
     this.emit("change");
   }
 
-  /** Tell whether the history could be read. */
+  /** Return true if the history could be read. */
   private async reload(leave = false): Promise<boolean> {
     try {
       this.adopt(await this.transport.session(leave));

@@ -20,7 +20,7 @@ const elements: Record<string, CustomElementConstructor> = {
   "intercup-assistenza": IntercupAssistenza,
 };
 
-// The script may be on the page twice, by the page and by a content manager.
+// The script may be included twice, by the page and by its content manager.
 for (const [name, element] of Object.entries(elements)) {
   if (!customElements.get(name)) customElements.define(name, element);
 }

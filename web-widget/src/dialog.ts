@@ -1,4 +1,4 @@
-/** Dialogs where the element is unknown (Safari before 15.4, Firefox before 98): the style shows it by its attribute. */
+/** Dialogs without browser support (Safari before 15.4, Firefox before 98): the style shows them by `open`. */
 
 export function openModal(dialog: HTMLDialogElement | null): void {
   if (dialog?.showModal) return dialog.showModal();

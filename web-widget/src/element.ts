@@ -23,9 +23,9 @@ const PHONE = "(max-width: 599.98px)"; // below it the panel is full-screen and 
 export class IntercupAssistenza extends WidgetElement {
   static override styles = [base, buttons, panelStyle];
 
-  /** The context: "home", "portal", "booking", "assistance". */
+  /** The page's kind: "home", "portal", "booking" or "assistance". */
   @property() page = "home";
-  /** The id of the structure the page speaks of. */
+  /** The id of the page's structure. */
   @property() structure?: string;
   @property({ attribute: "base-url" }) baseUrl = "";
   @property({ reflect: true }) mode: "floating" | "inline" = "floating";
@@ -48,9 +48,9 @@ export class IntercupAssistenza extends WidgetElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // On a phone the panel would hide the page that was just asked for.
+    // On a phone the panel would cover the page just opened.
     if (this.memory.get("open") && !this.phone.matches) this.open = true;
-    // Safari before 14 has no other way to listen to it.
+    // Safari before 14 has no addEventListener here.
     this.phone.addListener(this.showAgain);
     document.addEventListener("visibilitychange", this.followVisibility);
     window.addEventListener("online", this.reconnect);
@@ -118,7 +118,7 @@ export class IntercupAssistenza extends WidgetElement {
     `;
   }
 
-  /** What was written and not sent; shown once it is known that the conversation is still this one. */
+  /** The unsent text; empty until the conversation is known to be the same. */
   private get draft(): string {
     return (this.conversation?.ready && this.memory.get("draft")) || "";
   }
@@ -128,9 +128,9 @@ export class IntercupAssistenza extends WidgetElement {
     conversation.addEventListener("change", () => this.requestUpdate());
     conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
     conversation.addEventListener("broken", (event) => this.fail((event as CustomEvent).detail));
-    // Browsers allow only six connections a site: a page opened in a hidden tab waits until it is shown.
+    // Browsers allow six connections per site: a page opened in a hidden tab connects when it is shown.
     if (!document.hidden) void conversation.start();
-    // The pages of this service have a warning of their own, which covers what is typed in their forms too.
+    // This service's own pages have a warning that also saves their forms.
     if (!document.getElementById("session-dialog")) {
       this.watch = new SessionWatch(new SessionNotice(conversation), this.baseUrl);
       this.watch.start();
@@ -138,17 +138,17 @@ export class IntercupAssistenza extends WidgetElement {
     return conversation;
   }
 
-  /** In the browser's top layer nothing of the page covers, moves or cuts the widget. */
+  /** Show the widget in the browser's top layer, where the page can't cover, move or clip it. */
   private raise(): void {
     const layer = this.renderRoot.querySelector<HTMLElement>(".layer");
-    // Browsers before 2024 lack it: there the style's highest layer must do.
+    // Browsers before 2024 lack it and get the style's highest z-index.
     if (layer?.showPopover && !layer.matches(":popover-open")) layer.showPopover();
   }
 
-  /** A phone's keyboard makes the page's visible part lower, but not the page. */
+  /** Fit the panel to the visible part of the page: a phone's keyboard shrinks that alone. */
   private readonly fit = (): void => {
     const { height, offsetTop, scale } = window.visualViewport!;
-    const zoomed = scale > 1.01; // Then the citizen wants to see a part of it, larger.
+    const zoomed = scale > 1.01; // Pinch zoom: the citizen wants a part of the panel enlarged.
     this.style.setProperty("--height", zoomed ? "" : `${height}px`);
     this.style.setProperty("--top", zoomed ? "" : `${offsetTop}px`);
   };
@@ -201,7 +201,7 @@ export class IntercupAssistenza extends WidgetElement {
     this.stepBack();
   }
 
-  /** Esc, or a phone's back gesture, closes the innermost thing that is open. */
+  /** Close the innermost open part, on Esc or a phone's back gesture. */
   private stepBack(): void {
     if (this.confirming) void this.stopForgetting();
     else if (this.menu) this.closeMenu(true);
@@ -246,7 +246,7 @@ export class IntercupAssistenza extends WidgetElement {
     this.fail((event as CustomEvent).detail);
   };
 
-  /** An error of our own is no lost connection: trying again would bring it again, and the form works. */
+  /** Show the plain form's link after a bug of ours: unlike after a lost connection, a retry would fail again. */
   private fail(error: unknown): void {
     console.error(error);
     this.watch?.stop();
@@ -257,14 +257,14 @@ export class IntercupAssistenza extends WidgetElement {
   private readonly reconnect = (): void => void this.conversation?.resume();
   private readonly lose = (): void => this.conversation?.lose();
 
-  /** A hidden tab gives back its event stream: browsers allow only six connections a site. */
+  /** Close the event stream of a hidden tab: browsers allow six connections per site. */
   private readonly followVisibility = (): void => {
     if (document.hidden || this.broken) this.conversation?.stop();
     else void this.conversation?.start();
   };
 }
 
-/** Find what has the focus, also inside the shadow roots. */
+/** Find the focused element, also inside shadow roots. */
 function focusedIn(root: ShadowRoot): HTMLElement | null {
   const focused = root.activeElement as HTMLElement | null;
   return (focused?.shadowRoot && focusedIn(focused.shadowRoot)) ?? focused;

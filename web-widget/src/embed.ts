@@ -1,8 +1,8 @@
 import "./define.js";
 
 /**
- * What the script tag runs. One tag is enough: a page that has placed no element gets it, with the attributes
- * `page` and `structure` of the script's own address: `assistenza.js?page=booking&structure=ao_papardo`.
+ * Entry point of the script tag. One tag is enough: a page without the element gets one, with the attributes
+ * `page` and `structure` from the script's URL: `assistenza.js?page=booking&structure=ao_papardo`.
  */
 const FONT = "Titillium Web";
 const address = new URL(import.meta.url);
@@ -16,7 +16,7 @@ if (!document.querySelector("intercup-assistenza")) {
   document.body.append(widget);
 }
 
-// A font can't be declared in a shadow root; the browser loads it only when it draws with it.
+// A font can't be declared in a shadow root; the browser loads it only when text uses it.
 if (![...document.fonts].some(({ family }) => family.includes(FONT))) {
   for (const [weight, file] of Object.entries({ 400: "regular", 600: "600", 700: "700" })) {
     const font = new URL(`fonts/titillium-web-v10-latin-ext_latin-${file}.woff2`, address);

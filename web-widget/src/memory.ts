@@ -1,11 +1,11 @@
-/** What this tab remembers over page changes, in sessionStorage. */
+/** The tab's memory across page changes, in sessionStorage. */
 
 export interface Unsent {
   id: string;
   text: string;
   payload?: string;
   time: string;
-  /** The server said that it has not answered it, so nothing in the history can be its answer. */
+  /** The server refused or postponed it, so no message of the history is its answer. */
   refused?: boolean;
 }
 
@@ -30,7 +30,7 @@ export class Memory {
     try {
       sessionStorage.setItem(KEY, JSON.stringify(this.values));
     } catch {
-      // Storage may be full or forbidden: the page then remembers only until it is left.
+      // Storage may be full or forbidden: the memory then lasts as long as the page.
     }
   }
 
@@ -46,7 +46,7 @@ export class Memory {
     this.set({ unsent: this.unsent.filter((message) => message.id !== id) });
   }
 
-  /** Forget what was written when the conversation is another one, perhaps another person's. */
+  /** Return true if this is the known conversation; forget the texts of another one, maybe another person's. */
   belongsTo(conversation: string): boolean {
     const known = this.values.conversation === conversation;
     if (!known && this.values.conversation) this.set({ draft: "", unsent: [] });

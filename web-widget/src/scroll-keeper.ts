@@ -5,15 +5,15 @@ const NEAR = 48; // pixels from the bottom that still count as being there
 /** Keeps the newest message in sight as long as the reader has not scrolled away from it. */
 export class ScrollKeeper implements ReactiveController {
   following = true;
-  /** There is more to read below what is in sight. */
+  /** The transcript continues below the visible part. */
   below = false;
-  /** Even the newest message begins below what is in sight. */
+  /** The newest message begins below the visible part. */
   newestBelow = false;
 
   private expected = -1;
   private first?: HTMLElement | null;
   private pending = false;
-  /** Safari before 13.1 and Firefox before 69 lack it: there the end is found again with the next message. */
+  /** Missing in Safari before 13.1 and Firefox before 69: there the next message scrolls to the end again. */
   private readonly observer = typeof ResizeObserver === "function" ? new ResizeObserver(() => this.settle()) : undefined;
 
   constructor(
@@ -27,7 +27,7 @@ export class ScrollKeeper implements ReactiveController {
     this.observer?.disconnect();
   }
 
-  /** The keyboard of a phone or a growing text changes the height: the end stays in sight. */
+  /** Keep the end in sight when a phone's keyboard or a growing text changes the height. */
   observe(): void {
     const scroller = this.scroller();
     if (scroller) this.observer?.observe(scroller);
@@ -49,7 +49,7 @@ export class ScrollKeeper implements ReactiveController {
     });
   }
 
-  /** A scroll event: only the reader's own counts. */
+  /** Handle a scroll event; our own scrolling is ignored. */
   readonly scrolled = (): void => {
     const scroller = this.scroller();
     if (!scroller || this.pending || Math.abs(scroller.scrollTop - this.expected) < 2) return;

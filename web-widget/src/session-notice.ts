@@ -3,7 +3,7 @@ import type { Conversation } from "./conversation.js";
 
 const MINUTE = 60_000; // milliseconds
 
-/** Says in the chat when the session ends, for pages that have no warning of their own. */
+/** The warning in the chat before the session ends, for pages without one of their own. */
 export class SessionNotice implements SessionView {
   onProlong = (): void => undefined;
 
@@ -23,7 +23,7 @@ export class SessionNotice implements SessionView {
 
   ended(state: "expired" | "none"): void {
     this.hide();
-    // Whoever was never logged in has nothing that could end.
+    // "none": there was no login, so there is nothing to end.
     if (state === "expired") void this.conversation.resume();
   }
 

@@ -1,4 +1,4 @@
-/** Know when the citizen's session ends, and say so in time. */
+/** Watch over the citizen's session, with a warning before it ends. */
 
 import { otherTabs } from "./tabs.js";
 
@@ -8,7 +8,7 @@ export interface SessionEnd {
   prolongable: boolean;
 }
 
-/** What the watch shows; the page's dialog. */
+/** The view of the watch: the page's dialog, or the notice in the chat. */
 export interface SessionView {
   warn(end: SessionEnd, millisecondsLeft: number): void;
   tick(millisecondsLeft: number): void;
@@ -26,8 +26,8 @@ const TICK = 10 * SECOND;
 const RETRY = 60 * SECOND;
 
 /**
- * Asks the server once when the page opens, then only when something may have changed: at the time of the warning,
- * at the end, when the tab is looked at again, and when another tab says so.
+ * Asks the server when the page opens, then only when something may have changed: at the time of the warning,
+ * at the end, when the tab is visible again, and at a message from another tab.
  */
 export class SessionWatch {
   private timer?: ReturnType<typeof setTimeout>;
@@ -45,7 +45,7 @@ export class SessionWatch {
     document.addEventListener("visibilitychange", this.lookedAt);
     window.addEventListener("pageshow", this.shownAgain);
     this.others?.addEventListener("message", this.look);
-    // To open a page is to use the session: a warning in another tab is then out of date.
+    // Opening a page uses the session, so a warning in another tab is outdated.
     this.others?.postMessage("used");
     void this.check();
   }
@@ -90,7 +90,7 @@ export class SessionWatch {
     this.view.warn(end, deadline - Date.now());
     const tick = (): void => {
       const left = deadline - Date.now();
-      // A second more, so that the server has ended it too.
+      // One more second, so that the session has ended on the server too.
       if (left < -SECOND) return void this.check();
       this.view.tick(left);
       this.timer = setTimeout(tick, Math.min(TICK, left + 2 * SECOND));
@@ -108,7 +108,7 @@ export class SessionWatch {
     if (event.persisted) this.look();
   };
 
-  /** Ask for the end, or to put it off; undefined when there is no answer. */
+  /** Ask for the session's end (GET), or postpone it (POST); undefined without an answer. */
   private async ask(method: "GET" | "POST"): Promise<SessionEnd | undefined> {
     const post = method === "POST" ? { headers: { "Content-Type": "application/json" }, body: "{}" } : undefined;
     try {

@@ -19,7 +19,7 @@ export class TransportError extends Error {
 export interface EventHandlers {
   message(message: Message): void;
   lost(): void;
-  /** The server answered, but not with a stream: the session may have ended. */
+  /** The server answered without a stream: the session may have ended. */
   refused(): void;
   restored(): void;
 }
@@ -35,7 +35,7 @@ export class Transport {
     private readonly structure?: string,
   ) {}
 
-  /** `leave` opens a new, anonymous session in the place of one that has expired. */
+  /** Open the session; `leave` replaces an expired one by a new anonymous one. */
   session(leave = false): Promise<Session> {
     const query = new URLSearchParams({ page: this.page });
     if (this.structure) query.set("structure", this.structure);
@@ -90,7 +90,7 @@ export class Transport {
     const data: unknown = await response.json().catch(() => undefined);
     clearTimeout(timer);
     if (!response.ok) throw refusal(response, data);
-    // A captive portal answers 200 with its own page: that is no connection either.
+    // A captive portal answers 200 with its own page: that counts as no connection.
     if (!data) throw new TransportError();
     return data as T;
   }

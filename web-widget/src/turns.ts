@@ -1,8 +1,8 @@
 import type { Input, Message } from "./types.js";
 
-/** Pure questions about a list of messages; what is used or chosen follows from their order. */
+/** Pure queries on a list of messages; their order shows which inputs are answered. */
 
-/** Find what the citizen answered to the message at `index`, if anything. */
+/** Find the citizen's answer to the message at `index`, if there is one. */
 export function answerTo(messages: readonly Message[], index: number): string | undefined {
   return messages.slice(index + 1).find(({ from }) => from === "citizen")?.text;
 }
@@ -17,7 +17,7 @@ export function activeInput(messages: readonly Message[]): (Message & { input: I
   return undefined;
 }
 
-/** Tell whether the bot said something after the citizen's message with this id. */
+/** Return true if the bot said something after the citizen's message with this id. */
 export function wasAnswered(messages: readonly Message[], id: string): boolean {
   const index = messages.findIndex((message) => message.id === id);
   return index >= 0 && messages.slice(index + 1).some(({ from }) => from === "bot");

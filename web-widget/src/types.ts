@@ -1,4 +1,4 @@
-/** What the server and the element say to each other, as JSON. */
+/** JSON exchanged between server and element. */
 
 export interface Choice {
   title: string;
@@ -86,14 +86,14 @@ export interface Session {
 
 export interface Reply {
   messages: Message[];
-  /** The assistant was unavailable: the same id is to be sent again. */
+  /** The assistant was unavailable: send the message again with the same id. */
   retry?: boolean;
 }
 
-/** What the citizen sends: words, or the payload of something that was offered. */
+/** The citizen's message: a text, or the payload of an offered choice. */
 export type Outgoing = { id: string; text: string } | { id: string; payload: string };
 
-/** What an input or a button gives to the conversation. */
+/** The answer from an input or a button. */
 export interface Answer {
   /** The words to show as the citizen's message. */
   text: string;

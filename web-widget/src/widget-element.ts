@@ -3,12 +3,12 @@ import { type CSSResultOrNative, LitElement, supportsAdoptingStyleSheets } from 
 import { insertRules } from "./styles/insert-rules.js";
 
 /**
- * What all elements of the widget share.
+ * Base class of the widget's elements.
  *
- * @event broken - It can't be drawn; detail: the error.
+ * @event broken - Rendering failed; detail: the error.
  */
 export class WidgetElement extends LitElement {
-  /** Lit's own way without adopted sheets is a style element, which a strict content policy refuses. */
+  /** Insert the style rule by rule: without adopted sheets Lit makes a style element, which a strict policy blocks. */
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     if (supportsAdoptingStyleSheets) return super.createRenderRoot();
     const element = this.constructor as typeof WidgetElement;

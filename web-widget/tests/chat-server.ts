@@ -22,7 +22,7 @@ export class ChatServer {
   /** The citizen's session has ended on the server. */
   expired = false;
 
-  /** What /sessione tells. */
+  /** The answer of /sessione. */
   end: SessionEnd = { state: "none", seconds_left: 0, prolongable: false };
 
   private streams = new Set<ServerResponse>();
@@ -58,7 +58,7 @@ export class ChatServer {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = "";
     for await (const chunk of request) text += chunk;
-    // The page of a test is at another address than the server.
+    // The test's page has another origin than the server.
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Allow-Headers", "*");
     if (request.method === "OPTIONS") return void response.end();

@@ -110,7 +110,7 @@ test("an answer is announced once, in the one live region", async () => {
   server.respond = (_, response) => reply(response, { messages: [bot("m1", { buttons: [yes, no] })] });
   await openWidget();
   await say(widget, "ciao");
-  const answers = () => liveRegion().replace(texts.typing, ""); // told before a slow answer
+  const answers = () => liveRegion().replace(texts.typing, ""); // announced before a slow answer
   await until(() => expect(answers()).toBe("Assistente: testo m1 Scelte possibili: Sì; No."));
   expect(findAll(widget, "[aria-live=polite]").length).toBe(1);
 });

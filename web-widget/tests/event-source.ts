@@ -20,7 +20,7 @@ export class FetchEventSource extends EventTarget {
       try {
         await this.read();
       } catch {
-        // Both an end and a failure of the stream are an error event.
+        // The end and a failure of the stream are both error events.
       }
       if (this.readyState === this.CLOSED) return;
       this.readyState = 0;

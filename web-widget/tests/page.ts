@@ -10,7 +10,7 @@ export function until<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: PATIENCE });
 }
 
-/** Put the widget into the page and wait until it is drawn. */
+/** Add the widget to the page and wait until it is rendered. */
 export async function addWidget(attributes: Record<string, string>): Promise<IntercupAssistenza> {
   const widget = document.createElement("intercup-assistenza") as IntercupAssistenza;
   for (const [name, value] of Object.entries(attributes)) widget.setAttribute(name, value);
@@ -19,7 +19,7 @@ export async function addWidget(attributes: Record<string, string>): Promise<Int
   return widget;
 }
 
-/** Find all that match, also inside the shadow roots. */
+/** Find all matching elements, also inside shadow roots. */
 export function findAll<T extends Element = HTMLElement>(root: Element | ShadowRoot, selector: string): T[] {
   const inside = Array.from(root.querySelectorAll("*")).flatMap((child) =>
     child.shadowRoot ? findAll<T>(child.shadowRoot, selector) : [],
@@ -28,7 +28,7 @@ export function findAll<T extends Element = HTMLElement>(root: Element | ShadowR
   return [...Array.from(root.querySelectorAll<T>(selector)), ...inside, ...own];
 }
 
-/** Wait for the first that matches, with this name or text if given. */
+/** Wait for the first matching element, with this name or text if given. */
 export function find<T extends HTMLElement = HTMLElement>(root: Element, selector: string, name = ""): Promise<T> {
   return until(() => {
     const found = findAll<T>(root, selector).find((element) => nameOf(element).includes(name));

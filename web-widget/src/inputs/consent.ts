@@ -4,7 +4,7 @@ import type { ConsentInput } from "../types.js";
 import { InputElement } from "./input-element.js";
 import { choiceView, linkView } from "./parts.js";
 
-/** The exact sentence of a consent, the text it speaks of, and an explicit yes or no. */
+/** The exact sentence of a consent, a link to its document, and an explicit yes or no. */
 export class IntercupConsent extends InputElement<ConsentInput> {
   protected override render() {
     const { label, link, accept, refuse } = this.input;

@@ -11,7 +11,7 @@ function plain(text: string): string {
     .replace(/[^a-z0-9]+/g, " ");
 }
 
-/** Keep the options whose title or group has every word of the query, in any order. */
+/** Keep the options whose title or group contains every word of the query, in any order. */
 export function filterOptions(groups: readonly Group[], query: string): Group[] {
   const words = plain(query).split(" ").filter(Boolean);
   const matches = (group: Group) => (option: Choice) => {

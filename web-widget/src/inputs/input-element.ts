@@ -5,16 +5,16 @@ import type { Answer, Choice, Input } from "../types.js";
 import { WidgetElement } from "../widget-element.js";
 
 /**
- * What all the inputs of a message have in common.
+ * Base class of a message's inputs.
  *
  * @event answer - The citizen has answered; detail: Answer.
- * @event say - Something to read out; detail: the sentence.
+ * @event say - A sentence to read out; detail: the sentence.
  */
 export abstract class InputElement<T extends Input> extends WidgetElement {
   static override styles = [base, buttons, card];
 
   @property({ attribute: false }) input!: T;
-  /** What the citizen answered: the input then stays readable but can't be used again. */
+  /** The citizen's answer; with one the input is read-only. */
   @property({ attribute: false }) answered?: string;
 
   /** Move the focus to the first control. */
@@ -36,7 +36,7 @@ export abstract class InputElement<T extends Input> extends WidgetElement {
     this.emit("answer", detail);
   }
 
-  /** Have the widget's one live region read a sentence. */
+  /** Announce a sentence in the widget's live region. */
   protected say(sentence: string): void {
     this.emit("say", sentence);
   }

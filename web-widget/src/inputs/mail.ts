@@ -6,7 +6,7 @@ import type { MailInput } from "../types.js";
 import { InputElement } from "./input-element.js";
 import { linkView } from "./parts.js";
 
-/** A mail that the citizen sends alone: opened in their program, or copied. It answers nothing. */
+/** A mail for citizens to send themselves: opened in their mail program, or copied. It is no answer. */
 export class IntercupMail extends InputElement<MailInput> {
   static override styles = [
     ...InputElement.styles,
@@ -46,7 +46,7 @@ export class IntercupMail extends InputElement<MailInput> {
       await navigator.clipboard.writeText(mail);
       this.outcome = texts.copied;
     } catch {
-      // Without HTTPS, or where the citizen has forbidden it, there is no clipboard for pages.
+      // Without HTTPS, or the citizen's permission, pages have no clipboard.
       this.body.focus();
       this.body.select();
       this.outcome = texts.copyByHand;

@@ -5,12 +5,12 @@ import { safeHref } from "../safe-href.js";
 import { texts } from "../texts.js";
 import type { Choice, Link } from "../types.js";
 
-/** The sentence that says what to correct; the field points to it by `error`. */
+/** The error message of a field, which refers to it by the id `error`. */
 export function errorView(sentence: string): TemplateResult | typeof nothing {
   return sentence ? html`<p class="error" id="error">${alertIcon}<span>${sentence}</span></p>` : nothing;
 }
 
-/** An input that was answered: its question, and the choice if it was one of those offered. */
+/** An answered input: its question, and the choice if it was one of those offered. */
 export function usedView(label: string, answered: string, offered: Choice[]): TemplateResult {
   const chosen = offered.some(({ title }) => title === answered);
   return html`<div class="card used">
@@ -19,7 +19,7 @@ export function usedView(label: string, answered: string, offered: Choice[]): Te
   </div>`;
 }
 
-/** A button that, once something was answered, stays readable and shows whether it was the chosen one. */
+/** A choice button; after the answer it is disabled, and the chosen one is marked. */
 export function choiceView(
   { title }: Choice,
   options: { answered?: string; primary?: boolean; name?: string; press: () => void },
@@ -31,7 +31,7 @@ export function choiceView(
   </button>`;
 }
 
-/** A link, unless its address is refused; other sites never replace the page. */
+/** A link, unless its address is unsafe; other sites open in a new tab. */
 export function linkView({ title, href }: Link, newTab = /^https:/i.test(href)): TemplateResult | typeof nothing {
   const address = safeHref(href);
   if (!address) return nothing;

@@ -7,7 +7,7 @@ import type { Choice, RatingInput } from "../types.js";
 import { InputElement } from "./input-element.js";
 import { choiceView, errorView, usedView } from "./parts.js";
 
-/** Stars as radio buttons, from one up. */
+/** Stars as radio buttons, from one upwards. */
 export class IntercupRating extends InputElement<RatingInput> {
   static override styles = [
     ...InputElement.styles,

@@ -45,7 +45,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
     if (changed.has("active")) this.renderRoot.querySelector(".active")?.scrollIntoView({ block: "nearest" });
   }
 
-  /** A chosen title in the field is not a search: the whole list is offered again. */
+  /** The matching options; all of them if the field holds the chosen title. */
   private get groups(): Group[] {
     return filterOptions(this.input.groups, this.words === this.selected?.title ? "" : this.words);
   }
@@ -95,7 +95,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
   }
 
   private option(option: Choice, index: number) {
-    // The pointer must not take the focus out of the field before the click.
+    // Pressing the pointer must not move the focus out of the field before the click.
     return html`<div role="option" id="option-${index}" class=${index === this.active ? "active" : ""}
       aria-selected=${String(option.payload === this.selected?.payload)}
       @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this.take(option)}>${option.title}</div>`;
@@ -113,7 +113,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
 
   private press(event: KeyboardEvent): void {
     if (belongsToInputMethod(event)) return;
-    // These keys move the cursor in the text again, no longer in the list.
+    // These keys move the cursor in the text, not in the list.
     if (["Home", "End", "ArrowLeft", "ArrowRight"].includes(event.key)) this.active = -1;
     if (event.key === "ArrowDown" && event.altKey) this.expand();
     else if (event.key === "ArrowUp" && event.altKey) this.collapse();
@@ -142,7 +142,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
     else this.confirm();
   }
 
-  /** The first Esc closes the list, the second empties the field; the panel stays open. */
+  /** Close the list at the first Esc, empty the field at the second; the panel stays open. */
   private escape(): void {
     if (this.expanded) return this.collapse();
     this.words = "";

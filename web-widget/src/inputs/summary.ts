@@ -7,7 +7,7 @@ import { choiceView } from "./parts.js";
 
 const LONG = 280; // characters
 
-/** The whole request before it is sent: each row can be corrected. */
+/** The whole request before sending; each row can be corrected. */
 export class IntercupSummary extends InputElement<SummaryInput> {
   static override styles = [
     ...InputElement.styles,
@@ -48,7 +48,7 @@ export class IntercupSummary extends InputElement<SummaryInput> {
   }
 }
 
-/** A long value scrolls in itself, also by keyboard, so that the buttons below stay near. */
+/** A value; a long one scrolls in its own box, also by keyboard, so that the buttons stay near. */
 function valueView(label: string, value: string) {
   return value.length > LONG
     ? html`<div class="long" tabindex="0" role="group" aria-label=${label}>${value}</div>`

@@ -58,7 +58,7 @@ export class IntercupTextarea extends InputElement<TextareaInput> {
   private write(): void {
     this.text = this.field.value;
     this.error = "";
-    // Read out only in a pause: a count at each key would cover the typing.
+    // Announced only in a pause: a count at each key would drown out the typing.
     clearTimeout(this.counting);
     this.counting = setTimeout(() => this.say(this.count), COUNT_PAUSE);
   }

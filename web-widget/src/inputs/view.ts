@@ -2,7 +2,7 @@ import { html, type TemplateResult } from "lit";
 
 import type { Input } from "../types.js";
 
-/** The element for an input; with `answered` it is readable but can't be used. */
+/** The element for an input; read-only with `answered`. */
 export function inputView(input: Input, answered?: string): TemplateResult {
   switch (input.type) {
     case "select":

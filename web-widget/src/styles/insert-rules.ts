@@ -1,6 +1,6 @@
 /**
- * Give a root its style through the object model. The style element stays empty: that is all that the content policy
- * must allow (the hash of nothing).
+ * Insert a root's style through the object model. The style element stays empty, so the content policy only has to
+ * allow the hash of an empty text.
  */
 export function insertRules(root: ShadowRoot, css: string): void {
   const style = root.appendChild(document.createElement("style"));
@@ -9,12 +9,12 @@ export function insertRules(root: ShadowRoot, css: string): void {
     try {
       sheet?.insertRule(rule, sheet.cssRules.length);
     } catch {
-      // As in a style sheet: what a browser can't read it leaves out.
+      // As in a style sheet, a browser skips rules that it can't parse.
     }
   }
 }
 
-/** Cut a sheet into its outermost rules. */
+/** Split a sheet into its top-level rules. */
 export function rulesOf(css: string): string[] {
   const rules: string[] = [];
   let depth = 0;

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** `!important` on the host: only so does the page's own style for the element lose. */
+/** `!important` on the host, or the page's own style for the element would win. */
 export const panelStyle = css`
   :host { all: initial !important; display: contents !important; direction: ltr !important; unicode-bidi: isolate !important; font: 400 16px/1.5 "Titillium Web", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif !important; color: #19191a !important; }
   :host([mode="inline"]) { display: flex !important; flex-direction: column !important; width: 100% !important; height: 100% !important; min-height: 480px !important; }

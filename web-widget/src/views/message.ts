@@ -17,7 +17,7 @@ export interface MessageActions {
   retry(id: string): void;
 }
 
-/** One message, with what it offers: links, buttons, an input. */
+/** One message with its links, buttons and input. */
 export function messageView(entries: readonly Entry[], index: number, actions: MessageActions): TemplateResult {
   const entry = entries[index]!;
   const { id, from, text, links = [], input } = entry;

@@ -9,7 +9,7 @@ export interface NoticeActions {
   withoutLogin(): void;
 }
 
-/** What the citizen must know about the connection or a refusal. */
+/** The notice about the connection, a refusal or the session's end. */
 export function noticeView({ notice, ending, connected, expired }: Conversation, actions: NoticeActions) {
   if (!notice) return ending ? endingView(ending) : nothing;
   return html`<div class="notice ${notice.tone} ${expired ? "wrapped" : ""}">

@@ -32,7 +32,7 @@ export function headerView(options: HeaderOptions): TemplateResult {
   </div>`;
 }
 
-/** Stands in the conversation's place after an error of our own. */
+/** Replaces the conversation after a bug of ours. */
 export function brokenView(close: () => void): TemplateResult {
   return html`<div class="header">
       <h2 class="titles">${texts.title}</h2>
@@ -44,7 +44,7 @@ export function brokenView(close: () => void): TemplateResult {
     </div>`;
 }
 
-/** Asks before everything written here is cleared. */
+/** The confirmation before the conversation is deleted. */
 export function confirmView({ confirm, cancel }: { confirm(): void; cancel(): void }): TemplateResult {
   return html`<div class="veil">
     <div class="confirm" role="alertdialog" aria-labelledby="confirm-title" aria-describedby="confirm-text">
