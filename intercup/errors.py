@@ -1,18 +1,18 @@
-"""Everything that can go wrong and reach a person, each with a key that has a text in texts.yaml.
+"""Errors that reach a person, each with a key whose text is in texts.yaml.
 
 ServiceError
-├── InvalidInput        400/422  what was sent can't be read or is not complete
-├── Incomplete          422      a form with a problem at one of its fields
+├── InvalidInput        400/422  unreadable or incomplete input
+├── Incomplete          422      a form with a problem in at least one field
 ├── AddressMissing      422      the login gave no e-mail address; one has to be proved
 ├── NotAuthenticated    401      the session is missing or has expired
 ├── NotAllowed          403      not yours, or from another site
 ├── NotFound            404
 ├── StaleChoice         409      a button of an earlier question
-├── NotForwardable      409      a request that another office has by now
+├── NotForwardable      409      a request already at another office
 ├── Gone                410      a link that was revoked or is too old
 ├── TooLarge            413
-├── Compressed          415      a body that would have to be unpacked
-├── TooMany             429      more than a person needs; with the seconds to wait
+├── Compressed          415      a compressed body
+├── TooMany             429      a limit is reached; with the seconds to wait
 └── Unavailable         503      database or disk; nothing was registered
 """
 
@@ -35,7 +35,7 @@ class InvalidInput(ServiceError):
 
 
 class Incomplete(ServiceError):
-    """A form that can't be taken yet; `problems` maps each field to the key of its text."""
+    """A form that can't be accepted; `problems` maps each field to the key of its text."""
 
     status = 422
 
@@ -45,7 +45,7 @@ class Incomplete(ServiceError):
 
 
 class AddressMissing(ServiceError):
-    """The citizen is known, but no address that a copy can go to."""
+    """The citizen is known, but no address for the copy."""
 
     status = 422
 
@@ -75,7 +75,7 @@ class StaleChoice(ServiceError):
 
 
 class NotForwardable(ServiceError):
-    """A request that this office has already passed on, or that has been passed on too often."""
+    """A request that this office has already forwarded, or that was forwarded too often."""
 
     status = 409
 

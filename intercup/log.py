@@ -6,11 +6,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
-# Their usual lines hold queries, addresses or nothing of use.
+# Their routine lines contain queries, addresses or nothing useful.
 TALKATIVE = ("aiohttp.access", "mail.log", "alembic", "sanic", "rasa_sdk")
 OURS = ("intercup", "actions")
 MINUTE = 60.0  # seconds
-# Warnings and errors of one kind in a minute, if the line doesn't say `extra=SELDOM` itself.
+# Warnings and errors of one kind per minute, for lines without `extra=SELDOM`.
 USUAL_RATE = 30
 SELDOM = {"per_minute": 1}
 KINDS_MAX = 1_000
@@ -27,13 +27,13 @@ def set_up_logging() -> None:
 
 
 class WithoutValues(logging.Formatter):
-    """Leaves out what others have filled in: an exception's words, a library's values.
+    """Formats without the messages of exceptions and the values in libraries' lines.
 
-    Both quote requests: a header that is too long, a cookie's name, a row that breaks a rule.
+    Both quote requests: an overlong header, a cookie's name, a row that violates a constraint.
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
-        record.exc_text = None  # as another handler may have written it
+        record.exc_text = None  # another handler may have cached it
         if record.name.partition(".")[0] not in OURS:
             record.message = str(record.msg).partition("\n")[0]
         return super().formatMessage(record)
@@ -44,7 +44,7 @@ class WithoutValues(logging.Formatter):
 
 
 def _lines_of(error: BaseException) -> Iterator[str]:
-    """Yield places and classes of an exception and of those behind it, the first cause first."""
+    """Yield places and classes of an exception and its causes, the first cause first."""
     behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if behind:
         yield from _lines_of(behind)
@@ -57,9 +57,9 @@ def _lines_of(error: BaseException) -> Iterator[str]:
 
 
 class AtARate(logging.Filter):
-    """Lets so many warnings and errors of a kind pass in a minute, and says how many it held.
+    """Limits warnings and errors of a kind per minute, and logs the number suppressed.
 
-    Whoever can cause a line could otherwise fill the disk with it.
+    Otherwise anybody able to cause a line could fill the disk.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

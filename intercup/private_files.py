@@ -1,4 +1,4 @@
-"""Files of the service alone: no other user of the machine may read them."""
+"""Private files of the service, unreadable for other users of the machine."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ def is_readable_by_others(path: Path) -> bool:
 
 
 def make_private(paths: Iterable[Path]) -> None:
-    """Take from group and others what they may do with our files and folders, with all in them.
+    """Remove group's and others' permissions from our files and folders, recursively.
 
     Only files of our own user can be changed; the others stay.
     """
@@ -41,7 +41,7 @@ def _below(root: Path) -> Iterator[Path]:
 
 
 def _was_open(path: Path) -> bool:
-    with suppress(OSError):  # gone meanwhile, or somebody else's
+    with suppress(OSError):  # deleted meanwhile, or another user's
         mode = path.lstat().st_mode
         if not stat.S_ISLNK(mode) and mode & UMASK:
             path.chmod(stat.S_IMODE(mode) & ~UMASK)

@@ -1,4 +1,4 @@
-"""Settings from config/intercup.toml and, stronger, from INTERCUP_* environment variables."""
+"""Settings from config/intercup.toml; INTERCUP_* environment variables override it."""
 
 import os
 import secrets
@@ -145,12 +145,12 @@ class Settings(BaseSettings):
 
     @property
     def mailbox_dir(self) -> Path:
-        """Folder of the demo's mail catcher."""
+        """The folder of the demo's mail catcher."""
         return self.data_dir / "mailbox"
 
     @cached_property
     def secret_key(self) -> bytes:
-        """The key that signs and derives; made at the first use in the demo profile only."""
+        """The key for signatures and derived keys; only the demo profile creates a missing one."""
         path = self.secret_key_file
         if path is None or not path.is_file():
             if not self.is_demo or path is None:
@@ -162,7 +162,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def relay(self) -> SmtpAddress:
-        """The relay and our name for it: the public host, by which others find who we are.
+        """The relay's address, with our public host as EHLO name.
 
         Raises:
             ValueError: smtp_url can't be read.
@@ -171,16 +171,16 @@ class Settings(BaseSettings):
 
     @property
     def mails(self) -> MailSettings:
-        """Settings of the mails."""
+        """The settings of the mails."""
         return MailSettings(self.mail_from, self.base_url, self.bounces)
 
     @property
     def bounces(self) -> BounceAddress | None:
-        """The envelope senders of the mails; None where bounces aren't read."""
+        """The envelope senders of the mails; None if bounces aren't read."""
         return BounceAddress(self.bounce_address, self.secret_key) if self.bounce_address else None
 
     def url_problems(self) -> list[str]:
-        """List the URLs that can't be read, by the name of their setting: they hold passwords."""
+        """List unreadable URLs by the name of their setting, as they may contain passwords."""
         problems = []
         if self.smtp_url:
             try:
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
         return problems
 
     def bounce_problems(self) -> list[str]:
-        """List what is wrong with the mailbox for delivery reports."""
+        """List the problems of the mailbox for delivery reports."""
         problems = []
         if self.bounce_address and not fits(self.bounce_address):
             problems.append("INTERCUP_BOUNCE_ADDRESS: non è una casella, o il nome è troppo lungo")
@@ -219,9 +219,9 @@ class Settings(BaseSettings):
         return self.rasa_url, *(first._replace(netloc=other).geturl() for other in others)
 
     def exposed_servers(self) -> list[str]:
-        """List the addresses of Rasa and its actions that other machines would reach.
+        """List the addresses of Rasa and its actions that other machines could reach.
 
-        They ask for a secret, which goes over the wire in clear.
+        They ask for a secret, which would travel in clear.
         """
         return [
             f"INTERCUP_{name.upper()}: deve essere un indirizzo di questa macchina, come 127.0.0.1"
@@ -230,7 +230,7 @@ class Settings(BaseSettings):
         ]
 
     def demo_problems(self) -> list[str]:
-        """List what would show the demo, with its made-up logins, to other machines."""
+        """List settings that would expose the demo, with its test logins, to other machines."""
         if not self.is_demo or _is_loopback(self.http_host):
             return []
         return ["INTERCUP_HTTP_HOST: nella demo deve essere un indirizzo di questa macchina"]
@@ -242,14 +242,14 @@ class Settings(BaseSettings):
         return Path(path.partition("?")[0]) if scheme.startswith("sqlite") and path else None
 
     def own_files(self) -> list[Path]:
-        """List where the service keeps what nobody else may read: a folder, files outside."""
+        """List the service's private paths: the data folder, and files outside of it."""
         database = self.database_file
         if database is None:
             return [self.data_dir]
         return [self.data_dir, database, database.with_name(f"{database.name}-journal")]
 
     def readable_files(self) -> list[str]:
-        """List keys and databases that other users of the machine can read."""
+        """List keys and databases readable by other users of the machine."""
         names = ("secret_key_file", "spid_key_file", "spid_register_key_file")
         keys = [getattr(self, name) for name in (*names, "bounce_imap_password_file")]
         return [
@@ -259,7 +259,7 @@ class Settings(BaseSettings):
         ]
 
     def production_problems(self, *, sends_mail: bool) -> list[str]:
-        """List what makes this configuration unsafe for the public; empty in the demo profile."""
+        """List the settings unsafe for production; empty in the demo profile."""
         if self.is_demo:
             return []
         problems = []
@@ -290,9 +290,9 @@ class Settings(BaseSettings):
 
 
 def load_settings(*, for_setup: bool = False, sends_mail: bool = True) -> Settings:
-    """Read the settings once; `for_setup` doesn't ask for what production needs to start.
+    """Read the settings; `for_setup` skips the checks of production.
 
-    A process that sends no mails isn't told the relay, and needs none.
+    A process that sends no mail doesn't get the relay, and needs none.
 
     Raises:
         ConfigurationError: with every problem, each naming its setting.
@@ -344,7 +344,7 @@ def _ehlo_name(base_url: str) -> str:
 
 def _is_database_url(url: str) -> bool:
     if url.startswith(SQLITE):
-        return True  # Known without the library, which processes without a database don't carry.
+        return True  # No import of SQLAlchemy, which processes without a database don't load.
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 

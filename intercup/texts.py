@@ -1,4 +1,4 @@
-"""The Italian sentences of the web service, by key; see texts.yaml."""
+"""The Italian texts of the web service, by key; see texts.yaml."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def serve_actions(_arguments: argparse.Namespace) -> int:
-    """Serve the actions until told to stop."""
+    """Serve the actions until stopped."""
     settings = settings_to_serve()
     make_importable()
     from actions.server import serve

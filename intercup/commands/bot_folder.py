@@ -1,4 +1,4 @@
-"""The assistant's folder, found from where the commands are started."""
+"""The folder bot/, relative to the working directory."""
 
 import sys
 from pathlib import Path
@@ -9,12 +9,12 @@ BOT = Path("bot")
 
 
 def make_importable() -> None:
-    """Let Python find `actions` and `engine`."""
+    """Make `actions` and `engine` importable."""
     sys.path.insert(0, str(BOT.resolve()))
 
 
 def check_categories(structures: Path) -> None:
-    """Hold the assistant's files against the categories of a valid structures file.
+    """Compare the assistant's files with the categories of a valid structures file.
 
     Raises:
         ConfigurationError: with every disagreement, and its path.

@@ -52,7 +52,7 @@ def read_reports(arguments: argparse.Namespace) -> int:
     try:
         counts = with_database(settings.database_url, read)
     except (OSError, imaplib.IMAP4.error, Unavailable) as error:
-        # The server's words may hold an address.
+        # The server's message may contain an address.
         warn(f"errore: la casella non si legge: {type(error).__name__}")
         return NOT_DONE
     for handled in Handled:

@@ -46,7 +46,7 @@ def check_config(_arguments: argparse.Namespace) -> int:
 
 
 def python_note(version: tuple[int, ...]) -> str | None:
-    """Return what to say of a Python without the corrections that production should have."""
+    """Return a note if this Python lacks the fixes that production should have."""
     if version >= PYTHON:
         return None
     running, wanted = (".".join(map(str, each)) for each in (version, PYTHON))

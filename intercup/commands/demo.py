@@ -17,7 +17,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def serve_identities(_arguments: argparse.Namespace) -> int:
-    """Serve the demo's citizens until told to stop."""
+    """Serve the demo identity provider until stopped."""
     from intercup.identity.demo_idp import run_demo_idp
 
     settings = _demo_settings()
@@ -32,7 +32,7 @@ def serve_identities(_arguments: argparse.Namespace) -> int:
 
 
 def catch_mails(_arguments: argparse.Namespace) -> int:
-    """Keep every mail in a folder until told to stop."""
+    """Save every mail in a folder until stopped."""
     from intercup.mail.catcher import run_catcher
 
     settings = _demo_settings()

@@ -1,7 +1,7 @@
 """The command `intercup`: every file beside this one adds its commands.
 
-Modules that only one command needs are imported inside its functions: `intercup web` would carry
-the others' all its life.
+Modules that only one command needs are imported inside its functions, so that a long-lived
+process such as `intercup web` doesn't hold the modules of other commands.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""`intercup outbox`: what waits, one delivery in full, and trying again. Never a citizen's data."""
+"""`intercup outbox`: list, show, retry and readdress deliveries, without citizens' data."""
 
 import argparse
 import time
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from intercup.db.engine import Database
     from intercup.db.tables import Delivery
 
-# Of a citizen's mail not even the address is shown; an office's stands in the configuration.
+# Recipients that may be shown; a citizen's address never is.
 PUBLIC_ROLES = ("office", "alarm")
 OBSTACLES = {
     "no_office": "nessuna e-mail a un ufficio ha questo numero",
@@ -50,12 +50,12 @@ def add_parser(commands: Commands) -> None:
 
 
 def show_waiting(_arguments: argparse.Namespace) -> int:
-    """List the deliveries that wait, for their time or for a person."""
+    """List the deliveries that wait for their next attempt or for a person."""
     return _run(_print_waiting)
 
 
 def show_delivery(arguments: argparse.Namespace) -> int:
-    """Print all that is known of some deliveries."""
+    """Print the details of some deliveries."""
     from intercup.db.tables import Delivery
 
     async def show(database: "Database") -> int:
@@ -69,7 +69,7 @@ def show_delivery(arguments: argparse.Namespace) -> int:
 
 
 def retry(arguments: argparse.Namespace) -> int:
-    """Queue held or failed deliveries again: those named, or all."""
+    """Queue held or failed deliveries again: the given ones, or all."""
     from intercup.db.tables import Delivery
     from intercup.services.delivery import outbox
     from intercup.services.requests.readdress import is_rerouted
@@ -93,7 +93,7 @@ def retry(arguments: argparse.Namespace) -> int:
 
 
 def readdress(arguments: argparse.Namespace) -> int:
-    """Send a held mail's request to the mailbox that its office has today."""
+    """Send a held mail's request to the office's current mailbox."""
     from intercup.services.requests import readdress as readdressing
     from intercup.services.structures.structures_file import load_directory
 

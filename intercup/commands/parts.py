@@ -13,13 +13,13 @@ from intercup.supervisor import Part, Port
 
 SECRET_BYTES = 32
 TELEMETRY_OFF = {"RASA_TELEMETRY_ENABLED": "false"}
-# Variables of the machine, without which programs don't find themselves or their language.
+# Variables of the machine that every program needs: paths, user, locale.
 MACHINE = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"),
     *("PYTHONPATH", "PYTHONTZPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-# Settings that are or may hold a password: each part gets its own of them, and all the others.
+# Settings that may contain a password: a part gets only those it needs, and all other settings.
 SECRETS = ("database_url", "smtp_url", "bounce_imap_url", "rasa_secret")
 SECRETS_OF: dict[str, tuple[str, ...]] = {
     "web": ("database_url", "rasa_secret"),
@@ -34,9 +34,9 @@ _FOR_RASA = ("actions_webhook", "rasa_secret")
 
 
 def parts_of(settings: Settings) -> list[Part]:
-    """List what has to run, in the order in which it is shown, each with its environment."""
+    """List the parts to run, in display order, each with its environment."""
     given = {
-        # Known to nobody else, and another one at every start.
+        # A new secret at every start, unless one is configured.
         "rasa_secret": settings.rasa_secret or secrets.token_hex(SECRET_BYTES),
         "actions_webhook": f"{settings.actions_url}/webhook",
     }

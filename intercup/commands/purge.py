@@ -19,7 +19,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def purge(arguments: argparse.Namespace) -> int:
-    """Delete what retention says, or say what would go."""
+    """Delete data beyond its retention period, or count it with --dry-run."""
     from intercup.services.privacy.purge import due
     from intercup.services.privacy.purge import purge as delete_due
 

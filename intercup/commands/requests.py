@@ -1,4 +1,4 @@
-"""`intercup requests`: what a person of the technical team sees of, and does with, one request."""
+"""`intercup requests`: the technical team's view of one request, and its actions on it."""
 
 import argparse
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 async def _show(database: "Database", arguments: argparse.Namespace) -> str | None:
-    """Describe a request without what the citizen wrote and who it is."""
+    """Describe a request without the citizen's identity and text."""
     from intercup.db.tables import Request
     from intercup.services.requests.lookup import requests_where
 

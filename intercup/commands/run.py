@@ -18,7 +18,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Check, bring the database up to date, then run every part until told to stop.
+    """Check the configuration, migrate the database, then run every part until stopped.
 
     Raises:
         ConfigurationError: something has to be put right first.
@@ -31,7 +31,7 @@ def run(_arguments: argparse.Namespace) -> int:
     check_categories(settings.structures_file)
     if not MODEL.exists():
         raise ConfigurationError([f"{MODEL} manca: eseguire `make train`"])
-    # In a process of its own: what only this needs would stay in memory with the supervisor.
+    # In a separate process: the migration's modules would stay in the supervisor's memory.
     migrated = subprocess.run(intercup_command("migrate"), check=False)  # noqa: S603 (our own program)
     if migrated.returncode:
         return migrated.returncode

@@ -50,12 +50,12 @@ def _add_register_parsers(parts: Commands) -> None:
 
 
 def certificate(arguments: argparse.Namespace) -> int:
-    """Make key and certificate where there are none, then check them."""
+    """Create key and certificate if they are missing, then check them."""
     from cryptography import x509
 
     from intercup.services.login.schemes import make_certificate
 
-    # Production's own checks want these files; here they are made.
+    # Production's checks require these files, which this command creates.
     settings = load_settings(for_setup=True)
     key_file, certificate_file = settings.spid_key_file, settings.spid_certificate_file
     if key_file is None or certificate_file is None:
@@ -88,7 +88,7 @@ def _certificate_problems(settings: Settings) -> list[str]:
 
 
 def configuration_problems(settings: Settings) -> list[str]:
-    """List what `check-config` has to say: metadata files, and in production the keys too."""
+    """List the problems of metadata files and, in production, of the keys."""
     from intercup.identity.register_seal import read_keys
     from intercup.services.login.schemes import Schemes
 
@@ -160,7 +160,7 @@ def _show(row: "SpidExchange", seal: "RegisterSeal", *, in_full: bool) -> None:
 
 
 def purge(_arguments: argparse.Namespace) -> int:
-    """Delete what the register needn't keep any longer."""
+    """Delete the register's entries beyond their retention period."""
     from intercup.services.privacy.purge import purge as delete_due
     from intercup.services.privacy.purge_rules import SPID_RULE
 
@@ -172,7 +172,7 @@ def purge(_arguments: argparse.Namespace) -> int:
 
 
 def key(_arguments: argparse.Namespace) -> int:
-    """Give the register a new key; the earlier ones still open what they sealed."""
+    """Add a new key to the register; earlier keys still open their entries."""
     from intercup.identity.register_seal import add_key, read_keys
 
     file = _key_file(load_settings(for_setup=True))

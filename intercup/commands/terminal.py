@@ -1,4 +1,4 @@
-"""Parts that commands share: words at a terminal, work on the database, a tidy end."""
+"""Helpers of all commands: terminal output, database access, orderly shutdown."""
 
 import argparse
 import asyncio
@@ -25,17 +25,17 @@ YES = ("sì", "si")
 
 
 def say(line: str) -> None:
-    """Print a line of a command's answer."""
+    """Print a line to standard output."""
     print(line)  # noqa: T201
 
 
 def warn(line: str) -> None:
-    """Print a line beside the answer, such as an error."""
+    """Print a line to standard error."""
     print(line, file=sys.stderr)  # noqa: T201
 
 
 def moment(when: datetime | float | None) -> str:
-    """Write a moment, or seconds since 1970, as people in Italy read it."""
+    """Format a datetime, or seconds since 1970, in Italian time."""
     from intercup.domain.italian_time import italian_time
 
     if when is None:
@@ -46,7 +46,7 @@ def moment(when: datetime | float | None) -> str:
 
 
 def confirmed(question: str) -> bool:
-    """Return True if the person at the terminal types a yes."""
+    """Return True if the user answers yes."""
     return input(question).strip().lower() in YES
 
 
@@ -66,10 +66,10 @@ def with_database[Result](url: str, work: Callable[["Database"], Awaitable[Resul
 
 
 def settings_to_serve(*, sends_mail: bool = False) -> Settings:
-    """Read the settings of a process that stays, log to standard error, and close its files.
+    """Load a server process's settings, set up its log, and make its files private.
 
     Raises:
-        ConfigurationError: also where other users could read keys or database in production.
+        ConfigurationError: also if other users can read keys or database in production.
     """
     settings = load_settings(sends_mail=sends_mail)
     set_up_logging()
@@ -80,7 +80,7 @@ def settings_to_serve(*, sends_mail: bool = False) -> Settings:
 
 
 async def until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
-    """Run until SIGTERM or Ctrl-C asks for a tidy end, which may take STOP_LIMIT."""
+    """Run until SIGTERM or Ctrl-C; the orderly shutdown may take STOP_LIMIT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

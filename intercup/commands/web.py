@@ -12,7 +12,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def serve(_arguments: argparse.Namespace) -> int:
-    """Serve HTTP until told to stop."""
+    """Serve HTTP until stopped."""
     import uvloop
 
     from intercup.db.engine import Database

@@ -12,7 +12,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def work(_arguments: argparse.Namespace) -> int:
-    """Send mails until told to stop."""
+    """Send mails until stopped."""
     import uvloop
 
     from intercup.db.engine import Database

@@ -1,6 +1,6 @@
 """Copy the SQLite database while the service writes, and put a copy back.
 
-SQLite's own backup takes one moment's state: everything committed before it began is in the copy.
+SQLite's own backup is a snapshot: everything committed before its start is in the copy.
 """
 
 import os
@@ -28,9 +28,9 @@ def back_up(database: Path, target: Path) -> int:
     os.close(descriptor)
     try:
         with _opened(database) as source, _opened(partial) as copy:
-            # Writers wait meanwhile, so the disk comes afterwards.
+            # Writers wait during the copy, so it is synced to disk afterwards.
             copy.execute("PRAGMA synchronous=OFF")
-            # In one step: after a step each write of the service would begin the copy again.
+            # In one step: between steps any write of the service would restart the copy.
             source.backup(copy, pages=-1)
         count = check(partial)
         _on_disk(partial)
@@ -42,10 +42,10 @@ def back_up(database: Path, target: Path) -> int:
 
 
 def restore(copy: Path, database: Path, aside: Path) -> int:
-    """Put a copy in the place of the database, which is saved first; return its requests.
+    """Replace the database by a copy, after saving it; return the copy's number of requests.
 
-    It goes through SQLite's own locks: a service that still runs sees the old state or the new one.
-    A database that is damaged is moved away as it is.
+    SQLite's locks apply: a running service sees either the old state or the new one.
+    A damaged database is moved aside unchanged.
 
     Raises:
         ConfigurationError: the copy isn't sound, or the state before can't be saved.
@@ -66,7 +66,7 @@ def _set_aside(database: Path, aside: Path) -> None:
     try:
         back_up(database, aside)
     except sqlite3.OperationalError:
-        raise  # Somebody writes, or the disk fails: nothing says that it is damaged.
+        raise  # A writer holds the lock, or the disk fails: no sign of damage.
     except (ConfigurationError, sqlite3.DatabaseError):
         for end in ("", "-journal", "-wal", "-shm"):
             file = database.with_name(database.name + end)

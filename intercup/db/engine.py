@@ -30,9 +30,9 @@ from intercup.log import SELDOM
 
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 LOCK_RETRY = 0.001  # seconds between two tries
-MIGRATION_WAIT = 600.0  # seconds that a migration waits for another one to end
+MIGRATION_WAIT = 600.0  # seconds that a migration waits for a concurrent one
 MIGRATION_LOCK = 0x1C_DB  # PostgreSQL's advisory lock of a migration
-# Readers and commits meet other processes' commits for a few milliseconds only.
+# Other processes' commits hold the lock for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
 ROOM_MIN = 256 * 1024  # bytes; a request takes some 30 kB with its journal
 RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
@@ -45,13 +45,13 @@ SQLITE_PRAGMAS = {
     "journal_mode": "truncate",
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
-    "secure_delete": 1,  # what is deleted can't be read in the file either
+    "secure_delete": 1,  # deleted data is overwritten in the file
     "busy_timeout": BUSY_TIMEOUT,
 }
 
 
 class Database:
-    """Gives sessions: `read()` without a transaction, `write()` in one that commits at the end."""
+    """Sessions: `read()` without a transaction, `write()` in one that commits at the end."""
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
@@ -60,7 +60,7 @@ class Database:
         if self.is_sqlite and parsed.database:
             self._folder = Path(parsed.database).parent
             self._folder.mkdir(parents=True, exist_ok=True)
-        # Every session ends its transaction itself, so the pool needn't roll back once more.
+        # Every session ends its own transaction, so the pool needs no rollback.
         options: dict[str, Any] = {"hide_parameters": True, "pool_reset_on_return": None}
         if self.is_sqlite:
             path = parsed.database or ""
@@ -68,10 +68,10 @@ class Database:
         else:
             options["pool_pre_ping"] = True
         self._engine = create_async_engine(url, **options)
-        # An engine of its own: a connection that changes its isolation level costs round trips.
+        # A separate engine: changing a connection's isolation level costs round trips.
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = create_async_engine(url, **autocommit, **options)
-        # SQLite has one writer at a time: within a process they queue here instead of polling.
+        # SQLite allows one writer at a time: within a process they queue here instead of polling.
         self._turn_to_write = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             for engine in (self._engine, self._reading):
@@ -91,7 +91,7 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """Open a transaction; it is on disk when the block has ended without an exception.
+        """Open a transaction; it is on disk once the block ends without an exception.
 
         Raises:
             Unavailable: the database or the disk failed; nothing was written.
@@ -105,10 +105,10 @@ class Database:
                 yield session
 
     async def verify(self) -> None:
-        """Check that a commit really reaches the disk and that the schema is current.
+        """Check that commits are durable and that the schema is current.
 
         Raises:
-            ConfigurationError: it doesn't, or the migrations were not run.
+            ConfigurationError: commits aren't durable, or the schema isn't current.
         """
         async with self._engine.connect() as connection:
             current = await _schema_version(connection)
@@ -130,12 +130,12 @@ class Database:
         """Bring the schema to the newest version; a second migration waits for the first.
 
         Raises:
-            ConfigurationError: a newer version of the program has made the schema.
+            ConfigurationError: the schema belongs to a newer version of the program.
         """
         async with self._engine.execution_options(
             lock_timeout=MIGRATION_WAIT
         ).begin() as connection:
-            if not self.is_sqlite:  # SQLite has locked itself when the transaction began.
+            if not self.is_sqlite:  # SQLite took its lock when the transaction began.
                 await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             if _is_newer(current := await _schema_version(connection)):
                 raise ConfigurationError([_version_problem(current)])
@@ -144,10 +144,10 @@ class Database:
             await connection.run_sync(upgrade)
 
     async def check_writable(self) -> None:
-        """Write a row as it is, to see whether a request could be registered.
+        """Rewrite a row unchanged, to check that requests can be registered.
 
         Raises:
-            Unavailable: it couldn't, or there is hardly any room left.
+            Unavailable: the write failed, or the disk is almost full.
         """
         if self._folder and disk_usage(self._folder).free < ROOM_MIN:
             raise _unavailable("hardly any room on the disk")
@@ -162,7 +162,7 @@ class Database:
 
 @contextmanager
 def _unavailable_when_down() -> Iterator[None]:
-    """Turn a failing database into Unavailable; a broken rule of ours stays what it is."""
+    """Turn database failures into Unavailable; errors of our own statements pass through."""
     try:
         yield
     except (DBAPIError, PoolTimeout, OSError) as error:
@@ -177,7 +177,7 @@ def _unavailable(why: str) -> Unavailable:
 
 
 def _is_outage(error: DBAPIError) -> bool:
-    # A full disk or a timeout of PostgreSQL comes as a plain DBAPIError, so only ours are listed.
+    # A full disk or a PostgreSQL timeout is a plain DBAPIError, so only our errors are listed.
     ours = (IntegrityError, DataError, ProgrammingError)
     return error.connection_invalidated or not isinstance(error, ours)
 
@@ -190,8 +190,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A deferred transaction that reads first can't always become a writing one. While another
-    # writer has the lock this waits asleep, and the loop goes on.
+    # A deferred transaction that reads first can't always upgrade to writing. The wait for
+    # another writer's lock doesn't block the event loop.
     wait = connection.get_execution_options().get("lock_timeout", LOCK_TIMEOUT)
     deadline = time.monotonic() + wait
     while True:
@@ -208,7 +208,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 async def _schema_version(connection: AsyncConnection) -> str | None:
-    """Return the number of the migration that was run last; None for an empty database."""
+    """Return the number of the latest migration; None for an empty database."""
     has_table = await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version"))
     if not has_table:
         return None

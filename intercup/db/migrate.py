@@ -15,7 +15,7 @@ def alembic_config() -> Config:
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the migrations that are missing, inside the connection's transaction."""
+    """Run the missing migrations inside the connection's transaction."""
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -1,8 +1,8 @@
-"""SQLite for SQLAlchemy's async engine: only a commit, which waits for the disk, leaves the loop.
+"""SQLite for SQLAlchemy's async engine: only commits, which wait for the disk, run in a thread.
 
-aiosqlite hands each call to a thread of its own and back, some thirty times a chat turn; a call on
-a local file takes microseconds. Whoever waits for another writer's lock sleeps without blocking
-(see engine.py). See docs/adr/0007.
+aiosqlite hands every call to a thread and back, some thirty times a chat turn, though a call on a
+local file takes microseconds. Waits for another writer's lock don't block the loop (engine.py).
+See docs/adr/0007.
 """
 
 import asyncio
@@ -83,5 +83,5 @@ class InlineConnection:
 
 
 async def connect(path: str) -> InlineConnection:
-    """Open the database file, made if it isn't there."""
+    """Open the database file; create it if it is missing."""
     return InlineConnection(path)

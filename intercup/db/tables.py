@@ -50,18 +50,18 @@ class BrowserSession(Base):
     id_hash: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[float]
     seen_at: Mapped[float]
-    # Empty before login. person_key is an HMAC of the fiscal code, which itself is not kept.
+    # Empty before login. person_key is an HMAC of the fiscal number, which is not stored.
     person_key: Mapped[str | None]
     name: Mapped[str | None]
     surname: Mapped[str | None]
     email: Mapped[str | None]  # may be empty after login: some providers send none
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
-    # What was typed in the plain form and not sent yet, as when the session has ended.
+    # The fields of the plain form not sent yet, for example because the session ended.
     kept_form: Mapped[dict[str, Any] | None]
 
 
 class PendingLogin(Base):
-    """A login sent to an identity provider and not answered yet; deleted when used."""
+    """A login that the identity provider hasn't answered yet; deleted when used."""
 
     __tablename__ = "pending_logins"
     relay_state: Mapped[str] = mapped_column(primary_key=True)
@@ -76,7 +76,7 @@ class PendingLogin(Base):
 
 
 class SpidExchange(Base):
-    """A login's request and answer, sealed (docs/adr/0011); only ids and time can be read."""
+    """A login's request and answer, sealed (docs/adr/0011); only ids and time are in clear."""
 
     __tablename__ = "spid_register"
     request_id: Mapped[str] = mapped_column(primary_key=True)
@@ -87,10 +87,10 @@ class SpidExchange(Base):
 
 
 class Conversation(Base):
-    """A citizen's chat. `sender_id` is its current name in Rasa, which knows nothing else of it."""
+    """A citizen's conversation. `sender_id` is its current name in Rasa, which has no other id."""
 
     __tablename__ = "conversations"
-    # SQLite can rename a column, not a constraint: it bears the column's first name.
+    # SQLite can't rename a constraint: this one keeps the column's former name.
     __table_args__ = (UniqueConstraint("sender_id", name="uq_conversations_sender"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     sender_id: Mapped[str]
@@ -99,15 +99,15 @@ class Conversation(Base):
     page: Mapped[str]
     proposed_structure: Mapped[str | None]
     draft: Mapped[dict[str, Any]]
-    ip_key: Mapped[str | None]  # where its last message came from, as an HMAC, for limits
-    resumes: Mapped[bool]  # the citizen has just logged in; the next page takes the chat up again
+    ip_key: Mapped[str | None]  # HMAC of its last message's IP address, for limits
+    resumes: Mapped[bool]  # the citizen has just logged in; the next page resumes the conversation
     created_at: Mapped[float]
     updated_at: Mapped[float]
     ended_at: Mapped[float | None]
 
 
 class ChatMessage(Base):
-    """A line of a chat. A citizen's id comes from the client and is answered once."""
+    """A message. A citizen's message has an id from the client and is answered once."""
 
     __tablename__ = "chat_messages"
     conversation_id: Mapped[str] = mapped_column(
@@ -147,12 +147,12 @@ class Request(Base):
     conversation_id: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(index=True)
 
-    # The same key from somebody else, as on a shared computer, is another submission.
+    # Another person's submission may have the same key, as on a shared computer.
     __table_args__ = (UniqueConstraint("person_key", "submission_key"),)
 
 
 class Consent(Base):
-    """A consent as accepted, to the letter, with its request."""
+    """A consent of a request, with the exact text accepted."""
 
     __tablename__ = "consents"
     request_number: Mapped[str] = mapped_column(
@@ -203,7 +203,7 @@ class Delivery(Base):
     attempts: Mapped[int]
     next_attempt_at: Mapped[float]
     first_attempt_at: Mapped[float | None]
-    breaks: Mapped[int] = mapped_column(default=0, server_default="0")  # the relay hung up on it
+    breaks: Mapped[int] = mapped_column(default=0, server_default="0")  # disconnects in its middle
     lease_owner: Mapped[str | None]
     lease_until: Mapped[float | None]
     last_error: Mapped[str | None]  # class and SMTP code, never text
@@ -213,7 +213,7 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("request_number", "hop", "role", "recipient"),
         CheckConstraint(f"state IN ({_STATES})", name="state"),
-        # A look at the outbox must not read the mails that were sent.
+        # For queries on the outbox, so that they skip the sent mails.
         Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     )
 
@@ -250,9 +250,9 @@ class Forward(Base):
 
 
 class AddressProof(Base):
-    """The address that a chat, or a session, wants to prove or has proved by a code sent to it.
+    """The proof of an address, pending or done, by a code sent to it.
 
-    `subject` is the id of the one or the hash of the other; the proof goes when its subject goes.
+    `subject` is a conversation's id or a session's hash; the proof is deleted with it.
     """
 
     __tablename__ = "address_proofs"
@@ -269,13 +269,13 @@ class AddressProof(Base):
     expires_at: Mapped[float]
     wrong_codes: Mapped[int]
     proved_at: Mapped[float | None]
-    # The same message again gets the same verdict.
+    # A repeated message gets the same verdict.
     message_id: Mapped[str]
     verdict: Mapped[str]
 
 
 class Use(Base):
-    """Something that may be done a limited number of times; `who` is an HMAC."""
+    """A use of an action with a limit; `who` is an HMAC."""
 
     __tablename__ = "uses"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -295,13 +295,13 @@ class Channel(Base):
     paused_until: Mapped[float]
     failing_since: Mapped[float | None]
     last_error: Mapped[str | None]
-    # The newest refusal about us since the relay took a mail, and whose it was.
+    # The newest refusal about us since the last accepted mail, and its delivery.
     refusal: Mapped[str | None]
     refused_delivery: Mapped[int | None]
 
 
 class Alarm(Base):
-    """A trouble that was told to a person; kept while it lasts, so that it is told once."""
+    """A trouble already reported; kept while it lasts, so that it is reported once."""
 
     __tablename__ = "alarms"
     trouble: Mapped[str] = mapped_column(primary_key=True)  # "relay", "held 12" or "late 12"
@@ -309,7 +309,7 @@ class Alarm(Base):
 
 
 class BounceReport(Base):
-    """A delivery report that was dealt with; the same one again changes nothing."""
+    """A handled delivery report; the same report again changes nothing."""
 
     __tablename__ = "bounce_reports"
     sha256: Mapped[str] = mapped_column(primary_key=True)
@@ -317,7 +317,7 @@ class BounceReport(Base):
 
 
 class MonthlyCount(Base):
-    """The number of requests in a month, once the requests themselves are deleted."""
+    """The number of deleted requests of a month."""
 
     __tablename__ = "monthly_counts"
     month: Mapped[str] = mapped_column(primary_key=True)  # YYYY-MM, in Italy
@@ -327,7 +327,7 @@ class MonthlyCount(Base):
 
 
 class Rating(Base):
-    """A satisfaction answer, on purpose without any link to a person or request."""
+    """A satisfaction rating, deliberately without a link to a person or request."""
 
     __tablename__ = "ratings"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -26,7 +26,7 @@ class DeliveryState(StrEnum):
 _QUEUED, _SENDING, _SENT, _HELD, _FAILED = DeliveryState
 _TRANSITIONS = {
     _QUEUED: frozenset({_SENDING, _FAILED}),
-    # A lapsed lease is taken over; a mail that wasn't tried goes back.
+    # A lapsed lease is taken over; a mail not tried is queued again.
     _SENDING: frozenset({_SENDING, _SENT, _QUEUED, _HELD, _FAILED}),
     _SENT: frozenset({_HELD, _FAILED}),  # it bounced
     _HELD: frozenset({_QUEUED, _FAILED}),
@@ -35,7 +35,7 @@ _TRANSITIONS = {
 UNDER_WAY = (_QUEUED, _SENDING)
 NOT_SENT = (*UNDER_WAY, _HELD)
 REFUSED = (_HELD, _FAILED)
-FINAL = (_SENT, _FAILED)  # no person and no worker moves it on
+FINAL = (_SENT, _FAILED)  # neither worker nor person needs to act
 REPORTED = (_SENT, *REFUSED)  # told in the citizen's chat
 
 
@@ -56,7 +56,7 @@ def refused_state(role: str, can_be_sent_again: bool = True) -> DeliveryState:
 
 
 def overall_state(states: Iterable[DeliveryState]) -> DeliveryState:
-    """Sum up the deliveries of one mail: held before queued before sent."""
+    """Return the worst state of a mail's deliveries: held before queued before sent."""
     found = set(states)
     if found & set(REFUSED):
         return _HELD

@@ -10,7 +10,7 @@ type Route = Literal["technical", "administrative", "platform", "home"]
 
 @dataclass(frozen=True)
 class Reading:
-    """An intent, and its words where the assistant asks which of two is meant."""
+    """An intent, and its label when the assistant asks which of two is meant."""
 
     intent: str
     title: str
@@ -21,7 +21,7 @@ class Category:
     """A kind of request. Source: brief §2.2, cases a, b, c.
 
     `readings` are the intents that lead here, the button's first; `words` are short answers to
-    the question for the category, taken whatever the model understood.
+    the question for the category, accepted whatever intent the model finds.
     """
 
     id: str
@@ -89,17 +89,17 @@ class Directory:
 
     @cached_property
     def category_by_id(self) -> dict[str, Category]:
-        """Find a category, that of the messages before login too."""
+        """Categories by id, including that of messages before login."""
         return {category.id: category for category in (*self.categories, self.access)}
 
     @cached_property
     def category_of_intent(self) -> dict[str, str]:
-        """Find the category of an intent after login, where access has none of its own."""
+        """Categories by intent after login, when access is no category of its own."""
         after_login = {reading.intent: self.access_after_login for reading in self.access.readings}
         return after_login | {r.intent: c.id for c in self.categories for r in c.readings}
 
     def topic_of(self, intent: str) -> str | None:
-        """Return the category that an intent speaks of, that of the access too."""
+        """Return the category of an intent, including that of messages before login."""
         if any(reading.intent == intent for reading in self.access.readings):
             return self.access.id
         return self.category_of_intent.get(intent)
@@ -110,7 +110,7 @@ class Directory:
         return topic is not None and (topic == self.access or topic.to_platform)
 
     def category_answered(self, text: str) -> str | None:
-        """Return the category whose label or words are all that a text says."""
+        """Return the category whose label or words are the whole text."""
         answer = _plain(text)
         for category in self.categories:
             if answer in map(_plain, (category.label, *category.words)):
@@ -139,7 +139,7 @@ class Directory:
         return self.office_by_route(self.category_by_id[category_id].route, structure_id)
 
     def office_named(self, name: str) -> Office | None:
-        """Return the office with a name that an earlier mail bore; None if there is none now."""
+        """Return the office with the name used in an earlier mail; None if it no longer exists."""
         offices = [self.office_by_route("platform", None), self.office_by_route("home", None)]
         for structure in self.structures:
             offices.append(self.office_by_route("technical", structure.id))

@@ -1,4 +1,4 @@
-"""Passing a request on to the competent office: to whom, and how often. Source: brief §2.3."""
+"""Forwards to the competent office: destinations and limits. Source: brief §2.3."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Hop:
 
 
 def problems_of_forward(form: ForwardForm, directory: Directory) -> dict[str, str]:
-    """Return the key of what is wrong with each field; empty when the office can be found."""
+    """Return the key of each field's problem; empty if the form names an office."""
     problems: dict[str, str] = {}
     if form.destination not in DESTINATIONS:
         problems["destination"] = "destination_missing"
@@ -54,6 +54,6 @@ def destination_of(form: ForwardForm, directory: Directory) -> Office:
 
 
 def had_it_before(office: Office, names: Collection[str], addresses: Collection[str]) -> bool:
-    """Return True if everybody at an office has had the request: some offices share a mailbox."""
+    """Return True if an office, or all its addresses, has had the request: some share a mailbox."""
     read_by = {address.lower() for address in addresses}
     return office.name in names or read_by.issuperset(a.lower() for a in office.addresses)

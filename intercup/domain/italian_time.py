@@ -1,4 +1,4 @@
-"""Moments as a person in Italy reads them."""
+"""Dates and times in Italy's time zone."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,10 +7,10 @@ ROME = ZoneInfo("Europe/Rome")
 
 
 def italian_day(moment: datetime) -> str:
-    """Write the day that a moment has in Italy."""
+    """Format the Italian date of a moment."""
     return f"{moment.astimezone(ROME):%d/%m/%Y}"
 
 
 def italian_time(moment: datetime) -> str:
-    """Write a moment as it is in Italy, to the second."""
+    """Format a moment in Italian time, to the second."""
     return f"{moment.astimezone(ROME):%d/%m/%Y alle %H:%M:%S}"

@@ -1,4 +1,4 @@
-"""E-mail addresses: plain ASCII only, as every relay takes them; and the mailbox behind one."""
+"""E-mail addresses, in plain ASCII as every relay accepts them, and the mailbox behind one."""
 
 import re
 
@@ -7,7 +7,7 @@ _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 _MAILBOX = re.compile(f"{_LOCAL}@{_DOMAIN}")
 
-# Providers that ignore some characters of the name, and the name by which they are counted.
+# Providers that ignore some characters of the local part, and the domain they are counted under.
 # Sources: support.google.com/mail/answer/7436150, proton.me/support/addresses-and-aliases
 _GMAIL, _PROTON = ("gmail.com", "."), ("proton.me", "._-")
 _IGNORING = {
@@ -25,7 +25,7 @@ def is_mailbox(text: str) -> bool:
 
 
 def inbox_of(address: str) -> str:
-    """Return one name for all addresses of a mailbox: without tag and ignored characters.
+    """Return one key for all addresses of a mailbox, without tag and ignored characters.
 
     For counting only: a mail goes to the address as it was typed.
     """

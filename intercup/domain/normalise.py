@@ -24,7 +24,7 @@ def normalise(text: str) -> str:
 
 
 def _with_few_marks(text: str) -> str:
-    """Leave out the combining marks of a letter beyond MARKS_MAX."""
+    """Drop a letter's combining marks beyond MARKS_MAX."""
     kept: list[str] = []
     run = 0
     for character in text:
@@ -34,7 +34,7 @@ def _with_few_marks(text: str) -> str:
     return "".join(kept)
 
 
-# Identifiers of a person or keys to their data: a text is understood as well without them.
+# Identifiers of a person or keys to their data, which understanding doesn't need.
 _IDENTIFIERS = (
     (re.compile(r"(?<!\S)@*+[^\s@]++@\S*\.\w+"), "indirizzo e-mail"),
     (re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b", re.IGNORECASE), "codice fiscale"),
@@ -44,7 +44,7 @@ _IDENTIFIERS = (
 
 
 def without_identifiers(text: str) -> str:
-    """Put a word in the place of addresses, fiscal codes, recipe and telephone numbers."""
+    """Replace addresses, fiscal, prescription and telephone numbers by a word."""
     for pattern, word in _IDENTIFIERS:
         text = pattern.sub(word, text)
     return text

@@ -66,7 +66,7 @@ class RegisteredRequest:
 
 
 def new_number() -> str:
-    """Make a number that can't be guessed or counted: 60 random bits as `IC-XXXX-XXXX-XXXX`."""
+    """Make an unguessable, not sequential number: 60 random bits as `IC-XXXX-XXXX-XXXX`."""
     digits = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     return f"IC-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
 
@@ -78,7 +78,7 @@ def normalised(form: RequestForm) -> RequestForm:
 
 
 def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:
-    """Return the key of what is wrong with each field; empty when the request can be sent."""
+    """Return the key of each field's problem; empty if the request can be sent."""
     problems: dict[str, str] = {}
     category = directory.category_by_id.get(form.category or "")
     if category is None:

@@ -1,4 +1,4 @@
-"""The retry rule. Pure: time and chance come in as arguments."""
+"""The retry rules, as pure functions: time and chance are arguments."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ JITTER = 0.2  # share of the delay, either way
 GIVE_UP_AFTER = 5 * 24 * 3600.0  # seconds since the first attempt
 CHANNEL_PAUSE_FIRST = 5.0  # seconds
 CHANNEL_PAUSE_LONGEST = 5 * 60.0  # seconds
-BREAKS_OF_THE_RELAY = 2  # after so many broken transactions of one mail it is the mail's trouble
-PROBES = 3  # mails that ask a failing relay whether it works again
-LEASE = 11 * 60.0  # seconds; longer than the 600 s that the final dot may take
+BREAKS_OF_THE_RELAY = 2  # disconnects during one mail that still count as the relay's fault
+PROBES = 3  # mails sent to a failing relay to test it
+LEASE = 11 * 60.0  # seconds; longer than the 600 s allowed for the answer to the final dot
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ def next_try(attempts: int, age_seconds: float, chance: float) -> Wait | GiveUp:
 
 
 def next_try_of_sender(age_seconds: float, chance: float) -> Wait | GiveUp:
-    """Decide when a mail goes again that was refused for what the relay holds against us.
+    """Decide the next attempt for a mail that the relay refused because of us.
 
-    No attempt is counted: it waits as long again as it has waited.
+    No attempt is counted: the next wait is as long as the mail's age.
     """
     return _wait(max(FIRST_DELAY, age_seconds), age_seconds, chance)
 
@@ -48,10 +48,10 @@ def _wait(delay: float, age_seconds: float, chance: float) -> Wait | GiveUp:
 
 
 def is_fault_of_mail(breaks: int) -> bool:
-    """Return True if a mail on which the relay has hung up so often is itself the trouble."""
+    """Return True if repeated disconnects are caused by this mail."""
     return breaks > BREAKS_OF_THE_RELAY
 
 
 def channel_pause(failures: int) -> float:
-    """Return how many seconds the relay rests after this many failures in a row (from 1)."""
+    """Return the relay's pause in seconds after this many failures in a row (from 1)."""
     return min(CHANNEL_PAUSE_FIRST * 2.0 ** min(failures - 1, 16), CHANNEL_PAUSE_LONGEST)

@@ -21,7 +21,7 @@ _PERSONAL = (NameOID.GIVEN_NAME, NameOID.SURNAME, NameOID.PSEUDONYM)
 def certificate_problems(
     key_pem: str, certificate_pem: str, entity_id: str, ipa_code: str, now: datetime
 ) -> list[str]:
-    """List what is wrong, in Italian; empty if all is well."""
+    """List the problems, in Italian; empty if there are none."""
     try:
         certificate = x509.load_pem_x509_certificate(certificate_pem.encode())
     except ValueError:

@@ -1,11 +1,11 @@
-"""The citizens of the demo identity provider; none exists."""
+"""The invented citizens of the demo identity provider."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class DemoCitizen:
-    """A test citizen, with what its button says about it."""
+    """A test citizen, with the text of its button."""
 
     name: str
     surname: str
@@ -15,7 +15,7 @@ class DemoCitizen:
 
     @property
     def attributes(self) -> dict[str, str]:
-        """SPID attributes by name; what is missing is left out."""
+        """SPID attributes by name, without missing ones."""
         values = {
             "name": self.name,
             "familyName": self.surname,
@@ -53,7 +53,7 @@ CITIZENS = (
     DemoCitizen("Salvatore", "Cusumano", "CSMSVT67T30D423T", None, "senza indirizzo e-mail"),
 )
 
-# SPID's anomalies that are the citizen's, by error code.
+# SPID's anomalies caused by the citizen, by error code.
 ANOMALIES = {
     19: "Credenziali sbagliate più volte",
     20: "Credenziali di livello insufficiente",

@@ -51,7 +51,7 @@ class OpenLogin:
 
 
 class DemoIdentityProvider:
-    """The pages, and in memory the logins that are under way, by opaque id."""
+    """The pages, and the open logins in memory by opaque id."""
 
     def __init__(self, base_url: str, sp_metadata_url: str) -> None:
         self._base_url = base_url
@@ -99,7 +99,7 @@ class DemoIdentityProvider:
         return self._page("citizens", login=login_id, citizens=CITIZENS, anomalies=ANOMALIES)
 
     async def ask_consent(self, request: web.Request) -> web.Response:
-        """Show what would be sent of the chosen citizen."""
+        """Show the chosen citizen's data before they are sent."""
         form = await request.post()
         login_id, chosen = str(form.get("login", "")), str(form.get("citizen", ""))
         login = self._logins.get(login_id)
@@ -159,7 +159,7 @@ class DemoIdentityProvider:
 
 
 def create_app(base_url: str, sp_metadata_url: str, metadata_file: Path) -> web.Application:
-    """Build the application and leave its metadata where the service provider looks for it."""
+    """Build the application and write its metadata to the service provider's folder."""
     idp = DemoIdentityProvider(base_url, sp_metadata_url)
     metadata_file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = metadata_file.with_suffix(".tmp")
@@ -180,10 +180,10 @@ def create_app(base_url: str, sp_metadata_url: str, metadata_file: Path) -> web.
 
 
 def run_demo_idp(base_url: str, sp_metadata_url: str, metadata_file: Path, profile: str) -> None:
-    """Serve the demo identity provider until a signal comes.
+    """Serve the demo identity provider until a signal.
 
     Raises:
-        ConfigurationError: the profile isn't demo, or an address isn't of this machine.
+        ConfigurationError: the profile isn't demo, or an address belongs to another machine.
     """
     problems = [
         f"Fornitore dimostrativo: {url} non è un indirizzo di questo computer"

@@ -11,7 +11,7 @@ from intercup.identity.saml_xml import NS, RSA_SHA256, decode, inflate, parse
 
 @dataclass(frozen=True)
 class Question:
-    """A service provider's request, once it is proved to be its own."""
+    """A service provider's request with a valid signature."""
 
     request_id: str
     relay_state: str
@@ -23,7 +23,7 @@ def read_question(raw_query: str, sp_metadata: bytes, sso_url: str) -> Question:
     """Read a signed AuthnRequest of the HTTP-Redirect binding, from the query as it was sent.
 
     Raises:
-        LoginRefused: it isn't this service provider's, or isn't for us.
+        LoginRefused: it isn't from this service provider, or not for us.
     """
     sp = parse(sp_metadata)
     certificate = sp.findtext(".//md:KeyDescriptor[@use='signing']//ds:X509Certificate", "", NS)
@@ -43,7 +43,7 @@ def read_question(raw_query: str, sp_metadata: bytes, sso_url: str) -> Question:
 
 
 def _signed_values(raw_query: str, certificate: str) -> dict[str, str]:
-    """Return the query's values, if their signature is the certificate's."""
+    """Return the query's values if the certificate verifies their signature."""
     fields = dict(part.partition("=")[::2] for part in raw_query.split("&"))
     names = ("SAMLRequest", "RelayState", "SigAlg")
     if not {*names, "Signature"} <= fields.keys():

@@ -1,4 +1,4 @@
-"""Why a login is refused; each reason has a text for the citizen."""
+"""Reasons to refuse a login; each has a text for the citizen."""
 
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ class Reason(StrEnum):
     LEVEL_TOO_LOW = "level_too_low"
     MISSING_ATTRIBUTE = "missing_attribute"
     INVALID_ATTRIBUTE = "invalid_attribute"
-    IDP_ERROR = "idp_error"  # an anomaly that isn't the citizen's
+    IDP_ERROR = "idp_error"  # an anomaly not caused by the citizen
     SPID_ANOMALY_19 = "spid_anomaly_19"
     SPID_ANOMALY_20 = "spid_anomaly_20"
     SPID_ANOMALY_21 = "spid_anomaly_21"
@@ -42,10 +42,10 @@ class Reason(StrEnum):
 
 
 class LoginRefused(Exception):
-    """A login that didn't pass, with its reason as key; never any personal data."""
+    """A refused login, with its reason as key and no personal data."""
 
-    return_to: str | None = None  # where the login would have led
-    is_signed = False  # a failure that the provider has proved to be its own
+    return_to: str | None = None  # the page after the login
+    is_signed = False  # a failure with the provider's valid signature
 
     def __init__(self, key: str) -> None:
         super().__init__(str(key))

@@ -42,7 +42,7 @@ class LogoutByForm:
 def answer_redirected(
     spid: SpidSettings, provider_of: ProviderOf, message: LogoutByRedirect, now: datetime
 ) -> Outgoing:
-    """Answer a request that came by redirect, by redirect."""
+    """Answer a redirected request with a redirect."""
     query = dict(parse_qsl(message.query_string))
     root = parse(inflate(query.get("SAMLRequest", "")))
     provider = _sender(root, spid, provider_of)
@@ -63,7 +63,7 @@ def answer_redirected(
 def answer_posted(
     spid: SpidSettings, provider_of: ProviderOf, message: LogoutByForm, now: datetime
 ) -> Outgoing:
-    """Answer a request that came by form, by whatever binding its sender takes."""
+    """Answer a posted request, by a binding that its sender supports."""
     root = parse(decode(message.saml_request))
     provider = _sender(root, spid, provider_of)
     if not (provider.slo_url or provider.slo_post_url):
@@ -76,7 +76,7 @@ def answer_posted(
 
 
 def _sender(root: etree._Element, spid: SpidSettings, provider_of: ProviderOf) -> IdentityProvider:
-    """Return who says it sent the request; whether it did, its signature tells."""
+    """Return the claimed sender; the signature check comes later."""
     if root.tag != tag("samlp:LogoutRequest"):
         raise LoginRefused(Reason.MALFORMED)
     if root.get("Destination") != spid.slo_url:

@@ -36,7 +36,7 @@ SERVICE_INDEX = "0"  # of our only ACS and our only set of attributes, see metad
 class Outgoing:
     """A signed message on its way through the browser: a redirect, or a form to post.
 
-    The query of a redirect is signed as written: whoever redirects must not re-encode it.
+    The signature covers the query as written, so a redirect must not re-encode it.
     """
 
     url: str
@@ -147,13 +147,13 @@ class SpidAuth(OneLogin_Saml2_Auth):  # type: ignore[misc]
     def _build_signature(
         self, data: dict[str, str], saml_type: str, sign_algorithm: str = RSA_SHA256
     ) -> None:
-        """Sign with the signature as the query's last field, where some verifiers expect it."""
+        """Sign with the signature as the query's last field, as some verifiers expect."""
         data["SigAlg"] = sign_algorithm
         super()._build_signature(data, saml_type, sign_algorithm)
 
 
 def sign_message(xml: str, settings: OneLogin_Saml2_Settings) -> bytes:
-    """Sign a message of ours from the inside, as the HTTP-POST binding wants."""
+    """Sign a message of ours with an embedded signature, as the HTTP-POST binding requires."""
     document: bytes = OneLogin_Saml2_Utils.add_sign(
         xml, settings.get_sp_key(), settings.get_sp_cert(), sign_algorithm=RSA_SHA256
     )
@@ -169,7 +169,7 @@ def posted(kind: str, document: bytes, url: str, relay_state: str) -> Outgoing:
 def _message(
     name: str, settings: OneLogin_Saml2_Settings, destination: str, now: datetime
 ) -> etree._Element:
-    """Start a message with what all of ours have in common."""
+    """Build the root, issuer and destination common to our messages."""
     entity_id = settings.get_sp_data()["entityId"]
     root = etree.Element(tag(f"samlp:{name}"), nsmap={"samlp": SAMLP, "saml": SAML})
     root.set("ID", new_message_id())

@@ -21,9 +21,9 @@ _MUNICIPALITY = re.compile(r"\d{6}")
 
 
 def metadata_problems(document: bytes, spid: SpidSettings) -> list[str]:
-    """List what is wrong, in Italian, each with its setting where it has one; empty if nothing is.
+    """List the problems, in Italian, with their settings; empty if there are none.
 
-    That the addresses are the public ones is checked too: a demo's never are.
+    The addresses must be public: a demo's never are.
     """
     return [
         *_document_problems(document, spid),

@@ -12,7 +12,7 @@ from lxml import etree
 from intercup.errors import ConfigurationError
 from intercup.identity.saml_xml import MD, NS, POST, REDIRECT
 
-# The subject of the demo provider's certificates, by which it is known.
+# The subject of the demo provider's certificates, which identifies it.
 DEMO_NAME = "Fornitore di identità dimostrativo"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -27,13 +27,13 @@ class IdentityProvider:
     sso_post_url: str | None
     slo_url: str | None
     slo_response_url: str | None
-    slo_post_url: str | None  # where answers go, if there is no redirect
+    slo_post_url: str | None  # for logout answers if there is no redirect
     certificates: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Registry:
-    """The usable identity providers, and what is wrong with the files or entries left out."""
+    """The usable identity providers, and the problems of files or entries left out."""
 
     providers: tuple[IdentityProvider, ...]
     problems: tuple[str, ...]
@@ -42,7 +42,7 @@ class Registry:
 def read_identity_providers(source: Path | bytes) -> Registry:
     """Read a metadata file, a folder of `*.xml` files, or the XML itself, in the given order.
 
-    A file is one EntityDescriptor or, as the SPID registry gives them, many in one.
+    A file holds one EntityDescriptor or, as from the SPID registry, many of them.
     """
     problems: list[str] = []
     origins: dict[str, str] = {}
@@ -65,7 +65,7 @@ def load_identity_providers(source: Path | bytes) -> list[IdentityProvider]:
     """Read identity providers that must all be usable.
 
     Raises:
-        ConfigurationError: with every file or provider that isn't.
+        ConfigurationError: with every unusable file or provider.
     """
     registry = read_identity_providers(source)
     if registry.problems:
@@ -74,7 +74,7 @@ def load_identity_providers(source: Path | bytes) -> list[IdentityProvider]:
 
 
 def without_demo(registry: Registry) -> Registry:
-    """Leave out the demo identity provider, known by its certificate whatever file names it."""
+    """Leave out the demo identity provider, recognised by its certificate."""
     demo = [each for each in registry.providers if any(map(_is_of_the_demo, each.certificates))]
     problems = [f"{each.entity_id}: è il fornitore di identità dimostrativo" for each in demo]
     providers = tuple(each for each in registry.providers if each not in demo)
@@ -117,7 +117,7 @@ def _entities(name: str, document: bytes, problems: list[str]) -> list[etree._El
 
 
 def _provider(entity: etree._Element) -> IdentityProvider | str:
-    """Read one provider, or say why nobody could log in with it."""
+    """Read one provider, or return the reason why it is unusable."""
     role = entity.find("md:IDPSSODescriptor", NS)
     entity_id = entity.get("entityID")
     if role is None or not entity_id:
@@ -159,7 +159,7 @@ def _certificate(body: str) -> x509.Certificate:
 
 
 def _is_certificate(body: str) -> bool:
-    # Past its date it still counts: SPID's trust is in the metadata, not in the certificate.
+    # An expired certificate still counts: SPID trusts the metadata, not the certificate.
     try:
         _certificate(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The seal on the SPID register: what a login's two messages look like at rest."""
+"""The seal on the SPID register: encryption of a login's two messages at rest."""
 
 import json
 import zlib
@@ -13,7 +13,7 @@ from intercup.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Exchange:
-    """A login's request and the provider's answer, as XML, and what came of it."""
+    """A login's request and the provider's answer, as XML, with the outcome."""
 
     request_id: str
     request: str
@@ -22,17 +22,17 @@ class Exchange:
 
 
 class BrokenSeal(Exception):
-    """An entry that was altered, or sealed with a key that isn't there."""
+    """An altered entry, or one whose key is missing."""
 
 
 class RegisterSeal:
-    """Encrypts and authenticates; the first key seals, all of them open."""
+    """Authenticated encryption; the first key seals, all keys open."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, exchange: Exchange) -> bytes:
-        """Return what is stored; the id is inside too, so that entries can't change places."""
+        """Return the sealed exchange, with its id inside, so that entries can't be swapped."""
         plain = json.dumps(asdict(exchange), ensure_ascii=False).encode()
         return self._fernet.encrypt(zlib.compress(plain))
 
@@ -68,7 +68,7 @@ def read_keys(file: Path) -> list[str]:
 
 
 def add_key(file: Path) -> None:
-    """Put a new key before the others, in a file that only its owner can read."""
+    """Insert a new key before the others, in a file readable by its owner only."""
     keys = read_keys(file) if file.exists() else []
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".tmp")

@@ -44,7 +44,7 @@ class Expected:
 
 
 class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
-    """A response checked by SPID's rules first and by python3-saml's afterwards."""
+    """A response checked by SPID's rules, then by python3-saml's."""
 
     def __init__(
         self, settings: OneLogin_Saml2_Settings, response: str, expected: Expected
@@ -58,11 +58,11 @@ class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
         request_id: str | None = None,
         raise_exceptions: bool = True,
     ) -> bool:
-        """Check everything; content is believed only after the signatures.
+        """Check everything; content is trusted only after the signatures.
 
         Raises:
             LoginRefused: with the first reason found.
-            OneLogin_Saml2_ValidationError: a reason that only python3-saml found.
+            OneLogin_Saml2_ValidationError: a problem found only by python3-saml.
         """
         self._check_status()
         self._check_message()
@@ -125,10 +125,10 @@ class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
             raise refused
 
     def _check_failure(self) -> None:
-        """Check that nothing in a failure speaks of another login.
+        """Check that nothing in a failure refers to another login.
 
-        Neither a signature nor every field is asked of it: believing it costs the citizen one
-        more attempt, and some providers leave them out.
+        Signature and some fields are optional: some providers leave them out, and a forged
+        failure costs the citizen just one more attempt.
         """
         root, expected = self.document, self._expected
         for said, wanted, reason in (

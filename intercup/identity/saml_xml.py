@@ -51,7 +51,7 @@ def decode(message: str) -> bytes:
 
 
 def inflate(message: str) -> bytes:
-    """Decode a message of the HTTP-Redirect binding, never to more than MAX_MESSAGE.
+    """Decode a message of the HTTP-Redirect binding, up to MAX_MESSAGE.
 
     Raises:
         LoginRefused: too large or not readable.
@@ -67,7 +67,7 @@ def inflate(message: str) -> bytes:
 
 
 def parse(data: bytes) -> etree._Element:
-    """Parse a message that nobody has vouched for.
+    """Parse an untrusted message.
 
     Raises:
         LoginRefused: too large, not XML, or XML with a DTD, comments or instructions.
@@ -76,7 +76,7 @@ def parse(data: bytes) -> etree._Element:
         raise LoginRefused(Reason.TOO_LARGE)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        # The text is searched before the parser runs, so that no entity is ever expanded.
+        # The search comes before the parser, so that no entity is ever expanded.
         if re.search(r"<!(DOCTYPE|ENTITY)", data.decode("utf-8")):
             raise LoginRefused(Reason.DTD)
         root = etree.fromstring(data, parser)
@@ -102,7 +102,7 @@ def only_child(parent: etree._Element, name: str, reason: Reason) -> etree._Elem
 
 
 def text_of(element: etree._Element) -> str:
-    """Return the element's text without the space around it; empty if it has children."""
+    """Return the element's stripped text; empty if it has children."""
     return "" if len(element) else (element.text or "").strip()
 
 
@@ -110,7 +110,7 @@ def instant(text: str | None) -> datetime:
     """Read a UTC instant as in `2026-11-24T02:20:00Z`, with or without decimals.
 
     Raises:
-        LoginRefused: it is missing or written otherwise.
+        LoginRefused: it is missing or has another format.
     """
     if text is None or not _INSTANT.fullmatch(text):
         raise LoginRefused(Reason.MALFORMED)
@@ -121,12 +121,12 @@ def instant(text: str | None) -> datetime:
 
 
 def write_instant(moment: datetime) -> str:
-    """Write an instant to the second, in UTC."""
+    """Format an instant to the second, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def new_message_id() -> str:
-    """Make an id that nobody can guess and that is a valid xs:ID."""
+    """Make an unguessable id that is a valid xs:ID."""
     return f"_{secrets.token_hex(20)}"
 
 

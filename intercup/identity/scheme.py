@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scheme:
-    """A national identity scheme; `name` is also the first part of its addresses here."""
+    """A national identity scheme; `name` is also the first part of its paths."""
 
     name: str
     attributes: tuple[str, ...]

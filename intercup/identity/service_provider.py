@@ -40,7 +40,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 RELAY_STATE_BYTES = 32
-# Our own checks come first, so these are the reasons that only python3-saml's can find.
+# Our own checks come first, so these are the reasons found only by python3-saml.
 _TOOLKIT_REASONS = {
     ValidationError.WRONG_SUBJECTCONFIRMATION: Reason.EXPIRED,
     ValidationError.SESSION_EXPIRED: Reason.EXPIRED,
@@ -66,7 +66,7 @@ class LoginStart:
 
 @dataclass(frozen=True)
 class PendingLogin:
-    """The caller's record of a LoginStart; to be used once, by one browser."""
+    """The caller's record of a LoginStart, for one use by one browser."""
 
     request_id: str
     issue_instant: datetime
@@ -86,7 +86,7 @@ class ServiceProvider:
         return self._settings.scheme
 
     def begin(self, idp_entity_id: str, now: datetime) -> LoginStart:
-        """Make a signed request for an identity provider, by the configured binding.
+        """Build a signed request for an identity provider, by the configured binding.
 
         Raises:
             LoginRefused: the identity provider isn't known.
@@ -109,8 +109,8 @@ class ServiceProvider:
     ) -> VerifiedIdentity:
         """Check the answer to a pending login (base64) and return who logged in.
 
-        Takes milliseconds of processor time and reads schema files. `now` must be the present:
-        python3-saml's own checks, run after these, read the clock.
+        Takes milliseconds of processor time and reads schema files. `now` must be the current
+        time: python3-saml's later checks read the clock.
 
         Raises:
             LoginRefused: with the key of the reason.
@@ -132,7 +132,7 @@ class ServiceProvider:
         """Answer a provider's logout request.
 
         Raises:
-            LoginRefused: the request isn't signed by a provider of ours, or not for us.
+            LoginRefused: the request isn't signed by a known provider, or not for us.
         """
         with _refusing():
             if isinstance(request, LogoutByForm):

@@ -1,4 +1,4 @@
-"""The two signatures of a response: where they are, what they cover, whose they are."""
+"""The two signatures of a response: position, coverage and signer."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ _ALGORITHMS = {
 
 
 def check_signatures(root: etree._Element, certificates: Sequence[str]) -> etree._Element:
-    """Return the assertion, once it and its response are proved to be signed by the provider.
+    """Return the assertion if the provider has signed both it and its response.
 
     Raises:
         LoginRefused: a signature is missing, foreign, weak, or covers something else.
@@ -82,7 +82,7 @@ def _only_assertion(root: etree._Element) -> etree._Element:
 
 
 def _check_places(root: etree._Element, signed: Sequence[etree._Element]) -> None:
-    """Allow one signature in each signed element and nowhere else, and no id twice."""
+    """Require one signature in each signed element, none elsewhere, and unique ids."""
     owners = [signature.getparent() for signature in root.iter(tag("ds:Signature"))]
     ids = [
         value
@@ -104,7 +104,7 @@ def _check_reference(owner: etree._Element) -> None:
     if signature is None or not owner.get("ID"):
         raise LoginRefused(Reason.MALFORMED)
     covers = [reference.get("URI") for reference in references]
-    # An Object inside a signature is where a forger hides the original.
+    # A forger could hide the original in an Object inside the signature.
     if covers != [f"#{owner.get('ID')}"] or signature.find(".//ds:Object", NS) is not None:
         raise LoginRefused(Reason.SIGNATURE_WRAPPING)
     for name, allowed in _ALGORITHMS.items():

@@ -1,4 +1,4 @@
-"""Registration data of this service provider, also as python3-saml's settings."""
+"""Registration data of this service provider, and its conversion to python3-saml's settings."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,7 +56,7 @@ class SpidSettings:
 
 
 def request_data(url: str) -> dict[str, Any]:
-    """Describe a request to one of our own addresses, whatever its Host header said."""
+    """Describe a request to one of our own addresses, regardless of its Host header."""
     parts = urlsplit(url)
     return {
         "https": "on" if parts.scheme == "https" else "off",
@@ -68,7 +68,7 @@ def request_data(url: str) -> dict[str, Any]:
 
 
 def toolkit_settings(spid: SpidSettings, provider: IdentityProvider) -> OneLogin_Saml2_Settings:
-    """Build python3-saml's settings for a conversation with one identity provider."""
+    """Build python3-saml's settings for an exchange with one identity provider."""
     idp: dict[str, Any] = {
         "entityId": provider.entity_id,
         "singleSignOnService": _sign_on(spid, provider),
@@ -114,7 +114,7 @@ def _security(spid: SpidSettings) -> dict[str, Any]:
         "signatureAlgorithm": RSA_SHA256,
         "digestAlgorithm": SHA256,
         "rejectDeprecatedAlgorithm": True,
-        # A higher level than the one asked for is welcome; the response check compares them.
+        # A higher level than requested is accepted; the response check compares them.
         "failOnAuthnContextMismatch": False,
         "requestedAuthnContext": [spid.level_uri],
         "requestedAuthnContextComparison": "minimum",

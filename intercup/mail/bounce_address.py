@@ -1,4 +1,4 @@
-"""The envelope sender of each mail: an address of its own, so that a report names its mail."""
+"""The envelope sender, unique for each mail, so that a report identifies its mail."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ _NAME = re.compile(r"[\w.+-]++")
 class BounceAddress:
     """The mailbox for delivery reports, as `assistenza+b-TOKEN@example.it`.
 
-    A token is an HMAC of its mail: whoever has seen one can't make that of another mail.
+    A token is an HMAC of its mail: one token doesn't reveal another mail's.
     """
 
     mailbox: str
@@ -33,7 +33,7 @@ class BounceAddress:
         return f"{local}{SEPARATOR}{digest[:TOKEN_DIGITS]}@{domain}"
 
     def found_in(self, text: str) -> set[str]:
-        """Return the envelope senders of ours that a text names, as they were sent."""
+        """Return our envelope senders found in a text, in their original case."""
         local, _, domain = self.mailbox.rpartition("@")
         # Some servers change the case on the way back.
         ours = (local + SEPARATOR).lower()

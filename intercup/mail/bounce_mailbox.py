@@ -1,7 +1,7 @@
 """Sources of delivery reports: a mailbox over IMAP, a maildir, or a folder of .eml files.
 
-A message is put aside only after it was dealt with; what was put aside holds a returned mail, so it
-is deleted like the bodies of our own.
+A message is put aside once it is handled; it contains a returned mail, so it is deleted as soon as
+the bodies of our own mails.
 """
 
 import imaplib
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-KEPT = timedelta(days=30)  # that a message is kept after it came in
-HEAD = 256 * 1024  # bytes that are read of a message: more than any report of ours
+KEPT = timedelta(days=30)  # after a message's arrival
+HEAD = 256 * 1024  # bytes read of a message: more than any report on our mails
 ASIDE = "gestiti"
 KEYWORD = "InterCupGestito"
 TIMEOUT = 60.0  # seconds
@@ -27,20 +27,20 @@ class ReportMailbox(Protocol):
     """A mailbox with reports."""
 
     def messages(self) -> Iterator[tuple[str, bytes]]:
-        """Give what isn't put aside: each message's key and its beginning."""
+        """Yield the key and beginning of each message not put aside."""
         ...
 
     def put_aside(self, key: str) -> None:
-        """Note that a message was dealt with."""
+        """Mark a message as handled."""
         ...
 
     def clean(self, now: float) -> None:
-        """Delete what was put aside long ago."""
+        """Delete messages put aside whose time is over."""
         ...
 
 
 class EmlFolder:
-    """A folder of .eml files; those dealt with move to a folder in it."""
+    """A folder of .eml files; handled ones move to a subfolder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -61,7 +61,7 @@ class EmlFolder:
 
 
 class MaildirFolder:
-    """A maildir; messages dealt with move to a folder in it."""
+    """A maildir; handled messages move to a subfolder."""
 
     def __init__(self, folder: Path) -> None:
         self._box = mailbox.Maildir(folder, factory=None, create=False)
@@ -85,7 +85,7 @@ class MaildirFolder:
 
 
 class ImapFolder:
-    """A folder of an IMAP server; messages dealt with get a keyword, or else count as read."""
+    """A folder of an IMAP server; handled messages get a keyword, or else count as read."""
 
     def __init__(self, connection: imaplib.IMAP4, folder: str) -> None:
         self._connection = connection
@@ -107,7 +107,7 @@ class ImapFolder:
 
     def clean(self, now: float) -> None:
         if self._keyword is None:
-            return  # Who has read a message isn't known then.
+            return  # Without the keyword a person may have read the message.
         limit = datetime.fromtimestamp(now, UTC) - KEPT
         before = f"{limit.day}-{MONTHS[limit.month - 1]}-{limit.year}"
         old = self._search("KEYWORD", self._keyword, "BEFORE", before)

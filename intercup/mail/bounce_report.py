@@ -1,7 +1,7 @@
-"""Read a delivery report: which mail of ours it is about, and whether it says that it failed.
+"""Read a delivery report: the mail of ours it refers to, and the verdict on it.
 
-Source: RFC 3464 and PEC for reports; flufl.bounce and the words of a daemon for the servers that
-write their own kind.
+Source: RFC 3464 and PEC for reports; flufl.bounce and a daemon's words for servers with a format
+of their own.
 """
 
 import email.policy
@@ -19,7 +19,7 @@ from intercup.mail.delivery_status import find_status, parts_of, recipient_statu
 from intercup.mail.pec_notice import FAILURES, kind_of_notice
 
 RECIPIENT_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
-# What it logs of a message that it can't read could hold an address.
+# Its log lines on unreadable messages may contain an address.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 _DAEMON = re.compile(r"\b(?:mailer-daemon|postmaster|mail delivery)\b", re.IGNORECASE)
 _NOT_YET = re.compile(
@@ -28,7 +28,7 @@ _NOT_YET = re.compile(
 )
 # Reports of another kind: a reading, a complaint.
 _OTHER_REPORTS = frozenset({"message/disposition-notification", "message/feedback-report"})
-WORDS = 8_192  # characters that are read of a text
+WORDS = 8_192  # characters read of a text
 
 
 class Verdict(Enum):
@@ -36,13 +36,13 @@ class Verdict(Enum):
 
     FAILED = "failed"
     NO_FAILURE = "no failure"  # a warning of a delay, a confirmation
-    NO_REPORT = "no report"  # somebody's absence, or an ordinary mail
+    NO_REPORT = "no report"  # an absence note, or an ordinary mail
     NOT_OURS = "not ours"  # no mail of ours is named, or more than one
 
 
 @dataclass(frozen=True)
 class Report:
-    """A message's verdict, with the envelope sender that it came back to and the status code."""
+    """A message's verdict, with the envelope sender of our mail and the status code."""
 
     verdict: Verdict
     envelope_from: str = ""
@@ -50,7 +50,7 @@ class Report:
 
 
 def read_report(raw: bytes, bounces: BounceAddress) -> Report:
-    """Read a message of the mailbox for reports, whatever it is."""
+    """Read any message of the mailbox for reports."""
     message = message_from_bytes(raw, policy=email.policy.compat32)
     named = _named(message, bounces)
     if len(named) != 1:
@@ -71,19 +71,19 @@ def read_report(raw: bytes, bounces: BounceAddress) -> Report:
 
 
 def _named(message: Message, bounces: BounceAddress) -> set[str]:
-    """Return our addresses among the recipients, not in the body, which anybody may write."""
+    """Return our addresses among the recipients; anybody could write one in the body."""
     lines = [str(line) for name in RECIPIENT_HEADERS for line in message.get_all(name, [])]
     return bounces.found_in("\n".join(lines))
 
 
 def _from_daemon(message: Message) -> bool:
-    """Return True if a server wrote a message: nobody would get an answer to it."""
+    """Return True if a server wrote the message: it accepts no answer."""
     from_nobody = str(message.get("Return-Path", "")).strip() == "<>"
     return from_nobody or bool(_DAEMON.search(str(message.get("From", ""))))
 
 
 def _daemon_says_failure(message: Message) -> bool:
-    """Return True if a server's words, in any language, give the code of a permanent failure."""
+    """Return True if a server's text, in any language, contains a permanent failure's code."""
     said = [str(message.get("Subject", ""))]
     for part in parts_of(message):
         if part.get_content_type() == "text/plain":
@@ -100,5 +100,5 @@ def _says_failure(raw: bytes) -> bool:
     try:
         return isinstance(message, EmailMessage) and bool(scan_message(message))
     except Exception:
-        # It has eighteen detectors for what no standard describes; none may stop the others' mails.
+        # Eighteen detectors for formats without a standard: a crash must not stop other messages.
         return False

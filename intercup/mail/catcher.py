@@ -13,7 +13,7 @@ from uuid import uuid4
 
 KEPT = 500  # mails
 RECIPIENT_HEADER = "X-Caught-Recipient"
-# Exceptions of the email package over malformed mails.
+# Exceptions of the email package on malformed mails.
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, MessageError)
 
 
@@ -36,7 +36,7 @@ class Catcher:
         folder.mkdir(parents=True, exist_ok=True)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        """Keep the mail; the 250 is given once it is in the folder."""
+        """Save the mail; answer 250 once it is in the folder."""
         await asyncio.to_thread(self._keep, envelope.rcpt_tos, envelope.content)
         return "250 OK"
 
@@ -51,7 +51,7 @@ class Catcher:
 
 
 def read_caught(path: Path) -> CaughtMail:
-    """Read a kept mail as far as it can be read."""
+    """Read a saved mail as far as possible."""
     raw = path.read_bytes()
     message = message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101 (for the type checker)
@@ -79,7 +79,7 @@ def _body(message: EmailMessage, raw: bytes) -> str:
         text = _content(body)
     else:  # for example parts without a boundary between them
         text = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2].decode("utf-8", "replace")
-    # Some charsets decode to what no page can hold.
+    # Some charsets decode to characters that no page can contain.
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

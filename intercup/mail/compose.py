@@ -16,9 +16,9 @@ from intercup.domain.request import Citizen
 from intercup.texts import TEXTS
 
 LINE = 72  # characters
-# A subject just over the usual 78 characters would begin on its second line, as few mails do.
+# At the usual 78 characters a long subject would start on a continuation line.
 _HEADERS = SMTP.clone(max_line_length=200)
-# Answers of programs are of no use to anybody. Not NDR: reports of failure are read.
+# Suppresses automatic answers, which nobody reads; not NDR, as failure reports are read.
 _NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # Source: MS-OXCMAIL, X-Auto-Response-Suppress
 
 
@@ -30,7 +30,7 @@ def template(name: str) -> str:
 _BODY, _FOOT, _CODE_BODY = template("request.txt"), template("foot.txt"), template("code.txt")
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
 _COPY_FOOT = template("copy_foot.txt")
-# Whoever writes before login has proved an address, nothing else.
+# Before login only the address is proved.
 NO_NAME = "non identificato (scrive prima dell'accesso)"
 
 
@@ -46,7 +46,7 @@ class OfficeLink:
 class RequestMail:
     """Content of the mail about a request; the citizen's copy has no link. `created_at` is aware.
 
-    `structure_name` is empty for a request about none.
+    `structure_name` is empty for a request without a structure.
     """
 
     number: str
@@ -63,7 +63,7 @@ class RequestMail:
 
 @dataclass(frozen=True)
 class CodeMail:
-    """Content of the mail with a code: nothing written by the citizen. Times are aware."""
+    """Content of the mail with a code, without the citizen's words. Times are aware."""
 
     code: str
     address: str
@@ -103,20 +103,20 @@ def mark_as_automatic(message: EmailMessage) -> None:
 
 
 def message_id_of(number: str, mail_from: str, hop: int = 0) -> str:
-    """Return the Message-ID: the same at every retry, so that a double can be recognised."""
+    """Return the Message-ID, the same at every retry, so that a duplicate can be recognised."""
     local = f"{number.lower()}.{hop}" if hop else number.lower()
     return f"<{local}@{mail_from.rpartition('@')[2]}>"
 
 
 def compose_request(mail: RequestMail) -> bytes:
-    """Return the mail with CRLF line ends, ready for SMTP. No header holds the citizen's text."""
+    """Return the mail with CRLF line ends, ready for SMTP, without citizen's text in headers."""
     message = office_message(mail, mail.office, mail.created_at, is_copy=mail.link is None)
     message["Subject"] = subject_of(mail)
     return with_body(message, request_text(mail), mail.link)
 
 
 def subject_of(mail: RequestMail, kind: str = "") -> str:
-    """Return the subject: one mailbox may serve several structures. `kind` goes before."""
+    """Return the subject; it names the structure, as a mailbox may serve several; `kind` first."""
     about = (kind, mail.category.subject, mail.structure_name, f"richiesta {mail.number}")
     return f"[InterCup] {' - '.join(filter(None, about))}"
 
@@ -126,7 +126,7 @@ def office_message(
 ) -> EmailMessage:
     """Return the headers, all but the subject, of a mail about a request to an office.
 
-    The office answers the citizen; the citizen, who gets the copy, the office.
+    Reply-To is the citizen in the office's mail, and the office in the citizen's copy.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
@@ -141,7 +141,7 @@ def office_message(
 
 
 def with_body(message: EmailMessage, text: str, link: OfficeLink | None) -> bytes:
-    """Return the mail with its text, the link or what the copy says of it, and the foot."""
+    """Return the mail with text, link (or the copy's note about it) and foot."""
     about_link, foot = _COPY_NOTE, _COPY_FOOT
     if link:
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
@@ -157,7 +157,7 @@ def _section(label: str, text: str) -> str:
 
 
 def request_text(mail: RequestMail) -> str:
-    """Return what the citizen asked, with all that goes with it."""
+    """Return the body's text: the request with its number, citizen and consents."""
     local_time = italian_time(mail.created_at)
     return _BODY.format(
         number=mail.number,
@@ -177,5 +177,5 @@ def request_text(mail: RequestMail) -> str:
 
 
 def quoted(text: str) -> str:
-    """Mark every line as somebody's own: nothing in it can pass for what the service says."""
+    """Prefix every line as a quotation, so that it can't pass for the service's own words."""
     return "\n".join(f"> {line}" if line else ">" for line in text.splitlines() or [""])

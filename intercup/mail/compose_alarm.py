@@ -1,4 +1,4 @@
-"""Compose the mail that tells the technicians of trouble: numbers of deliveries, nothing else."""
+"""Compose the alarm mail to the technicians, with the ids of deliveries and no other data."""
 
 from dataclasses import dataclass
 from datetime import datetime

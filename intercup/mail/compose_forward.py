@@ -36,7 +36,7 @@ class ForwardMail:
 
 
 def compose_forward(mail: ForwardMail) -> bytes:
-    """Return the mail, ready for SMTP. No header holds what the office or the citizen wrote."""
+    """Return the mail, ready for SMTP, without text of office or citizen in headers."""
     original = mail.original
     is_copy = mail.link is None
     message = office_message(original, mail.office, mail.at, mail.hop, is_copy=is_copy)

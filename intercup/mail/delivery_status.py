@@ -1,4 +1,4 @@
-"""Read the machine's part of a delivery report: a block of fields for each recipient.
+"""Read the machine-readable part of a delivery report: a block of fields for each recipient.
 
 Source: RFC 3464 (fields), RFC 6522 (multipart/report), RFC 6533 (addresses beyond ASCII).
 """
@@ -30,7 +30,7 @@ class RecipientStatus:
 
 
 def recipient_statuses(report: Message) -> list[RecipientStatus]:
-    """Return what a report says of each recipient; nothing if it has no such part."""
+    """Return a report's status of each recipient; empty if it has no such part."""
     for part in parts_of(report):
         if part.get_content_type() in TYPES or _stands_for_status(report, part):
             found = [_read(block) for block in _blocks(_text_of(part))]
@@ -40,7 +40,7 @@ def recipient_statuses(report: Message) -> list[RecipientStatus]:
 
 
 def parts_of(message: Message) -> Iterator[Message]:
-    """Give a message's own parts, not those of a mail that it returns."""
+    """Yield a message's own parts, not those of a returned mail."""
     yield message
     if message.get_content_maintype() == "multipart" and message.is_multipart():
         for part in message.get_payload():
@@ -55,7 +55,7 @@ def find_status(text: str) -> str:
 
 
 def _stands_for_status(report: Message, part: Message) -> bool:
-    """Return True for the second part of a report, which some gateways turn into a text."""
+    """Return True for the second part of a report, which some gateways turn into text."""
     if report.get_param("report-type") != "delivery-status" or not report.is_multipart():
         return False
     parts = cast(list[Message], report.get_payload())
@@ -63,7 +63,7 @@ def _stands_for_status(report: Message, part: Message) -> bool:
 
 
 def _text_of(part: Message) -> str:
-    """Return a part as it stands; the parser leaves the encoding of message/* to its reader."""
+    """Return a part's decoded text; the parser doesn't decode message/* parts."""
     raw = part.as_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")[2]
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
     try:

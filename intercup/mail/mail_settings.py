@@ -1,4 +1,4 @@
-"""The settings of all mails, apart from the composer: settings are read without its texts."""
+"""The settings of all mails, in a module that doesn't load the composer's texts."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from intercup.mail.bounce_address import BounceAddress
 
 @dataclass(frozen=True)
 class MailSettings:
-    """The mails' settings: their sender, the address of our pages, the address for reports."""
+    """The mails' sender, the URL of our pages, the address for reports."""
 
     mail_from: str
     base_url: str

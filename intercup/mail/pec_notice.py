@@ -1,4 +1,4 @@
-"""Read what a server of certified mail (PEC) says of a mail that was sent to it.
+"""Read the notice of a certified mail (PEC) server about a mail sent to it.
 
 Source: DM 2 novembre 2005, Regole tecniche della posta elettronica certificata, 6.3 and 6.5.
 """
@@ -10,7 +10,7 @@ from intercup.mail.delivery_status import parts_of
 
 FAILURES = frozenset({"errore-consegna", "non-accettazione", "rilevazione-virus"})
 _KIND = re.compile(r"<postacert [^<>]*?tipo=[\"']([a-z-]{1,40})[\"']")
-HEAD = 4_096  # characters of daticert.xml: its first element says the kind
+HEAD = 4_096  # characters of daticert.xml, whose first element names the kind
 
 
 def kind_of_notice(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""Send prepared mails over SMTP, one recipient a transaction; say whose fault a failure is."""
+"""Send prepared mails over SMTP, one recipient per transaction, and classify failures."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ from intercup.mail.refusal import is_about_us, status_of
 from intercup.mail.smtp_address import SmtpAddress
 
 CONNECT_TIMEOUT = 20.0  # seconds
-# A relay may take long to answer the final dot; giving up early makes duplicates.
+# A relay may be slow to answer the final dot; giving up early causes duplicates.
 # Source: RFC 5321, 4.5.3.2.6.
 ANSWER_TIMEOUT = 600.0  # seconds
 
@@ -19,14 +19,14 @@ ANSWER_TIMEOUT = 600.0  # seconds
 class Result(StrEnum):
     """The result of a transaction.
 
-    sent: the relay took it. recipient_later (4xx) and recipient_refused (5xx): this recipient.
-    sender_refused: the relay refuses this recipient for what it holds against us (5xx at RCPT);
-    the mail waits and no attempt is counted.
+    sent: the relay accepted it. recipient_later (4xx), recipient_refused (5xx): this recipient.
+    sender_refused: the relay refuses because of us, not of the recipient (5xx at RCPT); the mail
+    waits and no attempt is counted.
     channel_down: the relay can't be used at all; no attempt is counted.
-    broken_off: the relay hung up in the middle of this mail, before it was taken; once that is
-    the relay's fault, again and again with the same mail it is the mail's.
-    ambiguous: the connection broke after the final dot; it may or may not have been taken.
-    unbuildable: this mail can't be put on the wire.
+    broken_off: the relay disconnected during this mail, before accepting it; at first that
+    counts as the relay's fault, after repetitions with the same mail as the mail's.
+    ambiguous: the connection broke after the final dot; the relay may have accepted the mail.
+    unbuildable: this mail can't be sent over SMTP.
     """
 
     SENT = "sent"
@@ -71,7 +71,7 @@ class Relay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is not None:  # Told to stop in the middle of a mail: nobody waits for a farewell.
+        if kind is not None:  # Stopped in the middle of a mail: close without QUIT.
             self._client.close()
         elif self._client.is_connected:
             try:
@@ -80,16 +80,16 @@ class Relay:
                 self._client.close()
 
     async def send(self, raw: bytes, envelope_from: str, recipient: str) -> Outcome:
-        """Run one transaction; connects first when needed. Never raises for SMTP or network."""
+        """Run one transaction, connecting if needed; never raises for SMTP or network errors."""
         was_connected = self._client.is_connected
         failure = await self._begin(envelope_from)
         if failure and failure.result is Result.CHANNEL_DOWN and was_connected:
-            # Many relays end a connection after some mails; that is no trouble.
+            # Many relays close a connection after some mails; that is no failure.
             failure = await self._begin(envelope_from)
         return failure or await self._send_to(raw, recipient)
 
     async def _begin(self, envelope_from: str) -> Outcome | None:
-        """Connect when needed and name the sender; return what went wrong, if anything."""
+        """Connect if needed and send MAIL FROM; return the failure, if there is one."""
         try:
             if not self._client.is_connected:
                 await self._client.connect()
@@ -131,7 +131,7 @@ class Relay:
         return Outcome(Result.SENT)
 
     async def _refused(self, error: aiosmtplib.SMTPResponseException, for_good: Result) -> Outcome:
-        """Judge a refusal and make the connection ready for the next transaction."""
+        """Classify a refusal and reset the connection for the next transaction."""
         if error.code == 421 or not 400 <= error.code <= 599:
             self._client.close()
             return Outcome(Result.BROKEN_OFF, _reason(error))

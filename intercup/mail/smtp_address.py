@@ -5,7 +5,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-# Never the URL itself: it may hold a password.
+# Without the URL itself, which may contain a password.
 UNREADABLE = (
     "non è un indirizzo leggibile; nell'utente e nella password i caratteri speciali si"
     " scrivono con % e due cifre (# è %23, / è %2F, ? è %3F, % è %25, @ è %40, : è %3A)"
@@ -14,7 +14,7 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class SmtpAddress:
-    """The relay's address, and our name for it. Scheme smtp means no TLS."""
+    """The relay's address, and our EHLO name. Scheme smtp means no TLS."""
 
     scheme: str
     host: str
@@ -28,14 +28,14 @@ class SmtpAddress:
         """Read `scheme://user:password@host:port`.
 
         Raises:
-            ValueError: it isn't such a URL; the message quotes nothing of it.
+            ValueError: it isn't such a URL; the message doesn't quote it.
         """
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError:
             raise ValueError(UNREADABLE) from None
-        # An unescaped character of a password cuts the URL short, in one of these.
+        # An unescaped character in the password moves part of the URL into one of these.
         rest = parts.path.strip("/") or parts.query or parts.fragment
         if parts.scheme not in DEFAULT_PORTS or not host or rest or "#" in url or "?" in url:
             raise ValueError(UNREADABLE)

@@ -1,4 +1,4 @@
-"""Ids that can't be guessed, and what the database keeps in their place."""
+"""Unguessable ids, and their hashes for the database."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ def new_id() -> str:
 
 
 def hash_of(id_: str) -> str:
-    """Return what is stored of an id."""
+    """Return the stored hash of an id."""
     return hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()
 
 

@@ -27,13 +27,13 @@ class Limit:
     seconds: float
 
 
-# A code reaches a mailbox that may be somebody else's: few are sent to one, even in a day.
+# A code may reach somebody else's mailbox, so few go to one address, even in a day.
 CODE_LIMITS = {
     "address": (Limit(3, HOUR), Limit(6, DAY)),
     "session": (Limit(6, HOUR),),
     "ip": (Limit(20, HOUR), Limit(60, DAY)),
 }
-# Requests sent before login; the codes that come first are limited by session and IP address too.
+# Requests before login; their codes are limited by session and IP address too.
 ACCESS_REQUEST_LIMITS = {"address": (Limit(3, HOUR), Limit(6, DAY))}
 # Attempts to forward a request by one link; an office needs one or two.
 FORWARD_LIMITS = {"link": (Limit(10, HOUR),)}
@@ -43,7 +43,7 @@ type Limits = Mapping[str, tuple[Limit, ...]]
 
 
 def request_limits(settings: Settings) -> Limits:
-    """Return how many requests may be sent after login, by person, session and IP address.
+    """Return the limits for requests after login, by person, session and IP address.
 
     The demo allows more: tests send hundreds as one person from one machine.
     """
@@ -60,12 +60,12 @@ def request_limits(settings: Settings) -> Limits:
 
 
 def key_of(secret_key: bytes, kind: str, value: str) -> str:
-    """Return what is stored of an address or a session; it can't be read back."""
+    """Return the stored key of an address or a session, which can't be reversed."""
     return hmac.new(secret_key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def key_of_inbox(secret_key: bytes, address: str) -> str:
-    """Return what is counted of an address: one key for all addresses of its mailbox."""
+    """Return the key to count an address by, the same for all addresses of its mailbox."""
     return key_of(secret_key, "address", inbox_of(address))
 
 
@@ -78,7 +78,7 @@ async def take(
 ) -> float:
     """Count one use for each of `who` (keys by kind) and return 0.
 
-    Over a limit nothing is counted; returned are the seconds until there is room again.
+    Over a limit nothing is counted, and the seconds until the next possible use are returned.
     """
     await writing.execute(delete(Use).where(Use.used_at < now - KEPT))
     for kind, key in who.items():
@@ -93,7 +93,7 @@ async def take(
                 )
                 .order_by(Use.used_at.desc())
             )
-            # When this one is old enough to count no more, there is room for another.
+            # Once this use no longer counts, there is room for another.
             last_in_the_way = await writing.scalar(newest_first.offset(limit.count - 1).limit(1))
             if last_in_the_way is not None:
                 return max(1.0, last_in_the_way + limit.seconds - now)

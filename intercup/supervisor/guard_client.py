@@ -26,7 +26,7 @@ class Guarded:
 
 @asynccontextmanager
 async def guarded(grace_seconds: float) -> AsyncIterator[Guarded]:
-    """Run the guard, which by path imports nothing of ours and stays small."""
+    """Run the guard by its path, so that it imports none of our modules and stays small."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",

@@ -11,7 +11,7 @@ def group_memory() -> dict[int, int]:
     memory: dict[int, int] = {}
     for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError, ValueError, IndexError):
-            # The name, in brackets, may hold anything: what follows the last one is regular.
+            # The name, in brackets, may contain anything; the fields follow the last bracket.
             fields = file.read_text().rpartition(")")[2].split()
             group, resident = int(fields[2]), int(fields[21]) * page
             memory[group] = memory.get(group, 0) + resident

@@ -1,4 +1,4 @@
-"""A part of the service as the supervisor knows it, and the supervisor's patience."""
+"""A part of the service, and the supervisor's limits."""
 
 import os
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ class Part:
     """A process of the service.
 
     `ready` is an http:// address that answers 2xx, a (host, port) that accepts a connection, or
-    None for a part that listens nowhere: it counts as ready when it is still there 3 s later.
-    A part that isn't critical may give up while the others go on. `env` is its whole environment.
+    None for a part that listens nowhere, which counts as ready if it still runs 3 s later. The
+    failure of a part that isn't critical doesn't stop the others. `env` is its whole environment.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""The parts' output in files: var/log/<part>.log, and the ends of earlier ones beside it.
+"""The parts' output in files: var/log/<part>.log, with earlier files beside it.
 
-A thread takes what a part writes, so that a file can be put aside while the part runs.
+A thread reads a part's output, so that a file can be rotated while the part runs.
 """
 
 import io
@@ -13,13 +13,13 @@ from threading import Thread
 TAIL_LINES = 15
 TAIL_BYTES = 16 * 1024
 LINE_LENGTH = 300
-CHUNK = 8 * 1024  # bytes; a file may become longer by as many
-LAST_WORDS = 2.0  # seconds in which a child of an ended part may still hold its output
+CHUNK = 8 * 1024  # bytes; a file may exceed its size by as many
+LAST_WORDS = 2.0  # seconds that a child of an ended part may keep its output open
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class PartLog:
-    """The log of one life of a part; `input` is the descriptor that the part writes to."""
+    """The log of one run of a part; `input` is the descriptor that the part writes to."""
 
     def __init__(self, path: Path, size: int, files: int) -> None:
         self._path, self._size, self._files = path, size, files
@@ -30,7 +30,7 @@ class PartLog:
         self._thread.start()
 
     def close_input(self) -> None:
-        """Leave the output to the part alone: it ends with the part."""
+        """Close our end of the pipe, so that the output ends with the part."""
         os.close(self.input)
 
     def last_lines(self) -> list[str]:
@@ -41,14 +41,14 @@ class PartLog:
     def _take(self) -> None:
         while data := os.read(self._output, CHUNK):
             self._tail = (self._tail + data)[-TAIL_BYTES:]
-            # A full disk must not keep the part from going on: what it says is lost.
+            # A full disk must not stop the part: its output is lost.
             with suppress(OSError):
                 self._write(data)
         os.close(self._output)
         self._file.close()
 
     def _write(self, data: bytes) -> None:
-        if self._file.closed:  # The disk was full when a new file was begun.
+        if self._file.closed:  # The disk was full at the last rotation.
             self._file = _open(self._path)
         lines, end, rest = data.rpartition(b"\n")
         self._file.write(lines + end)
@@ -60,7 +60,7 @@ class PartLog:
 
 
 def rotate(path: Path, files: int) -> None:
-    """Move the log to .1, .1 to .2 and so on; forget the oldest."""
+    """Move the log to .1, .1 to .2 and so on; delete the oldest."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for age in range(files, 0, -1):
         newer = path.with_name(f"{path.name}.{age - 1}") if age > 1 else path
@@ -76,7 +76,7 @@ def _open(path: Path) -> io.FileIO:
 
 
 def lines_in(output: bytes) -> list[str]:
-    """Return the last lines of an output, without anything a terminal would obey."""
+    """Return the last lines of an output, without terminal control characters."""
     lines = output.decode(errors="replace").splitlines()
     clean = (CONTROL.sub("", line).rstrip()[:LINE_LENGTH] for line in lines)
     return [line for line in clean if line][-TAIL_LINES:]

@@ -1,4 +1,4 @@
-"""Ports already taken, found before anything starts, with their holders."""
+"""Detection of taken ports, with their holders, before the start."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ LISTENING = "0A"  # the state column of /proc/net/tcp
 
 @dataclass(frozen=True)
 class TakenPort:
-    """A taken port; `holder` names its process where that can be seen."""
+    """A taken port; `holder` names its process if visible."""
 
     part: Part
     port: Port
@@ -40,13 +40,13 @@ def taken_ports(parts: Sequence[Part]) -> list[TakenPort]:
 
 
 def refusal(port: Port) -> OSError | None:
-    """Return the error that binding the port gives, None when it is free."""
+    """Return the error of binding the port; None if it is free."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             port.host, port.number, type=socket.SOCK_STREAM
         )[0]
         with socket.socket(family, kind, protocol) as attempt:
-            # Without it the connections of a service just stopped look like a port still taken.
+            # Otherwise connections of a service just stopped would make the port look taken.
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             attempt.bind(address)
     except OSError as error:
@@ -55,7 +55,7 @@ def refusal(port: Port) -> OSError | None:
 
 
 def port_holder(number: int) -> str:
-    """Return "name (pid 123)" of the process that listens there; empty when we can't see it."""
+    """Return "name (pid 123)" of the process that listens there; empty if it isn't visible."""
     inodes = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         with suppress(OSError):

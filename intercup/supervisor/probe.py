@@ -11,7 +11,7 @@ SETTLED_AFTER = 3.0  # seconds that a part without an address must live to count
 
 
 async def is_ready(part: Part, age_seconds: float) -> bool:
-    """Return True if the part, started that long ago, does its work."""
+    """Return True if the part, started that long ago, is ready."""
     if part.ready is None:
         return age_seconds >= SETTLED_AFTER
     try:
@@ -24,7 +24,7 @@ async def is_ready(part: Part, age_seconds: float) -> bool:
 
 
 async def accepts(host: str, port: int) -> bool:
-    """Return True if somebody accepts a connection there; raise OSError when not."""
+    """Return True if the address accepts a connection; raise OSError if not."""
     _, writer = await asyncio.open_connection(host, port)
     await close(writer)
     return True
@@ -46,7 +46,7 @@ async def answers_ok(url: str) -> bool:
 
 
 async def close(writer: asyncio.StreamWriter) -> None:
-    """Close the connection, whatever the other side thinks of it."""
+    """Close the connection, ignoring errors of the other side."""
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()

@@ -16,16 +16,16 @@ from intercup.supervisor.probe import is_ready
 from intercup.supervisor.screen import Screen
 from intercup.supervisor.state import Ended, Row, State
 
-LINGER_POLLS = 40  # for a dead part's own children, before SIGKILL
+LINGER_POLLS = 40  # for a dead part's children, before SIGKILL
 LINGER_POLL = 0.05  # seconds
 
 
 class StartError(Exception):
-    """A critical part doesn't start."""
+    """A critical part can't be started."""
 
 
 class Runner:
-    """Keep one part alive until cancelled; cancelling ends the part, gently, then not."""
+    """Keep one part alive until cancelled; cancelling ends it with SIGTERM, then SIGKILL."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Runner:
         log_dir: Path,
         limits: Limits,
     ):
-        self.settled = asyncio.Event()  # Ready, or missed by nobody.
+        self.settled = asyncio.Event()  # Ready, or given up and not critical.
         self._row = row
         self._part = row.part
         self._log = log_dir / f"{row.part.name}.log"
@@ -46,7 +46,7 @@ class Runner:
         self._limits = limits
 
     async def run(self) -> None:
-        """Keep the part alive; raise StartError when a critical one never held."""
+        """Keep the part alive; raise StartError if a critical one can't be started."""
         await asyncio.to_thread(part_log.rotate, self._log, self._limits.log_files)
         try:
             await self._live_again_and_again()
@@ -58,7 +58,7 @@ class Runner:
         self.settled.set()
 
     async def _live_again_and_again(self) -> None:
-        """Start the part after each end, until it is clear that it can't start."""
+        """Restart the part after each end, until it has failed too often at the start."""
         failures, held = 0, False
         while True:
             end = await self._live()
@@ -73,7 +73,7 @@ class Runner:
             await asyncio.sleep(delay)
 
     async def _live(self) -> Ended:
-        """Start the process, see it ready, wait for its end and say how it went."""
+        """Start the process, wait until it is ready, then for its end, and return that."""
         self._screen.change(self._row, State.STARTING)
         log = part_log.PartLog(self._log, self._limits.log_size, self._limits.log_files)
         started = time.monotonic()
@@ -103,8 +103,8 @@ class Runner:
         )
 
     async def _spawn(self, output: int) -> Process:
-        # A session of its own: the terminal's Ctrl-C reaches the supervisor only, which then ends
-        # everybody once, and the group can be ended as a whole.
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor only, which ends each
+        # part once, as a whole group.
         return await asyncio.create_subprocess_exec(
             *self._part.command,
             cwd=self._part.cwd,
@@ -116,11 +116,11 @@ class Runner:
         )
 
     async def _until_ready(self, process: Process, started: float) -> float | None:
-        """Return the moment it was ready; None when it ended or took too long."""
+        """Return the time at which it was ready; None if it ended or took too long."""
         while process.returncode is None:
             ready = await is_ready(self._part, time.monotonic() - started)
             now = time.monotonic()
-            # Another program may answer at the address of a part that has just ended.
+            # After the part's end another program may answer at its address.
             if ready and process.returncode is None:
                 self._screen.change(self._row, State.READY, now - started)
                 self.settled.set()
@@ -131,7 +131,7 @@ class Runner:
         return None
 
     async def _end(self, process: Process) -> None:
-        """Send SIGTERM to the group, SIGKILL after the grace; leave nobody behind."""
+        """Send SIGTERM to the group, SIGKILL after the grace period; leave no process behind."""
         group = {process.pid}
         if process.returncode is None:
             self._screen.change(self._row, State.STOPPING)
@@ -150,7 +150,7 @@ class Runner:
 
 
 async def to_the_end(work: Coroutine[None, None, None]) -> None:
-    """Finish the work even when cancelled meanwhile: a part half stopped would stay behind."""
+    """Finish the work even if cancelled meanwhile, so that no part stays half stopped."""
     task = create_task(work)
     try:
         await asyncio.shield(task)

@@ -17,7 +17,7 @@ from intercup.supervisor.state import PASSING, Ended, Row, State
 
 
 class Screen:
-    """Show the parts' states and tell what happens."""
+    """Show the parts' states and events."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Screen:
             self._live.stop()
 
     def refresh(self) -> None:
-        """Draw the table again if it says something else than before."""
+        """Redraw the table if its content has changed."""
         seen = [(row.state, texts.state(row), texts.beside(row)) for row in self.rows]
         if self._live is not None and seen != self._shown:
             self._shown = seen
@@ -77,12 +77,12 @@ class Screen:
             self._line(row, texts.state(row))
 
     def restarting(self, row: Row, end: Ended, delay_seconds: float) -> None:
-        """Tell that a part ended by itself, what it said last, and when it starts again."""
+        """Report that a part ended by itself, with its last lines and the restart's delay."""
         row.enter(State.RESTARTING, delay_seconds)
         self._failure(row, texts.restarting(end, delay_seconds), end)
 
     def gave_up(self, row: Row, end: Ended, attempts: int) -> None:
-        """Tell that a part won't be started again."""
+        """Report that a part won't be restarted."""
         row.enter(State.FAILED)
         if row.part.critical:
             self._ready_seconds = None
@@ -90,7 +90,7 @@ class Screen:
         self._failure(row, texts.gave_up(end, attempts), end)
 
     def all_ready(self, seconds: float) -> None:
-        """Tell where to go, for as long as the table stays."""
+        """Show the address and the hints, for as long as the table stays."""
         self._ready_seconds = seconds
         self._shown = None
         if self._live is None:
@@ -98,7 +98,7 @@ class Screen:
         self.refresh()
 
     def stopping(self, sentence: str) -> None:
-        """Tell that the end has come; the address is good no more."""
+        """Report the shutdown and remove the address."""
         self._ready_seconds = None
         self.say(sentence)
 
@@ -107,7 +107,7 @@ class Screen:
         self._console.print(Text(sentence, style), soft_wrap=True)
 
     def ports_taken(self, taken: Sequence[TakenPort]) -> None:
-        """Name each port that can't be had and what to do about it."""
+        """Report each taken port and its remedy."""
         for port in taken:
             problem, remedy = texts.port_taken(port)
             self.say(f"✗ {problem}", "red")
@@ -121,7 +121,7 @@ class Screen:
 
     def _failure(self, row: Row, words: str, end: Ended) -> None:
         self._line(row, words, row.state.value[1])
-        # A part that fails again and again with the same words need not repeat them.
+        # Repeated failures with the same lines quote them once.
         if self._quoted.get(row.part.name) != end.lines:
             self._quoted[row.part.name] = end.lines
             about = texts.LAST_LINES if end.lines else texts.NO_LINES
@@ -135,7 +135,7 @@ class Screen:
 
     def _frame(self) -> RenderableType:
         welcome = [] if self._ready_seconds is None else [self._welcome()]
-        # The last line must not reach the edge: what the terminal echoes there, as ^C, would wrap.
+        # A spare last line: otherwise the terminal's echo, such as ^C, would wrap.
         return Group(self._table(), "", *welcome)
 
     def _table(self) -> RenderableType:
@@ -165,5 +165,5 @@ class Screen:
 
 
 def shown_path(path: Path) -> str:
-    """Write a path from the current folder where that is shorter."""
+    """Format a path relative to the current folder if that is shorter."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -25,7 +25,7 @@ PASSING = {State.STARTING, State.RESTARTING, State.STOPPING}
 
 @dataclass
 class Row:
-    """A part as shown; `seconds` is what it took to be ready, or the wait before a restart."""
+    """A part's row; `seconds` is its time to readiness, or the wait before a restart."""
 
     part: Part
     state: State = State.STARTING
@@ -35,7 +35,7 @@ class Row:
     memory: int | None = None  # bytes
 
     def enter(self, state: State, seconds: float = 0.0) -> None:
-        """Note the new state and its moment."""
+        """Set the new state and its time."""
         self.state, self.seconds, self.since = state, seconds, time.monotonic()
 
 
@@ -52,5 +52,5 @@ class Ended:
 
     @property
     def hopeless(self) -> bool:
-        """Return True if trying again can't help, as with a program that isn't there."""
+        """Return True if a restart can't help, for example with a missing program."""
         return self.error is not None

@@ -1,4 +1,4 @@
-"""Start all parts, keep them alive, and leave nothing behind."""
+"""Start all parts, keep them alive, and leave no process behind."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ MEMORY_EVERY = 20  # redraws
 
 
 class StopError(Exception):
-    """The person at the terminal, or the system, wants the end."""
+    """The user or the system asks for the shutdown."""
 
 
 async def supervise(
@@ -42,8 +42,8 @@ async def supervise(
 ) -> int:
     """Run the parts until a signal or until one can't be started; return the exit code.
 
-    `hints` are (label, value) lines shown under the address when all is ready. Exit codes: 0
-    stopped on request, 1 a critical part doesn't start, 2 a port can't be had.
+    `hints` are (label, value) lines shown under the address when all parts are ready. Exit codes:
+    0 stopped on request, 1 a critical part doesn't start, 2 a port is taken.
     """
     limits = limits or Limits()
     screen = Screen(
@@ -72,7 +72,7 @@ async def supervise(
 
 @contextmanager
 def stop_on_signals(screen: Screen, hurry: asyncio.Event) -> Iterator[asyncio.Event]:
-    """Take the first signal as a request to stop, a further one as an urgent request."""
+    """Treat the first signal as a request to stop, a second one as urgent."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def on_signal(number: int) -> None:
@@ -95,7 +95,7 @@ def stop_on_signals(screen: Screen, hurry: asyncio.Event) -> Iterator[asyncio.Ev
 
 
 def has_terminal() -> bool:
-    """Return True if the terminal of the standard output is still there."""
+    """Return True if standard output's terminal still exists."""
     try:
         termios.tcgetattr(1)
     except termios.error:
@@ -104,7 +104,7 @@ def has_terminal() -> bool:
 
 
 def leave_terminal() -> None:
-    """Let what is still written go nowhere: a closed terminal answers every write with an error."""
+    """Discard further output: writes to a closed terminal would fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nowhere, stream)
@@ -129,7 +129,7 @@ async def run_all(runners: Sequence[Runner], screen: Screen, stop: asyncio.Event
 
 
 async def announce(runners: Sequence[Runner], screen: Screen) -> None:
-    """Give the address as soon as all parts are ready at the same time."""
+    """Show the address once all parts are ready at the same time."""
     started = time.monotonic()
     while not all(runner.settled.is_set() for runner in runners):
         for runner in runners:
@@ -139,7 +139,7 @@ async def announce(runners: Sequence[Runner], screen: Screen) -> None:
 
 @asynccontextmanager
 async def redrawing(screen: Screen) -> AsyncIterator[None]:
-    """Keep the live table true while the parts run and while they stop."""
+    """Keep the live table up to date while the parts run and stop."""
     task = asyncio.create_task(redraw(screen))
     try:
         yield
@@ -149,11 +149,11 @@ async def redrawing(screen: Screen) -> AsyncIterator[None]:
 
 
 async def redraw(screen: Screen) -> None:
-    """Draw what has changed four times a second, and measure memory now and then."""
+    """Redraw changes four times a second, and measure memory every few seconds."""
     for turn in count():
         if screen.is_live and turn % MEMORY_EVERY == 0:
             if not has_terminal():
-                # The window was closed, but the hang-up went to somebody else, as to make.
+                # The window was closed, but SIGHUP went to another process, such as make.
                 signal.raise_signal(signal.SIGHUP)
                 return
             memory = await asyncio.to_thread(group_memory)

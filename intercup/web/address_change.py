@@ -25,7 +25,7 @@ HERE = "/recapito"
 
 
 async def address_page(request: web.Request) -> web.Response:
-    """Show the address and ask for another one, or for the code that is on its way."""
+    """Show the address with the form for a new one, or for the code already sent."""
     session = await current_session(request)
     if session is None or session.citizen is None:
         return see_other(login_first(request))
@@ -34,7 +34,7 @@ async def address_page(request: web.Request) -> web.Response:
 
 
 async def post_address(request: web.Request) -> web.Response:
-    """Send a code to the address that was typed."""
+    """Send a code to the new address."""
     fields = await read_fields(request, ("email", "ritorno", "key"))
     session, citizen = await _citizen_session(request)
     return_to = safe_return(fields["ritorno"], AFTERWARDS)
@@ -57,7 +57,7 @@ async def post_address(request: web.Request) -> web.Response:
 
 
 async def post_code(request: web.Request) -> web.Response:
-    """Compare the code that was typed, or send another one."""
+    """Check the code, or send another one."""
     fields = await read_fields(request, ("code", "again", "ritorno", "key"))
     session, _ = await _citizen_session(request)
     return_to = safe_return(fields["ritorno"], AFTERWARDS)

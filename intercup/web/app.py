@@ -44,7 +44,7 @@ from intercup.web.streams import Streams
 
 
 def create_app(settings: Settings, database: Database, structures: Structures) -> web.Application:
-    """Make the application; it opens its connections when it starts."""
+    """Build the application; it opens its connections at startup."""
     app = web.Application(middlewares=MIDDLEWARES)
     app[SETTINGS], app[DATABASE], app[STRUCTURES] = settings, database, structures
     app[health.WRITING] = health.WriteCheck(database)

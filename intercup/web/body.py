@@ -1,4 +1,4 @@
-"""The one reader of bodies: first the limits of bytes and time, then any work."""
+"""The only reader of bodies, with limits of size and time."""
 
 import asyncio
 
@@ -6,14 +6,14 @@ from aiohttp import web
 
 from intercup.errors import InvalidInput, TooLarge
 
-BODY_TIMEOUT = 10.0  # seconds to receive it all
+BODY_TIMEOUT = 10.0  # seconds to receive a body
 
 
 async def read_body(request: web.Request, most: int) -> bytes:
-    """Read a body of at most so many bytes.
+    """Read a body of at most `most` bytes.
 
     Raises:
-        TooLarge, InvalidInput: it is longer, or comes too slowly.
+        TooLarge, InvalidInput: it is too long, or arrives too slowly.
     """
     if (request.content_length or 0) > most:
         raise TooLarge("too_large")

@@ -31,10 +31,10 @@ from intercup.web.session_cookie import (
     set_session_cookie,
 )
 
-EVENTS_POLL = 1.0  # seconds between two looks at the database
+EVENTS_POLL = 1.0  # seconds between two queries
 EVENTS_KEEPALIVE = 15  # polls between two comments that keep the connection open
-EVENTS_RETRY = 60_000  # milliseconds before a stream whose place was taken comes back
-EVENTS_OVERLAP = 5  # messages sent again at a connection; the widget knows them by id
+EVENTS_RETRY = 60_000  # milliseconds before a replaced stream reconnects
+EVENTS_OVERLAP = 5  # messages repeated at a connection; the widget recognises their ids
 
 
 class PostedMessage(BaseModel):
@@ -54,7 +54,7 @@ class PostedMessage(BaseModel):
 
 
 async def get_session(request: web.Request) -> web.Response:
-    """Open the chat: who is there and what was said."""
+    """Open the chat: return the citizen's name and the conversation's messages."""
     leaves = request.query.get("expired") == "leave"
     session, cookie = await session_or_new(request, leave_expired=leaves)
     page = request.query.get("page", "home")
@@ -79,7 +79,7 @@ async def _opened(
 
 
 async def post_message(request: web.Request) -> web.Response:
-    """Take a citizen's message and give the answers."""
+    """Answer a citizen's message."""
     posted = await read_json(request, PostedMessage)
     session = await current_session(request)
     if session is None:
@@ -96,7 +96,7 @@ async def post_message(request: web.Request) -> web.Response:
 
 
 async def post_forget(request: web.Request) -> web.Response:
-    """Delete the chat and open a new one."""
+    """Delete the conversation and open a new one."""
     await read_json(request, Nothing)
     session, conversation = await _conversation_of(request)
     request.app[FLOODS].chats.take(address_of(request))
@@ -106,8 +106,8 @@ async def post_forget(request: web.Request) -> web.Response:
 
 
 async def get_events(request: web.Request) -> web.StreamResponse:
-    """Send new messages of the chat as they come: other tabs' and delivery states."""
-    # A stream that a tab opens again by itself is no sign of a person.
+    """Stream new messages of the conversation: from other tabs, and delivery states."""
+    # A tab reopens streams by itself, so a stream is no sign of a person.
     session, conversation = await _conversation_of(request, touch=False)
     database = request.app[DATABASE]
     last = request.headers.get("Last-Event-ID", "")
@@ -120,7 +120,7 @@ async def get_events(request: web.Request) -> web.StreamResponse:
             headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store"}
         )
         await response.prepare(request)
-        with suppress(ConnectionError, Unavailable):  # The browser connects again by itself.
+        with suppress(ConnectionError, Unavailable):  # The browser reconnects by itself.
             await _send_events(request, response, conversation, after, end)
     return response
 
@@ -132,7 +132,7 @@ async def _send_events(
     after: int,
     end: asyncio.Event,
 ) -> None:
-    """Write each new message of the chat, for as long as it is this session's and has its place."""
+    """Write new messages while the session has the conversation and the stream isn't replaced."""
     for poll in count():
         for message in await history(request.app[DATABASE], conversation.id, after):
             after = message.seq
@@ -145,7 +145,7 @@ async def _send_events(
         with suppress(TimeoutError):
             async with asyncio.timeout(EVENTS_POLL):
                 await end.wait()
-            # The tab waits before it takes the place of another one in its turn.
+            # The replaced tab waits before it reconnects and replaces another one.
             await response.write(f"retry: {EVENTS_RETRY}\n\n".encode())
             return
 
@@ -171,7 +171,7 @@ async def _conversation_of(
 
 
 def as_json(message: StoredMessage) -> dict[str, Any]:
-    """Return a message as the widget reads it."""
+    """Return a message in the widget's format."""
     shown: dict[str, Any] = {
         "id": message.id,
         "from": message.author,

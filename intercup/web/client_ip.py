@@ -1,4 +1,4 @@
-"""The IP address that a request comes from, for limits only."""
+"""The client's IP address of a request, for limits only."""
 
 import re
 from ipaddress import IPv6Address, ip_address
@@ -7,17 +7,17 @@ from aiohttp import web
 
 from intercup.web.app_keys import SETTINGS
 
-# Some proxies write the port too, and then an IPv6 address in brackets.
+# Some proxies add the port, with an IPv6 address in brackets.
 _WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d+)?|([\d.]+):\d+")
 
 
 def address_of(request: web.Request) -> str:
-    """Return the client's address; behind proxies of ours, what the outermost of them has seen.
+    """Return the client's address; behind our proxies, the one seen by the outermost of them.
 
-    Each proxy adds to X-Forwarded-For whom it was called by; what stands before was said by others.
+    Each proxy appends its caller to X-Forwarded-For; earlier entries come from the client.
     """
     proxies = request.app[SETTINGS].http_proxies
-    # A proxy may add a line of its own after the client's, instead of going on with it.
+    # A proxy may add a header line of its own instead of extending the client's.
     lines = ",".join(request.headers.getall("X-Forwarded-For", []))
     seen = [part.strip() for part in lines.split(",")]
     if proxies and len(seen) >= proxies and seen[-proxies]:
@@ -26,7 +26,7 @@ def address_of(request: web.Request) -> str:
 
 
 def of_one_line(address: str) -> str:
-    """Return the address alone; of an IPv6 one, not the half that its holder may choose."""
+    """Return the address without port; of IPv6 only the /64, as holders choose the rest."""
     found = _WITH_PORT.fullmatch(address)
     try:
         ip = ip_address((found[1] or found[2]) if found else address)

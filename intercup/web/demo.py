@@ -1,4 +1,4 @@
-"""The mailbox page of the demo profile: what the offices and the citizen would get."""
+"""The mailbox page of the demo profile, with the mails to offices and citizens."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ async def mailbox(request: web.Request) -> web.Response:
 
 
 async def mailbox_json(request: web.Request) -> web.Response:
-    """Give the mails as JSON, newest first."""
+    """Return the mails as JSON, newest first."""
     return web.json_response(await _mails(request))
 
 
@@ -29,7 +29,7 @@ async def _mails(request: web.Request) -> list[CaughtMail]:
 
 def _newest_first(folder: Path) -> Iterator[CaughtMail]:
     for path in sorted(folder.glob("*.eml"), reverse=True):
-        with suppress(FileNotFoundError):  # the catcher has just let it go
+        with suppress(FileNotFoundError):  # the catcher has just deleted it
             yield read_caught(path)
 
 

@@ -1,7 +1,7 @@
-"""Hourly limits for visitors who have proved nothing.
+"""Hourly limits for unauthenticated visitors.
 
-Counted in this process's memory: whoever floods the service must not make it write. What sends
-mail is counted in the database too (services.limits).
+Counted in this process's memory: a flood must not cause writes. Actions that send mail are
+counted in the database too (services/limits.py).
 """
 
 import time
@@ -12,12 +12,12 @@ from intercup.errors import TooMany
 from intercup.services.limits import DEMO_TIMES, HOUR
 from intercup.settings import Settings
 
-RATINGS = 20  # an hour in one session; nobody needs more than two
-KEYS_MAX = 100_000  # sessions or addresses; then all begin again
+RATINGS = 20  # an hour per session; nobody needs more than two
+KEYS_MAX = 100_000  # sessions or addresses; beyond it all counts are reset
 
 
 class Hourly:
-    """Lets each key do something so many times an hour, all at once or bit by bit.
+    """Allows each key a number of uses per hour, at once or spread out.
 
     Source: the generic cell rate algorithm (ITU-T I.371).
     """
@@ -32,7 +32,7 @@ class Hourly:
         """Count one use.
 
         Raises:
-            TooMany: with the seconds until there is room for one more.
+            TooMany: with the seconds until the next possible use.
         """
         now = self._clock()
         until = max(self._used_until.get(key, now), now) + self._step

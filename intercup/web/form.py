@@ -39,12 +39,12 @@ FIELDS = (
     *(consent.id for consent in CONSENTS),
     *("submission_key", "person", "next", "checked_structure"),
 )
-# Where the form's other buttons lead; what was typed is kept meanwhile.
+# Destinations of the form's other buttons; the typed values are kept meanwhile.
 NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?ritorno=/assistenza"}
 
 
 async def get_form(request: web.Request) -> web.Response:
-    """Show the form, with the structure of the page it was reached from."""
+    """Show the form, with the structure of the previous page."""
     structure = request.query.get("structure", "")
     if structure not in request.app[STRUCTURES].directory.structure_by_id:
         structure = ""
@@ -55,7 +55,7 @@ async def get_form(request: web.Request) -> web.Response:
 
 
 async def post_form(request: web.Request) -> web.Response:
-    """Register the request, or show the form again with what is missing; nothing typed is lost."""
+    """Register the request, or show the form again with its problems and all typed values."""
     values = await read_fields(request, FIELDS)
     too_long: dict[str, str] = {
         name: TEXTS(f"problem.{name}_long") for name in TEXT_FIELDS if len(values[name]) > TEXT_MAX
@@ -69,7 +69,7 @@ async def post_form(request: web.Request) -> web.Response:
         if not is_mailbox(citizen.email):
             return await _form_page(request, values, {"email": TEXTS("address.missing")}, 422)
         if values["person"] not in ("", _mark_of(citizen)):
-            # Another tab has logged somebody else in: nobody sends in another's name.
+            # Another person has logged in in another tab: no request in their name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
         if doubt := _doubt(values, request.app[STRUCTURES].directory):
             checked = values["structure"]
@@ -90,10 +90,10 @@ async def post_form(request: web.Request) -> web.Response:
 async def _put_aside(
     request: web.Request, values: dict[str, str], citizen: Citizen | None
 ) -> web.Response:
-    """Keep what was typed for after the login, or for after the change of address."""
+    """Keep the typed values for after the login or the change of address."""
     typed = {name: value for name, value in values.items() if name not in ("next", "person")}
     kept = await keep_form(request.app[DATABASE], session_cookie_hash(request), typed)
-    if citizen and values["next"] == "login":  # It was done in another tab meanwhile.
+    if citizen and values["next"] == "login":  # Already logged in, in another tab.
         return see_other("/assistenza")
     if kept and values["next"] in NEXT_PAGES:
         return see_other(NEXT_PAGES[values["next"]])
@@ -123,15 +123,15 @@ async def _submit(
         datetime.now(UTC),
         request_limits(app[SETTINGS]),
     )
-    with suppress(Unavailable):  # The request is registered: that is what the citizen must hear.
+    with suppress(Unavailable):  # The request is registered, and the citizen must see that.
         await keep_form(app[DATABASE], session_cookie_hash(request), None)
     return registered
 
 
 def _doubt(values: dict[str, str], directory: Directory) -> str | None:
-    """Ask once more when the text names structures other than the chosen one (brief §2.3).
+    """Ask for confirmation if the text names other structures than the chosen one (brief §2.3).
 
-    The same choice sent again is taken.
+    The same choice sent again is accepted.
     """
     chosen = values["structure"]
     if values["checked_structure"] == chosen:
@@ -173,5 +173,5 @@ async def _form_page(
 
 
 def _mark_of(citizen: Citizen) -> str:
-    """Return what tells two persons apart in a page, and nothing else."""
+    """Return a mark that distinguishes two persons in a page and reveals nothing else."""
     return hash_of(citizen.person_key)[:16]

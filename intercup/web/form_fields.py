@@ -1,4 +1,4 @@
-"""The one reader of forms that a browser posts."""
+"""The only reader of posted forms."""
 
 from urllib.parse import parse_qsl
 
@@ -10,9 +10,9 @@ from intercup.errors import InvalidInput, TooLarge
 from intercup.web.body import read_body
 
 FORM_MAX = 64 * 1024  # bytes
-SAML_MAX = 256 * 1024  # bytes; a signed response is the largest thing that comes in
+SAML_MAX = 256 * 1024  # bytes; a signed response is the largest input
 FIELDS_MAX = 50
-# Where line ends are usual: people's text, and base64 as some identity providers break it.
+# Fields that may contain line ends: free text, and base64 wrapped by identity providers.
 WITH_LINES = frozenset({*TEXT_FIELDS, "note", "details", "SAMLResponse", "SAMLRequest"})
 # Fields that may have more than TEXT_MAX characters. A description that is too long comes back
 # with its page, so that nothing typed is lost.
@@ -25,11 +25,11 @@ LONGER = dict.fromkeys(TEXT_FIELDS, FORM_MAX) | {
 async def read_fields(
     request: web.Request, names: tuple[str, ...], most: int = FORM_MAX
 ) -> dict[str, str]:
-    """Read the text fields of a form of at most so many bytes; a missing one is empty.
+    """Read the text fields of a form of limited size; a missing field is empty.
 
     Raises:
-        InvalidInput: the body isn't a form, comes too slowly, or holds control characters
-            where no person types.
+        InvalidInput: the body isn't a form, arrives too slowly, or has control characters
+            in fields that nobody types.
         TooLarge: the body or a field is too long.
     """
     if (
@@ -42,7 +42,7 @@ async def read_fields(
         pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
     except ValueError as error:
         raise InvalidInput("bad_request") from error
-    posted = dict(reversed(pairs))  # The first of two with one name counts.
+    posted = dict(reversed(pairs))  # The first of two fields with the same name counts.
     values = {name: posted.get(name, "") for name in names}
     if any(len(value) > LONGER.get(name, TEXT_MAX) for name, value in values.items()):
         raise TooLarge("too_large")

@@ -1,4 +1,4 @@
-"""The page behind the link in an office's mail: it needs the link, no login and no JavaScript."""
+"""The page behind the link in an office's mail, without login and JavaScript."""
 
 from datetime import UTC, datetime
 
@@ -25,12 +25,12 @@ FIELDS = ("destination", "structure", "note", "form_key")
 
 
 async def get_forward(request: web.Request) -> web.Response:
-    """Show the request and, while it is this office's to forward, the form."""
+    """Show the request and, while this office may forward it, the form."""
     return await _page(request, await _look(request))
 
 
 async def post_forward(request: web.Request) -> web.Response:
-    """Forward the request, or show the page again with what is missing or why it can't be."""
+    """Forward the request, or show the page again with the problems."""
     values = await read_fields(request, FIELDS)
     app = request.app
     order = ForwardOrder(
@@ -79,7 +79,7 @@ async def _page(
 
 
 def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:
-    """Gather what the page says: nothing of the citizen, whom the office knows from its mail."""
+    """Return the page's values, without the citizen's data, which the office has in its mail."""
     directory, found = request.app[STRUCTURES].directory, linked.entry.request
     forwarded = linked.forwarded
     return {

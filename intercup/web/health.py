@@ -1,4 +1,4 @@
-"""/health: what works and what doesn't, in numbers only."""
+"""/health: the state of the service, in numbers only."""
 
 import time
 
@@ -15,14 +15,14 @@ CHECK_EVERY = 2.0  # seconds
 
 
 class WriteCheck:
-    """The check that requests can be registered, cached because anybody may ask."""
+    """The check that requests can be registered, cached as the page is public."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._fine_until = 0.0
 
     async def check(self) -> None:
-        """Write, unless it went well a moment ago.
+        """Write, unless the last write succeeded a moment ago.
 
         Raises:
             Unavailable: the disk is full or fails.
@@ -37,7 +37,7 @@ WRITING = web.AppKey("writing", WriteCheck)
 
 
 async def health(request: web.Request) -> web.Response:
-    """Answer 200 while requests can be registered, 503 when not; the rest is reported beside."""
+    """Answer 200 if requests can be registered, else 503; other states are reported only."""
     body: dict[str, object] = {"assistant": await request.app[RASA].is_up()}
     try:
         await request.app[WRITING].check()

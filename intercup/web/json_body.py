@@ -1,4 +1,4 @@
-"""The one reader of JSON that comes from a browser."""
+"""The only reader of JSON from browsers."""
 
 import json
 
@@ -26,9 +26,9 @@ async def read_json[M: BaseModel](request: web.Request, model: type[M]) -> M:
     """Read and check a body.
 
     Raises:
-        InvalidInput, TooLarge: it isn't what it should be.
+        InvalidInput, TooLarge: it isn't valid, or too large.
     """
-    # Only this exact type makes browsers ask before sending it from another site.
+    # For this exact type browsers need permission (CORS) to send it from another site.
     if request.headers.get("Content-Type", "").lower() not in JSON_TYPES:
         raise InvalidInput("bad_request")
     raw = await read_body(request, JSON_MAX)

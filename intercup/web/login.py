@@ -42,7 +42,7 @@ async def login_page(request: web.Request) -> web.Response:
 
 
 def _where_from(request: web.Request) -> str:
-    """Return the page of ours that the browser comes from."""
+    """Return the page of this service that the browser comes from."""
     referer = request.headers.get(hdrs.REFERER, "")
     return referer.removeprefix(request.app[SETTINGS].base_url)
 
@@ -106,13 +106,13 @@ async def log_out_route(request: web.Request) -> web.Response:
 
 
 async def single_logout(request: web.Request) -> web.Response:
-    """Answer an identity provider's logout request; there is no session of theirs to end here."""
+    """Answer an identity provider's logout request, which has no session here to end."""
     message: LogoutByRedirect | LogoutByForm
     if request.method == hdrs.METH_POST:
         posted = await read_fields(request, ("SAMLRequest", "RelayState"), SAML_MAX)
         message = LogoutByForm(posted["SAMLRequest"], posted["RelayState"])
     else:
-        # The signature covers the query as it came, so it must not be decoded here.
+        # The signature covers the raw query, so it must not be decoded here.
         message = LogoutByRedirect(request.raw_path.partition("?")[2])
     scheme = request.match_info["scheme"]
     try:
@@ -139,12 +139,12 @@ async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:
 
 
 async def _way_on(request: web.Request, refused: LoginRefused) -> str:
-    """Name the page that helps after a refusal."""
+    """Return the page that helps after a refusal."""
     citizen, _ = await visitor_of(request)
-    # The provider's site makes the browser post its answer again without the session's cookie.
+    # A repeated post from the provider's site comes without the session's cookie.
     if citizen or refused.key == Reason.REPLAYED:
         return "portal"
-    # Another attempt would bring the same data.
+    # Another attempt would return the same data.
     lacks_data = refused.key in (Reason.MISSING_ATTRIBUTE, Reason.INVALID_ATTRIBUTE)
     return "home" if lacks_data else "login"
 
@@ -154,7 +154,7 @@ def _cookie_name(request: web.Request) -> str:
 
 
 async def _verify(app: web.Application) -> None:
-    """Refuse to start without keys; a broken metadata file is only named, the others go on."""
+    """Refuse to start without keys; problems of metadata files are only logged."""
     await app[LOGIN].verify()
     for problem in await app[LOGIN].provider_problems():
         logger.error("ALARM identity provider left out: %s", problem)

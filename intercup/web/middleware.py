@@ -16,14 +16,14 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 logger = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# The identity provider sends its answer from its own site, which its signature protects.
+# Posts from the identity provider's own site, protected by its signature.
 CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo", "/cie/acs", "/cie/slo"})
 JSON_PATHS = ("/chat/", "/sessione")
 ANY_HOST_PATHS = frozenset({"/health"})
-RETRY_AFTER = 30  # seconds, when what failed doesn't say
+RETRY_AFTER = 30  # seconds, if the error has no value of its own
 
-# The hash of nothing: where sheets can't be adopted (before 2023) the widget fills an empty style
-# element through the object model. No text of a style element is allowed by it.
+# The hash of an empty text: in browsers without adopted style sheets (before 2023) the widget
+# fills an empty style element through the object model. It allows no style element with text.
 EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -48,7 +48,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# Whoever knows one of these addresses may act there: it goes to no other page, and in no index.
+# The address of such a page grants access: it must not reach other pages or search engines.
 LINK_PAGES = "/inoltra/"
 LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 _ERROR_KEYS = {
@@ -62,7 +62,7 @@ _ERROR_KEYS = {
 
 @web.middleware
 async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Add the headers that keep a page's content its own."""
+    """Add the headers that protect a page's content."""
     response = await handler(request)
     if not response.prepared:
         if request.path.startswith(LINK_PAGES):
@@ -76,13 +76,13 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
 
 
 async def without_server_name(_: web.Request, response: web.StreamResponse) -> None:
-    """Keep the versions of Python and aiohttp to ourselves."""
+    """Remove the header with the versions of Python and aiohttp."""
     response.headers.popall(hdrs.SERVER, None)
 
 
 @web.middleware
 async def errors_as_sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every failure with a sentence, as a page or as JSON; log what is ours to mend."""
+    """Answer every failure with a sentence, as a page or as JSON; log our own bugs."""
     try:
         return await handler(request)
     except ServiceError as error:
@@ -102,7 +102,7 @@ async def errors_as_sentences(request: web.Request, handler: Handler) -> web.Str
 
 @web.middleware
 async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse compressed bodies: a small one can hold a very large one."""
+    """Refuse compressed bodies, which may be huge when unpacked."""
     encodings = request.headers.getall(hdrs.CONTENT_ENCODING, ())
     if any(encoding.strip().lower() != "identity" for encoding in encodings):
         raise Compressed("compressed")
@@ -111,7 +111,7 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
 
 @web.middleware
 async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Send a browser that came by another name of this server to the configured one."""
+    """Redirect a browser that uses another host name to the configured one."""
     base = urlsplit(request.app[SETTINGS].base_url)
     if request.host != base.netloc and request.path not in ANY_HOST_PATHS:
         if request.method not in SAFE_METHODS:
@@ -123,7 +123,7 @@ async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @web.middleware
 async def no_slash_at_the_end(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Send `/assistenza/` on to `/assistenza`, as people write it."""
+    """Redirect `/assistenza/`, a common way to write it, to `/assistenza`."""
     path, mark, query = request.raw_path.partition("?")
     if isinstance(request.match_info.http_exception, web.HTTPNotFound) and path.endswith("/"):
         target = request.app[SETTINGS].base_url + path.rstrip("/") + mark + query
@@ -133,7 +133,7 @@ async def no_slash_at_the_end(request: web.Request, handler: Handler) -> web.Str
 
 @web.middleware
 async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what another site makes a browser send."""
+    """Refuse requests that another site makes a browser send."""
     could_change = request.method not in SAFE_METHODS and request.path not in CROSS_SITE_PATHS
     if could_change and not _is_from_here(request):
         raise NotAllowed("not_allowed")
@@ -143,7 +143,7 @@ async def same_origin(request: web.Request, handler: Handler) -> web.StreamRespo
 def _is_from_here(request: web.Request) -> bool:
     origin = request.headers.get(hdrs.ORIGIN)
     if origin == "null":
-        # What a page of ours with `no-referrer` sends; no page can write the other header itself.
+        # Sent by our pages with `no-referrer`; no page can set Sec-Fetch-Site itself.
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
     return origin == request.app[SETTINGS].base_url
 
@@ -180,13 +180,13 @@ async def _failure(
 
 
 def _wants_json(request: web.Request) -> bool:
-    """Tell a program from a browser, which always asks for a page too."""
+    """Return True for JSON routes and programs; a browser always accepts HTML too."""
     accepted = request.headers.get(hdrs.ACCEPT, "")
     asks_json = "application/json" in accepted and "text/html" not in accepted
     return asks_json or request.path.startswith(JSON_PATHS)
 
 
 def _route_of(request: web.Request) -> str:
-    """Name the route without the values in it."""
+    """Return the route's pattern, without values."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "?"

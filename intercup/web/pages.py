@@ -13,7 +13,7 @@ SECURITY_TXT_DAYS = 180
 
 
 async def home(request: web.Request) -> web.Response:
-    """Show the public home, or the portal to whoever is logged in."""
+    """Show the public home; lead a logged-in citizen to the portal."""
     citizen, _ = await visitor_of(request)
     if citizen:
         return see_other("/portale")
@@ -60,7 +60,7 @@ async def accessibility(request: web.Request) -> web.Response:
 
 
 async def security_txt(request: web.Request) -> web.Response:
-    """Say whom to tell about a weakness. Source: RFC 9116."""
+    """Publish the contact for security reports. Source: RFC 9116."""
     mailbox = request.app[STRUCTURES].directory.platform_mailbox
     end = datetime.now(UTC).date().toordinal() + SECURITY_TXT_DAYS
     expires = datetime.fromordinal(end).replace(tzinfo=UTC).isoformat()

@@ -1,4 +1,4 @@
-"""The satisfaction questions after a request: the stars, then why."""
+"""The satisfaction questions after a request: the stars, then the reason."""
 
 from aiohttp import web
 
@@ -21,14 +21,14 @@ FIELDS = ("rating", "rating_key", "reason", "details")
 
 
 async def rate(request: web.Request) -> web.Response:
-    """Store the stars, unlinked from the person, and ask why."""
+    """Store the stars, unlinked from the person, and ask for the reason."""
     values = await _read(request)
     await save_rating(request.app[DATABASE], values["rating"], values["rating_key"])
     return await _question(request, values)
 
 
 async def explain(request: web.Request) -> web.Response:
-    """Store why, or ask again for fewer words."""
+    """Store the reason, or ask again for a shorter text."""
     values = await _read(request)
     explanation = Explanation(values["reason"], values["details"])
     try:

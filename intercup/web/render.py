@@ -1,4 +1,4 @@
-"""Render a page with what every template needs."""
+"""Rendering of pages, with the values common to all templates."""
 
 import hashlib
 from functools import lru_cache
@@ -60,7 +60,7 @@ async def render_page(
 
 
 async def visitor_of(request: web.Request) -> tuple[Citizen | None, bool]:
-    """Return who is logged in, and whether that is known: a page comes without a database too."""
+    """Return the citizen, and False if unknown: pages work without the database too."""
     try:
         return await current_citizen(request), True
     except Unavailable:
@@ -68,13 +68,13 @@ async def visitor_of(request: web.Request) -> tuple[Citizen | None, bool]:
 
 
 def see_other(location: str) -> web.Response:
-    """Send the browser on with a GET. The address goes out to the letter: it may be signed."""
+    """Redirect the browser to a GET, without re-encoding the address, which may be signed."""
     return web.Response(status=303, headers={hdrs.LOCATION: location})
 
 
 @lru_cache
 def asset_url(static_dir: Path, name: str) -> str:
-    """Return the URL of a built file, changing with its content."""
+    """Return the URL of a built file, with a hash of its content."""
     path = static_dir / name
     content = path.read_bytes() if path.exists() else b""
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

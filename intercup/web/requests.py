@@ -1,4 +1,4 @@
-"""The citizen's requests: their list, and the receipt of each, which has an address of its own."""
+"""The citizen's requests: their list, and a page with the receipt of each."""
 
 from aiohttp import web
 
@@ -25,7 +25,7 @@ async def my_requests(request: web.Request) -> web.Response:
 
 
 async def receipt(request: web.Request) -> web.Response:
-    """Show a request's receipt, to print now or later."""
+    """Show a request's receipt for printing."""
     citizen = await current_citizen(request)
     if citizen is None:
         return see_other(login_first(request))

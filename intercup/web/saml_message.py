@@ -1,4 +1,4 @@
-"""Send the browser on with a SAML message: a redirect, or a page whose form posts itself."""
+"""Send a SAML message through the browser: a redirect, or a page with a self-posting form."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ _SCRIPT = Path(service_provider.__file__).parent / "static" / "sso.js"
 
 
 def send_on(request: web.Request, message: Outgoing) -> web.Response:
-    """Pass the message to its receiver; the address goes out to the letter, as it was signed."""
+    """Pass the message to its receiver, without re-encoding the signed address."""
     if message.fields is None:
         # SAML allows 302 and 303; the conformance tool knows 302 only.
         return web.Response(status=302, headers={hdrs.LOCATION: message.url})
@@ -22,7 +22,7 @@ def send_on(request: web.Request, message: Outgoing) -> web.Response:
         "saml_post.html", request, {"url": message.url, "fields": message.fields}
     )
     receiver = urlsplit(message.url)
-    # The receiver may lead on to another host of its own, which browsers count as the form's.
+    # The receiver may redirect to another of its hosts, to which `form-action` also applies.
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
         "form-action 'self'", f"form-action {receiver.scheme}://{receiver.netloc} https:"
     )
@@ -30,5 +30,5 @@ def send_on(request: web.Request, message: Outgoing) -> web.Response:
 
 
 async def script(request: web.Request) -> web.StreamResponse:
-    """Give the two lines that press the form's button."""
+    """Return the two-line script that submits the form."""
     return web.FileResponse(_SCRIPT)

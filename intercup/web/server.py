@@ -1,4 +1,4 @@
-"""The HTTP server under the application: how long a connection may wait, and how many there are."""
+"""The HTTP server under the application: time limits and numbers of connections."""
 
 import asyncio
 import logging
@@ -14,18 +14,18 @@ from intercup.settings import Settings
 from intercup.texts import TEXTS
 from intercup.web.client_ip import of_one_line
 
-# Seconds without a whole request's head, and seconds that a browser may leave an answer unread.
-# A proxy of ours has to give up its idle connections earlier (docs/operations.md).
+# Seconds for a request's complete head, and for a browser to read an answer. Our proxy must
+# close its idle connections earlier (docs/operations.md).
 IDLE_LIMIT = 30.0
 UNREAD_LIMIT = 60.0
-OPEN_FILES = 65_536  # more is never needed
-OTHER_FILES = 256  # of them for the database, Rasa, files and connections that are just closing
+OPEN_FILES = 65_536  # more are never needed
+OTHER_FILES = 256  # reserved for database, Rasa, files and closing connections
 
 logger = logging.getLogger(__name__)
 
 
 class _Refusal(web.Response):
-    """An answer outside the application, which takes the server's name from all its others."""
+    """An answer outside the application, without the server's name, like all others."""
 
     async def _prepare_headers(self) -> None:
         await super()._prepare_headers()
@@ -85,7 +85,7 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what isn't HTTP or failed outside the application; no byte of it is logged."""
+        """Answer malformed requests and failures outside the application, without logging input."""
         name = type(exc).__name__
         if status < 500:
             logger.warning("malformed request: %s", name)
@@ -100,7 +100,7 @@ class Connection(RequestHandler):
 
 
 class Room:
-    """The open connections. One more than there may be takes the place of the longest silent."""
+    """The open connections. One above the limit replaces the one silent for longest."""
 
     def __init__(self, most: int, most_of_one: int) -> None:
         self._most, self._most_of_one = most, most_of_one
@@ -118,7 +118,7 @@ class Room:
             _close_one_of({c for each in self._by_address.values() for c in each}, connection)
 
     def leave(self, connection: Connection) -> None:
-        """Count a connection no more."""
+        """Stop counting a connection."""
         of_one = self._by_address[connection.address]
         of_one.remove(connection)
         self._count -= 1
@@ -127,13 +127,13 @@ class Room:
 
 
 def _close_one_of(connections: set[Connection], newest: Connection) -> None:
-    """Close the connection that was silent for the longest; the newest if all are answered."""
+    """Close the connection silent for longest; the newest if all others are being answered."""
     waiting = [each for each in connections if each.is_waiting and each is not newest]
     min(waiting, key=lambda each: each.heard_at, default=newest).force_close()
 
 
 class Server(web.Server):
-    """Makes a connection for each browser that knocks."""
+    """Creates a connection for each browser."""
 
     def __init__(self, made: web.Server, room: Room, options: dict[str, Any]) -> None:
         super().__init__(made.request_handler, request_factory=made.request_factory)
@@ -149,12 +149,12 @@ class Runner(web.AppRunner):
     __slots__ = ("_room",)
 
     def __init__(self, app: web.Application, settings: Settings, open_files: int) -> None:
-        # Bodies are taken as they come: a compressed one is refused (web/middleware.py).
+        # No unpacking of bodies: compressed ones are refused (web/middleware.py).
         super().__init__(
             app, shutdown_timeout=5.0, keepalive_timeout=IDLE_LIMIT, auto_decompress=False
         )
         most = max(open_files - OTHER_FILES, open_files // 2)
-        # Behind a proxy of ours everybody has its address; it has limits of its own.
+        # Behind our proxy all clients have its address; it has limits of its own.
         most_of_one = most if settings.http_proxies else min(most, settings.connections_per_ip)
         logger.info("connections: at most %d, %d of one address", most, most_of_one)
         self._room = Room(most, most_of_one)
@@ -164,7 +164,7 @@ class Runner(web.AppRunner):
 
 
 def raise_open_files() -> int:
-    """Allow this process as many open files as the system lets it, and return the number."""
+    """Raise this process's limit of open files as far as allowed, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = max(soft, OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
@@ -174,7 +174,7 @@ def raise_open_files() -> int:
 
 @asynccontextmanager
 async def serving(app: web.Application, settings: Settings, open_files: int) -> AsyncIterator[None]:
-    """Serve the application where the settings say."""
+    """Serve the application at the configured address."""
     runner = Runner(app, settings, open_files)
     await runner.setup()
     try:

@@ -1,4 +1,4 @@
-"""The session of a request: read from its cookie, and the cookie itself."""
+"""The session of a request, and its cookie."""
 
 import time
 from urllib.parse import quote
@@ -14,14 +14,14 @@ from intercup.web.app_keys import DATABASE, FLOODS, SETTINGS
 from intercup.web.client_ip import address_of
 
 _SESSION = web.RequestKey("session", object)
-# Seconds; longer than a session lasts, so that whoever logs in again finds the chat and the form.
+# Seconds; longer than a session, so that chat and form are still there after a new login.
 COOKIE_LIFE = 24 * 3600
 
 
 async def current_session(request: web.Request, *, touch: bool = True) -> Session | None:
-    """Return the valid session of the request's cookie; looked up once a request.
+    """Return the valid session of the request's cookie; looked up once per request.
 
-    `touch` notes that it is in use: not for what a page asks by itself, with nobody before it.
+    `touch` counts as activity; not for requests that an open page makes by itself.
     """
     if _SESSION not in request:
         request[_SESSION] = await find_session(
@@ -38,10 +38,10 @@ async def current_citizen(request: web.Request) -> Citizen | None:
 
 
 async def require_citizen(request: web.Request) -> Citizen:
-    """Return who is logged in.
+    """Return the logged-in citizen.
 
     Raises:
-        NotAuthenticated: nobody is, or the session has expired.
+        NotAuthenticated: there is none, or the session has expired.
     """
     citizen = await current_citizen(request)
     if citizen is None:
@@ -50,12 +50,12 @@ async def require_citizen(request: web.Request) -> Citizen:
 
 
 def login_first(request: web.Request) -> str:
-    """Return the address of the login that leads back to the page asked for."""
+    """Return the URL of the login that returns to the requested page."""
     return f"/accedi?ritorno={quote(request.path_qs)}"
 
 
 async def has_expired(request: web.Request) -> bool:
-    """Return True if the browser has a citizen's session that has ended by itself."""
+    """Return True if the browser's citizen session has expired."""
     end = await session_end(request.app[DATABASE], session_cookie(request), time.time())
     return end.state == "expired"
 
@@ -63,12 +63,12 @@ async def has_expired(request: web.Request) -> bool:
 async def session_or_new(
     request: web.Request, *, leave_expired: bool = False
 ) -> tuple[Session, str | None]:
-    """Return the session, made if there is none, and the cookie to set for a new one.
+    """Return the session, created if missing, and the cookie to set for a new one.
 
     Raises:
-        NotAuthenticated: a citizen's session has expired; a new cookie would lose its chat, so
-            this takes a citizen who wants to `leave_expired`.
-        TooMany: too many new ones come from this address.
+        NotAuthenticated: a citizen's session has expired; a new cookie would lose its
+            conversation, so this needs the citizen's decision (`leave_expired`).
+        TooMany: too many new sessions from this address.
     """
     session = await current_session(request, touch=False)
     if session:
@@ -81,7 +81,7 @@ async def session_or_new(
 
 
 def cookie_name(app: web.Application) -> str:
-    """Return the cookie's name; `__Host-` needs HTTPS, which the demo hasn't."""
+    """Return the cookie's name; `__Host-` needs HTTPS, which the demo lacks."""
     return "intercup" if app[SETTINGS].is_demo else "__Host-intercup"
 
 
@@ -97,7 +97,7 @@ def session_cookie_hash(request: web.Request) -> str | None:
 
 
 def set_session_cookie(app: web.Application, response: web.StreamResponse, cookie: str) -> None:
-    """Give the browser its session."""
+    """Set the session's cookie."""
     response.set_cookie(
         cookie_name(app),
         cookie,
@@ -110,7 +110,7 @@ def set_session_cookie(app: web.Application, response: web.StreamResponse, cooki
 
 
 def drop_session_cookie(app: web.Application, response: web.StreamResponse) -> None:
-    """Take the session from the browser."""
+    """Delete the session's cookie."""
     response.del_cookie(
         cookie_name(app),
         path="/",

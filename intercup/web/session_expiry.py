@@ -1,4 +1,4 @@
-"""/sessione: when the citizen's session ends, for the warning in the page."""
+"""/sessione: the end of the citizen's session, for the warning in the page."""
 
 import time
 from dataclasses import asdict
@@ -13,13 +13,13 @@ from intercup.web.session_cookie import session_cookie
 
 
 async def get_end(request: web.Request) -> web.Response:
-    """Tell how long the session lasts; to ask is not to use it."""
+    """Return the session's remaining time, without counting as activity."""
     end = await session_end(request.app[DATABASE], session_cookie(request), time.time())
     return web.json_response(asdict(end))
 
 
 async def post_prolong(request: web.Request) -> web.Response:
-    """Put the end off, as the citizen asks."""
+    """Postpone the end at the citizen's request."""
     await read_json(request, Nothing)
     end = await prolong(request.app[DATABASE], session_cookie(request), time.time())
     if end.state != "open":

@@ -1,4 +1,4 @@
-"""The built files of widget and pages. Their address changes with their content."""
+"""The built files of widget and pages, with URLs that change with their content."""
 
 from pathlib import Path
 
@@ -11,17 +11,17 @@ from intercup.web.render import asset_url
 _FILES = web.AppKey("static_files", dict[str, Path])
 FOREVER = "public, max-age=31536000, immutable"
 FONTS = "fonts/"  # their names carry their version
-ICON = "favicon.ico"  # browsers ask for it by itself where no page names another
+ICON = "favicon.ico"  # requested by browsers if a page names no other icon
 BRIEFLY = "public, max-age=300"
 
 
 async def static_file(request: web.Request) -> web.StreamResponse:
-    """Send a file that was there when the service started."""
+    """Send a file present at the start of the service."""
     name = request.match_info.get("name", ICON)
     path = request.app[_FILES].get(name)
     if path is None:
         raise NotFound("not_found")
-    # Only the address that names this content: during an update the other one may be asked for.
+    # Only the URL of this content: during an update browsers may request the other version.
     is_named = str(request.rel_url) == asset_url(request.app[SETTINGS].static_dir, name)
     caching = FOREVER if is_named or name.startswith(FONTS) else BRIEFLY
     return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: caching})

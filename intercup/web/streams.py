@@ -1,6 +1,6 @@
-"""The open event streams of this process: a handful for each session, more for an address.
+"""The open event streams of this process: a few for each session, more for an address.
 
-Counted in memory, as ADR 12 has it: a stream costs work and a connection, and makes no mail.
+Counted in memory by ADR 12: a stream costs work and a connection, and sends no mail.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class Streams:
 
     @contextmanager
     def one(self, session: str, address: str) -> Iterator[asyncio.Event]:
-        """Count a stream while it is open; what is given is set when another takes its place.
+        """Count a stream while it is open; the yielded event is set when another replaces it.
 
         Raises:
             TooMany: too many are open at this address.

@@ -1,4 +1,4 @@
-"""The worker process: sends the mails that are due and deletes what is past its time.
+"""The worker process: sends due mails and deletes data beyond its retention period.
 
 `intercup worker` runs it; several may run at once.
 """

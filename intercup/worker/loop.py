@@ -1,4 +1,4 @@
-"""The worker: sends due mails until it is told to stop."""
+"""The worker's loop: sends due mails until stopped."""
 
 import asyncio
 import logging
@@ -14,9 +14,9 @@ from intercup.services.delivery.alarm import Watch, tell_of_troubles
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.privacy.purge import purge
 
-POLL = 0.5  # seconds between two looks at an empty outbox
+POLL = 0.5  # seconds between two queries of an empty outbox
 AFTER_FAILURE = 5.0  # seconds
-LOOK_EVERY = 60.0  # seconds between two looks for mail that stands still
+LOOK_EVERY = 60.0  # seconds between two checks for stuck mail
 WATCH_LOG = Watch()
 PURGE_EVERY = 24 * 3600.0  # seconds
 AFTER_FAILED_PURGE = 15 * 60.0  # seconds
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 async def run_worker(
     database: Database, relay: SmtpAddress, stop: asyncio.Event, watch: Watch = WATCH_LOG
 ) -> None:
-    """Send what is due, batch after batch; ends after the batch at hand when `stop` is set."""
+    """Send due mails, batch after batch; ends after the current batch when `stop` is set."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     next_look = time.monotonic()
     while not stop.is_set():
@@ -48,7 +48,7 @@ async def run_worker(
 
 
 async def purge_daily(database: Database, stop: asyncio.Event) -> None:
-    """Delete what retention says, at the start and then every day, until `stop` is set."""
+    """Purge data beyond retention, at the start and then every day, until `stop` is set."""
     while not stop.is_set():
         pause = PURGE_EVERY
         try:

@@ -1,7 +1,7 @@
-"""The request flow as pure functions: what was given so far, what the citizen says, what follows.
+"""The request flow as pure functions: draft and turn in, outcome out.
 
-Nothing here sends anything: an outcome says which answers to give (names of responses in
-bot/domain.yml) and what to ask next.
+Nothing here sends anything: an outcome names the answers to give (responses of bot/domain.yml)
+and the next question.
 """
 
 from intercup.domain.dialogue.draft import (

@@ -1,4 +1,4 @@
-"""Help with the access before login, and addresses proved by a code."""
+"""Help with access problems before login, and addresses proved by a code."""
 
 import re
 from dataclasses import replace
@@ -45,13 +45,13 @@ def _wants_to_write(turn: Turn, text: str) -> bool:
 
 
 def _asks_to_send(line: str) -> bool:
-    """Look for the verb, then for who should do it: two patterns in one would be quadratic."""
+    """Return True if the line asks us to send; two patterns, as a single one would be quadratic."""
     verb = _SEND_WORDS.search(line)
     return verb is not None and _INSTEAD_OF_ME.search(line, verb.end()) is not None
 
 
 def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    """Answer to: which address? The gateway has looked at it; only its verdict comes here."""
+    """Answer to: which address? Only the gateway's verdict on it comes here."""
     if turn.address == "sent":
         return Outcome(replace(draft, step="code"))
     if turn.address:

@@ -15,7 +15,7 @@ NO_HURRY = Say("utter_no_hurry")
 
 
 def consent_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    """Answer to a consent: an explicit yes to the text as it is now, or a refusal."""
+    """Answer to a consent: an explicit yes to the current text, or a refusal."""
     if is_explicit_yes(turn):
         version = current_version(draft.step or "")
         if draft.consent_asked != version:

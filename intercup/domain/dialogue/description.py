@@ -1,4 +1,4 @@
-"""The description: what was written before, what is written now, or a question."""
+"""The description: an earlier text, a new one, or a question instead."""
 
 import re
 from dataclasses import replace
@@ -46,7 +46,7 @@ def description_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
 
 
 def _answer_to_the_offer(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    """Take a yes or a no to: shall what was written before be the description?"""
+    """Answer to: shall the earlier text be the description?"""
     text = (turn.text or "").lower()
     refuses = _REFUSED_WORDS.search(text) is not None
     speaks_of_it = _OFFERED_WORDS.search(text) is not None

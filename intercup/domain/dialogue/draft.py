@@ -26,7 +26,7 @@ type Step = Literal[
     "access_help",
 ]
 type Ending = Literal["send", "cancel", "pause"]
-# What the gateway, which alone sees addresses and codes, says of the one that was typed.
+# The verdict on a typed address by the gateway, which alone sees addresses and codes.
 type AddressResult = Literal["sent", "invalid", "limited"]
 type CodeResult = Literal["right", "wrong", "malformed", "expired", "used_up"]
 
@@ -35,7 +35,7 @@ ACCESS = "access"  # the category of a message sent before login; not in the men
 NO_STRUCTURE = "none"
 
 DRAFT_VERSION = 1  # another number when a stored field changes its meaning
-SURE = 0.6  # confidence above which what was understood counts by itself
+SURE = 0.6  # confidence above which an intent counts by itself
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Draft:
     structure: str | None = None
     description: str | None = None
     address: str | None = None  # "proved"; the address itself stays with the gateway
-    # The version of each consent's text that was accepted, and of the one that was asked last.
+    # The accepted version of each consent's text, and the version shown last.
     privacy: str | None = None
     regulation: str | None = None
     consent_asked: str | None = None
@@ -67,9 +67,9 @@ class Draft:
     candidates: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
     step: Step | None = None
-    # What a check of the description is about: the message's id and its intent.
+    # The message of a pending description check: its id and intent.
     pending: str | None = None
-    misses: int = 0  # answers in a row that weren't understood
+    misses: int = 0  # answers not understood in a row
 
     @property
     def texts(self) -> set[str]:
@@ -84,7 +84,7 @@ class Draft:
         return replace(self, regulation=version)
 
     def heard_in(self, messages: str | None) -> Heard:
-        """Return what was heard in texts, all together; nothing for unknown ones."""
+        """Return the subjects of all these texts together; unknown texts have none."""
         found = [heard for heard in self.heard if heard.message in (messages or "").split()]
         structures = dict.fromkeys(id_ for heard in found for id_ in heard.structures)
         topics = [heard.topic for heard in found if heard.topic]
@@ -92,7 +92,7 @@ class Draft:
         return Heard(messages or "", tuple(structures), topics[-1] if topics else None, length)
 
     def hearing(self, heard: Heard) -> "Draft":
-        """Note what a text speaks of, and forget the texts that don't count any more."""
+        """Record a text's subjects, and drop texts that no longer belong to the draft."""
         wanted = f"{self.description} {self.first_message} {self.pending}".split()
         kept = (h for h in self.heard if h.message in wanted and h.message != heard.message)
         return replace(self, heard=(*kept, heard))
@@ -119,12 +119,12 @@ class Turn:
     proposed_structure: str | None = None
     mentioned: tuple[str, ...] = ()  # the structures that the whole text speaks of
     authenticated: bool = True
-    has_email: bool = True  # after login: an address that the copy can go to is known
+    has_email: bool = True  # after login: an address for the copy is known
     address: AddressResult | None = None
     code: CodeResult | None = None
 
     def heard(self, directory: Directory) -> Heard:
-        """Return what the text speaks of."""
+        """Return the text's subjects."""
         topic = directory.topic_of(self.intent) if self.confidence >= SURE else None
         return Heard(self.message_id or "", self.mentioned, topic, self.length)
 
@@ -156,9 +156,9 @@ def draft_as_json(draft: Draft) -> dict[str, Any]:
 
 
 def draft_from_json(values: Mapping[str, Any]) -> Draft:
-    """Read what `draft_as_json` wrote; what is missing or can't be read is empty.
+    """Read a draft written by `draft_as_json`; missing or unreadable fields are empty.
 
-    In another version the fields may mean something else: the citizen's own words are kept.
+    Of another version only the citizen's own texts are kept: its fields may mean something else.
     """
     texts: dict[str, Any] = {name: _text(values.get(name)) for name in _TEXTS}
     if values.get("version", DRAFT_VERSION) != DRAFT_VERSION:
@@ -200,12 +200,12 @@ def _heard(value: dict[str, Any]) -> Heard:
 
 
 def begun_again(draft: Draft) -> Draft:
-    """Return what is left of a draft that can't go on: the citizen's own words."""
+    """Return a new draft with only the citizen's own texts of this one."""
     return Draft(first_message=draft.description or draft.first_message, heard=draft.heard)
 
 
 def after_login(draft: Draft) -> Draft:
-    """Return what is left of a draft after the login: a message about the access isn't needed."""
+    """Return the draft after the login, which ends a message about access problems."""
     if draft.category != ACCESS and draft.step not in ACCESS_STEPS:
         return draft
     written = draft.description or draft.first_message

@@ -1,4 +1,4 @@
-"""A draft names categories and structures that the directory may no longer have."""
+"""Removal of categories and structures that have left the directory from a draft."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from intercup.domain.directory import Directory
 
 
 def without_gone(draft: Draft, directory: Directory) -> Draft:
-    """Take back what the directory no longer has."""
+    """Remove the category and structure that the directory no longer has."""
     known = directory.structure_by_id.keys()
     structure_stays = draft.structure in (None, NO_STRUCTURE) or draft.structure in known
     return replace(

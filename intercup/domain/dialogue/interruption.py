@@ -26,7 +26,7 @@ UNKNOWN_ANSWER = "utter_step_unknown"
 def interruption(
     draft: Draft, turn: Turn, directory: Directory, unknown: str = UNKNOWN_ANSWER
 ) -> Outcome:
-    """Answer what isn't an answer to the question, and leave the question open."""
+    """Respond to a turn that doesn't answer the question, and leave the question open."""
     if turn.intent == "cancel":
         return Outcome(replace(draft, step="cancel_check"))
     if turn.intent == "edit_answer":
@@ -50,7 +50,7 @@ def answer_to(intent: str) -> str:
 
 
 def _edit_in_words(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
-    """Go to the field that is to be changed; "no, volevo dire Siracusa" says the answer too."""
+    """Go to the field to change; "no, volevo dire Siracusa" also contains the answer."""
     wanted = editable(draft, turn.field or field_named(turn.text))
     if editable(draft, "structure") and wanted in (None, "structure") and turn.text:
         outcome = named(draft, turn, directory)

@@ -11,7 +11,7 @@ SUGGESTED_MAX = 3  # structures
 
 @dataclass(frozen=True)
 class Misroute:
-    """A doubt about a request, and what to change it to.
+    """A doubt about a request's office, and the possible changes.
 
     kind: "structure" the text names others than the chosen one (`changes` are ids of structures);
     "access" or "platform" it speaks of InterCup, but goes to a structure; "facility" it speaks of
@@ -23,7 +23,7 @@ class Misroute:
 
 
 def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
-    """Compare what the description speaks of with where the request would go."""
+    """Compare the subjects of the description with the request's destination."""
     category = directory.category_by_id.get(draft.category or "")
     if category is None or category.id == ACCESS:
         return ()
@@ -45,7 +45,7 @@ def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
 def other_structures(
     chosen: str | None, named: tuple[str, ...], directory: Directory
 ) -> tuple[str, ...]:
-    """Return the structures that a text speaks of in place of the chosen one, if it does."""
+    """Return the structures that a text mentions instead of the chosen one."""
     if chosen not in directory.structure_by_id or chosen in named:
         return ()
     known = (id_ for id_ in named if id_ in directory.structure_by_id)

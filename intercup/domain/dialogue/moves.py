@@ -59,7 +59,7 @@ def with_address_asked(outcome: Outcome, turn: Turn) -> Outcome:
 
 
 def without_old_consents(draft: Draft) -> Draft:
-    """Take back what was accepted in a text that isn't shown any more."""
+    """Take back consents to outdated texts."""
     for consent in CONSENTS:
         if getattr(draft, consent.id) not in (None, consent.version):
             draft = draft.with_consent(consent.id, None)
@@ -73,7 +73,7 @@ def structure_required(draft: Draft, directory: Directory) -> bool:
 
 
 def with_structure(draft: Draft, structure: str, directory: Directory) -> Outcome:
-    """Take a structure and say its name, so that the citizen sees it at once."""
+    """Set the structure and say its name, so that the citizen can check it at once."""
     draft = replace(draft, structure=structure, candidates=())
     say: tuple[Say, ...] = ()
     if structure != NO_STRUCTURE:
@@ -89,7 +89,7 @@ def with_description(draft: Draft, message_id: str, directory: Directory) -> Out
 
 
 def edit(draft: Draft, wanted: Field) -> Outcome:
-    """Go back to one field; the others stay, and the flow returns to where it was."""
+    """Go back to one field; the others stay, and the flow then continues from its step."""
     if wanted == "category":
         draft = replace(draft, category=None)
     elif wanted == "structure":

@@ -1,4 +1,4 @@
-"""The beginning of a request: what the first message already says."""
+"""The beginning of a request, with the answers already in the first message."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ STORY_MIN = 25  # characters from which a first message is worth offering as the
 
 
 def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
-    """Start (or take up) a request from the message that asked for it."""
+    """Start or resume a request from the message that asked for it."""
     draft = replace(without_gone(draft, directory), step=None)
     if not turn.authenticated:
         return _before_login(draft, turn, directory)
@@ -26,7 +26,7 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 
 def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
-    """Note what was said; help with the access at once, lead to the login for all else."""
+    """Record the message; help with access problems at once, else lead to the login."""
     topic = directory.topic_of(turn.intent)
     say = (Say("utter_change_booking"),) if turn.intent == "change_booking" else ()
     if topic != ACCESS:  # A later login solves a problem with the access.
@@ -40,7 +40,7 @@ def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 
 def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
-    """Take from the citizen's own words what they say: the structure, and maybe the description."""
+    """Take structure and description from the citizen's own words, if they are there."""
     say: list[Say] = [Say("utter_change_booking")] if turn.intent == "change_booking" else []
     outside = False
     if turn.text:
@@ -67,7 +67,7 @@ def is_story(turn: Turn) -> bool:
 
 
 def note_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
-    """Keep a text, to offer it later as the description; it goes on after an earlier one."""
+    """Keep a text, after earlier ones, to offer it later as the description."""
     before, heard = draft.first_message, turn.heard(directory)
     if before and draft.heard_in(before).length + turn.length < DESCRIPTION_MAX:
         return replace(draft, first_message=f"{before} {turn.message_id}").hearing(heard)
@@ -75,7 +75,7 @@ def note_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
 
 
 def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:
-    """Show what was taken from the citizen's own words, so that a wrong reading is seen at once."""
+    """Show the values taken from the citizen's words, so that a misreading is noticed at once."""
     structure = directory.structure_by_id.get(draft.structure or "")
     if draft.category is None:
         if structure is None:

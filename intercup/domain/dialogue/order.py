@@ -1,4 +1,4 @@
-"""The order of the questions; what was already given is not asked."""
+"""The order of the questions; fields already given are skipped."""
 
 from intercup.domain.dialogue.draft import Field
 from intercup.domain.request import TEXT_FIELDS

@@ -1,4 +1,4 @@
-"""After sending: the number, or why there is none and which question comes next."""
+"""After sending: the number, or the reason without one and the next question."""
 
 from dataclasses import replace
 
@@ -6,13 +6,13 @@ from intercup.domain.dialogue.draft import ACCESS, Draft, Outcome, Say
 
 
 def registered(draft: Draft, number: str) -> Outcome:
-    """Say the number, ask how it went, and begin afresh."""
+    """Say the number, ask for a rating, and start a new draft."""
     said = "utter_registered_access" if draft.category == ACCESS else "utter_registered"
     return Outcome(Draft(), (Say(said, {"request_number": number}), Say("utter_ask_rating")))
 
 
 def not_registered(draft: Draft, problem: str) -> Outcome:
-    """Say truly that nothing is registered, and return to the summary; nothing given is lost."""
+    """Say that nothing is registered, and return to the summary with the draft unchanged."""
     said = (Say(f"utter_not_registered_{problem}"),)
     return Outcome(replace(draft, step="confirmation"), said)
 

@@ -70,7 +70,7 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 
 def _gone_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    """Ask again for a category or structure that was given and is gone, instead of going on."""
+    """Ask again for a given category or structure that has left the directory."""
     left = without_gone(draft, directory)
     if (left.category, left.structure) == (draft.category, draft.structure):
         return None
@@ -80,7 +80,7 @@ def _gone_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 
 
 def _counting_misses(outcome: Outcome, before: int) -> Outcome:
-    """Offer another way to whoever isn't understood again and again."""
+    """Offer another way after several answers in a row that weren't understood."""
     if not {say.response for say in outcome.say} & {UNKNOWN_ANSWER, CONSENT_HELP}:
         return outcome
     misses = before + 1

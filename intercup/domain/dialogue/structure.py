@@ -1,4 +1,4 @@
-"""The structure: which one is meant, and whether one is needed."""
+"""The answer to the question for the structure: one, several or none."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
 
 
 def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    """Take the structure that a button or a text names, or ask which of several is meant."""
+    """Set the structure named by a button or a text, or ask which of several is meant."""
     if turn.structure in directory.structure_by_id:
         return with_structure(draft, turn.structure, directory)
     found = resolve_structure(turn.text or "", directory)

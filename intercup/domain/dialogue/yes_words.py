@@ -5,8 +5,8 @@ import unicodedata
 
 from intercup.domain.dialogue.draft import Turn
 
-# A consent or a sending typed in words counts only when every word is one of these: understanding
-# alone would take "ok aspetta" or "va bene la leggo dopo" for a yes.
+# A typed consent or confirmation counts only if every word is one of these: the model alone
+# would take "ok aspetta" or "va bene la leggo dopo" for a yes.
 _YES_WORDS = frozenset(
     {"si", "ok", "va", "bene", "d", "accordo", "certo", "certamente", "esatto", "confermo"}
     | {"autorizzo", "acconsento", "accetto", "dichiaro", "letto", "preso", "visione", "do"}
@@ -17,7 +17,7 @@ _YES_WORDS = frozenset(
 
 
 def is_explicit_yes(turn: Turn) -> bool:
-    """Return True if this is an explicit yes: a button, or nothing but words of consent."""
+    """Return True if this is an explicit yes: a button, or only words of consent."""
     if turn.intent != "affirm":
         return False
     if turn.text is None:

@@ -1,8 +1,8 @@
-"""Find which structure a person means. The result only proposes: the citizen confirms it.
+"""Recognition of structure names in a text. The result is a proposal: the citizen confirms it.
 
-`words` cuts a text, `typos` compares words, `index` lists every name of the directory, `mentions`
-finds names in a text, `context` reads what stands around them, `groups` puts together those that
-speak of the same thing, `resolution` draws the conclusion.
+`words` splits a text, `typos` compares words, `index` lists the directory's names, `mentions`
+finds names in a text, `context` reads the words around them, `groups` joins names of the same
+thing, `resolution` draws the conclusion.
 """
 
 from intercup.domain.structure_names.resolution import Kind, Resolution, resolve_structure

@@ -1,14 +1,14 @@
-"""Read what stands around a name: "non Trapani", "il dottor Cannizzaro", "via Messina"."""
+"""The words around a name: "non Trapani", "il dottor Cannizzaro", "via Messina"."""
 
 from typing import Literal
 
 from intercup.domain.structure_names.words import FILLERS, Word
 
-# "denied": the person says that it isn't this one; "no_before": a bare "no" stands before it, which
-# may also answer a question; "weak": maybe not a health body at all; "ignored": surely not.
+# "denied": the person rules it out; "no_before": after a bare "no", which may also answer a
+# question; "weak": maybe not a health body at all; "ignored": surely not.
 type Standing = Literal["named", "denied", "no_before", "weak", "ignored"]
 
-_REACH = 6  # words before a name that may still speak of it
+_REACH = 6  # words before a name that may refer to it
 _EXCEPT = frozenset(
     {"non", "tranne", "eccetto", "escluso", "esclusa", "fuorche", "anziche", "mica"}
 )
@@ -40,7 +40,7 @@ _OBJECTS = frozenset({"lo", "la", "li", "le", "l", "ne"})
 
 
 def standing(words: list[Word], start: int, end: int, cities: bool) -> Standing:
-    """Say how the name at words[start:end] is meant. `cities`: it is the name of a province."""
+    """Return the standing of the name at words[start:end]; `cities`: it names a province."""
     before = _clause_before(words, start)
     denied = _denied_before(before, words) or _denied_after(_clause_after(words, end))
     if denied:
@@ -57,7 +57,7 @@ def standing(words: list[Word], start: int, end: int, cities: bool) -> Standing:
 
 
 def hesitates(words: list[Word]) -> bool:
-    """Return True if the person isn't sure of what is named: "forse Papardo"."""
+    """Return True if the person isn't sure of the name: "forse Papardo"."""
     return any(word.text in _HESITATION for word in words)
 
 
@@ -105,7 +105,7 @@ def _denied_after(after: list[str]) -> Standing | None:
 
 def _person_or_home(before: list[str]) -> bool:
     nearest = before[-1:]
-    # Between a title and a surname a first name may stand, but no "del": that is a workplace.
+    # A first name may come between title and surname, but not "del", which begins a workplace.
     named = before[-2:-1] if nearest and nearest[0] not in FILLERS else []
     return bool(
         _TITLES & {*nearest, *named}
@@ -117,7 +117,7 @@ def _person_or_home(before: list[str]) -> bool:
 
 
 def _chance_ending(words: list[Word], start: int, end: int) -> bool:
-    """Tell "l'ASP 3 volte" and "l'asp me lo ha detto" from names that end so."""
+    """Return True if a name's ending is a coincidence: "l'ASP 3 volte", "l'asp me lo ha detto"."""
     after = _clause_after(words, end)
     last = words[end - 1].text
     if end - start < 2 or not after:

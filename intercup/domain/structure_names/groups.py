@@ -1,4 +1,4 @@
-"""Put together the names of a text that speak of the same thing, and say how they are meant."""
+"""Groups of adjacent names for the same thing, with their meaning in context."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +11,7 @@ from intercup.domain.structure_names.words import Word
 
 @dataclass
 class Group:
-    """Names side by side that speak of the same thing: "ospedale Cannizzaro", "di Catania"."""
+    """Adjacent names of the same thing: "ospedale Cannizzaro", "di Catania"."""
 
     mentions: list[Mention]
     standing: Standing = "named"
@@ -33,7 +33,7 @@ def groups_of(found: list[Mention], words: list[Word], index: Index) -> list[Gro
 
 
 def _longest(found: list[Mention]) -> list[Mention]:
-    """Leave out names that are a part of a longer one: "Catania" in "ASP Catania"."""
+    """Drop names that are part of a longer one: "Catania" in "ASP Catania"."""
     spans_at: dict[int, set[frozenset[int]]] = {}
     for mention in found:
         for position in mention.positions:
@@ -75,5 +75,5 @@ def _judge(groups: list[Group], words: list[Word], index: Index) -> None:
     for position, group in enumerate(groups):
         if group.standing == "no_before":
             later = any(other.standing == "named" for other in groups[position + 1 :])
-            # "Era Trapani no Ragusa" corrects, "no Trapani, Marsala" denies: only then it is clear.
+            # "Era Trapani no Ragusa" corrects, "no Trapani, Marsala" denies; all else is unclear.
             group.standing = "named" if position else "denied" if later else "weak"

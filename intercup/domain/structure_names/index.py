@@ -1,4 +1,4 @@
-"""Every name that config/structures.yaml knows, ready to be looked for."""
+"""A search index of all names in config/structures.yaml."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ type Source = Literal["own", "place", "outside"]
 class Name:
     """Words that name something.
 
-    source: "own" the name or an alias of structures; "place" what belongs to them; "outside" a
+    source: "own" a structure's name or alias; "place" a place that belongs to one; "outside" a
     place that is not in InterCup (`ids` are the structures near it).
     """
 
@@ -30,7 +30,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Index:
-    """The names by each of their words, and the words as people may misspell them."""
+    """The names by each of their words, and the words by their likely misspellings."""
 
     by_word: dict[str, list[Name]]
     spelling: Spelling

@@ -8,13 +8,13 @@ from intercup.domain.structure_names.index import Index, Name
 from intercup.domain.structure_names.words import Word
 
 _SPLIT_MIN = 6  # letters of a name that people may write as two words
-_SHORT = 2  # letters; so short a word belongs to a name only right after the one before
+_SHORT = 2  # letters; a word this short must directly follow the name's previous word
 _NUMBER_SIGNS = frozenset({"n", "nr"})
 
 
 @dataclass(frozen=True, eq=False)
 class Mention:
-    """A name at some positions of a text. `exact`: every word spelled well and in its place."""
+    """A name at some positions of a text. `exact`: every word correctly spelled and in order."""
 
     name: Name
     positions: tuple[int, ...]
@@ -26,12 +26,12 @@ class Mention:
 
     @property
     def only(self) -> str | None:
-        """The one structure that this name means, if it is its own name."""
+        """The structure with this name of its own, if there is exactly one."""
         return self.name.ids[0] if self.name.source == "own" and len(self.name.ids) == 1 else None
 
 
 def mentions_in(words: list[Word], index: Index) -> list[Mention]:
-    """Return every name in the text, also those that are a part of longer ones."""
+    """Return every name in the text, including parts of longer names."""
     telling = [position for position, word in enumerate(words) if not word.is_filler]
     meant = {position: _meanings(words[position], index) for position in telling}
     found: list[Mention] = []

@@ -1,4 +1,4 @@
-"""Draw the conclusion: which structures does the text leave, and how sure is that."""
+"""The conclusion: structures that the text can mean, and how certain they are."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ class Resolution:
 
     @property
     def mentioned(self) -> tuple[str, ...]:
-        """The structures that a whole text speaks of; a guess would see one in every surname."""
+        """The structures that a whole text mentions, without guesses: any surname might be one."""
         return self.ids if self.kind in ("one", "several") else ()
 
 
 def resolve_structure(text: str, directory: Directory) -> Resolution:
-    """Say which structure the text names: the one whose names cover most words of the text."""
+    """Return the structure whose names cover the most words of the text."""
     index = index_of(directory)
     words = cut(text)
     found = mentions_in(words, index)
@@ -59,7 +59,7 @@ def _with(groups: list[Group], standing: Standing) -> list[Mention]:
 
 
 def _covered(named: list[Mention], denied: Iterable[str | None]) -> dict[str, set[int]]:
-    """Return which words of the text speak of each structure."""
+    """Return the positions of the words that name each structure."""
     covered: dict[str, set[int]] = {}
     for mention in named:
         if mention.name.source == "outside":
@@ -71,7 +71,7 @@ def _covered(named: list[Mention], denied: Iterable[str | None]) -> dict[str, se
 
 
 def _undominated(covered: dict[str, set[int]]) -> set[str]:
-    """Leave out whom fewer words speak of, all of them also of another: "Papardo di Messina"."""
+    """Drop structures whose words are a subset of another's, as in "Papardo di Messina"."""
     spans = covered.values()
     return {id_ for id_, span in covered.items() if not any(span < other for other in spans)}
 
@@ -79,7 +79,7 @@ def _undominated(covered: dict[str, set[int]]) -> set[str]:
 def _outside_left(
     named: list[Mention], covered: dict[str, set[int]], index: Index
 ) -> list[Mention]:
-    """Return the outside places that the structures don't account for."""
+    """Return the outside places not explained by the structures found."""
     own_cities = {index.provinces[id_] for id_ in covered}
     return [
         mention

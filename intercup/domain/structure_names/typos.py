@@ -1,10 +1,10 @@
-"""Tell a word with a typo from another word that only looks similar."""
+"""Distinction between a word with a typo and a different, similar word."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_LETTERS_MIN = 5  # shorter words are exact: "asp me" and "asp tp" differ by little and mean much
+_LETTERS_MIN = 5  # shorter words must match exactly: "me" and "tp" are different provinces
 _COMMON = 7  # letters up to which most words have another that differs by one letter
 _JOINED_MIN = 8  # letters
 _LONG = 9  # letters from which doubled letters may be wrong beside another mistake
@@ -35,7 +35,7 @@ def distance(left: str, right: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A word that may be misspelled, and how much its typos are believed.
+    """A known word and its tolerance for typos.
 
     own: it stands in a structure's own name; joined: it is a name written without spaces.
     """
@@ -46,7 +46,7 @@ class Known:
 
     @property
     def mistakes(self) -> int:
-        """Return the number of forgiven wrong letters; doubled letters never count."""
+        """Return the number of wrong letters allowed; doubled letters never count."""
         if len(self.text) < (_JOINED_MIN if self.joined else _LETTERS_MIN if self.own else _COMMON):
             return 0
         return 2 if self.own and len(self.text) >= _VERY_LONG else 1
@@ -64,7 +64,7 @@ class Known:
         return distance(_sound(typed), _sound(self.text)) <= self.mistakes
 
     def _is_another_word(self, typed: str) -> bool:
-        """Tell a changed letter that makes another word: trapani, trapano; bonino, benino."""
+        """Return True if the typo makes a different word: trapani, trapano; bonino, benino."""
         changed = [pair for pair in zip(typed, self.text, strict=True) if pair[0] != pair[1]]
         if len(changed) != 1:
             return False
@@ -75,11 +75,11 @@ class Known:
 
 
 class Spelling:
-    """The known words, found again when they are written with a typo.
+    """The known words, found despite typos.
 
-    Each word is stored under what is left of it when letters are left out, as a typed word is
-    looked for: two words that differ by one letter have such a remainder in common, so that only
-    those few are compared.
+    Each word is stored under its variants with letters left out, and a typed word is looked up
+    the same way: two words that differ by one letter share a variant, so only those few are
+    compared.
     """
 
     def __init__(self, words: Iterable[Known]):
@@ -93,7 +93,7 @@ class Spelling:
                 self._by_remainder.setdefault(remainder, set()).add(word)
 
     def meant_by(self, typed: str) -> set[str]:
-        """Return the known words that this one may be with a typo."""
+        """Return the known words of which this may be a misspelling."""
         if not _LETTERS_MIN - 1 <= len(typed) <= _TOO_LONG:
             return set()
         found = set(self._by_sound.get(_sound(typed), ()))
@@ -105,7 +105,7 @@ class Spelling:
 
 
 def _sound(word: str) -> str:
-    """Write doubled letters once, Italian's commonest misspelling, and k, j, y as heard."""
+    """Reduce doubled letters, Italian's commonest misspelling, and write k, j, y as pronounced."""
     return _DOUBLED.sub(r"\1", word).translate(_HEARD)
 
 

@@ -1,10 +1,10 @@
-"""Cut a text into words that can be compared with names."""
+"""Split a text into words that can be compared with names."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-# They say nothing about which structure is meant, and may stand between the words of a name.
+# Words that don't identify a structure and may come between the words of a name.
 FILLERS = frozenset(
     {"a", "ai", "al", "all", "alla", "alle", "allo", "l", "la", "le", "lo", "il", "i", "gli"}
     | {"d", "di", "del", "dell", "della", "delle", "dello", "dei", "da", "dal", "dall", "dalla"}
@@ -50,7 +50,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def cut(text: str) -> list[Word]:
-    """Split into all words, in order. A mail address names nobody's structure."""
+    """Split into all words, in order, without mail addresses, which name no structure."""
     plain = unicodedata.normalize("NFKD", _MAIL_ADDRESS.sub(" , ", text).lower())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = _HEALTH_BODY.sub("asp", _DOTTED_LETTER.sub(r"\1", plain))  # "a.s.p." becomes "asp."

@@ -1,4 +1,4 @@
-"""Citizens' conversations: the gateway to Rasa, what is stored of a chat, how replies are drawn.
+"""Citizens' conversations: the gateway to Rasa, storage, rendering of replies.
 
 Called by web/chat.py; bot/actions calls action_service.py alone.
 """

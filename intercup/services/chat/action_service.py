@@ -1,4 +1,4 @@
-"""The service for Rasa's actions, which know the opaque sender id and nothing else."""
+"""The service for Rasa's actions, which know only the opaque sender id."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from intercup.services.structures.structures import Structures
 
 @dataclass(frozen=True)
 class KnownConversation:
-    """Rasa's knowledge of a chat when it starts or restarts."""
+    """The state of a conversation for Rasa's start or restart."""
 
     authenticated: bool
     draft: dict[str, Any]
@@ -53,7 +53,7 @@ class ActionService:
         return self._structures.directory
 
     async def conversation_of(self, sender_id: str) -> KnownConversation:
-        """Return what is known of a sender; an unknown one is anonymous and has no draft."""
+        """Return a sender's conversation; an unknown sender is anonymous and has no draft."""
         async with self._database.read() as session:
             row = await _conversation_of(session, sender_id)
         if row is None:
@@ -63,7 +63,7 @@ class ActionService:
     async def submit(self, sender_id: str) -> RegisteredRequest:
         """Register the request whose summary a chat shows.
 
-        Only the stored draft counts, consents included: it is what the citizen was shown.
+        Only the stored draft counts, consents included: the citizen has seen that one.
 
         Raises:
             AddressMissing: the login gave no address that can be used; nothing was stored.
@@ -102,7 +102,7 @@ class ActionService:
     async def _visitor(
         self, session: AsyncSession, conversation: Conversation, now: float
     ) -> tuple[Citizen | None, dict[str, str]]:
-        """Return who has proved an address in the chat, before login, and its mailbox."""
+        """Return the citizen by the address proved before login, and its mailbox."""
         proof = await proved_address(session, conversation.id, now)
         if proof is None:
             return None, {}
@@ -128,7 +128,7 @@ async def _texts_of(
 async def _citizen(
     session: AsyncSession, conversation: Conversation
 ) -> tuple[Citizen | None, dict[str, str]]:
-    """Return who is logged in at the other end of the chat, and from where."""
+    """Return the citizen logged in to the conversation, and the keys of session and IP address."""
     who = await session.scalar(
         select(BrowserSession).where(
             BrowserSession.conversation_id == conversation.id,

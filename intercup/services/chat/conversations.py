@@ -1,4 +1,4 @@
-"""The conversations as stored: the only memory that counts. Rasa's own is rebuilt from it."""
+"""The stored conversations, the only authoritative memory; Rasa's own is rebuilt from it."""
 
 import time
 from collections.abc import Collection, Sequence
@@ -19,12 +19,12 @@ from intercup.services.ids import new_id
 from intercup.services.login.sessions import Session
 
 HISTORY_MAX = 500  # messages shown again after a reload
-RECENT = 12  # messages up to the newest reply that surely hold what it answers
+RECENT = 12  # newest messages; enough to contain the last reply and its question
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message to be stored. `input` describes what the widget draws under it."""
+    """A message to be stored. `input` describes the rich input under it."""
 
     text: str
     author: str = "bot"
@@ -35,7 +35,7 @@ class Message:
 
     @property
     def offers(self) -> dict[str, str]:
-        """The payloads that may be sent back, each with its title."""
+        """The offered payloads, each with its title."""
         found = {button["payload"]: button["title"] for button in self.buttons}
         found.update(_choices_in(self.input))
         return found
@@ -63,7 +63,7 @@ class StoredMessage(Message):
 
 @dataclass(frozen=True)
 class OpenConversation:
-    """A citizen's conversation, open for another turn."""
+    """A citizen's conversation that accepts another turn."""
 
     id: str
     sender_id: str
@@ -74,7 +74,7 @@ class OpenConversation:
     resumes: bool
 
 
-# Built once: to build a statement takes longer than to run it, and these run at every turn.
+# Built once: building a statement takes longer than running it, and these run at every turn.
 _CONVERSATIONS, _MESSAGES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__table__)
 _OF_CONVERSATION = _MESSAGES.c.conversation_id == bindparam("conversation")
 _MESSAGE_COLUMNS = [_MESSAGES.c[f.name] for f in fields(StoredMessage)]
@@ -116,7 +116,7 @@ _EXCHANGE = (
 async def current_conversation(
     database: Database, session: Session, page: str, structure: str | None
 ) -> tuple[OpenConversation, bool]:
-    """Return the session's conversation, made if there is none, and whether it is new."""
+    """Return the session's conversation, created if missing, and True if it is new."""
     async with database.read() as reading:
         conversation = await find_conversation(reading, session)
     if conversation is None:
@@ -233,7 +233,7 @@ async def append(
         await writing.execute(_NEWEST_LOCKED, {"conversation": conversation_id})
     ).scalar_one_or_none()
     if newest is None:
-        raise NotAuthenticated("not_authenticated")  # It was forgotten meanwhile.
+        raise NotAuthenticated("not_authenticated")  # It was deleted meanwhile.
     stored = [
         StoredMessage(
             message.text,
@@ -258,13 +258,13 @@ async def append(
 async def redact(
     writing: AsyncSession, conversation_id: str, message_ids: Collection[str], text: str
 ) -> None:
-    """Replace what the citizen wrote by another text, wherever the conversation repeats it."""
+    """Replace the citizen's texts by another text, wherever the conversation repeats them."""
     found = await writing.scalars(
         select(ChatMessage).where(ChatMessage.conversation_id == conversation_id)
     )
     messages = list(found)
     written = {message.text for message in messages if message.id in message_ids}
-    # The longest first, as one may be part of another; a shorter one was never a description.
+    # Longest first, as one may contain another; too short a text was never a description.
     quoted = sorted((each for each in written if len(each) >= DESCRIPTION_MIN), key=len)[::-1]
     for message in messages:
         message.text = text if message.id in message_ids else _without(message.text, quoted, text)
@@ -273,7 +273,7 @@ async def redact(
 
 
 def _without(part: Any, written: list[str], text: str) -> Any:
-    """Replace what was written in every string of a message; a mail begun loses its body."""
+    """Replace the texts in every string of a message; a prepared mail loses its body."""
     if isinstance(part, list):
         return [_without(item, written, text) for item in part]
     if isinstance(part, dict):
@@ -295,7 +295,7 @@ async def clear(writing: AsyncSession, conversation_id: str) -> None:
 async def add_event(
     session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
 ) -> None:
-    """Add a request's event to its conversation, unless that is gone; the web gives it words."""
+    """Add a request's event to its conversation, if that still exists; the web adds the text."""
     message = Message("", input={"type": event["kind"], "office": office, **event})
     with suppress(NotAuthenticated):
         await append(session, conversation_id, [message])

@@ -1,8 +1,8 @@
 """The gateway between citizens and Rasa: one turn at a time, each answered once.
 
-The stored draft always belongs to the last reply that the citizen saw. After a turn that failed, or
-that another process may have begun, the conversation gets a new sender, and Rasa starts again from
-that draft: so a turn can be repeated without harm.
+The stored draft always belongs to the last reply that the citizen saw. After a failed turn, or one
+that another process may have begun, the conversation gets a new sender, and Rasa restarts from
+that draft: so any turn can be repeated safely.
 """
 
 import asyncio
@@ -92,7 +92,7 @@ class ChatGateway:
         self._metadata = MessageMetadata(structures, proofs)
         self._secret_key = proofs.secret_key
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        # Sender and server of each conversation whose last turn this process saw to its end.
+        # Sender and server of each conversation whose last turn this process completed.
         self._in_step: dict[str, tuple[str, int]] = {}
 
     @property
@@ -102,7 +102,7 @@ class ChatGateway:
     async def open(
         self, session: Session, page: str, structure: str | None
     ) -> tuple[OpenConversation, list[StoredMessage]]:
-        """Return the conversation with its history, after a welcome if it is new."""
+        """Return the conversation with its history; a new one starts with a welcome."""
         if structure not in self._directory.structure_by_id:
             structure = None
         conversation, is_new = await current_conversation(self._database, session, page, structure)
@@ -155,7 +155,7 @@ class ChatGateway:
         said: Message | None,
         ip: str = "",
     ) -> Answer:
-        """Ask Rasa, and store what it answers; a turn without an answer is told as it failed."""
+        """Ask Rasa and store its answer; without one, answer that the turn failed."""
         server = self._rasa.server_of(conversation.id)
         if self._in_step.pop(conversation.id, None) != (conversation.sender_id, server):
             conversation = await self._renewed(conversation)
@@ -197,7 +197,7 @@ class ChatGateway:
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender_id = new_id() if is_last else conversation.sender_id
         given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
-        if ip:  # for the limits when the request is sent, which the actions do
+        if ip:  # for the limits, which the actions check when the request is sent
             given["ip_key"] = key_of(self._secret_key, "ip", ip)
         async with self._database.write() as writing:
             in_step = await update_conversation(
@@ -209,7 +209,7 @@ class ChatGateway:
                 resumes=False,
                 **given,
             )
-            if not in_step:  # A login has given the conversation another sender meanwhile.
+            if not in_step:  # A login has changed the conversation's sender meanwhile.
                 await update_conversation(writing, conversation.id, **given)
             if signals.get("cancelled"):
                 written = all_texts(conversation.draft)
@@ -227,9 +227,9 @@ class ChatGateway:
         incoming: Incoming,
         metadata: dict[str, Any],
     ) -> tuple[OpenConversation, RasaAnswer]:
-        """Return Rasa's answer, and the conversation with the sender that it is for.
+        """Return Rasa's answer, and the conversation with the sender used.
 
-        A server that fails is left out: the second try goes to another one, where there is one.
+        A failing server is skipped: the second try goes to another one, if there is one.
 
         Raises:
             RasaUnavailable, TurnFailed: twice, within the time for one turn.
@@ -256,7 +256,7 @@ class ChatGateway:
         incoming: Incoming,
         just_said: list[Message],
     ) -> Answer:
-        """Say that this can't go on, and begin another request with the words of this one."""
+        """Say that the turn failed for good, and start a new draft with this one's texts."""
         logger.error("ALARM a turn of a conversation fails for good, its draft begins again")
         draft = begun_again(draft_from_json(conversation.draft))
         fresh = following(draft_as_json(draft), conversation.draft)
@@ -277,13 +277,13 @@ class ChatGateway:
         return Answer(stored[len(just_said) :])
 
     def _note_in_step(self, conversation_id: str, step: tuple[str, int]) -> None:
-        """Remember that Rasa stands where the stored draft does, so that it can simply go on."""
+        """Note that Rasa's state matches the stored draft, so that it needs no restart."""
         if len(self._in_step) >= IN_STEP_MAX:
             self._in_step.clear()
         self._in_step[conversation_id] = step
 
     async def _renewed(self, conversation: OpenConversation) -> OpenConversation:
-        """Make Rasa start again from the stored draft."""
+        """Give the conversation a new sender, so that Rasa restarts from the stored draft."""
         conversation = replace(conversation, sender_id=new_id(), sender_turns=0)
         async with self._database.write() as writing:
             await update_conversation(
@@ -299,13 +299,13 @@ class ChatGateway:
         return Message(text, buttons=menu_buttons(ReplyContext(self._directory, authenticated)))
 
     async def forget(self, session: Session) -> None:
-        """Delete the session's conversation, after the turn at hand."""
+        """Delete the session's conversation, after the current turn."""
         if session.conversation_id:
             async with self._lock(session.conversation_id):
                 await forget(self._database, session)
 
     async def _resume(self, session: Session) -> None:
-        """Go on after the login with what was said before it; tried again if Rasa is down."""
+        """Continue the conversation after the login; repeated at the next page if Rasa is down."""
         async with self._database.read() as reading:
             conversation = await find_conversation(reading, session)
         if conversation is None or not conversation.resumes:
@@ -323,7 +323,7 @@ class ChatGateway:
             if was_used:
                 await append(writing, conversation.id, [replace(hello, buttons=menu)])
             else:
-                # Nothing was said: the welcome for whoever has logged in takes the other's place.
+                # An unused conversation: the welcome after login replaces the anonymous one.
                 await clear(writing, conversation.id)
                 await append(writing, conversation.id, [self._welcome(conversation, session)])
             await update_conversation(writing, conversation.id, resumes=False)
@@ -333,7 +333,7 @@ class ChatGateway:
     ) -> Answer:
         stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
         thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
-        # Not the stars: the conversation is a person's, and the answer is promised to be nobody's.
+        # Without the stars: the conversation belongs to a person, and ratings are anonymous.
         just_said = [replace(said, text=TEXTS("chat.rated"))] if said else []
         async with self._database.write() as writing:
             if stars.isdigit():

@@ -116,7 +116,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     structure_id = draft.structure if draft.structure != NO_STRUCTURE else None
     structure = directory.structure_by_id[structure_id] if structure_id else None
     category = directory.category_by_id.get(draft.category or "")
-    if category is None:  # It has just left the file: the summary comes once it is chosen again.
+    if category is None:  # It has just left the file: the citizen chooses again first.
         return _category_input(message, context)
     if category.structure_required and structure is None:
         return _structure_input(message, context)
@@ -140,7 +140,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
 
 
 def _with_doubts(message: Message, context: ReplyContext) -> Message:
-    """Say where the text seems to belong elsewhere, with a button for each change."""
+    """Add the likely misroutes, with a button for each change."""
     for doubt in misroutes(context.draft, context.directory):
         text = TEXTS(f"misroute.{doubt.kind}", names=_names_in(doubt, context.directory))
         buttons = tuple(_change(doubt, id_, context.directory) for id_ in doubt.changes)
@@ -191,7 +191,7 @@ def _code_input(message: Message, _context: ReplyContext) -> Message:
 
 
 def _address_input(message: Message, context: ReplyContext) -> Message:
-    """Offer the way out: the address known from the login, or else no message at all."""
+    """Offer an alternative: the address known from the login, or no message at all."""
     way_out = {"title": TEXTS("input.cancel"), "payload": payloads.CANCEL}
     if context.draft.category != ACCESS and is_mailbox(context.email or ""):
         way_out = {"title": TEXTS("input.keep_address"), "payload": payloads.NO}
@@ -199,7 +199,7 @@ def _address_input(message: Message, context: ReplyContext) -> Message:
 
 
 def _mail_input(message: Message, context: ReplyContext) -> Message:
-    """Show a mail that the citizen can send alone: opened in their program, or copied."""
+    """Show a mail for citizens to send themselves: opened in their mail program, or copied."""
     address, body = context.directory.home_mailbox, mail_body(context)
     return replace(
         message,
@@ -255,12 +255,12 @@ def link(name: str, context: ReplyContext) -> dict[str, str]:
 
 
 def mailto(address: str, body: str) -> str:
-    """Return a link that opens a mail program with a message begun. Source: RFC 6068."""
+    """Return a link that opens a mail program with a prepared message. Source: RFC 6068."""
     href = f"mailto:{address}?subject={quote(TEXTS('link.mail_subject'))}"
     lines = body[:MAILTO_BODY_MAX].replace("\n", "\r\n")
     return href + (f"&body={quote(lines)}" if lines else "")
 
 
 def mail_body(context: ReplyContext) -> str:
-    """Return the text of a mail to send alone: what was written, or what to write."""
+    """Return the text of a mail for citizens to send themselves: their words, or a template."""
     return TEXTS("mail.body", text=context.written or TEXTS("mail.nothing_written"))

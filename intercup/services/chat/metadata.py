@@ -17,7 +17,7 @@ from intercup.services.structures.structures import Structures
 
 @dataclass(frozen=True)
 class MessageMetadata:
-    """Look at a message as far as the service itself must."""
+    """The part of understanding that the service does itself."""
 
     structures: Structures
     proofs: AddressProofs
@@ -29,7 +29,7 @@ class MessageMetadata:
         visitor: Visitor,
         citizen: Citizen | None,
     ) -> dict[str, Any]:
-        """Return the metadata of a message; the same message gives the same.
+        """Return the metadata of a message; a repeated message gives the same.
 
         Raises:
             Unavailable: the database failed.
@@ -49,7 +49,7 @@ class MessageMetadata:
         }
         verdicts = await self._verdicts(conversation, incoming, text, visitor)
         if citizen:
-            # The right code has just given the session an address.
+            # A right code has just proved an address for the session.
             proved = verdicts.get("code") == "right"
             metadata["has_email"] = proved or is_mailbox(citizen.email)
         return metadata | verdicts

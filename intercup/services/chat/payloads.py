@@ -1,4 +1,4 @@
-"""The payloads of buttons: an intent, as Rasa reads it, with what it speaks of."""
+"""The payloads of buttons: an intent with its entities, in Rasa's format."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Speak with Rasa over its REST channel."""
+"""A client for Rasa's REST channel."""
 
 import asyncio
 import time
@@ -10,8 +10,8 @@ from zlib import crc32
 import aiohttp
 
 STATUS_TIMEOUT = 2.0  # seconds
-FAILING = 10.0  # seconds in which a server that has failed is left out
-RASA_TEXT_MAX = 400  # characters; understanding runs in Rasa's event loop and blocks everybody
+FAILING = 10.0  # seconds for which a failed server is skipped
+RASA_TEXT_MAX = 400  # characters; understanding blocks Rasa's event loop
 
 
 class RasaUnavailable(Exception):
@@ -24,7 +24,7 @@ class TurnFailed(Exception):
 
 @dataclass(frozen=True)
 class RasaAnswer:
-    """The replies to one message, never none, and the number of the server that gave them."""
+    """The replies to one message, at least one, and the number of their server."""
 
     server: int
     replies: list[dict[str, Any]]
@@ -33,14 +33,14 @@ class RasaAnswer:
 class RasaClient:
     """Rasa servers on loopback, each with a keep-alive pool.
 
-    A conversation belongs to one of them by its id, and to the next one while that fails.
+    A conversation's id determines its server; while that fails, the next one takes over.
     """
 
     def __init__(self, urls: Sequence[str], timeout: float, secret: str) -> None:
         self._urls = [url.rstrip("/") for url in urls]
         self._failing_until = [0.0] * len(urls)
         self.timeout = timeout
-        # Of a server alone a slow answer is better than none.
+        # A single server gets more time: a slow answer is better than none.
         self.first_try = timeout * (2 / 3 if len(urls) == 1 else 1 / 3)
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=STATUS_TIMEOUT),
@@ -49,9 +49,9 @@ class RasaClient:
         )
 
     def server_of(self, conversation_id: str) -> int:
-        """Return the conversation's server, or the next one that hasn't failed a moment ago.
+        """Return the conversation's server, or the next one without a recent failure.
 
-        If all have, it is the one that failed first.
+        If all have failed, it is the one that failed first.
         """
         own, count, now = crc32(conversation_id.encode()), len(self._urls), time.monotonic()
         servers = [(own + turn) % count for turn in range(count)]
@@ -65,8 +65,8 @@ class RasaClient:
         `message` is a button's payload, which starts with a slash, or what `as_plain_text` made.
 
         Raises:
-            RasaUnavailable: nothing usable came back. Rasa answers 200 with an empty list when
-                the action server didn't answer.
+            RasaUnavailable: there is no usable reply. Rasa answers 200 with an empty list if
+                the action server doesn't answer.
             TurnFailed: an action failed for good.
         """
         body = {"sender": sender_id, "message": message, "metadata": metadata}
@@ -110,7 +110,7 @@ class RasaClient:
 
 
 def _failures_in(replies: Any) -> set[str]:
-    """Return how actions failed: `outage` of what they need, or `fault` of ours."""
+    """Return the kinds of failed actions: `outage` of a dependency, or `fault` of ours."""
     if not isinstance(replies, list):
         return {"outage"}
     signals = [reply.get("custom") or {} for reply in replies if isinstance(reply, dict)]
@@ -122,5 +122,5 @@ def _is_usable(reply: object) -> bool:
 
 
 def as_plain_text(text: str) -> str:
-    """Cut to what Rasa may see, on one line, so that it can't be read as a command."""
+    """Shorten a text for Rasa, on one line, so that it can't be read as a command."""
     return " ".join(text.split())[:RASA_TEXT_MAX].lstrip("/ ") or "?"

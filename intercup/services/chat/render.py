@@ -1,8 +1,8 @@
-"""Turn Rasa's replies into messages: draw inputs, lists and links from the configuration and draft.
+"""Render Rasa's replies as messages, with inputs, lists and links from configuration and draft.
 
-Rasa's `custom` signals: `draft` what was collected; `ended` the request is sent or cancelled;
-`cancelled` its text must go; `input` a rich input; `menu` the first choices; `links` link names;
-`show` a list: `requests` or `structures`.
+Rasa's `custom` signals: `draft` the collected answers; `ended` the request is sent or cancelled;
+`cancelled` its texts must be deleted; `input` a rich input; `menu` the first choices; `links` link
+names; `show` a list: `requests` or `structures`.
 """
 
 import time
@@ -45,7 +45,7 @@ def render(replies: list[dict[str, Any]], context: ReplyContext) -> list[Message
 
 
 def _with_signals(message: Message, custom: dict[str, Any], context: ReplyContext) -> Message:
-    # While a question is open, the first choices would be answers to it.
+    # While a question is open, the first choices would look like answers to it.
     if custom.get("menu") and context.draft.step is None:
         message = replace(message, buttons=message.buttons + menu_buttons(context))
     if custom.get("show") == "requests":
@@ -99,7 +99,7 @@ def _structures_text(directory: Directory) -> str:
 
 
 def failed_turn(context: ReplyContext) -> Message:
-    """Return what is said when a turn fails for good: another beginning, and two other ways."""
+    """Return the message after a turn that failed for good: a new beginning, and two other ways."""
     mailbox = context.directory.home_mailbox
     links = (link("form", context), link("mail_home", context))
     text = TEXTS("chat.failed", mailbox=mailbox)
@@ -107,7 +107,7 @@ def failed_turn(context: ReplyContext) -> Message:
 
 
 def unavailable(directory: Directory) -> StoredMessage:
-    """Return what is said, but not stored, when Rasa doesn't answer: true, with two other ways."""
+    """Return the message, not stored, while Rasa doesn't answer, with two other ways."""
     context = ReplyContext(directory, authenticated=False)
     return StoredMessage(
         TEXTS("chat.unavailable", mailbox=directory.home_mailbox),

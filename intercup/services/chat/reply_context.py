@@ -1,4 +1,4 @@
-"""The context that a reply is drawn from."""
+"""The context for rendering a reply."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ INPUTS_WITH_TEXT = ("summary", "description", "mail")
 
 @dataclass(frozen=True)
 class ReplyContext:
-    """The state of a chat, as far as a reply shows it. `texts` are the citizen's own, by id."""
+    """The part of a conversation's state that a reply shows; `texts` are the citizen's, by id."""
 
     directory: Directory
     authenticated: bool
@@ -48,7 +48,7 @@ async def reply_context_of(
     signals: Mapping[str, Any],
     unstored: Sequence[Message],
 ) -> ReplyContext:
-    """Gather what the reply with these signals needs, and no more."""
+    """Collect only the context that the reply with these signals needs."""
     citizen = session.citizen
     email = citizen.email if citizen else None
     texts = {message.id: message.text for message in unstored}
@@ -60,7 +60,7 @@ async def reply_context_of(
             proof = await proved_address(reading, conversation.id, time.time())
             email = proof.email if proof else email
     if signals.get("show") == "requests":
-        # Before login nobody knows who it is: only what was sent from this chat.
+        # Before login the person is unknown: only requests from this conversation.
         mine = Request.person_key == citizen.person_key if citizen else None
         here = Request.conversation_id == conversation.id
         requests = await requests_where(database, here if mine is None else mine)

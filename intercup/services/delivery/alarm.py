@@ -1,4 +1,4 @@
-"""Tell a person, once for each trouble, of mail that the offices don't get."""
+"""Alarms about mail that doesn't reach the offices, once for each trouble."""
 
 import logging
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from intercup.services.delivery.outbox import queued
 from intercup.texts import TEXTS
 
 LATE = 30 * 60.0  # seconds
-BETWEEN_MAILS = 15 * 60.0  # seconds; what is new meanwhile goes into the next one
+BETWEEN_MAILS = 15 * 60.0  # seconds; the next mail includes new troubles of the meantime
 LISTED = 50  # deliveries named in a mail
 KINDS = ("relay", "held", "late")
 TOLD_TO_NOBODY = exists().where(
@@ -31,17 +31,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Watch:
-    """The alarm's recipient and the service's address. Without `alarm_to` only the log is used."""
+    """The alarm's recipient and the service's URL; without `alarm_to` alarms are only logged."""
 
     alarm_to: str = ""
     mail_from: str = ""
 
 
 async def tell_of_troubles(database: Database, watch: Watch, now: float) -> list[str]:
-    """Tell of every trouble that is new, forget those that are over; return the new ones.
+    """Report new troubles, forget those that are over; return the new ones.
 
     Raises:
-        Unavailable: the database failed; the next look tells.
+        Unavailable: the database failed; the next check reports.
     """
     async with database.read() as reading:
         if await _troubles(reading, now) == await _told(reading):
@@ -50,14 +50,14 @@ async def tell_of_troubles(database: Database, watch: Watch, now: float) -> list
         async with database.write() as writing:
             return await _tell(writing, watch, now)
     except IntegrityError:
-        return []  # Another worker has told at the same moment.
+        return []  # Another worker has reported at the same moment.
 
 
 async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
     found, told = await _troubles(writing, now), await _told(writing)
     over = told - found
     if await writing.scalar(select(Channel.failing_since)) is not None:
-        # What was late still is; it isn't looked for while all mails wait.
+        # Late mails are still late: they aren't checked while all mails wait for the relay.
         over = {trouble for trouble in over if not trouble.startswith("late")}
     if over:
         await writing.execute(delete(Alarm).where(Alarm.trouble.in_(over)))
@@ -66,7 +66,7 @@ async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
         logger.error("ALARM mail for the offices stands still: %s", ", ".join(new[:LISTED]))
     if not new or (watch.alarm_to and await _told_a_moment_ago(writing, now)):
         return []
-    # Only these: a row that another worker has just written must stop this one.
+    # Only these: another worker's new row must make this one's insert fail.
     await writing.execute(delete(Alarm).where(TOLD_TO_NOBODY))
     writing.add_all(Alarm(trouble=trouble, told_at=now) for trouble in new)
     if watch.alarm_to:
@@ -75,12 +75,12 @@ async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
 
 
 async def _told(session: AsyncSession) -> set[str]:
-    """Return the troubles told, without those of a mail that came to nobody."""
+    """Return the reported troubles, without those whose alarm mail reached nobody."""
     return set(await session.scalars(select(Alarm.trouble).where(~TOLD_TO_NOBODY)))
 
 
 async def _troubles(session: AsyncSession, now: float) -> set[str]:
-    """Name what is wrong: `relay`, `held 12`, `late 12` with the deliveries' ids."""
+    """Return the current troubles: `relay`, `held 12`, `late 12` with the deliveries' ids."""
     of_offices = select(Delivery.id).where(Delivery.role == "office")
     held = await session.scalars(of_offices.where(Delivery.state == DeliveryState.HELD))
     found = {f"held {id_}" for id_ in held}
@@ -89,12 +89,12 @@ async def _troubles(session: AsyncSession, now: float) -> set[str]:
         waiting = Delivery.state.in_(UNDER_WAY)
         late = await session.scalars(of_offices.where(waiting, Delivery.created_at < now - LATE))
         return found | {f"late {id_}" for id_ in late}
-    # While the relay fails all mails wait for it: that is one trouble.
+    # While the relay fails all mails wait for it, which is a single trouble.
     return found | ({"relay"} if failing_since <= now - LATE else set())
 
 
 async def _told_a_moment_ago(session: AsyncSession, now: float) -> bool:
-    """Return True if an alarm mail is under way, or the last one is too recent for another."""
+    """Return True if an alarm mail is queued, or the last one is too recent for another."""
     alarm = Delivery.role == "alarm"
     waiting = alarm & Delivery.state.in_(UNDER_WAY)
     recent = alarm & Delivery.created_at.between(now - BETWEEN_MAILS, now)

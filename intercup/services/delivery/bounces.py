@@ -1,4 +1,4 @@
-"""Mark the mails that came back: an office's waits for a person, a citizen's copy has failed."""
+"""Mark returned mails: an office's mail is held, a citizen's copy has failed."""
 
 import hashlib
 import logging
@@ -23,14 +23,14 @@ class Handled(Enum):
 
     MARKED = "marked"
     DUPLICATE = "duplicate"
-    UNKNOWN = "unknown"  # it names no mail of ours that was sent
+    UNKNOWN = "unknown"  # no sent mail of ours matches
     IGNORED = "ignored"  # it reports no failure
 
 
 async def handle_message(
     database: Database, bounces: BounceAddress, raw: bytes, now: float
 ) -> Handled:
-    """Mark the mail that a message reports as failed; the same message again changes nothing.
+    """Mark the mail reported as failed; the same report again changes nothing.
 
     Raises:
         Unavailable: the database failed; nothing was marked.
@@ -55,8 +55,8 @@ async def handle_message(
 
 
 async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
-    """Change the state of a mail that was sent; one that waits or is being sent again stays."""
-    # Only the mail's own row carries this address, and nobody can make another row's.
+    """Change the state of a sent mail; one that is queued or being sent again stays as it is."""
+    # Each row has an envelope sender of its own, which nobody can forge.
     delivery = await session.scalar(
         select(Delivery)
         .where(Delivery.envelope_from == report.envelope_from)
@@ -68,7 +68,7 @@ async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
     changed = await session.execute(
         change_state(
             DeliveryState.SENT,
-            # Without its body, after 30 days or an erasure, nobody can send it again.
+            # A mail without its body, after 30 days or an erasure, can't be sent again.
             to=refused_state(delivery.role, can_be_sent_again=bool(delivery.raw)),
         )
         .where(Delivery.id == delivery.id)

@@ -1,4 +1,4 @@
-"""The relay as all workers share it: it pauses while it fails, and while it refuses everybody."""
+"""The relay's state, shared by all workers: a pause while it fails, or refuses every mail."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -14,7 +14,7 @@ from intercup.services.delivery.outbox import Claimed
 type Ended = tuple[Claimed, Outcome]
 
 RELAY = "relay"  # the one row of the table, made by the first migration
-# Built once: they run for every few mails.
+# Built once, as they run for every few mails.
 _CHANNELS = cast(Table, Channel.__table__)
 _WORKS = (
     update(_CHANNELS)
@@ -30,18 +30,18 @@ _FORGET_REFUSAL = (
 
 
 async def is_paused(session: AsyncSession, now: float) -> bool:
-    """Return True while the relay rests, for no longer than a pause ever is."""
+    """Return True during the relay's pause; a clock set back doesn't prolong it."""
     paused_until = await session.scalar(select(Channel.paused_until).where(Channel.name == RELAY))
     return _rests(paused_until, now)
 
 
 async def is_failing(session: AsyncSession) -> bool:
-    """Return True if the relay has taken no mail since it failed."""
+    """Return True if the relay has accepted no mail since its last failure."""
     return bool(await session.scalar(select(Channel.failures).where(Channel.name == RELAY)))
 
 
 async def failed(session: AsyncSession, reason: str, now: float) -> float:
-    """Pause the relay for all workers and return for how many seconds; 0 if it rests already."""
+    """Pause the relay for all workers and return the seconds; 0 if it is already paused."""
     channel = await session.get_one(Channel, RELAY, with_for_update=True)
     channel.failing_since = channel.failing_since or now
     channel.last_error = reason
@@ -54,15 +54,15 @@ async def failed(session: AsyncSession, reason: str, now: float) -> float:
 
 
 async def works(session: AsyncSession) -> bool:
-    """Note that the relay took a mail; True when it had been failing."""
+    """Note that the relay accepted a mail; return True if it had been failing."""
     changed = await session.execute(_WORKS)
     return changed.scalar_one_or_none() is not None
 
 
 async def judged(session: AsyncSession, ended: Sequence[Ended]) -> list[Ended]:
-    """Blame the relay for a refusal about us that another request's recipient got before.
+    """Treat a refusal about us as the relay's failure if another request's recipient got it too.
 
-    One recipient may have a rule of its own; two in a row, and none taken between, are everybody.
+    One recipient may have its own rule; two in a row without an accepted mail concern everybody.
     """
     if all(outcome.result is not Result.SENDER_REFUSED for _, outcome in ended):
         if any(outcome.result is Result.SENT for _, outcome in ended):

@@ -1,4 +1,4 @@
-"""Send what is due in the outbox and write down how it went."""
+"""Send the due deliveries of the outbox and record the results."""
 
 import asyncio
 import time
@@ -28,12 +28,12 @@ async def deliver_due(
     """Send one batch of due deliveries and return how many were claimed.
 
     Raises:
-        Unavailable: the database failed; the leases end by themselves.
+        Unavailable: the database failed; the leases expire.
     """
     claimed_at = clock()
 
     def must_end() -> bool:
-        # A lease must outlast the slowest transaction that is begun under it.
+        # A lease must outlast the slowest transaction begun under it.
         return stopping() or abs(clock() - claimed_at) > LEASE - ANSWER_TIMEOUT
 
     async with database.read() as session:
@@ -66,7 +66,7 @@ async def _send(
     recorder: Recorder,
     must_end: Callable[[], bool],
 ) -> None:
-    """Send over one connection until nothing waits or the relay fails."""
+    """Send over one connection until the batch is empty or the relay fails."""
     async with Relay(relay_address) as relay:
         while waiting and not must_end() and not recorder.relay_failed:
             delivery = waiting.popleft()

@@ -1,4 +1,4 @@
-"""Delivery news for a conversation: complete delivery to the office, or the first refusal."""
+"""Messages about a request's delivery: complete delivery to the office, or the first refusal."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from intercup.domain.delivery import REPORTED, DeliveryState, overall_state
 from intercup.services.chat.conversations import add_event
 from intercup.services.delivery.outbox import Claimed
 
-# Built once: they run for every few mails.
+# Built once, as they run for every few mails.
 _REQUESTS, _ROWS = cast(Table, Request.__table__), cast(Table, Delivery.__table__)
 _CONVERSATIONS, _FORWARDS = cast(Table, Conversation.__table__), cast(Table, Forward.__table__)
 _NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
@@ -32,9 +32,9 @@ _FORWARDED = select(_FORWARDS.c.request_number, _FORWARDS.c.hop, _FORWARDS.c.to_
 async def tell_the_conversations(
     session: AsyncSession, ended: Sequence[Claimed | Delivery], states: Mapping[int, DeliveryState]
 ) -> None:
-    """Add a message to the conversation of each request whose mail to the office or copy has news.
+    """Add a message to the conversation of each request with news on office's mail or copy.
 
-    `ended` are deliveries written down in this transaction, `states` their new states by id.
+    `ended` are deliveries recorded in this transaction, `states` their new states by id.
     """
     numbers = {d.request_number for d in ended if states.get(d.id) in REPORTED and d.request_number}
     if not numbers:

@@ -1,6 +1,6 @@
-"""The outbox: claim deliveries, and write down how each ended. Every function is one transaction.
+"""The outbox: claim deliveries and record their results. Every function is one transaction.
 
-A claim is a lease: only its owner may write the result, and only until it was taken over.
+A claim is a lease: only its owner may record the result, until another worker takes it over.
 """
 
 import random
@@ -32,15 +32,15 @@ from intercup.domain.retry import (
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp import Outcome, Result
 
-# Somebody waits for a code; an office matters more than a copy.
+# By urgency: a citizen waits for a code; an office matters more than a copy.
 ROLES = ("alarm", "code", "office", "copy")
 QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
-# Built once: they run for every mail.
+# Built once, as they run for every mail.
 _ROWS = cast(Table, Delivery.__table__)
 
 
 def change_state(*sources: DeliveryState, to: DeliveryState) -> Update:
-    """Return an UPDATE of deliveries in these states: the one way in which a state changes.
+    """Return an UPDATE of deliveries in these states; no other code changes a state.
 
     Raises:
         ValueError: there is no such transition.
@@ -97,7 +97,7 @@ def queued(
     request_number: str | None = None,
     hop: int = 0,
 ) -> Delivery:
-    """Make the row of a new mail, given by its Message-ID and bytes, to be sent at once."""
+    """Make the row of a new mail (Message-ID and bytes), due at once."""
     message_id, raw = mail
     return Delivery(
         request_number=request_number,
@@ -115,9 +115,9 @@ def queued(
 
 
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
-    """Take up to `limit` due deliveries, those first that have waited longest."""
-    # A clock that was set back must not put a mail off for longer than the rules ever do, nor
-    # make a retry come at once again and again.
+    """Claim up to `limit` due deliveries, the longest waiting first."""
+    # A clock set back must neither delay a mail beyond the longest retry delay nor make retries
+    # immediate.
     due = or_(
         Delivery.next_attempt_at <= now,
         Delivery.next_attempt_at > now + 2 * LONGEST_DELAY,
@@ -129,7 +129,7 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
         or_(and_(Delivery.state == QUEUED, due), and_(Delivery.state == SENDING, abandoned)),
     )
     async with database.read() as session:
-        # Most looks find nothing; they shouldn't keep others from writing.
+        # Most polls find nothing and shouldn't block other writers.
         if await session.scalar(select(Delivery.id).where(free).limit(1)) is None:
             return []
     async with database.write() as session:
@@ -155,7 +155,7 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
 async def record(
     session: AsyncSession, delivery: Claimed, owner: str, outcome: Outcome, now: float
 ) -> DeliveryState | None:
-    """Write a claimed delivery's outcome and return its new state; None if the lease is lost."""
+    """Record a claimed delivery's outcome and return its new state; None if the lease is lost."""
     state, values = _after(delivery, outcome, now)
     changed = await session.execute(
         change_state(SENDING, to=state)
@@ -170,7 +170,7 @@ async def record(
 async def record_all(
     session: AsyncSession, ended: Sequence[tuple[Claimed, Outcome]], owner: str, now: float
 ) -> dict[int, DeliveryState]:
-    """Write several outcomes and return the new states by id, without those whose lease is lost."""
+    """Record several outcomes and return the new states by id, without lost leases."""
     sent = [delivery.id for delivery, outcome in ended if outcome.result is Result.SENT]
     states: dict[int, DeliveryState] = {}
     if sent:
@@ -232,7 +232,7 @@ def _for_a_person(delivery: Claimed, outcome: Outcome) -> tuple[DeliveryState, d
 
 
 async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: str) -> None:
-    """Give back claimed deliveries that were not tried."""
+    """Return claimed but untried deliveries to the queue."""
     await session.execute(
         change_state(SENDING, to=QUEUED)
         .where(
@@ -244,7 +244,7 @@ async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: s
 
 
 async def not_sent(session: AsyncSession) -> list[Delivery]:
-    """List the deliveries that wait, for their time or for a person."""
+    """List the deliveries that wait for their next attempt or for a person."""
     rows = await session.scalars(
         select(Delivery).where(Delivery.state != SENT).order_by(Delivery.id)
     )
@@ -252,9 +252,9 @@ async def not_sent(session: AsyncSession) -> list[Delivery]:
 
 
 async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> list[int]:
-    """Queue held or failed deliveries again; without ids all but what another mail has replaced.
+    """Queue held or failed deliveries again; without ids all except replaced mails.
 
-    Old codes and alarms are of no use, and an office's mail fails only when it was readdressed.
+    Old codes and alarms are useless, and an office's mail fails only if it was readdressed.
     """
     waits = and_(_ROWS.c.role == "office", _ROWS.c.state == DeliveryState.HELD)
     chosen = _ROWS.c.id.in_(ids) if ids else or_(waits, _ROWS.c.role == "copy")

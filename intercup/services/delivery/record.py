@@ -1,4 +1,4 @@
-"""Write down how deliveries ended: at once, and those that ended meanwhile in one transaction."""
+"""Record results of deliveries at once; those that arrive meanwhile share a transaction."""
 
 import asyncio
 import logging
@@ -18,18 +18,18 @@ from intercup.services.delivery.channel import Ended
 from intercup.services.delivery.news import tell_the_conversations
 from intercup.services.delivery.outbox import Claimed
 
-# Mails that a crash may send twice: while a group of results is being written, the next go out.
+# Unrecorded results, which a crash sends twice: mails go out while earlier results are written.
 UNRECORDED_MAX = 16
-GROUP = 12  # results that are written together when a fast relay gives so many within the linger
+GROUP = 12  # results that end the linger early and share one transaction
 LINGER = 0.01  # seconds
 RETRY_AFTER = 1.0  # seconds
-RETRIES = 30  # a mail that was sent is sent again if this can't be written down
+RETRIES = 30  # a sent mail whose result can't be recorded is sent again
 
 logger = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Takes results as they come: `async with Recorder(...) as recorder`; all are written at exit.
+    """Records results as they arrive: `async with Recorder(...) as recorder`; exit waits for all.
 
     Raises:
         Unavailable: the database failed for long; from `note` or at exit.
@@ -58,7 +58,7 @@ class Recorder:
         await self._task
 
     async def note(self, delivery: Claimed, outcome: Outcome) -> None:
-        """Hand over a result; waits while too many aren't on disk."""
+        """Hand over a result; waits while too many are unrecorded."""
         self._waiting.append((delivery, outcome))
         self.relay_failed |= delivery.pauses_the_channel(outcome)
         self._news.set()
@@ -112,7 +112,7 @@ class Recorder:
     async def _follow_relay(
         self, session: AsyncSession, ended: Sequence[Ended], now: float
     ) -> None:
-        """Pause the relay, or let it go on, as the last result that tells says."""
+        """Pause or resume the relay according to the last conclusive result."""
         telling = [
             (outcome, delivery.pauses_the_channel(outcome))
             for delivery, outcome in ended

@@ -1,10 +1,10 @@
 """Prove an e-mail address: a code of 6 digits is sent there and typed back.
 
-Before login it is the only one; after login it takes the place of the one from SPID, which may be
-old or missing, for as long as the session lasts. A proof belongs to a chat or, on the plain pages,
-to the session itself: its `subject`.
+Before login it is the citizen's only address; after login it replaces the one from SPID, which may
+be outdated or missing, for the rest of the session. A proof belongs to its `subject`: a
+conversation or, on the plain pages, the session itself.
 
-Rasa never sees the address or the code; the gateway asks here and tells it the verdict alone.
+Rasa never sees address or code; the gateway tells it the verdict alone.
 """
 
 import hmac
@@ -42,7 +42,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class AddressProofs:
-    """The proofs of all chats and sessions. `secret_key` keys the hashes."""
+    """The proofs of all conversations and sessions. `secret_key` keys the hashes."""
 
     database: Database
     secret_key: bytes
@@ -51,7 +51,7 @@ class AddressProofs:
     async def ask(
         self, subject: str, message_id: str, text: str, visitor: Visitor, now: float
     ) -> AddressResult | None:
-        """Send a code to the address in the text; None when it holds nothing like an address."""
+        """Send a code to the address in the text; None if the text contains no address."""
         if "@" not in text:
             return None
         addresses = {word.strip(".,;:<>()\"'«»") for word in text.split() if "@" in word}
@@ -63,7 +63,7 @@ class AddressProofs:
     async def ask_again(
         self, subject: str, message_id: str, visitor: Visitor, now: float
     ) -> AddressResult | None:
-        """Send another code to the same address; None when there is none."""
+        """Send another code to the same address; None if there is no address."""
         async with self.database.write() as writing:
             proof = await writing.get(AddressProof, subject)
             if proof is None:
@@ -100,7 +100,7 @@ class AddressProofs:
             code_hash=self._hash(subject, code),
             expires_at=now + CODE_LIFE,
             wrong_codes=0,
-            proved_at=None,  # said, so that merge takes an earlier proof back
+            proved_at=None,  # explicit, so that merge revokes an earlier proof
             message_id=message_id,
             verdict="sent",
         )
@@ -118,7 +118,7 @@ class AddressProofs:
     async def check(
         self, subject: str, message_id: str, text: str, visitor: Visitor, now: float
     ) -> CodeResult | None:
-        """Compare the code in the text; None when it holds nothing like a code."""
+        """Check the code in the text; None if the text contains no code."""
         if not re.search(r"\d{3}", text):
             return None
         codes = {re.sub(r"\D", "", found) for found in _CODE.findall(text)}
@@ -160,7 +160,7 @@ class AddressProofs:
 
 
 async def open_proof(reading: AsyncSession, subject: str, now: float) -> AddressProof | None:
-    """Return the proof whose code may still be typed."""
+    """Return the pending proof whose code is still valid."""
     proof = await reading.get(AddressProof, subject)
     if proof is None or proof.proved_at is not None or now > proof.expires_at:
         return None
@@ -168,7 +168,7 @@ async def open_proof(reading: AsyncSession, subject: str, now: float) -> Address
 
 
 async def proved_address(reading: AsyncSession, subject: str, now: float) -> AddressProof | None:
-    """Return the proof if its code was typed, not too long ago."""
+    """Return the proof if its code was entered recently enough."""
     proof = await reading.get(AddressProof, subject)
     if proof is None or proof.proved_at is None:
         return None

@@ -25,9 +25,9 @@ from intercup.services.privacy.purge_rules import pending_login_ended
 from intercup.services.privacy.retention import PENDING_LOGIN
 from intercup.settings import Settings
 
-PENDING_LIMIT = PENDING_LOGIN.total_seconds()  # between the request and its response
+PENDING_LIMIT = PENDING_LOGIN.total_seconds()  # between request and response
 RETURN_MAX = 200  # characters
-# Where a login may lead back to; anything else is not ours.
+# Pages that a login may return to; all others are refused.
 RETURN_PATHS = re.compile(
     r"/(?:portale|prenota|assistenza|recapito|richieste(?:/IC(?:-[0-9A-Z]{4}){3})?)"
 )
@@ -43,7 +43,7 @@ class StartedLogin:
 
 @dataclass(frozen=True)
 class FinishedLogin:
-    """The citizen after a login, and the page to go on with."""
+    """The citizen after a login, and the page to return to."""
 
     citizen: Citizen
     return_to: str
@@ -60,7 +60,7 @@ class Login:
         self._register = SpidRegister(settings, database)
 
     async def verify(self) -> None:
-        """Check what every login needs; the demo makes it at its first login.
+        """Check keys and certificate; the demo creates them at its first login.
 
         Raises:
             ConfigurationError: a key or the certificate can't be used.
@@ -74,7 +74,7 @@ class Login:
         return await in_thread(self._schemes.providers)
 
     async def provider_problems(self) -> list[str]:
-        """Name the metadata files and entries that are left out."""
+        """List the problems of the metadata files and entries left out."""
         return await in_thread(self._schemes.problems)
 
     async def metadata(self, scheme: str) -> bytes:
@@ -107,9 +107,9 @@ class Login:
         session_hash: str | None,
         browser_cookie: str | None,
     ) -> StartedLogin:
-        """Prepare a login and remember it, with the session that it goes on from.
+        """Start a login and store it, with the current session.
 
-        A browser may begin several: all of them are bound to the cookie it has from the first.
+        A browser may start several: all are bound to the cookie of the first.
 
         Raises:
             LoginRefused: unknown identity provider.
@@ -138,7 +138,7 @@ class Login:
     async def finish(
         self, saml_response: str, relay_state: str, browser_cookie: str | None, ip: str
     ) -> FinishedLogin:
-        """Check an identity provider's answer; each pending login is used up by the first one.
+        """Check an identity provider's answer; the first one uses up the pending login.
 
         `ip` is the address that it came from, for the limits.
 
@@ -192,7 +192,7 @@ class Login:
 
 
 async def _bound_cookie(session: AsyncSession, cookie: str | None) -> str | None:
-    """Return the browser's cookie if a login of its own is pending: it is one that we gave."""
+    """Return the browser's cookie if it belongs to a pending login: then we have set it."""
     if cookie is None:
         return None
     is_pending = exists().where(PendingRow.browser_hash == hash_of(cookie))
@@ -200,12 +200,12 @@ async def _bound_cookie(session: AsyncSession, cookie: str | None) -> str | None
 
 
 def safe_return(path: str, default: str = "/portale") -> str:
-    """Return the path if it is a page of ours to come back to, else the default."""
+    """Return the path if a login may return to it, else the default."""
     try:
         is_ours = RETURN_PATHS.fullmatch(urlsplit(path).path) is not None
     except ValueError:
         return default
-    # Two slashes would name another host, however many more follow them.
+    # Two or more leading slashes would name another host.
     is_ours = is_ours and path.startswith("/") and not path.startswith("//")
     if not is_ours or not path.isprintable() or len(path) > RETURN_MAX:
         return default

@@ -33,7 +33,7 @@ class Schemes:
         self.active = (SPID, CIE) if settings.cie_entity_id else (SPID,)
 
     def named(self, name: str) -> Scheme:
-        """Return the scheme that begins an address.
+        """Return the active scheme with this name.
 
         Raises:
             NotFound: it isn't active.
@@ -68,7 +68,7 @@ class Schemes:
         )
 
     def registry(self, scheme: Scheme) -> Registry:
-        """Read the scheme's identity providers, leaving out what isn't usable."""
+        """Read the scheme's identity providers without unusable ones."""
         folder = {SPID: self._settings.spid_providers_dir, CIE: self._settings.cie_providers_dir}[
             scheme
         ]
@@ -78,7 +78,7 @@ class Schemes:
         return found if self._settings.is_demo else without_demo(found)
 
     def problems(self) -> list[str]:
-        """Name every metadata file or entry that can't be used."""
+        """List every unusable metadata file or entry."""
         return [problem for scheme in self.active for problem in self.registry(scheme).problems]
 
     def providers(self) -> dict[str, list[IdentityProvider]]:
@@ -86,11 +86,11 @@ class Schemes:
         return {scheme.name: list(self.registry(scheme).providers) for scheme in self.active}
 
     def service_provider(self, scheme: Scheme) -> ServiceProvider:
-        """Build the service provider of a scheme, with the providers that its folder has now."""
+        """Build the service provider of a scheme, with the current files of its folder."""
         return ServiceProvider(self.registration(scheme), self.registry(scheme).providers)
 
     def service_provider_for(self, idp_entity_id: str) -> ServiceProvider:
-        """Build the service provider that an identity provider answers.
+        """Build the service provider for answers of an identity provider.
 
         Raises:
             LoginRefused: the identity provider isn't known.
@@ -103,7 +103,7 @@ class Schemes:
 
     @cached_property
     def _keys(self) -> tuple[str, str]:
-        """Read private key and certificate; the demo makes its own."""
+        """Read private key and certificate; the demo creates its own."""
         settings = self._settings
         key_file, certificate_file = settings.spid_key_file, settings.spid_certificate_file
         if key_file is None or certificate_file is None:
@@ -117,7 +117,7 @@ class Schemes:
 
 
 async def in_thread[Result](work: Callable[[], Result]) -> Result:
-    """Run what would block the loop; a key that can't be read stops logins, not the service.
+    """Run blocking work in a thread; an unreadable key stops logins, not the service.
 
     Raises:
         Unavailable: a file of the configuration can't be read.

@@ -1,4 +1,4 @@
-"""The end of a citizen's session: read without using it, put off on request."""
+"""The end of a citizen's session: read without counting as activity, postponed on request."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,15 +16,15 @@ PROLONGED_MIN = 60.0  # seconds; a session isn't worth prolonging by less
 
 @dataclass(frozen=True)
 class SessionEnd:
-    """Time left in a citizen's session. "none" is nobody's, or was logged out."""
+    """Time left in a citizen's session. "none": there is none, or it was logged out."""
 
     state: State
     seconds_left: int = 0
-    prolongable: bool = False  # not when the absolute limit is what ends it
+    prolongable: bool = False  # False if the absolute limit ends the session
 
 
 async def session_end(database: Database, cookie: str | None, now: float) -> SessionEnd:
-    """Look at the session of a cookie; it isn't thereby in use."""
+    """Return the end of a cookie's session, without counting as activity."""
     if not cookie:
         return SessionEnd("none")
     async with database.read() as session:
@@ -39,12 +39,12 @@ async def session_end(database: Database, cookie: str | None, now: float) -> Ses
 def _open(row: Any, now: float) -> SessionEnd:
     idle_end, last_end = row.seen_at + IDLE_LIMIT, row.created_at + ABSOLUTE_LIMIT
     left = min(idle_end, last_end) - now
-    # A clock set back must not promise more than a whole session.
+    # After a clock set back the time left must not exceed a whole session.
     return SessionEnd("open", int(min(left, IDLE_LIMIT)), last_end - idle_end >= PROLONGED_MIN)
 
 
 async def prolong(database: Database, cookie: str | None, now: float) -> SessionEnd:
-    """Note that the citizen is still there; an ended session stays ended."""
+    """Count the request as activity; an ended session stays ended."""
     if not cookie:
         return SessionEnd("none")
     async with database.write() as session:

@@ -1,4 +1,4 @@
-"""Browser sessions: who is at the other end, and for how long."""
+"""Browser sessions: their citizens and limits."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from intercup.services.ids import hash_of, new_id
 
 IDLE_LIMIT = 30 * 60.0  # seconds, once logged in
 ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
-SEEN_EVERY = 60.0  # seconds between two notes that a session is in use
+SEEN_EVERY = 60.0  # seconds between two updates of a session's last use
 
 
 # Built once: it runs at every request.
@@ -22,19 +22,19 @@ _FIND = select(*BrowserSession.__table__.c).where(BrowserSession.id_hash == bind
 
 @dataclass(frozen=True)
 class Session:
-    """A browser's session; `citizen` is None before login, its e-mail empty after one with CIE."""
+    """A browser's session; `citizen` is None before login; after CIE its e-mail is empty."""
 
     id_hash: str
     conversation_id: str | None
     citizen: Citizen | None
-    # What was typed in the plain form and not sent, by field.
+    # Unsent values of the plain form, by field.
     kept_form: dict[str, str] | None = field(default=None, compare=False)
 
 
 async def find_session(
     database: Database, cookie: str | None, now: float, *, touch: bool = True
 ) -> Session | None:
-    """Return the cookie's session if it is still valid; `touch` notes that it is in use."""
+    """Return the cookie's session if it is still valid; `touch` updates its last use."""
     if not cookie:
         return None
     async with database.read() as session:
@@ -65,7 +65,7 @@ def _as_session(row: Any) -> Session:
 
 
 async def start_session(database: Database, now: float) -> tuple[str, Session]:
-    """Make an anonymous session; returns its cookie too."""
+    """Create an anonymous session; return it with its cookie."""
     cookie = new_id()
     row = BrowserSession(id_hash=hash_of(cookie), created_at=now, seen_at=now)
     async with database.write() as session:
@@ -74,9 +74,9 @@ async def start_session(database: Database, now: float) -> tuple[str, Session]:
 
 
 async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now: float) -> str:
-    """Make the citizen a new session, with the chat that the old one had; return its cookie.
+    """Create the citizen's session, with the old one's conversation; return its cookie.
 
-    The old session may have expired meanwhile: what a slow writer has written goes on.
+    The old session may have expired during the login: its conversation continues all the same.
     """
     cookie = new_id()
     row = BrowserSession(
@@ -91,12 +91,12 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
     async with database.write() as session:
         old = await session.get(BrowserSession, old_hash) if old_hash else None
         if old:
-            # The chat of somebody else who was logged in here must not go on.
+            # Another person's conversation in this browser must not continue.
             if old.person_key in (None, citizen.person_key):
                 row.conversation_id, row.kept_form = old.conversation_id, old.kept_form
             await session.delete(old)
             await session.flush()
-            # Another login begun in the same browser goes on from here.
+            # Another login started in the same browser continues from the new session.
             await session.execute(
                 update(PendingLogin)
                 .where(PendingLogin.session_hash == old_hash)
@@ -104,7 +104,7 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
             )
         session.add(row)
         if row.conversation_id:
-            # A new sender makes Rasa start again from the draft, this time as logged in.
+            # A new sender makes Rasa restart from the draft, now as logged in.
             conversation = await session.get_one(Conversation, row.conversation_id)
             conversation.person_key, conversation.sender_id, conversation.sender_turns = (
                 citizen.person_key,
@@ -120,7 +120,7 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
 
 
 async def log_out(database: Database, current: Session, now: float) -> None:
-    """End the session and its chat."""
+    """End the session and its conversation."""
     async with database.write() as session:
         await session.execute(
             update(Conversation)
@@ -133,7 +133,7 @@ async def log_out(database: Database, current: Session, now: float) -> None:
 
 
 async def keep_form(database: Database, id_hash: str | None, values: dict[str, str] | None) -> bool:
-    """Keep the fields, or none any more; False when there is no citizen's session to keep them in.
+    """Store the form's fields, or clear them; return False without a citizen's session.
 
     The session may have expired: only the same person gets them back, at the next login.
     """

@@ -23,7 +23,7 @@ from intercup.services.login.schemes import in_thread
 from intercup.settings import Settings
 
 ACCEPTED = "accepted"
-# A failure isn't always signed, so anybody could send one: it takes no more space than it needs.
+# A failure may come unsigned, so anybody could send one: its size is limited.
 FAILURE_MAX = 16 * 1024  # characters
 UNSIGNED_LIMITS = {"ip": (Limit(10, HOUR),)}
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class SpidRegister:
-    """Keeps what this service's logins said, in the database and under its own key."""
+    """Stores the messages of logins in the database, encrypted with a key of its own."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
@@ -59,9 +59,9 @@ class SpidRegister:
     async def keep_failure(
         self, login: PendingLogin, saml_response: str, refused: LoginRefused, ip: str
     ) -> None:
-        """Store a failure that the provider declares; of one without signature a few an hour.
+        """Store a failure declared by the provider; unsigned ones only a few an hour.
 
-        Of any other refusal nothing shows that the provider sent it.
+        Other refusals aren't stored: nothing shows that the provider sent the answer.
 
         Raises:
             Unavailable: it isn't stored.

@@ -28,7 +28,7 @@ ERASED = "erased"
 
 @dataclass(frozen=True)
 class Wanted:
-    """The person searched: by fiscal number, or by an address proved or given by a provider."""
+    """The wanted person, by fiscal number, or by an address proved or given by a provider."""
 
     secret_key: bytes
     fiscal_number: str | None = None
@@ -63,7 +63,7 @@ class Found:
 
     @property
     def not_sent(self) -> int:
-        """The number of request mails that haven't left, or wait for a person."""
+        """The number of unsent request mails, held ones included."""
         return sum(d.role != "code" and d.state in NOT_SENT for d in self.deliveries)
 
     def counts(self) -> dict[str, int]:
@@ -72,7 +72,7 @@ class Found:
 
 
 async def find(session: AsyncSession, wanted: Wanted) -> Found:
-    """Look for a person in every table."""
+    """Find a person's rows in every table."""
 
     def is_theirs(table: type[Request | BrowserSession | AddressProof]) -> ColumnElement[bool]:
         same_key = table.person_key == wanted.key
@@ -82,7 +82,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
 
     requests = await _all(session, Request, is_theirs(Request))
     sessions = await _all(session, BrowserSession, is_theirs(BrowserSession))
-    # An address that somebody typed and didn't prove says nothing of whose the chat is.
+    # An unproved address doesn't show whose conversation it is.
     is_proved = AddressProof.proved_at.is_not(None)
     proved = await _all(session, AddressProof, is_theirs(AddressProof) & is_proved)
     conversation_ids = [row.conversation_id for row in requests] + [
@@ -128,7 +128,7 @@ async def _all[Row](
 
 
 async def erase(session: AsyncSession, found: Found) -> None:
-    """Delete a person's rows; of requests number, dates, kind and consents stay, of nobody."""
+    """Delete a person's rows; requests keep number, dates, kind and consents, anonymously."""
     for request in found.requests:
         request.person_key = request.name = request.surname = request.email = ""
         request.conversation_id = None
@@ -167,7 +167,7 @@ async def erase(session: AsyncSession, found: Found) -> None:
 
 
 def _empty(delivery: Delivery) -> None:
-    """Empty a mail, keeping its office and state; an unsent one is never sent."""
+    """Empty a mail except office and state; an unsent one will never be sent."""
     delivery.raw = b""
     if delivery.role != "office":
         delivery.recipient = f"{ERASED}:{delivery.id}"

@@ -106,7 +106,7 @@ def _mail(row: Delivery) -> dict[str, Any]:
         "preparata": moment(row.created_at),
         "inviata": moment(row.sent_at),
         "oggetto": str(message["Subject"] or "") or None,
-        # An office's mail says the same as the copy, and has the link by which it forwards.
+        # An office's mail has the same text as the copy, plus the secret forwarding link.
         "testo": message.get_content() if row.raw and row.role != "office" else None,
     }
 
@@ -114,7 +114,7 @@ def _mail(row: Delivery) -> dict[str, Any]:
 async def accesses_of(
     session: AsyncSession, seal: RegisterSeal, wanted: Wanted
 ) -> list[dict[str, Any]]:
-    """Open the register, row by row: nothing in clear tells whose a row is."""
+    """Search the register by opening every row: no column in clear names the person."""
     found, after = [], ""
     while True:
         rows = (
@@ -149,7 +149,7 @@ def _opened(seal: RegisterSeal, row: SpidExchange) -> Exchange | None:
 
 
 def moment(seconds: float | None) -> str | None:
-    """Write a time as Italian clocks show it, with its offset."""
+    """Format a time in Italian time, with its offset."""
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, ROME).isoformat(timespec="seconds")

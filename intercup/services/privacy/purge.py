@@ -1,4 +1,4 @@
-"""Deletion by retention period, in small transactions, so that citizens don't wait.
+"""Deletion by retention period, in small transactions, so that citizens needn't wait.
 
 It may run at any time, any number of times, on several machines at once.
 """
@@ -27,10 +27,10 @@ async def due(database: Database, now: float) -> dict[str, int]:
 
 
 async def purge(database: Database, now: float, rules: Sequence[Rule] = RULES) -> dict[str, int]:
-    """Apply the rules and return how many rows each has taken.
+    """Apply the rules and return the number of rows deleted by each.
 
     Raises:
-        Unavailable: the database failed; what is left goes the next time.
+        Unavailable: the database failed; the next run deletes the rest.
     """
     counts = {}
     for rule in rules:
@@ -40,7 +40,7 @@ async def purge(database: Database, now: float, rules: Sequence[Rule] = RULES) -
 
 
 async def _apply(database: Database, rule: Rule, now: float) -> AsyncIterator[int]:
-    # The keys are looked for outside of a transaction; what may have changed is looked at again.
+    # The keys are read outside of the transaction, which checks the condition again.
     wanted = select(rule.key).where(rule.due(now)).limit(BATCH)
     while True:
         async with database.read() as session:

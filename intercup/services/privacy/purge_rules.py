@@ -48,7 +48,7 @@ _ADD_TO_COUNT = text(
 
 @dataclass(frozen=True)
 class Rule:
-    """The rows that go, chosen by `due` at a moment, and what is done to them by their keys."""
+    """A condition for rows due at a moment, and the action on their keys."""
 
     name: str  # as `intercup purge` shows it
     key: Any
@@ -78,7 +78,7 @@ def _session_ended(now: float) -> ColumnElement[bool]:
 
 
 async def _end_sessions(session: AsyncSession, keys: list[Any]) -> None:
-    """Delete sessions; a conversation ends with its session, when that was last used."""
+    """Delete sessions; their conversations end at the session's last use."""
     rows = await session.execute(
         delete(BrowserSession)
         .where(BrowserSession.id_hash.in_(keys))
@@ -94,7 +94,7 @@ async def _end_sessions(session: AsyncSession, keys: list[Any]) -> None:
 
 def _conversation_ended(now: float) -> ColumnElement[bool]:
     has_session = exists().where(BrowserSession.conversation_id == Conversation.id)
-    # One that lost its session otherwise, to another person's login, ended with its last turn.
+    # A conversation that lost its session to another person's login ended with its last turn.
     last_use = func.coalesce(Conversation.ended_at, Conversation.updated_at)
     return and_(~has_session, _before(last_use, now, CONVERSATION))
 
@@ -113,9 +113,9 @@ def _proof_ended(now: float) -> ColumnElement[bool]:
 
 
 def _body_ended(now: float) -> ColumnElement[bool]:
-    """Bodies of what was sent, and of copies that can't be; never of what an office waits for."""
+    """Choose bodies of sent mails and of undeliverable copies, never of mails still due."""
     final = Delivery.state.in_(FINAL)
-    # Sending comes after making, so that the index of the one also serves the other.
+    # created_at precedes sent_at, so its index serves both conditions.
     return and_(
         _before(Delivery.created_at, now, MAIL_BODY),
         _before(func.coalesce(Delivery.sent_at, Delivery.created_at), now, MAIL_BODY),
@@ -133,7 +133,7 @@ def _code_ended(now: float) -> ColumnElement[bool]:
 
 
 def _register_ended(now: float) -> ColumnElement[bool]:
-    """Requests of long ago, but none whose mail is still under way."""
+    """Choose old requests, except those with a mail still under way."""
     under_way = exists().where(
         Delivery.request_number == Request.number, Delivery.state.in_(UNDER_WAY)
     )
@@ -163,7 +163,7 @@ async def _empty_details(session: AsyncSession, keys: list[Any]) -> None:
 
 
 def pending_login_ended(now: float) -> ColumnElement[bool]:
-    """Choose the logins whose answer comes too late; each new login deletes them too."""
+    """Choose logins too old for an answer; each new login deletes them too."""
     return _before(PendingLogin.issue_instant, now, PENDING_LOGIN)
 
 

@@ -3,22 +3,22 @@
 from datetime import timedelta
 
 CONVERSATION = timedelta(hours=24)  # after its end
-MAIL_BODY = timedelta(days=30)  # after sending; after making where it can't be delivered
-REGISTER = timedelta(days=365)  # of requests; then counts
-RATING_DETAILS = timedelta(days=365)  # the stars stay, they are nobody's
+MAIL_BODY = timedelta(days=30)  # after sending; after creation if undeliverable
+REGISTER = timedelta(days=365)  # of requests; then only counts remain
+RATING_DETAILS = timedelta(days=365)  # the anonymous stars stay
 SPID_REGISTER = timedelta(days=731)  # never less than 24 months
 ADDRESS_PROOF = timedelta(hours=24)  # after its last use
-PENDING_LOGIN = timedelta(minutes=10)  # then the provider's answer comes too late
+PENDING_LOGIN = timedelta(minutes=10)  # later answers of the provider are refused
 LIMITED_USE = timedelta(days=1)  # no limit looks further back
 CODE_MAIL = timedelta(days=7)  # whole rows: a code belongs to no request
 BOUNCE_REPORT = timedelta(days=60)  # a fingerprint, so that the same report isn't taken twice
-# Sessions go when they have ended: see sessions.py.
+# Sessions are deleted after their end: see services/login/sessions.py.
 
-DAYS_OF_MONTH = 30  # as the privacy notice counts
+DAYS_OF_MONTH = 30  # in the privacy notice
 
 
 def kept_for() -> dict[str, int]:
-    """Return the times as the privacy notice names them."""
+    """Return the periods by their names in the privacy notice."""
     return {
         "conversation_hours": CONVERSATION // timedelta(hours=1),
         "mail_days": MAIL_BODY.days,

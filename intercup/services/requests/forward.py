@@ -40,7 +40,7 @@ class IncompleteForward(Incomplete):
 
 @dataclass(frozen=True)
 class LinkedRequest:
-    """A request as the office sees it that holds the link in the mail of a hop."""
+    """A request as seen by the office whose mail, at a hop, contains the link."""
 
     entry: RequestWithState
     hop: int
@@ -52,7 +52,7 @@ class LinkedRequest:
 
     @property
     def forwarded(self) -> Hop | None:
-        """The hop by which this office, at any of its addresses, has already forwarded it."""
+        """The hop by which this office, from any of its addresses, has already forwarded it."""
         return self.entry.hops[self.hop] if len(self.entry.hops) > self.hop else None
 
     @property
@@ -70,14 +70,14 @@ class ForwardOrder:
 
     @property
     def form_key(self) -> str:
-        """Tie the key to the link and to what is sent: a changed form is another one."""
+        """Derive the key from link and content: a changed form has another key."""
         form = self.form
         parts = (self.token, self.key, form.destination, form.structure, form.note)
         return hash_of("\0".join(parts))
 
 
 async def look_at_link(database: Database, token: str, now: datetime) -> LinkedRequest:
-    """Return what a link is for; changes nothing, as mail scanners open every link.
+    """Return a link's request, without side effects, as mail scanners open every link.
 
     Raises:
         NotFound, Gone: the link can't be used.
@@ -93,18 +93,18 @@ async def forward_request(
     mails: MailSettings,
     now: datetime,
 ) -> LinkedRequest:
-    """Forward the request; the new mails and the record of it are on disk when this returns.
+    """Forward the request; hop and mails are on disk when this returns.
 
     Raises:
         NotFound, Gone: the link can't be used.
         TooMany, IncompleteForward: nothing was sent.
-        NotForwardable: it was already forwarded otherwise, or too often.
+        NotForwardable: it was already forwarded elsewhere, or too often.
     """
     order = replace(order, form=replace(order.form, note=normalise(order.form.note)))
     await _count(database, order.token, now)
     async with database.write() as session:
         link = await find_link(session, order.token, now)
-        # The lock keeps the two addresses of an office from forwarding at the same moment.
+        # The lock keeps two colleagues of an office from forwarding at the same moment.
         request = await session.get_one(Request, link.request_number, with_for_update=True)
         linked = await _linked(session, link)
         if linked.forwarded or linked.is_last_office:
@@ -123,7 +123,7 @@ async def forward_request(
 
 
 async def _count(database: Database, token: str, now: datetime) -> None:
-    """Count an attempt, also one that fails, in a transaction of its own."""
+    """Count an attempt, even a failing one, in a transaction of its own."""
     async with database.write() as session:
         link = await find_link(session, token, now)
         who = {"link": link.token_hash}
@@ -148,7 +148,7 @@ async def destination(
     """Return the office that a form names.
 
     Raises:
-        IncompleteForward: there is none, or it has had the request.
+        IncompleteForward: there is none, or it has already had the request.
     """
     problems = problems_of_forward(form, directory)
     if not problems:
@@ -169,14 +169,14 @@ async def destination(
 
 @dataclass(frozen=True)
 class Passing:
-    """From which office to which, with what note; after which earlier hops."""
+    """A forward: origin, destination, note and earlier hops."""
 
     from_office: str
     office: Office
     note: str
     form_key: str
     earlier: tuple[Hop, ...]
-    event: str = "forward"  # or "readdress": the line in the chat
+    event: str = "forward"  # or "readdress": the message in the conversation
 
     @property
     def hop(self) -> int:
@@ -191,7 +191,7 @@ async def send_forward(
     mails: MailSettings,
     now: datetime,
 ) -> None:
-    """Add the hop, the new office's mail and link, the copy and the line in the chat."""
+    """Add hop, mail and link for the new office, the copy, and a message in the conversation."""
     writing.add(
         Forward(
             request_number=request.number,
@@ -235,7 +235,7 @@ def _mail_of(original: RequestMail, passing: Passing, now: datetime) -> ForwardM
 async def _original(
     session: AsyncSession, directory: Directory, row: Request, mails: MailSettings
 ) -> RequestMail:
-    """Make the request's mail again, with the consents as they were accepted."""
+    """Rebuild the request's mail, with the consents as accepted."""
     accepted = await session.scalars(
         select(Consent).where(Consent.request_number == row.number).order_by(Consent.kind)
     )

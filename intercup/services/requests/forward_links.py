@@ -1,4 +1,4 @@
-"""The links by which offices forward requests: made with a mail, found again by their hash."""
+"""The links by which offices forward requests: created with a mail, found by their hash."""
 
 import base64
 import secrets
@@ -19,8 +19,8 @@ TOKEN_BYTES = 20
 def add_link(
     writing: AsyncSession, number: str, hop: int, base_url: str, now: datetime
 ) -> OfficeLink:
-    """Make the link for the mail of a hop; its token can't be read back from the database."""
-    # Letters and digits only: mail programs leave a dash or underscore at the end out of a link.
+    """Create the link for the mail of a hop; the database doesn't contain its token."""
+    # Letters and digits only: mail programs cut a final dash or underscore off a link.
     token = base64.b32encode(secrets.token_bytes(TOKEN_BYTES)).decode().lower()
     expires_at = now + LINK_LIFE
     writing.add(
@@ -35,11 +35,11 @@ def add_link(
 
 
 async def find_link(reading: AsyncSession, token: str, now: datetime) -> ForwardLink:
-    """Return a link that may be used.
+    """Return a valid link.
 
     Raises:
-        NotFound: no mail holds this link.
-        Gone: it was revoked, or its time is over.
+        NotFound: no mail contains this link.
+        Gone: it was revoked or has expired.
     """
     link = await reading.get(ForwardLink, hash_of(token))
     if link is None:

@@ -1,4 +1,4 @@
-"""Look up registered requests: how their mails are doing, and who has passed them on to whom."""
+"""Queries on registered requests, with the state of their mails and their hops."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
 
 
 async def request_of(database: Database, person_key: str, number: str) -> RequestWithState | None:
-    """Return a person's request with this number; another's doesn't exist for them."""
+    """Return a person's request with this number; None for another person's."""
     mine = and_(Request.person_key == person_key, Request.number == number)
     return next(iter(await requests_where(database, mine)), None)
 

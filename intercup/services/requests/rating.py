@@ -1,4 +1,4 @@
-"""Satisfaction answers, of the chat and of the form alike.
+"""Satisfaction ratings of chat and form.
 
 Source: the questions of Designers Italia's model for municipalities, "Valutazione dei servizi".
 """
@@ -16,7 +16,7 @@ from intercup.domain.normalise import normalise
 from intercup.errors import InvalidInput
 
 STARS = ("1", "2", "3", "4", "5")
-SATISFIED = 4  # stars, from which on one is asked what was liked
+SATISFIED = 4  # stars from which the question is about what was good
 REASONS = ("clear", "complete", "progress", "technical", "other")
 DETAILS_MAX = 200  # characters
 KEY_MAX = 64  # characters
@@ -46,13 +46,13 @@ class Explanation:
 async def save_rating(
     database: Database, stars: str, key: str, explanation: Explanation | None = None
 ) -> None:
-    """Store an answer in a transaction of its own; see add_rating."""
+    """Store a rating in a transaction of its own; see add_rating."""
     for may_race in (True, False):
         try:
             async with database.write() as writing:
                 return await add_rating(writing, stars, key, explanation)
         except IntegrityError:
-            # The second of two clicks at the same moment finds what the first has written.
+            # The second of two simultaneous clicks finds the first one's row.
             if not may_race:
                 raise
 
@@ -60,12 +60,12 @@ async def save_rating(
 async def add_rating(
     writing: AsyncSession, stars: str, key: str, explanation: Explanation | None = None
 ) -> None:
-    """Store an answer, or what is added to the answer with this random key.
+    """Store a rating, or add the explanation to the rating with this random key.
 
-    It has its day alone, so that it can't be matched with a person.
+    Only the day is stored, so that it can't be matched with a person.
 
     Raises:
-        InvalidInput: it is no answer that was offered, or too long.
+        InvalidInput: the answer was not offered, or is too long.
     """
     if stars not in STARS or len(key) > KEY_MAX:
         raise InvalidInput("bad_request")

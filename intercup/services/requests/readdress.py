@@ -1,4 +1,4 @@
-"""Pass a request on as the technical team does: to a corrected mailbox, or to another office."""
+"""The technical team's forwards: to a corrected mailbox, or to another office."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from intercup.services.ids import new_id
 from intercup.services.requests.forward import LinkedRequest, Passing, destination, send_forward
 from intercup.services.requests.lookup import RequestWithState, read_requests
 
-READDRESSED = "readdressed"  # the last error of a mail that another one has replaced
+READDRESSED = "readdressed"  # the last error of a replaced mail
 
 
 class NotReaddressed(Exception):
-    """Nothing was sent; `reason` names why, in the words of `intercup.commands.outbox`."""
+    """Nothing was sent; `reason` is a key of OBSTACLES in intercup/commands/outbox.py."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -39,15 +39,15 @@ class Team:
 
     @property
     def name(self) -> str:
-        """The team as an office, by which citizens and offices see it."""
+        """The team's name as an office, as citizens and offices see it."""
         return self.directory.office_by_route("platform", None).name
 
 
 async def readdress(database: Database, team: Team, delivery_id: int, now: datetime) -> Office:
-    """Send a request whose mail is held by today's routing, as a hop of its own.
+    """Send the request of a held mail by today's routing, as a hop of its own.
 
     Raises:
-        NotReaddressed: the mail isn't an office's newest, was sent, or goes where it went.
+        NotReaddressed: the mail isn't an office's newest, isn't held, or its route hasn't changed.
     """
     async with database.write() as session:
         delivery = await session.get(Delivery, delivery_id)
@@ -73,7 +73,7 @@ async def forward_for_team(
 
     Raises:
         NotReaddressed: there is no such request, or its person was erased.
-        IncompleteForward: there is no such office, or it has had the request.
+        IncompleteForward: there is no such office, or it has already had the request.
     """
     async with database.write() as session:
         request, entry = await _locked(session, number)
@@ -86,7 +86,7 @@ async def forward_for_team(
 
 
 async def is_rerouted(session: AsyncSession, directory: Directory, delivery: Delivery) -> bool:
-    """Return True if today's routing sends an office's mail elsewhere than it went."""
+    """Return True if today's routing of an office's mail differs from its actual addresses."""
     if delivery.role != "office" or not delivery.request_number:
         return False
     (entry,) = await read_requests(session, Request.number == delivery.request_number)
@@ -99,7 +99,7 @@ async def is_rerouted(session: AsyncSession, directory: Directory, delivery: Del
 
 
 async def _went_elsewhere(session: AsyncSession, delivery: Delivery, office: Office) -> bool:
-    """Return True if the mail of a delivery's hop went to other addresses than the office's."""
+    """Return True if the mail of a delivery's hop went to addresses other than the office's."""
     went = await session.scalars(
         select(Delivery.recipient).where(
             Delivery.request_number == delivery.request_number,
@@ -123,7 +123,7 @@ async def _locked(session: AsyncSession, number: str) -> tuple[Request, RequestW
 
 
 def _office_today(directory: Directory, request: Request, entry: RequestWithState) -> Office:
-    """Return the office that has the request, with the addresses it has today."""
+    """Return the office that has the request, with its current addresses."""
     if entry.hops:
         named = directory.office_named(entry.hops[-1].to_office)
         if named is None:
@@ -138,7 +138,7 @@ def _office_today(directory: Directory, request: Request, entry: RequestWithStat
 async def _pass_on(
     session: AsyncSession, team: Team, request: Request, passing: Passing, now: datetime
 ) -> None:
-    """Send the hop; the mail of the hop before, if it waits, is replaced by it."""
+    """Send the hop; it replaces the previous hop's mail if that still waits."""
     await session.execute(
         change_state(DeliveryState.HELD, DeliveryState.QUEUED, to=DeliveryState.FAILED)
         .where(

@@ -46,14 +46,14 @@ class IncompleteRequest(Incomplete):
 
 @dataclass(frozen=True)
 class Submission:
-    """A request as it comes in. The same key and content always give the same number."""
+    """An incoming request. The same key and content always give the same number."""
 
     key: str
     form: RequestForm
     citizen: Citizen
     source: str  # "chat" or "form"
     conversation_id: str | None = None
-    # The keys of the session and IP address, or of the mailbox, that it came from, for limits.
+    # Keys of its session and IP address, or of its mailbox, for limits.
     came_from: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,7 +86,7 @@ async def submit_request(
             await _limit(session, submission, limits, now)
             return await _store(session, directory, submission, mails, now)
     except IntegrityError:
-        # The second of two submissions at the same moment finds what the first has written.
+        # The second of two simultaneous submissions finds the first one's row.
         earlier = await _find(database, submission)
         if earlier is None:
             raise
@@ -96,7 +96,7 @@ async def submit_request(
 async def _limit(
     session: AsyncSession, submission: Submission, limits: Limits, now: datetime
 ) -> None:
-    """Count the request; sent before login, where anybody may write, fewer are allowed."""
+    """Count the request; before login, when anybody can send one, fewer are allowed."""
     action, who = "request", {"person": submission.citizen.person_key} | submission.came_from
     if submission.form.category == ACCESS:
         action, limits, who = "access request", ACCESS_REQUEST_LIMITS, submission.came_from
@@ -106,7 +106,7 @@ async def _limit(
 
 
 def _content_key(key: str, form: RequestForm) -> str:
-    """Tie the key to what is sent: after a change it is another request, never the old one."""
+    """Derive the key from the content too: a changed form is a new request, never the old one."""
     content = "\0".join((key, form.category or "", form.structure or "", *texts_of(form).values()))
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -123,7 +123,7 @@ async def _find(database: Database, submission: Submission) -> RegisteredRequest
 
 
 def labelled(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return the citizen's texts with their labels, without the empty ones."""
+    """Return the citizen's texts with their labels, without empty ones."""
     return tuple((TEXTS(f"request.{name}"), text) for name, text in texts.items() if text)
 
 
@@ -165,7 +165,7 @@ def mail_about(
     directory: Directory,
     mails: MailSettings,
 ) -> RequestMail:
-    """Make the mail about a request from its row, which outlives the mail's bytes."""
+    """Build the mail about a request from its row, which outlives the mail's bytes."""
     return RequestMail(
         number=row.number,
         category=category_of(directory, row.category),

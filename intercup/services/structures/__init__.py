@@ -1,4 +1,4 @@
 """config/structures.yaml, read and checked: categories, structures, mailboxes.
 
-Web and actions read it when they start and whenever it changes; `intercup check-config` checks it.
+Web and actions read it at start and after each change; `intercup check-config` checks it.
 """

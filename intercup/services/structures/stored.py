@@ -1,18 +1,18 @@
-"""Look up what a stored request names: the file may no longer have it, the request goes on."""
+"""Lookups for stored requests, whose category or structure may have left the file."""
 
 from intercup.domain.directory import Category, Directory
 from intercup.texts import TEXTS
 
 
 def category_of(directory: Directory, id_: str) -> Category:
-    """Return a category, or one whose name says that it is gone."""
+    """Return the category, or a substitute whose name says that it no longer exists."""
     gone = TEXTS("gone.category")
     stand_in = Category(id_, gone, gone, structure_required=False, route="platform", readings=())
     return directory.category_by_id.get(id_, stand_in)
 
 
 def structure_name_of(directory: Directory, id_: str | None) -> str | None:
-    """Return the name that lists, receipts and mails show, if there is a structure."""
+    """Return the structure's name for lists, receipts and mails; None without a structure."""
     if not id_:
         return None
     structure = directory.structure_by_id.get(id_)

@@ -1,4 +1,4 @@
-"""The directory in use. A changed file takes the old one's place while the service runs."""
+"""The directory in use, replaced at runtime when its file changes."""
 
 import asyncio
 import logging
@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 
 
 class Structures:
-    """Hold a process's directory; `watch` keeps it as new as its file."""
+    """A process's directory; `watch` keeps it up to date with its file."""
 
     def __init__(self, directory: Directory, file: Path | None = None) -> None:
         self.directory = directory
-        self.problems: tuple[str, ...] = ()  # of a file that was refused
+        self.problems: tuple[str, ...] = ()  # of a refused file
         self._file = file
         self._learnt = _intents_of(directory)
         self._taken = self._seen = self._content()
@@ -33,15 +33,15 @@ class Structures:
         return cls(load_directory(file), file)
 
     async def watch(self) -> None:
-        """Look at the file every few seconds, until cancelled."""
+        """Check the file every few seconds, until cancelled."""
         while True:
             await asyncio.sleep(CHECK_EVERY)
             await asyncio.to_thread(self.look)
 
     def look(self) -> None:
-        """Take a file that has changed and is valid; of another one keep the problems."""
+        """Load the file if it has changed and is valid; else keep its problems."""
         before, self._seen = self._seen, self._content()
-        # A content that differs at each look is still being written.
+        # Content that differs between two checks is still being written.
         if self._file is None or self._seen != before or self._seen == self._taken:
             return
         self._taken = self._seen
@@ -73,6 +73,6 @@ class Structures:
 
 
 def _intents_of(directory: Directory) -> set[str]:
-    """Return the intents of the categories: the model was trained for those at the start."""
+    """Return the intents of the categories; the model was trained for those present at start."""
     categories = directory.category_by_id.values()
     return {reading.intent for category in categories for reading in category.readings}

@@ -14,7 +14,7 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.domain.structure_names import words_of
 from intercup.errors import ConfigurationError
 
-# Certified mail answers ordinary mail with a refusal or with receipts nobody reads.
+# A certified mailbox answers ordinary mail with a refusal, or with receipts that nobody reads.
 _PEC_NAMES = frozenset({"pec", "cert", "legalmail", "postacert", "arubapec"})
 
 
@@ -118,7 +118,7 @@ def load_directory(path: Path) -> Directory:
 
 
 def to_confirm(directory: Directory) -> list[str]:
-    """List what a person should still check, one line each."""
+    """List the open points for a person to check, one line each."""
     notes = [
         f"structures[{index}] {structure.name}: caselle da confermare con il cliente"
         for index, structure in enumerate(directory.structures)
@@ -135,7 +135,7 @@ def to_confirm(directory: Directory) -> list[str]:
 
 
 def _is_certified(mailbox: str) -> bool:
-    """Return True if a part of the domain, but its last, has the name of a certified service."""
+    """Return True if a domain label other than the last is a certified service's name."""
     domain = mailbox.lower().rpartition("@")[2].replace("-", ".")
     return not _PEC_NAMES.isdisjoint(domain.split(".")[:-1])
 
@@ -162,7 +162,7 @@ def _contradictions(file: _File) -> Iterator[str]:
 
 
 def _disputed_intents(file: _File) -> Iterator[str]:
-    """An intent leads to one category, and has no other meaning in the dialogue."""
+    """Yield the problems of intents: two categories, or another meaning in the dialogue."""
     places = [(f"categories[{i}].intents", c.id, c.intents) for i, c in enumerate(file.categories)]
     owners: dict[str, str] = {}
     for path, owner, intents in [*places, ("access.intents", ACCESS, file.access.intents)]:

@@ -179,5 +179,5 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_sessions")),
     )
-    # The one relay, so that its state can be updated without asking whether the row is there.
+    # The row of the one relay, so that updates need no insert.
     op.bulk_insert(channels, [{"name": "relay", "failures": 0, "paused_until": 0.0}])

@@ -22,7 +22,7 @@ def upgrade() -> None:
     with op.batch_alter_table("spid_register", schema=None) as batch_op:
         for column in ("response_id", "assertion_id", "answered_at"):
             batch_op.create_index(batch_op.f(f"ix_spid_register_{column}"), [column], unique=False)
-    # A login under way lasts minutes; whoever is in one starts again.
+    # A pending login lasts minutes; its citizen starts again.
     op.execute("DELETE FROM pending_logins")
     with op.batch_alter_table("pending_logins", schema=None) as batch_op:
         batch_op.add_column(sa.Column("request_xml", sa.Text(), nullable=False))

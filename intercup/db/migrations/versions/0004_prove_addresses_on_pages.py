@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kept_form", sa.JSON(), nullable=True))
-    # A proof lasts minutes; whoever is in one asks for another code.
+    # A proof lasts minutes; its citizen asks for another code.
     op.drop_table("address_proofs")
     op.create_table(
         "address_proofs",
