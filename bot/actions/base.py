@@ -1,4 +1,4 @@
-"""The base of every action: it never raises, and it has the service."""
+"""The base class of all actions: never raises, and gives access to the service."""
 
 import logging
 from typing import Any
@@ -33,17 +33,17 @@ class SafeAction(Action):  # type: ignore[misc]
             logger.error("action %s found no database: %s", self.name(), error.key)
             return _answering(dispatcher, "outage")
         except Exception as error:
-            # The trace could hold the citizen's words; the class and place are enough to find it.
+            # The message could contain the citizen's words; class and place suffice.
             logger.error("action %s failed: %s", self.name(), _place_of(error))
             return _answering(dispatcher, "fault")
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Do the work; whatever it raises is caught by `run`."""
+        """Do the work; `run` catches all exceptions."""
         raise NotImplementedError
 
 
 def _answering(dispatcher: CollectingDispatcher, failed: str) -> Events:
-    """Leave one answer, which tells the gateway whether the same turn may work later."""
+    """Reply only with the kind of failure, which tells the gateway if a retry makes sense."""
     dispatcher.messages.clear()
     dispatcher.utter_message(json_message={"failed": failed})
     return []

@@ -1,4 +1,4 @@
-"""Before login nothing can be sent to a structure, but what was said is kept for afterwards."""
+"""Before login nothing can be sent to a structure, but the answers are kept for afterwards."""
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -9,7 +9,7 @@ from intercup.domain.dialogue import open_request
 
 
 class ActionBeforeLogin(SafeAction):
-    """Take note of category, structure and text, and lead to the login."""
+    """Keep category, structure and text, and lead to the login."""
 
     def name(self) -> str:
         return "action_before_login"

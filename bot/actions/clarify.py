@@ -1,4 +1,4 @@
-"""Answers to a text that isn't understood: two readings once, then menu and mailbox."""
+"""Answers to a text not understood: first two readings, then menu and mailbox."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ NAME = "action_clarify"
 class ActionClarify(SafeAction):
     """Offer the two most likely readings as buttons, and only once in a row.
 
-    What was written is kept: once a reading is chosen, it may be the description.
+    The text is kept: after the choice it may become the description.
     """
 
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Translate between Rasa's slots and events and the flow's draft and turn."""
+"""Conversion between Rasa's slots and events and the flow's draft and turn."""
 
 from dataclasses import fields
 from typing import Any
@@ -27,7 +27,7 @@ def draft_from(values: dict[str, Any], step: str | None) -> Draft:
 def slot_events(draft: Draft, known: dict[str, Any]) -> list[dict[str, Any]]:
     """Set the slots that differ from the known ones, and always the requested one.
 
-    Rasa walks over all events of a conversation several times a turn: each one less counts.
+    Rasa iterates over all events of a conversation several times a turn, so fewer are faster.
     """
     values = draft_as_json(draft)
     changed = [name for name in DRAFT_SLOTS if (values[name] or None) != (known.get(name) or None)]
@@ -36,7 +36,7 @@ def slot_events(draft: Draft, known: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def turn_from(tracker: Tracker) -> Turn:
-    """Read what the citizen just said."""
+    """Read the citizen's latest turn."""
     message = tracker.latest_message
     intent = message.get("intent") or {}
     entities = {entity["entity"]: entity["value"] for entity in message.get("entities") or []}
@@ -68,12 +68,12 @@ def _full_intent(message: dict[str, Any]) -> str:
 
 
 def say_all(dispatcher: CollectingDispatcher, outcome: Outcome) -> None:
-    """Say the answers in order, and give the gateway the draft to keep with them."""
+    """Send the answers in order, with the draft for the gateway to store with them."""
     for answer in outcome.say:
         dispatcher.utter_message(response=answer.response, **answer.values)
     report(dispatcher, outcome.draft)
 
 
 def report(dispatcher: CollectingDispatcher, draft: Draft) -> None:
-    """Give the gateway the draft, to keep with the reply that it belongs to."""
+    """Send the draft to the gateway, which stores it with its reply."""
     dispatcher.utter_message(json_message={"draft": draft_as_json(draft)})

@@ -32,10 +32,10 @@ ACTIONS = (
 
 
 def serve(settings: Settings) -> None:
-    """Run the server until it is stopped; without a database there is nothing to serve.
+    """Run the server until stopped.
 
     Raises:
-        ConfigurationError: there is no secret to ask for.
+        ConfigurationError: no secret is configured.
     """
     if not settings.rasa_secret:
         raise ConfigurationError(["INTERCUP_RASA_SECRET: manca; `intercup run` ne crea uno"])

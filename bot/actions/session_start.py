@@ -1,4 +1,4 @@
-"""Start a Rasa conversation from what the database knows: Rasa's own memory may be lost anytime."""
+"""Start of a Rasa conversation from the database, as Rasa's own memory may be lost anytime."""
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
@@ -10,7 +10,7 @@ from intercup.domain.dialogue import draft_from_json
 
 
 class ActionSessionStart(SafeAction):
-    """Restore the draft and the question that was being asked."""
+    """Restore the draft and the open question."""
 
     def name(self) -> str:
         return "action_session_start"
@@ -20,7 +20,7 @@ class ActionSessionStart(SafeAction):
         events: Events = [SessionStarted(), SlotSet("authenticated", known.authenticated)]
         draft = draft_from_json(known.draft)
         events += slot_events(draft, {})
-        # A step that this version doesn't know has no question: the form then asks the next one.
+        # A step unknown to this version has no question: the form then asks the next one.
         if known.draft.get("step"):
             events.append(ActiveLoop(FORM))
         return [*events, ActionExecuted("action_listen")]

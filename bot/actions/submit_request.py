@@ -1,4 +1,4 @@
-"""Store the request with its mails. Nothing is sent here: the worker does that."""
+"""Registration of a request with its mails, which the worker sends."""
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
@@ -17,13 +17,13 @@ from intercup.errors import AddressMissing, NotAuthenticated, TooMany, Unavailab
 
 
 class ActionSubmitRequest(SafeAction):
-    """Register the request and tell its number, or say truly that it isn't registered."""
+    """Register the request and say its number, or that it isn't registered."""
 
     def name(self) -> str:
         return "action_submit_request"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        # Slots come with the call, from anybody; the draft was stored with what the citizen saw.
+        # Not the slots, which any caller can set: the citizen has seen the stored draft.
         known = await self.assistant.conversation_of(tracker.sender_id)
         draft = draft_from_json(known.draft)
         try:
@@ -39,7 +39,7 @@ class ActionSubmitRequest(SafeAction):
 
 
 def _ask_again(dispatcher: CollectingDispatcher, tracker: Tracker, outcome: Outcome) -> Events:
-    """Open the form again at the outcome's step: Rasa closed it when the request was confirmed."""
+    """Reopen the form at the outcome's step; Rasa closed it when the request was confirmed."""
     say_all(dispatcher, outcome)
     dispatcher.utter_message(response=f"utter_ask_{FORM}_{outcome.draft.step}")
     events = slot_events(outcome.draft, tracker.slots)

@@ -10,13 +10,13 @@ from intercup.domain.dialogue import advance, open_request
 
 
 class ValidateRequestForm(SafeAction):
-    """Decide what an answer means and which question comes next."""
+    """Interpret an answer and choose the next question."""
 
     def name(self) -> str:
         return "validate_request_form"
 
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        # Rasa calls the loop active already when it opens it; the question tells the difference.
+        # Rasa marks a loop as active even while opening it; then no slot is requested yet.
         draft = draft_from(tracker.slots, tracker.get_slot("requested_slot"))
         decide = advance if draft.step else open_request
         outcome = decide(draft, turn_from(tracker), self.assistant.directory)

@@ -1,7 +1,7 @@
-"""Hold the assistant's files against the categories of config/structures.yaml.
+"""Comparison of the assistant's files with the categories of config/structures.yaml.
 
-Run before a training by Rasa's environment and by `intercup check-config` in the service's, so
-it needs nothing but yaml. The sentences are for the people who keep the files.
+Runs in both environments, before a training and in `intercup check-config`, so it needs only
+yaml. The sentences are for the people who maintain the files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def category_problems(project: Path, structures: Path) -> List[str]:
     """Return a sentence for each disagreement, with its path; none if the files agree.
 
     Raises:
-        KeyError, TypeError: the structures file isn't valid; `intercup check-config` says why.
+        KeyError, TypeError: the structures file isn't valid; `intercup check-config` explains.
     """
     content = _read(structures)
     claimed = {
@@ -57,7 +57,7 @@ def _name_of(intent: Any) -> str:
 
 
 def _trained(project: Path) -> Set[str]:
-    """Return the intents with sentences, without reading thousands of these as YAML."""
+    """Return the intents with sentences, without parsing thousands of them as YAML."""
     text = (project / "data/nlu.yml").read_text("utf-8")
     return set(re.findall(r"^\s*- intent: ([\w/]+)", text, re.MULTILINE))
 
@@ -67,7 +67,7 @@ def _unknown(claimed: Dict[str, str], known: Set[str], what: str) -> Iterator[st
 
 
 def _in_rules(content: Dict[str, Any], rules: List[Dict[str, Any]]) -> Iterator[str]:
-    """Compare the intents of the rules that open a request with the categories'."""
+    """Compare the intents of the rules that open a request with those of the categories."""
     access = set(content["access"]["intents"])
     of_platform = access | _claimed_by(content, to_platform=True)
     others = OPENINGS | _claimed_by(content, to_platform=False)

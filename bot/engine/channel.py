@@ -1,4 +1,4 @@
-"""The gateway's channel: Rasa's own REST channel, for callers that know the secret."""
+"""The gateway's channel: Rasa's own REST channel, protected by a secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIABLE = "INTERCUP_RASA_SECRET"
 
 
 def authorization() -> str:
-    """Return the header's value that Rasa asks of the gateway and gives to the actions."""
+    """Return the Authorization header shared by gateway, Rasa and actions."""
     secret = os.environ.get(VARIABLE)
     if not secret:
         raise RuntimeError(f"{VARIABLE} is missing")
@@ -24,10 +24,10 @@ def authorization() -> str:
 
 
 class GatewayInput(RestInput):
-    """The REST channel; Rasa's own token for the API doesn't protect it."""
+    """The REST channel, which Rasa's own API token doesn't protect."""
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the channel's routes behind the check of the secret."""
+        """Return the channel's routes, protected by the check of the secret."""
         wanted = authorization().encode()
         routes = super().blueprint(on_new_message)
 

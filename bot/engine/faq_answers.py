@@ -1,4 +1,4 @@
-"""Answers of the FAQ in the form of a ResponseSelector's output."""
+"""Answers of the FAQ in the format of a ResponseSelector's output."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FaqAnswers:
         )
 
     def reading(self, label: Text, confidence: float) -> Dict[Text, Any]:
-        """Describe a label as Rasa does: its intent and, if it has one, its full name."""
+        """Return a label in Rasa's format: its intent and, if it has one, its full name."""
         reading = {INTENT_NAME_KEY: label, PREDICTED_CONFIDENCE_KEY: confidence}
         if label in self._answers:
             reading[INTENT_NAME_KEY] = _retrieval_intent(label)
@@ -82,7 +82,7 @@ class FaqAnswers:
 
     @classmethod
     def read(cls, folder: Path) -> FaqAnswers:
-        """Read what `write` wrote."""
+        """Read the answers from the folder."""
         return cls(json.loads((folder / ANSWERS_FILE).read_text()))
 
 

@@ -29,8 +29,8 @@ from engine import faq_answers, linear_model
 from engine.faq_answers import FaqAnswers
 from engine.linear_model import LinearModel, sentence_features, training_features
 
-# The FallbackClassifier makes of it that nothing was understood.
-URGENT = 1.0  # so sure, and all else so unlikely, that no threshold holds it back
+# NOTHING_SAID makes the FallbackClassifier report that nothing was understood.
+URGENT = 1.0  # confidence above every threshold; all other labels get 0
 NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
 
 
@@ -38,14 +38,14 @@ NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY
 class FullIntentClassifier(IntentClassifier, GraphComponent):
     """Classify all intents, those of the FAQ (`faq/spid`) by their full names.
 
-    So no ResponseSelector is needed, a TensorFlow model for each retrieval intent: when the best
-    label is a full name, this writes the message property that a ResponseSelector would write.
-    A confidence is the label's probability among all labels; an urgent one that wins has 1.0.
+    This replaces the ResponseSelector, a TensorFlow model for each retrieval intent: if the best
+    label is a full name, it sets the message property of a ResponseSelector. A confidence is the
+    label's probability among all labels; a winning urgent label has 1.0.
     """
 
     @classmethod
     def required_components(cls) -> List[Type]:
-        """Return what the pipeline must have before this component."""
+        """Return the components required earlier in the pipeline."""
         return [Featurizer]
 
     @staticmethod
@@ -53,8 +53,8 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
         """Return the defaults.
 
         `C` is the inverse of the regularisation's strength; `urgent` maps labels to the
-        probabilities from which each wins, whatever else is likelier: `alone`, and `with_word`
-        where the RegexFeaturizer has found a pattern named after the label (`label/…`).
+        probabilities from which they win even over likelier labels: `alone`, and `with_word` if
+        the RegexFeaturizer has found a pattern named after the label (`label/…`).
         """
         return {"C": 1.0, "max_iter": 1000, "ranking_length": 5, "urgent": {}}
 
@@ -75,7 +75,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> FullIntentClassifier:
-        """Create the component, not trained yet."""
+        """Create the untrained component."""
         return cls(config, model_storage, resource)
 
     @classmethod
@@ -96,7 +96,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
-        """Add the source of helper modules, which Rasa's fingerprint leaves out."""
+        """Add the source of helper modules, which Rasa's fingerprint omits."""
         return inspect.getsource(linear_model) + inspect.getsource(faq_answers)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -117,7 +117,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Classify the training examples, as a later component may want."""
+        """Classify the training examples for later components."""
         self.process(training_data.training_examples)
         return training_data
 

@@ -14,14 +14,14 @@ PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
     "LOG_LEVEL": "WARNING",
-    # A citizen's sentence is too small to share among cores, and the cores serve other processes.
+    # A sentence is too small to parallelise, and other processes need the cores.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    # Rasa is loopback only: a proxy of the machine must not see it.
+    # Rasa is loopback only: no calls through the machine's proxy.
     "NO_PROXY": "127.0.0.1,localhost",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
@@ -29,9 +29,9 @@ DEFAULTS = {"INTERCUP_ACTIONS_WEBHOOK": "http://127.0.0.1:5055/webhook"}
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
-    """Obey the command line and return the exit status."""
+    """Run the command line and return the exit status."""
     parsed = _parser().parse_args(arguments)
-    # These are read when the libraries are imported, so nothing of Rasa is imported above.
+    # The libraries read these variables at import, so nothing of Rasa is imported above.
     os.environ.update(ENVIRONMENT)
     os.umask(UMASK)
     for name, value in DEFAULTS.items():
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(parsed: argparse.Namespace) -> int:
-    # The process ends with the training: to look for garbage would take 2 s of it.
+    # The process ends with the training: garbage collection would cost 2 s.
     gc.disable()
     from engine.training import TrainingError, train
     from engine.without_tensorflow import leave_out_neural_components
@@ -100,11 +100,11 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 async def _settle(app: Any, _loop: Any) -> None:
-    """Stop if there is no model; otherwise put the start behind us."""
+    """Stop if there is no model; else freeze the objects of the start."""
     if not app.ctx.agent.is_ready():
-        # Rasa would go on and answer every message with an empty list.
+        # Rasa would continue and answer every message with an empty list.
         raise RuntimeError("the model couldn't be loaded")
-    # The model stays until the end: the garbage collector needn't walk over it at every round.
+    # The model lives until the end: frozen, it isn't scanned at every garbage collection.
     gc.collect()
     gc.freeze()
 

@@ -21,7 +21,7 @@ SentenceFeatures = Tuple[Optional[csr_matrix], Optional[np.ndarray]]
 def _parts(message: Message) -> Tuple[List[csr_matrix], List[np.ndarray]]:
     """Return the sparse and the dense features of the text, one row each.
 
-    Rasa's own Message.get_sparse_features copies and joins them: 2 s a training.
+    Rasa's Message.get_sparse_features copies and joins them, which costs 2 s a training.
     """
     found = [
         features.features
@@ -32,7 +32,7 @@ def _parts(message: Message) -> Tuple[List[csr_matrix], List[np.ndarray]]:
 
 
 def sentence_features(message: Message) -> SentenceFeatures:
-    """Return the sparse and the dense features of the text, one row each; None without any."""
+    """Return the text's sparse and dense features, one row each; None if there are none."""
     sparse, dense = _parts(message)
     return hstack(sparse, format="csr") if sparse else None, np.hstack(dense) if dense else None
 
@@ -83,8 +83,8 @@ class Regression:
 class LinearModel:
     """Labels and their weights, a row for each feature, the sparse ones first.
 
-    Two products of matrices use it, 10 times faster than scikit-learn's checks of its input. As
-    plain arrays, a model file can't hold code.
+    Prediction takes two matrix products, 10 times faster than scikit-learn with its input checks.
+    The file contains plain arrays, so it can't contain code.
     """
 
     labels: List[str]
@@ -93,7 +93,7 @@ class LinearModel:
 
     @classmethod
     def empty(cls) -> LinearModel:
-        """Return the model that knows no label."""
+        """Return a model without labels."""
         return cls([], np.empty((0, 0), np.float32), np.empty(0, np.float32))
 
     @classmethod
@@ -105,11 +105,11 @@ class LinearModel:
         max_iter: int,
         tolerance: float = 1e-4,
     ) -> LinearModel:
-        """Train on matrices with a row for each sentence; each label counts the same.
+        """Train on matrices with a row for each sentence; all labels have the same weight.
 
-        The solution is scikit-learn's, which would need the embeddings as a sparse matrix: 10 s
-        for 3,700 sentences, not 3. `tolerance` is the relative change of the loss at which to stop:
-        smaller ones cost twice the time and change no answer.
+        The result equals scikit-learn's, which would need the embeddings as a sparse matrix: 10 s
+        for 3,700 sentences instead of 3. `tolerance` is the relative change of the loss at which to
+        stop: smaller ones double the time and change no answer.
         """
         names, numbers = np.unique(labels, return_inverse=True)
         regression = Regression(features, numbers, strength)
@@ -143,7 +143,7 @@ class LinearModel:
 
     @classmethod
     def read(cls, folder: Path) -> LinearModel:
-        """Read what `write` wrote."""
+        """Read the model from the folder."""
         labels = json.loads((folder / LABELS_FILE).read_text())
         with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as arrays:
             return cls(labels, arrays["weights"], arrays["bias"])

@@ -18,13 +18,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from engine.text_features import TextFeatures
 
-# Plain data: a model file can't hold code.
+# JSON, so that a model file can't contain code.
 NGRAMS_FILE = "ngrams.json"
 RARITY_FILE = "rarity.npy"
 
 
 def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
-    """Return the counter and weigher of n-grams, untrained."""
+    """Return the untrained vectorizer of n-grams."""
     return TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=(config["min_ngram"], config["max_ngram"]),
@@ -40,8 +40,8 @@ def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
 class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
     """Add the text's character n-grams, without capitals and accents, as a sparse feature.
 
-    They know the words of this domain that embeddings blur (NRE, SPID, ticket) and survive typos.
-    Rasa's CountVectorsFeaturizer counts without weighing or normalising: long texts would shout.
+    They distinguish domain words that embeddings blur (NRE, SPID, ticket) and tolerate typos.
+    Rasa's CountVectorsFeaturizer has no weights or normalisation: long texts would dominate.
     """
 
     @staticmethod
@@ -76,7 +76,7 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> NgramFeaturizer:
-        """Create the component, not trained yet."""
+        """Create the untrained component."""
         return cls(execution_context.node_name, config, model_storage, resource)
 
     @classmethod
@@ -97,7 +97,7 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
-        """Refuse n-grams that don't exist."""
+        """Refuse impossible lengths of n-grams."""
         if not 1 <= config["min_ngram"] <= config["max_ngram"]:
             raise ValueError("NgramFeaturizer: 1 <= min_ngram <= max_ngram")
 

@@ -1,4 +1,4 @@
-"""Changes to Rasa 3.6.21, the last release: each for a measured reason, each with a test."""
+"""Patches of Rasa 3.6.21, the last release, each with a measured reason and a test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
-# Seconds; shorter than the action server's own, which must not close a connection being used.
+# Seconds; shorter than the action server's, which must not close a connection in use.
 KEEP_ALIVE = 2.0
 ACTION_EVENTS = 20  # more than those of a turn
 _find_by_intent = RulePolicy._find_action_from_rules
@@ -41,7 +41,7 @@ def apply_patches() -> None:
     EndpointConfig.session = _session_with_kept_connections
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
     DaskGraphRunner.run = _run_graph
-    # Rasa walks over all classes of events for each event of each turn: a fifth of a turn.
+    # Rasa iterates over all event classes for each event of each turn: a fifth of a turn.
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
 
 
@@ -61,8 +61,8 @@ def _result_validators() -> Tuple[Any, Dict[str, Any]]:
 def _validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
     """Check an action server's reply.
 
-    Rasa's own checks the schema itself as well, at every call: 80 % of a form turn. And it tries
-    the 23 schemas of events on each event, though the event says which it is.
+    Rasa's own also checks the schema itself at every call, which takes 80 % of a form turn, and
+    tries all 23 event schemas on each event, though the event names its type.
     """
     reply, by_kind = _result_validators()
     valid = reply.is_valid(result) and all(
@@ -82,8 +82,8 @@ def _action_call(
 ) -> Dict[str, Any]:
     """Return the body of a call to an action: the conversation without its older events.
 
-    Rasa's own sends the whole domain and every event since the beginning with each call. Ours need
-    neither; an empty domain keeps rasa-sdk from asking for it.
+    Rasa's own sends the whole domain and all events with each call. Our actions need neither; the
+    empty domain keeps rasa-sdk from asking for it.
     """
     state = tracker.current_state()
     newest = itertools.islice(reversed(tracker.events), ACTION_EVENTS)
@@ -105,7 +105,7 @@ def _connector() -> aiohttp.TCPConnector:
 def _session_with_kept_connections(self: EndpointConfig) -> aiohttp.ClientSession:
     """Return a session for one call to the action server.
 
-    Rasa's own connects anew for each call: a tenth of a turn, and as much at the other end.
+    Rasa's own opens a connection for each call, which costs a tenth of a turn at either end.
     """
     return aiohttp.ClientSession(
         headers=self.headers,
@@ -121,9 +121,9 @@ def _find_action_from_rules(
     domain: Domain,
     use_text_for_last_user_input: bool,
 ) -> Tuple[Optional[str], Optional[str], bool]:
-    """Look for a rule that fits.
+    """Find a matching rule.
 
-    Rasa looks twice, first for rules that quote the citizen's words. There are none.
+    Rasa searches twice, first for rules with the citizen's words, which we don't have.
     """
     if use_text_for_last_user_input:
         return None, None, False
@@ -137,14 +137,14 @@ def _run_graph(
 ) -> Dict[str, Any]:
     """Run the nodes needed by the targets, each once.
 
-    Dask would plan every run anew, for threads that it doesn't use: 1 ms a turn.
+    Dask would schedule every run anew, for threads that it doesn't use: 1 ms a turn.
     """
     done: Dict[str, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
 
     def output_of(name: str) -> Any:
         if name not in done:
             schema = self._graph_schema.nodes.get(name)
-            # A node without its input gets the input's name, as from Dask.
+            # As in Dask, a node without its input gets the input's name.
             done[name] = (
                 self._instantiated_nodes[name](*map(output_of, schema.needs.values()))
                 if schema
@@ -161,9 +161,9 @@ def _parse_payload_or_text(
     tracker: DialogueStateTracker,
     only_output_properties: bool = True,
 ) -> Dict[str, Any]:
-    """Understand a button's payload without the NLU graph.
+    """Parse a button's payload without the NLU graph.
 
-    Rasa runs the graph on payloads too and then throws its result away; most turns are payloads.
+    Rasa runs the graph on payloads too, the majority of turns, and discards the result.
     """
     if (message.text or "").lstrip().startswith(INTENT_MESSAGE_PREFIX):
         raw = Message({TEXT: message.text})

@@ -12,10 +12,10 @@ from typing import Any, Dict, Optional, TextIO, Tuple, Type, Union
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-# Below it, Rasa writes messages and slots into plain strings, where nothing can find them.
+# Below it Rasa logs messages and slots as plain strings, which can't be filtered.
 LEVEL = logging.WARNING
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# Rasa's structured events have constant names; everything else in them may hold a text.
+# Rasa's structured events have constant names; all other keys may contain a text.
 KEPT_KEYS = ("event", "exc_info")
 OF_LIBRARIES = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 ExcInfo = Tuple[Optional[Type[BaseException]], Optional[BaseException], Optional[TracebackType]]
@@ -24,7 +24,7 @@ ExcInfo = Tuple[Optional[Type[BaseException]], Optional[BaseException], Optional
 class PlaceFormatter(logging.Formatter):
     """Format an exception as class and places, never its message.
 
-    Rasa puts whole trackers into messages of exceptions.
+    Rasa puts whole trackers into exception messages.
     """
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name is logging's.
@@ -35,11 +35,11 @@ class PlaceFormatter(logging.Formatter):
 
 
 def set_up_logging() -> None:
-    """Send warnings and worse of all libraries to standard error, without texts."""
+    """Log warnings and errors of all libraries to standard error, without texts."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(PlaceFormatter(FORMAT))
     logging.basicConfig(handlers=[handler], level=LEVEL, force=True)
-    # Sanic's loggers don't propagate: what they write comes out here.
+    # Sanic's loggers don't propagate: their lines use the last resort handler.
     if logging.lastResort:
         logging.lastResort.setFormatter(PlaceFormatter(FORMAT))
     warnings.showwarning = _log_the_place
@@ -64,6 +64,6 @@ def _log_the_place(
     file: Optional[TextIO] = None,
     line: Optional[str] = None,
 ) -> None:
-    """Log a Python warning without its words: Rasa quotes payloads in them."""
+    """Log a Python warning without its text, in which Rasa quotes payloads."""
     if not issubclass(category, OF_LIBRARIES):
         logging.getLogger("py.warnings").warning("%s at %s:%d", category.__name__, filename, lineno)

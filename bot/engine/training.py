@@ -19,14 +19,14 @@ SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "engine/*.py", "uv.lock"
 
 
 class TrainingError(Exception):
-    """There is no new model: the message says why, or Rasa's output does."""
+    """A failed training; the reason is in the message or in Rasa's output."""
 
 
 def train(project: Path, force: bool = False) -> bool:
     """Train into models/; return False if the model was up to date.
 
     Raises:
-        TrainingError: the files disagree about the categories, or Rasa made no model.
+        TrainingError: the files disagree on the categories, or Rasa made no model.
     """
     _hold_against_categories(project)
     model = project / "models" / MODEL_NAME
@@ -58,7 +58,7 @@ def sources_fingerprint(project: Path) -> str:
 
 
 def _quiet() -> None:
-    """Leave only warnings about our own data; without this the RulePolicy writes every state."""
+    """Silence all but warnings about our own data; otherwise the RulePolicy prints every state."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     import rasa.model_training  # noqa: F401 - turns on the warnings of its libraries.
 
@@ -69,7 +69,7 @@ def _quiet() -> None:
         "(?s).*add a 'ResponseSelector'",
         # The domain names the intent that Rasa also finds in data/faq.yml.
         "(?s).*duplicated intents",
-        # Rasa says so to whoever has entities.
+        # Rasa's advice for projects with entities.
         "(?s).*Slot auto-fill",
     ):
         warnings.filterwarnings("ignore", message=harmless)
@@ -78,8 +78,8 @@ def _quiet() -> None:
 def leave_out_cache() -> None:
     """Let Rasa train without its cache.
 
-    To fingerprint and to keep what each component makes takes 2.5 s of a training and saves as
-    much of the next one only if no sentence has changed; the mark above knows when nothing has.
+    Fingerprinting and storing each component's output takes 2.5 s of a training and saves time only
+    if no sentence has changed; our own fingerprint above covers the case of no change at all.
     """
     from rasa.engine.training import graph_trainer
 
@@ -97,10 +97,10 @@ class _Nothing:
 
 
 def handle_sentences_once() -> None:
-    """Spare half of the 4 s that Rasa takes to read 6,000 sentences.
+    """Halve the 4 s that Rasa takes to read 6,000 sentences.
 
-    It reads the files three times, and drops doubles six times by a digest of all that a sentence
-    has; sentences that are equal have the same text, whose hash serves as well.
+    It reads the files three times, and drops duplicates six times by a digest of each sentence's
+    whole data; equal sentences have equal texts, so the text's hash suffices.
     """
     from rasa.shared.nlu.constants import TEXT
     from rasa.shared.nlu.training_data import loading

@@ -1,20 +1,20 @@
-"""Start Rasa without TensorFlow, which nothing in our pipeline uses."""
+"""Start of Rasa without TensorFlow, which our pipeline doesn't use."""
 
 import importlib.util
 import sys
 from types import ModuleType
 from typing import Dict, Tuple
 
-# The modules through which Rasa imports TensorFlow even for a pipeline without neural components.
+# Modules that import TensorFlow even for a pipeline without neural components.
 TENSORFLOW_MODULES = {
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
     "rasa.utils.tensorflow.data_generator": ("RasaBatchDataGenerator",),
 }
-# It checks a training, and imports all neural components for it; a model's file only names it.
+# The validator of trainings imports all neural components; a model's file only refers to it.
 VALIDATOR = {
     "rasa.graph_components.validators.default_recipe_validator": ("DefaultV1RecipeValidator",),
 }
-# To train, Rasa imports every component that a pipeline might name.
+# For a training Rasa imports every component that a pipeline might name.
 NEURAL_COMPONENTS = {
     "rasa.core.policies.ted_policy": ("TEDPolicy",),
     "rasa.core.policies.unexpected_intent_policy": ("UnexpecTEDIntentPolicy",),
@@ -29,7 +29,7 @@ def leave_out_tensorflow() -> None:
     """Prepare to serve a model; call before importing Rasa.
 
     Saves 4 s of the start and 0.35 GB. A pipeline with a neural component would still import
-    TensorFlow for itself, then fail for the lack of these classes.
+    TensorFlow, then fail as these classes are missing.
     """
     _put_empty_classes({**TENSORFLOW_MODULES, **VALIDATOR})
 
@@ -37,8 +37,8 @@ def leave_out_tensorflow() -> None:
 def leave_out_neural_components() -> None:
     """Prepare to train; call before importing Rasa.
 
-    Saves 3.5 s and 0.25 GB. All else is there, the checks of the recipe included; a pipeline that
-    names a neural component is refused as one that names an unknown component.
+    Saves 3.5 s and 0.25 GB. All else works, the recipe's checks included; a neural component in
+    the pipeline is refused as unknown.
     """
     _put_empty_classes({**TENSORFLOW_MODULES, **NEURAL_COMPONENTS})
 

@@ -1,1 +1,1 @@
-"""Evaluation of the understanding: `python -m evaluation report|compare`, in bot/."""
+"""Evaluation of the NLU model: `python -m evaluation report|compare`, in bot/."""

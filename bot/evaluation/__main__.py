@@ -8,7 +8,7 @@ from engine.launcher import ENVIRONMENT
 
 
 def main() -> int:
-    """Obey the command line and return the exit status."""
+    """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(prog="evaluation", description=__doc__)
     commands = parser.add_subparsers(required=True, dest="command")
     report = commands.add_parser("report", help="measure models/intercup.tar.gz")
@@ -18,7 +18,7 @@ def main() -> int:
     compare.add_argument("--minutes", type=float, default=20.0, help="the limit for all (20)")
     compare.add_argument("--epochs", default="100", help="of DIET; 100 take an hour and more")
     parsed = parser.parse_args()
-    # These are read when the libraries are imported, so nothing of them is imported above.
+    # The libraries read these variables at import, so none is imported above.
     os.environ.update(ENVIRONMENT)
     if parsed.command == "report":
         from evaluation.measure_model import report as measure

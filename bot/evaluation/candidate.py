@@ -1,4 +1,4 @@
-"""One step of one candidate in a process of its own, so that memory and time are its own.
+"""One step of one candidate, in a process of its own for separate figures of memory and time.
 
 `python -m evaluation.candidate bare|fit|serve KEY FOLDER`; reads FOLDER/sentences.json and writes
 FOLDER/STEP.json.
@@ -29,7 +29,7 @@ def main() -> None:
         from engine.without_tensorflow import leave_out_neural_components
 
         leave_out_neural_components()
-    # Imported by all, so that nobody's memory is charged for what the server has anyway.
+    # Imported by all candidates: modules that the server loads anyway don't count for any.
     import rasa.model_training  # noqa: F401
     from sklearn.linear_model import LogisticRegression  # noqa: F401
 
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def memory() -> float:
-    """Return the megabytes of this process that are in the machine's memory."""
+    """Return the resident memory of this process in megabytes."""
     gc.collect()
     lines = Path("/proc/self/status").read_text().splitlines()
     kibibytes = next(line.split()[1] for line in lines if line.startswith("VmRSS"))

@@ -15,7 +15,7 @@ import yaml
 from evaluation.sentences import BOT
 
 OURS = "ours"
-# What `rasa init` of Rasa 3.6 writes. The labels are full names, so no ResponseSelector is needed.
+# The pipeline of `rasa init` in Rasa 3.6, without ResponseSelector, as labels are full names.
 DIET_EPOCHS = int(os.environ.get("DIET_EPOCHS", "100"))
 DIET = f"Rasa di serie: DIET, {DIET_EPOCHS} epoche"
 STOCK_PIPELINE: List[Dict[str, Any]] = [
@@ -84,7 +84,7 @@ def candidates() -> List[Candidate]:
         PlainCandidate("svm", "USE + n-grammi + SVM lineare", (use, ngrams), "CalibratedSvm"),
         PlainCandidate("knn", "USE + n-grammi + 10 vicini (coseno)", (use, ngrams), "Neighbours"),
         PlainCandidate("mlp", "USE + n-grammi + rete a uno strato", (use, ngrams), "Perceptron"),
-        # The last, because it takes most of the time.
+        # Last, because it takes most of the time.
         RasaCandidate(
             "diet", f"Rasa di serie: DIET, {DIET_EPOCHS} epoche", STOCK_PIPELINE, tensorflow=True
         ),

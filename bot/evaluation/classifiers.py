@@ -57,7 +57,7 @@ class ScikitLearn:
 
 
 class DenseRegression(ScikitLearn):
-    """The same regression where there are fewer features than sentences: trained directly."""
+    """The same regression trained directly, for fewer features than sentences."""
 
     def __init__(self, C: float = 1.0) -> None:  # noqa: N803 - the name is scikit-learn's.
         self._strength = C
@@ -70,7 +70,7 @@ class DenseRegression(ScikitLearn):
 
 
 class CalibratedSvm(ScikitLearn):
-    """A linear support vector machine, its scores made into probabilities by sigmoids."""
+    """A linear support vector machine with probabilities by sigmoid calibration."""
 
     def _make(self) -> Any:
         from sklearn.calibration import CalibratedClassifierCV
@@ -81,7 +81,7 @@ class CalibratedSvm(ScikitLearn):
 
 
 class Neighbours(ScikitLearn):
-    """The ten nearest sentences by the cosine, the nearer counting more."""
+    """The ten nearest sentences by cosine distance, weighted by distance."""
 
     def _make(self) -> Any:
         from sklearn.neighbors import KNeighborsClassifier

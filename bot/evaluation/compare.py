@@ -34,7 +34,7 @@ class CandidateFailed(Exception):
 
 
 def compare(only: Optional[List[str]], minutes: float) -> int:
-    """Measure, print and record; with `only`, beside what else was measured that day.
+    """Measure, print and record; with `only`, add to the day's earlier results.
 
     Returns the exit status: 1 if a candidate could not be measured.
     """
@@ -87,7 +87,7 @@ def _measure(key: str, bare: float, deadline: float) -> Dict[str, Any]:
 
 
 def _run(step: str, key: str, deadline: float, folder: Optional[Path] = None) -> Dict[str, Any]:
-    """Run a step in a process of its own and return what it wrote."""
+    """Run a step in a process of its own and return its results."""
     if folder is None:
         with tempfile.TemporaryDirectory() as own:
             return _run(step, key, deadline, Path(own))
@@ -103,7 +103,7 @@ def _run(step: str, key: str, deadline: float, folder: Optional[Path] = None) ->
             env={
                 **os.environ,
                 **(ALL_CORES if step == "fit" else {}),
-                # Rasa would reuse what it trained before, and the time would be wrong.
+                # A used cache would shorten the measured training.
                 "RASA_CACHE_DIRECTORY": str(folder / "cache"),
             },
         )

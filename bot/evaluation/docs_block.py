@@ -1,4 +1,4 @@
-"""The parts of a document that a command writes."""
+"""Generated parts of documents."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from evaluation.metrics import Prediction
 
 INCHES = 11.0
 DOTS_PER_INCH = 100  # below 200 kB, and the labels can be read
-DARK = 0.5  # from here on a number is written in white
+DARK = 0.5  # share from which a number is white
 
 
 def draw_confusion(predictions: Sequence[Prediction], title: str, path: Path) -> None:

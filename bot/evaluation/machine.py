@@ -9,7 +9,7 @@ from typing import Any, Dict
 
 
 def describe_machine() -> Dict[str, Any]:
-    """Describe this machine and how busy it is."""
+    """Describe this machine and its load."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     ram = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,4 +1,4 @@
-"""`make nlu`: measure the trained model, print, keep, and say whether it is good enough."""
+"""`make nlu`: measure the trained model, print and store the figures, check the targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arithmetic of understanding."""
+"""Metrics of the NLU model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NORMAL_95 = 1.96  # standard deviations
 class Prediction:
     """A sentence, its label, and the most likely one with its confidence.
 
-    `asked` means that the assistant wouldn't act on it but ask what is meant.
+    `asked` means that the assistant asks for a clarification instead of acting.
     """
 
     text: str
@@ -41,7 +41,7 @@ class IntentScore:
 
 
 def share(part: int, whole: int) -> float:
-    """Return a share between 0 and 1; of nothing it is 0."""
+    """Return a share between 0 and 1; 0 if the whole is 0."""
     return part / whole if whole else 0.0
 
 
@@ -111,5 +111,5 @@ def worst_mistakes(predictions: Sequence[Prediction], count: int = 10) -> List[P
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Return the value that the part of all values doesn't exceed."""
+    """Return the percentile, with `part` between 0 and 1."""
     return sorted(values)[min(int(len(values) * part), len(values) - 1)]

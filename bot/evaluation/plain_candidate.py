@@ -1,4 +1,4 @@
-"""Train features and a classifier, and use them sentence by sentence."""
+"""Training and use, sentence by sentence, of features with a classifier."""
 
 from __future__ import annotations
 

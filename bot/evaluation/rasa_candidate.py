@@ -21,7 +21,7 @@ def fit(candidate: RasaCandidate, sentences: Sequence[Sentence], folder: Path) -
     from rasa.model_training import train_nlu
 
     if not candidate.tensorflow:
-        leave_out_cache()  # As our training does, and Rasa's doesn't.
+        leave_out_cache()  # As in our training, but not in Rasa's.
     config, data = folder / "config.yml", folder / "nlu.yml"
     recipe = {"recipe": "default.v1", "language": "it", "assistant_id": "candidate"}
     config.write_text(yaml.safe_dump({**recipe, "pipeline": candidate.pipeline}))
@@ -38,7 +38,7 @@ def _as_rasa_reads(sentences: Sequence[Sentence]) -> List[Dict[str, str]]:
 
 
 def _one_label(label: str) -> str:
-    """Return a name that Rasa doesn't take for a retrieval intent."""
+    """Return a name that Rasa doesn't treat as a retrieval intent."""
     return label.replace("/", "_")
 
 

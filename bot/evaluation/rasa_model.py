@@ -1,4 +1,4 @@
-"""Ask a trained Rasa model what sentences mean, through the graph that the server runs."""
+"""Predictions of a trained Rasa model, through the server's graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RasaModel:
     def __init__(self, model: Path) -> None:
         from engine.safe_logging import set_up_logging
 
-        # Before Rasa, which otherwise writes every sentence.
+        # Before Rasa's import, or it would log every sentence.
         set_up_logging()
         from engine.patches import apply_patches
         from rasa.core.agent import Agent

