@@ -1,5 +1,5 @@
-# InterCup Assistenza. Needs make, git and a Python from 3.10 on; fetches the rest into this folder.
-# A target that has nothing to do takes no time: every step leaves a file that make compares.
+# InterCup Assistenza. Needs make, git and Python 3.10 or later; fetches the rest into this folder.
+# Every step leaves a file that make compares, so an up-to-date target takes no time.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -27,7 +27,7 @@ WIDGET_SOURCES := $(shell find web-widget/src web-widget/pages web-widget/script
 MODEL_SOURCES := bot/config.yml bot/domain.yml config/structures.yaml \
 	$(shell find bot/data bot/engine -name '*.yml' -o -name '*.py' 2>/dev/null)
 
-# What the user's shell has set for other projects must not leak into these environments.
+# Variables set in the user's shell for other projects must not leak into these environments.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export UV_PROJECT_ENVIRONMENT := .venv
 export RASA_TELEMETRY_ENABLED := false
@@ -37,7 +37,7 @@ ifdef NO_COLOR
 say = @printf '\n== %s\n' "$(1)"
 endif
 
-# The machine's Node where it is recent enough for Vite, else the one of the root environment.
+# The machine's Node if it is recent enough for Vite, else the root environment's.
 define with_node
 if node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
@@ -99,7 +99,7 @@ conformance: test-system $(ROOT_READY) $(CONFORMANCE_READY) ## Controlla SPID e 
 bench: setup $(MODEL) ## Misura velocità e memoria · Measure speed and memory
 	$(PY) -m bench $(ARGS)
 
-# What it finds goes to bench/results and docs/reliability.md.
+# The results go to bench/results and docs/reliability.md.
 faults: test-system setup $(MODEL) ## Prova tutti i guasti e ne scrive la tabella · Try all faults and write their table
 	$(call say,Guasti: processi uccisi$(,) relay$(,) disco$(,) orologio$(,) database (circa 25 min))
 	@rm -f var/faults.jsonl
@@ -122,14 +122,14 @@ browsers: test-system setup $(MODEL) $(BROWSERS_READY) ## Prova una richiesta in
 	fi
 	$(PY) -m pytest tests/browsers -m long $(ARGS)
 
-# Not part of `make test`: 185 MB and 1 min for what axe and the content policy's tests prove already.
+# Not part of `make test`: 185 MB and 1 min for checks that axe and the content policy's tests cover.
 lighthouse: test-system $(ROOT_READY) $(WIDGET) $(LIGHTHOUSE_READY) ## Misura le pagine con Lighthouse · Measure the pages with Lighthouse
 	@$(with_node) $(PY) -m bench.lighthouse
 
 nlu: $(BOT_READY) $(MODEL) ## Misura quanto capisce · Measure how well it understands
 	cd bot && $(BOT_PY) -m evaluation report $(ARGS)
 
-# In an environment of its own: another encoder doesn't belong beside the running bot.
+# In a separate environment, as the bot's must not contain another encoder.
 nlu-compare: $(UV_READY) ## Confronta altri modi di capire · Compare other ways to understand
 	$(call say,Confronto fra modi di capire (circa 15 min$(,) al massimo 20))
 	cd bot && UV_PROJECT_ENVIRONMENT="$(CURDIR)/var/nlu-compare/.venv" \
@@ -143,7 +143,7 @@ test-bot: $(BOT_READY) $(MODEL)
 	cd bot && $(BOT_PY) -m rasa test core --e2e --model models/intercup.tar.gz --stories tests/stories \
 		--out ../var/rasa-test --fail-on-prediction-errors
 
-# Without what starts Rasa's processes.
+# Without the tests that start Rasa's processes.
 test-bot-quick: $(BOT_READY)
 	cd bot && $(BOT_PY) -m pytest -q -m "not processes"
 
@@ -151,9 +151,9 @@ test-widget: $(NPM_READY)
 	$(call say,Widget: vitest (circa 30 s))
 	@$(with_node) cd web-widget && CI=true npm test
 
-# All tests go to several processes, a file to one: each has its own service, databases and browser.
-# The long files stand first in the alphabet, so that no process is left alone with one at the end;
-# one process more than cores, as tests also wait.
+# Tests run in several processes, each with its own service, databases and browser; a file stays in
+# one process. The long files come first in the alphabet, so that none remains alone at the end.
+# There is one process more than cores, up to 4, as tests also wait.
 test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
 	$(PY) -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder)
@@ -161,8 +161,8 @@ test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 test-python-quick: $(ROOT_READY)
 	$(PY) -m pytest -q --numprocesses 2 --dist loadfile tests/unit tests/consistency
 
-# The tests use a real browser, a real PostgreSQL, a real Dovecot and the xmlsec1 command. They come from Debian's packages, which on a
-# throw-away machine (root with apt) are installed at once, elsewhere only named.
+# The tests use a real browser, PostgreSQL, Dovecot and the xmlsec1 command, from Debian's packages:
+# installed at once on a throw-away machine (root with apt), elsewhere only named.
 test-system:
 	@missing=""; \
 	for browser in chromium-headless-shell chromium chromium-browser; do \
@@ -225,7 +225,7 @@ $(NPM_READY): web-widget/package.json web-widget/package-lock.json | $(ROOT_READ
 	@$(with_node) cd web-widget && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# The package carries its program packed with brotli, which Node can read.
+# The package contains its program compressed with brotli, which Node can unpack.
 $(BROWSERS_READY): tests/browsers/package.json tests/browsers/package-lock.json | $(ROOT_READY)
 	$(call say,Chromium 70 (circa 10 s$(,) 35 MB))
 	@$(with_node) cd tests/browsers && npm ci --no-audit --no-fund --loglevel=error \
@@ -242,7 +242,7 @@ $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
 	@$(with_node) cd web-widget && npm run build
 	@touch $@
 
-# The launcher itself leaves an unchanged model alone; touch tells make so.
+# The launcher doesn't retrain an unchanged model; touch marks it as up to date.
 $(MODEL): $(BOT_READY) $(MODEL_SOURCES)
 	$(call say,Modello di Rasa (circa 15 s))
 	cd bot && $(BOT_PY) -m engine.launcher train

@@ -1,1 +1,1 @@
-"""Measure the service against Rasa's own starter, on the same machine in the same run."""
+"""Comparison of the service with Rasa's own starter, on the same machine in the same run."""

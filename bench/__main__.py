@@ -16,7 +16,7 @@ TIME_LIMIT = 900.0  # seconds
 
 
 async def main() -> None:
-    """Measure, print and keep the results."""
+    """Measure, print and store the results."""
     machine = Machine.here()
     async with asyncio.timeout(TIME_LIMIT):
         print("Rasa's starter: training once (1 min), talking (30 s)…", file=sys.stderr)

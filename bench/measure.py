@@ -1,4 +1,4 @@
-"""Times, memory and processes of whatever is measured."""
+"""Measurement of times, memory and processes."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ class Latency:
 
 
 async def timed[T](work: Awaitable[T], into: list[float]) -> T:
-    """Await and note how long it took."""
+    """Await the work and append its duration."""
     start = time.perf_counter()
     result = await work
     into.append(time.perf_counter() - start)
@@ -43,7 +43,7 @@ async def timed[T](work: Awaitable[T], into: list[float]) -> T:
 
 
 async def throughput(clients: list[Callable[[], Awaitable[int]]], seconds: float) -> float:
-    """Let the clients work side by side, round after round, and return their turns per second."""
+    """Run the clients concurrently, round after round, and return their turns per second."""
     deadline = time.perf_counter() + seconds
 
     async def rounds(client: Callable[[], Awaitable[int]]) -> int:
@@ -68,7 +68,7 @@ def memory(pid: int) -> float:
 def process(
     command: list[str], cwd: Path, log: Path, env: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in a process group of its own and end the whole group at the end."""
+    """Run a program in its own process group, and terminate the whole group at the end."""
     with log.open("wb") as output:
         started = subprocess.Popen(
             command,
@@ -91,7 +91,7 @@ def process(
 
 
 async def until_answers(url: str, limit: float) -> float:
-    """Wait until the address answers 200 and return the seconds it took."""
+    """Wait until the address answers 200, and return the seconds waited."""
     start = time.perf_counter()
     async with aiohttp.ClientSession() as http:
         while time.perf_counter() - start < limit:

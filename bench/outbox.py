@@ -27,15 +27,15 @@ from tests.support.made_requests import make_conversation, submission, submit
 from tests.support.smtp_servers import running_catcher
 
 MAILS = 1_000
-STEP = MAILS // 4  # mails between two looks at rate and memory
+STEP = MAILS // 4  # mails between two measurements of rate and memory
 START_LIMIT = 20.0  # seconds
-RATIO = 0.6  # of the bare loop's speed that the worker keeps
-EVENNESS = 0.8  # of the first quarter's rate that the last one keeps
+RATIO = 0.6  # lowest share of the bare loop's speed
+EVENNESS = 0.8  # lowest share of the first quarter's rate in the last one
 
 
 @dataclass(frozen=True)
 class OutboxFigures:
-    """Mails a second in each quarter; what else the machine does slows both ways alike."""
+    """Mails per second in each quarter; other load on the machine slows both ways alike."""
 
     bare: list[float]
     worker: list[float]
@@ -48,12 +48,12 @@ class OutboxFigures:
 
     @property
     def evenness(self) -> float:
-        """The last quarter's share of the bare loop's speed, by the first's."""
+        """The last quarter's relative speed divided by the first's."""
         return round(self.worker[-1] / self.bare[-1] / (self.worker[0] / self.bare[0]), 2)
 
 
 async def measure_outbox() -> OutboxFigures:
-    """Send 1,000 mails each way, a quarter the one way, then a quarter the other."""
+    """Send 1,000 mails each way, alternating in quarters."""
     figures, process = OutboxFigures([], [], []), psutil.Process()
     with tempfile.TemporaryDirectory() as folder, _catcher() as port:
         database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'intercup.db'}")
@@ -70,7 +70,7 @@ async def measure_outbox() -> OutboxFigures:
 
 
 async def _queue(database: Database) -> bytes:
-    """Fill the outbox with the mails of requests made by chat, an office and a copy each."""
+    """Fill the outbox with the mails of chat requests, each to an office and a copy."""
     directory = load_directory(Path("config/structures.yaml"))
     for _ in range(MAILS // 2):
         chat = await make_conversation(database)
@@ -103,7 +103,7 @@ async def _check_all_sent(database: Database) -> None:
 
 @contextmanager
 def _catcher() -> Iterator[int]:
-    """Run a mail catcher in a process of its own; give its port."""
+    """Run a mail catcher in a process of its own; yield its port."""
     here, there = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there,))
     process.start()
@@ -128,7 +128,7 @@ def _serve(there: Connection) -> None:
 
 
 def write(machine: Machine) -> str:
-    """Measure, keep the figures under today's date, and return them as a table."""
+    """Measure, store the figures under today's date, and return them as a table."""
     figures = uvloop.run(measure_outbox())
     when = datetime.now(UTC)
     rows = zip(figures.bare, figures.worker, figures.memory, strict=True)

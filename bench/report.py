@@ -41,7 +41,7 @@ class Target:
 
 
 def targets(starter: StarterFigures, service: ServiceFigures) -> list[Target]:
-    """Compare the service with what was promised."""
+    """Compare the service's figures with the targets."""
     form_bound = starter.plain.p50 * FORM_SHARE
     rate_bound = starter.per_second * THROUGHPUT_TIMES
     return [

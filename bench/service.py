@@ -1,4 +1,4 @@
-"""The whole service as `intercup run` starts it, and citizens who fill in the chat's form."""
+"""The whole service, started by `intercup run`, and citizens who fill in the chat's form."""
 
 import asyncio
 import shutil
@@ -25,7 +25,7 @@ CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sa
 STRUCTURE = "ASP Trapani"
 DESCRIPTION = "La pagina resta bianca dopo che ho inserito il numero della ricetta."
 REQUESTS = 30
-TURNS_OF_REQUEST = 7  # with the one that asks for a request
+TURNS_OF_REQUEST = 7  # including the one that asks for assistance
 TRAINING_LIMIT = 180.0  # seconds
 CLIENTS = 8
 LOAD_SECONDS = 15.0
@@ -114,7 +114,7 @@ async def _measure(service: RunningService, supervisor: int, start: float) -> Se
 
 
 def _training_seconds() -> float:
-    """Train our model from nothing, in a folder of its own."""
+    """Train our model from scratch in a separate folder, and return the seconds."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
             shutil.copy(BOT / name, folder)

@@ -1,4 +1,4 @@
-"""The project that `rasa init` makes, with DIET and TED as shipped: the yardstick."""
+"""The yardstick: the project of `rasa init`, with DIET and TED as shipped."""
 
 import shutil
 import socket
@@ -35,13 +35,13 @@ class StarterFigures:
 
 
 def train_starter() -> float:
-    """Make and train the project, which later runs find again; return the seconds it took."""
+    """Create and train the project, which later runs reuse; return the seconds of training."""
     note = FOLDER / TRAINING_SECONDS
     if note.exists():
         return float(note.read_text())
     shutil.rmtree(FOLDER, ignore_errors=True)
     library = ROOT / ".venv-bot" / "lib" / "python3.10" / "site-packages"
-    # The folder that `rasa init` copies; the command itself asks questions.
+    # A copy of the folder used by `rasa init`, as the command itself is interactive.
     shutil.copytree(library / "rasa" / "cli" / "initial_project", FOLDER)
     start = time.perf_counter()
     command = [RASA, "-m", "rasa", "train", "--fixed-model-name", "starter"]

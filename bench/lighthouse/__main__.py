@@ -1,6 +1,6 @@
-"""`make lighthouse`: home and assistance as Lighthouse sees them on a slow phone, about 1 minute.
+"""`make lighthouse`: home and assistance on Lighthouse's slow phone, about 1 minute.
 
-Accessibility and best practices must be 100; speed depends on the machine and is only written down.
+Accessibility and best practices must be 100; speed depends on the machine and is only recorded.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ RUN_LIMIT = 120.0  # seconds
 
 
 async def main() -> int:
-    """Measure, print, keep the results; 1 when a page isn't perfect where it must be."""
+    """Measure, print and store the results; return 1 if a required score is below 100."""
     directory = load_directory(ROOT / "config" / "structures.yaml")
     with tempfile.TemporaryDirectory() as folder:
         async with running_place(directory, Path(folder)) as place:
@@ -71,7 +71,7 @@ async def measure(place: Place, path: str, cookie: str) -> dict[str, Any]:
 
 
 def read(report: dict[str, Any]) -> dict[str, Any]:
-    """Take from a report its scores of 100, its times and what isn't perfect but must be."""
+    """Extract a report's scores (of 100), its times, and the faults behind required scores."""
     audits, categories = report["audits"], report["categories"]
     faults = [
         f"{name}: {audits[ref['id']]['title']}"

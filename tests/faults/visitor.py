@@ -1,4 +1,4 @@
-"""Another citizen, who must be served as usual while somebody attacks."""
+"""Another citizen, who must be served as usual during an attack."""
 
 import asyncio
 import time
@@ -9,11 +9,11 @@ import aiohttp
 
 from tests.faults.figures import note_beside
 
-BESIDE_MAX = 1.0  # seconds of a request on a busy machine; before the mends it took 9 to 17
+BESIDE_MAX = 1.0  # seconds per request on a busy machine; unprotected it took 9 to 17
 
 
 class Visitor:
-    """Asks for a page and for /health again and again, each time as somebody new."""
+    """Requests a page and /health repeatedly, each time as a new visitor."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -36,7 +36,7 @@ class Visitor:
 
     @asynccontextmanager
     async def beside(self, attack: str) -> AsyncIterator[None]:
-        """Visit for as long as an attack goes on, named in Italian; all visits must be as usual."""
+        """Visit during an attack (its name is in Italian); all visits must succeed in time."""
         stop = asyncio.Event()
 
         async def go_on() -> None:

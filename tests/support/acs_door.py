@@ -1,4 +1,4 @@
-"""The real web application's way in: a browser starts a login and brings an answer back."""
+"""Logins at the real web application: a browser starts one and posts the answer."""
 
 import base64
 import logging
@@ -22,7 +22,7 @@ IDP = "https://idp.example.it"
 
 @dataclass(frozen=True)
 class Started:
-    """A login that waits for its answer."""
+    """A login without an answer yet."""
 
     relay_state: str
     idp: Answering
@@ -60,7 +60,7 @@ class Door:
         return Started(relay_state, Answering(question, IDP, self.keys, self.foreign_keys, now))
 
     async def bring(self, document: bytes, relay_state: str) -> tuple[int, str]:
-        """Post an answer; return the status and where it leads, or why it is refused."""
+        """Post an answer; return the status and the redirect, or the reason of the refusal."""
         return await self.bring_text(base64.b64encode(document).decode(), relay_state)
 
     async def bring_text(self, message: str, relay_state: str) -> tuple[int, str]:
@@ -83,7 +83,7 @@ class Door:
         return response.status, str(reason)
 
     async def links_after(self, document: bytes, relay_state: str) -> list[str]:
-        """Post an answer that is refused; return where the page's first button leads."""
+        """Post an answer that is refused; return the links of the page's primary buttons."""
         message = base64.b64encode(document).decode()
         fields = {"SAMLResponse": message, "RelayState": relay_state}
         headers = {"Origin": IDP}

@@ -12,7 +12,7 @@ BOUNCES = BounceAddress(MAIL_FROM, b"k" * 32)
 
 
 def report(name: str, row: Delivery) -> bytes:
-    """A sample as if it had come back for this row."""
+    """A sample report about this row's mail."""
     raw = (BOUNCE_SAMPLES / f"{name}.eml").read_bytes()
     was = re.search(rb"assistenza\+b-[0-9a-f]{32}@intercup\.example\.it", raw)
     assert was

@@ -1,4 +1,4 @@
-"""A citizen who chats over HTTP with the running service, as the widget does."""
+"""A citizen who chats with the running service over HTTP, like the widget."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ class ChattingCitizen:
         self.messages: list[dict[str, Any]] = []
         self.retry = False
         self._used_codes: set[str] = set()
-        # The query of a SAML request is signed to the letter: redirects are followed as they are.
+        # The signature covers a SAML request's raw query: redirects must not be re-encoded.
         self._http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True), requote_redirect_url=False
         )
@@ -85,7 +85,7 @@ class ChattingCitizen:
 
     @property
     def offers(self) -> dict[str, str]:
-        """The buttons that can be pressed now: payload by title."""
+        """The currently offered buttons: payload by title."""
         return {
             title: payload for message in self.messages for title, payload in _choices_in(message)
         }
@@ -102,7 +102,7 @@ class ChattingCitizen:
 
     @property
     def input(self) -> dict[str, Any]:
-        """The rich input of the last message; empty when there is none."""
+        """The rich input of the last message; empty if there is none."""
         return self.messages[-1].get("input") or {}
 
     async def mails_about(self, number: str, count: int) -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ class ChattingCitizen:
 
 
 def _pressed_button(form: str, text: str) -> dict[str, str]:
-    """Return what the button with the text adds to the form."""
+    """Return the form value of the button with this text."""
     for attributes, content in re.findall(r"<button\b([^>]*)>(.*?)</button>", form, re.DOTALL):
         if text not in unescape(content):
             continue

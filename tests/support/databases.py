@@ -1,4 +1,4 @@
-"""Databases for the tests: SQLite, and PostgreSQL too where the dialect can matter.
+"""Databases for the tests: SQLite, and PostgreSQL too if the dialect can matter.
 
 A test or file marked `both_databases` runs on each; any other on SQLite. The mark belongs to locks,
 claims, leases, hand-written SQL, constraints, types and migrations.
@@ -50,7 +50,7 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file; to copy it takes a tenth of the time of the migrations."""
+    """A migrated file; copying it takes a tenth of the migrations' time."""
     file = tmp_path_factory.mktemp("template") / "intercup.db"
     asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
     return file

@@ -1,4 +1,4 @@
-"""Deliveries as the worker makes them, at a time of the test's choice."""
+"""The worker's deliveries, at a time of the test's choice."""
 
 import asyncio
 import time

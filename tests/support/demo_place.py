@@ -44,7 +44,7 @@ class Place:
 
 @asynccontextmanager
 async def listening(app: web.Application, port: int) -> AsyncIterator[None]:
-    """Serve an application on loopback for a while."""
+    """Serve an application on loopback until the end of the block."""
     runner = web.AppRunner(app, shutdown_timeout=1.0)  # seconds for a chat's open events
     await runner.setup()
     try:

@@ -1,4 +1,4 @@
-"""Short ways to speak in the tests of the dialogue."""
+"""Shorthand for turns in the tests of the dialogue."""
 
 from typing import Any
 

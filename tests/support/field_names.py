@@ -1,4 +1,4 @@
-"""The names of the fields that the web service reads, found in its code."""
+"""The names of the web service's form fields and query parameters, found in its code."""
 
 import ast
 import importlib
@@ -14,7 +14,7 @@ FOLDER = Path(intercup.web.__file__).parent
 
 @cache
 def fields_read_in(module: ModuleType) -> tuple[str, ...]:
-    """Return the names of all form fields that a module asks `read_fields` for."""
+    """Return the names of all form fields that a module reads with `read_fields`."""
     return tuple(dict.fromkeys(_fields(module)))
 
 

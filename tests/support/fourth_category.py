@@ -32,7 +32,7 @@ SENTENCES = """\
     - quando mi rimborsate il ticket
 """
 LAST_OF_DOMAIN, LAST_OF_RULES = "  - change_booking\n", "          - intent: change_booking\n"
-# By file: the line that is replaced (none: at the end) and what takes its place.
+# By file: the replaced line (none: append at the end) and the new text.
 EDITS = {
     "config/structures.yaml": ("  - id: platform\n", CATEGORY + "  - id: platform\n"),
     "bot/domain.yml": (LAST_OF_DOMAIN, LAST_OF_DOMAIN + "  - ask_refund\n"),
@@ -42,7 +42,7 @@ EDITS = {
 
 
 def copy_assistant(folder: Path, edited: Iterable[str] = EDITS) -> Path:
-    """Copy bot/ and config/ into a folder that commands can be started in, and edit files."""
+    """Copy bot/ and config/ into a working folder for commands, and apply the edits."""
     ignored = shutil.ignore_patterns("models", "__pycache__", "tests", ".rasa")
     for name in ("bot", "config"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)

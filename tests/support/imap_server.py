@@ -75,7 +75,7 @@ class ImapServer:
 
 @contextmanager
 def imap_server() -> Iterator[ImapServer]:
-    """Run a server in a folder that its own user can reach."""
+    """Run a server in a folder accessible to its own user."""
     folder = Path(tempfile.mkdtemp(prefix="intercup-imap-"))
     try:
         yield from _serving(folder)
@@ -116,7 +116,7 @@ def _group(number: int) -> str:
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
-    """Wait for a greeting: a server that has just begun drops its first connections."""
+    """Wait for a greeting: a starting server drops its first connections."""
     end = time.monotonic() + PATIENCE
     trusting = ssl.create_default_context(cafile=str(folder / "certificate.pem"))
     while True:

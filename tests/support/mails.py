@@ -1,4 +1,4 @@
-"""Mails as their readers' programs see them."""
+"""Mails in the view of their readers' programs."""
 
 import email.policy
 from email import message_from_bytes

@@ -1,7 +1,7 @@
-"""Texts from people, copied pages and attackers. Each is a description by itself.
+"""Difficult texts of people, copied pages and attackers. Each is a valid description.
 
-Source: the kinds of the Big List of Naughty Strings (minimaxir, MIT), written anew for mails in
-Italian, with what RELIABILITY.md's facts say about mail, SMTP and SQL.
+Source: the categories of the Big List of Naughty Strings (minimaxir, MIT), rewritten for Italian
+mails, with cases for mail, SMTP and SQL.
 """
 
 from intercup.domain.normalise import normalise
@@ -26,7 +26,7 @@ NAUGHTY_TEXTS = (
     "riga lunga " + "x" * 1_900,
     "parola" * 300,
     "a\n" * 900 + "fine",
-    # marks that can't be seen
+    # invisible marks
     f"ordine {BIDI} rovesciato {BIDI}",
     f"in{ZERO_WIDTH}visibile {ZERO_WIDTH}",
     "a" + "\u0301" * 1_500 + " accenti",
@@ -54,7 +54,7 @@ NAUGHTY_TEXTS = (
     'EXTERNAL: /slot{"description": "altro"}',
     "[testo](https://example.it) **grassetto** __sotto__ # titolo\n- elenco\n> cita",
     "https://example.it/?a=1&b=2#c mailto:a@example.it tel:112",
-    # numbers and words that programs trip on
+    # numbers and words that confuse programs
     "0 -0 1e309 NaN Infinity 0x1F 1/0 99999999999999999999999999999 ٣ ५",
     "null undefined None nil true false () [] {} NULL (null)",
     'Rossi, Mario <mario@example.it>; "Bianchi" <b@example.it>',
@@ -66,12 +66,12 @@ NAUGHTY_TEXTS = (
     "   spazi     dentro     e     fuori   ",
 )
 
-# Less than a description needs, or nothing once what can't be seen is gone.
+# Too short for a description, or empty without invisible characters.
 NO_TEXTS = ("", " ", "\n\n\n", "breve", "\u200b" * 50, BIDI * 10, "\x00" * 30, "\ufeff \u2060")
 
 
 def packed(limit: int) -> list[str]:
-    """Put the texts one under the other, as many as fit a limit of characters."""
+    """Join the texts by lines, in parts within a limit of characters."""
     packs = [""]
     for text in NAUGHTY_TEXTS:
         longer = f"{packs[-1]}\n{text}"

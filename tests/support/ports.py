@@ -1,7 +1,7 @@
-"""Ports on which nothing listens, for servers that must know theirs before they start.
+"""Free ports for servers that must know theirs before they start.
 
-They are below those that Linux gives away by itself (32768), and each of pytest's processes has
-some thousands of its own: nobody else takes one between its choice and the server's start.
+They are below Linux's ephemeral range (32768), and each pytest process has some thousands of its
+own, so nobody else takes one between its choice and the server's start.
 """
 
 import os
@@ -13,7 +13,7 @@ FIRST, OF_EACH_PROCESS = 20_000, 3_000
 
 
 def free_port(in_a_row: int = 1) -> int:
-    """Return a port that wasn't given before, the first of so many in a row."""
+    """Return an unused port, the first of `in_a_row` consecutive ones."""
     untried = _untried()
     while True:
         port = untried.pop()

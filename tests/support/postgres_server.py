@@ -40,7 +40,7 @@ def binaries() -> Path:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Run a server; gives its address as `postgres@127.0.0.1:port`."""
+    """Run a server; yield its address as `postgres@127.0.0.1:port`."""
     with postgres_that_restarts() as server:
         yield server.address
 
@@ -106,7 +106,7 @@ class PostgresServer:
         self._wait_until_ready()
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop: SIGINT ends sessions, SIGQUIT ends at once like a crash."""
+        """Stop: SIGINT ends the sessions first, SIGQUIT ends at once like a crash."""
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
 

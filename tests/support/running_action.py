@@ -7,7 +7,7 @@ from rasa_sdk.executor import ActionExecutor
 
 
 async def run(action: SafeAction, sender: str, **tracker: Any) -> Any:
-    """Have rasa-sdk run an action as for Rasa's call; what it raises would become a 500."""
+    """Run an action by rasa-sdk as for Rasa's call; an exception would become a 500."""
     executor = ActionExecutor()
     executor.register_action(action)
     state = {"sender_id": sender, "slots": {}, "latest_message": {}, "events": [], "paused": False}

@@ -44,7 +44,7 @@ class RunningService:
                 if words.encode() in command and mark in (process / "environ").read_bytes():
                     return int(process.name)
             except OSError:
-                continue  # It has just ended, or isn't ours.
+                continue  # The process has just ended, or isn't ours.
         raise LookupError(f"{part} doesn't run")
 
     def port_of_rasa(self, part: str) -> int:
@@ -53,7 +53,7 @@ class RunningService:
         return first + int(part.partition("-")[2] or 1) - 1
 
     def environment_of(self, part: str) -> dict[str, str]:
-        """Return the variables that a part was started with."""
+        """Return the environment variables of a part's start."""
         entries = Path(f"/proc/{self.pid_of(part)}/environ").read_bytes().decode().split("\0")
         return dict(entry.split("=", 1) for entry in entries if entry)
 
@@ -89,7 +89,7 @@ def start_service(
         "INTERCUP_DEMO_IDP_PORT": str(idp),
         "INTERCUP_DEMO_SMTP_PORT": str(smtp),
     }
-    # As an earlier version has left it.
+    # The permissions of earlier versions.
     data_dir.chmod(0o755)
     output = (data_dir / "run.log").open("wb")
     process = subprocess.Popen(
@@ -106,12 +106,12 @@ def start_service(
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """The running service of all tests that leave it as it is."""
+    """The running service, shared by all tests that don't change it."""
     yield from run_service(tmp_path_factory.mktemp("service"))
 
 
 def run_service(data_dir: Path, place: Path = ROOT, rasas: int = 1) -> Iterator[RunningService]:
-    """Start the service, give it, stop it; the model must have been trained (`make train`)."""
+    """Start the service, yield it, stop it; needs a trained model (`make train`)."""
     running, process = start_service(data_dir, place, rasas)
     try:
         asyncio.run(running.until_healthy())

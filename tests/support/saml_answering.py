@@ -27,7 +27,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Answering:
-    """An identity provider that is about to answer, and somebody who listens with foreign keys."""
+    """An identity provider that is about to answer, and an attacker with foreign keys."""
 
     question: Question
     entity_id: str

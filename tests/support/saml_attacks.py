@@ -1,4 +1,4 @@
-"""Forged, altered and hostile SAML responses, each with the reason that must refuse it."""
+"""Forged, altered and hostile SAML responses, each with the expected reason of refusal."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,12 +16,12 @@ type Attack = Callable[[Answering], bytes]
 
 
 def after_signing(change: Callable[[etree._Element], etree._Element]) -> Attack:
-    """Change what the provider has signed."""
+    """Change the signed response."""
     return lambda idp: etree.tostring(change(idp.signed_answer()))
 
 
 def before_signing(path: str, attribute: str, value: str | timedelta | None) -> Attack:
-    """Let the provider itself sign something wrong: an attribute, or with "" the text."""
+    """Let the provider itself sign a wrong attribute or, with "", a wrong text."""
 
     def attack(idp: Answering) -> bytes:
         root = idp.answer()
@@ -50,7 +50,7 @@ def replaced(before: bytes, after: bytes) -> Attack:
 
 
 def prefixed(text: bytes) -> Attack:
-    """Write something before the signed document."""
+    """Insert bytes before the signed document."""
     return lambda idp: text + idp.signed(idp.answer())
 
 

@@ -1,6 +1,6 @@
-"""Signature wrappings: the provider's signature stays valid, but somebody else is read.
+"""Signature wrappings: the provider's signature stays valid, but the victim's data are read.
 
-They keep their namespaces: an attack that loses them is refused for nothing but that.
+They keep their namespaces: without them an attack would be refused for that alone.
 """
 
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""Mail servers of the tests: one that records (aiosmtpd), one that follows a script."""
+"""Mail servers for tests: a recording one (aiosmtpd) and a scripted one."""
 
 import asyncio
 import email.policy
@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP
 
 @dataclass(frozen=True)
 class Caught:
-    """A mail as it came in: the envelope and the bytes."""
+    """A received mail: the envelope and the bytes."""
 
     mail_from: str
     rcpt: list[str]
@@ -44,7 +44,7 @@ class MailCatcher:
         return f"smtp://127.0.0.1:{self.port}"
 
     def rcpts(self) -> list[str]:
-        """The recipients of all mails taken, in order."""
+        """The recipients of all accepted mails, in order."""
         return [address for mail in self.mails for address in mail.rcpt]
 
     async def handle_RCPT(  # noqa: N802
@@ -112,8 +112,8 @@ SCRIPT = {
 class ScriptedRelay:
     """A server whose replies, by verb, a test decides; `drop` closes the connection instead.
 
-    `stall` never answers. `at_recipient` goes before the script; `choose` may change the script
-    for each connection. A connection takes `mails_per_connection` and then hangs up.
+    `stall` never answers. `at_recipient` precedes the script; `choose` may change the script
+    for each connection. A connection accepts `mails_per_connection` and then disconnects.
     """
 
     script: dict[str, str]

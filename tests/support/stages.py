@@ -1,6 +1,6 @@
 """Targets of make, two at a time: `python -m tests.support.stages lint test-bot test-widget`.
 
-The output of a target is shown if it fails, or with `--live` at once; var/stages keeps it.
+A target's output goes to var/stages, and to the terminal if it fails or, with `--live`, at once.
 """
 
 import argparse
@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.support.paths import ROOT
 
 LOGS = ROOT / "var" / "stages"
-AT_ONCE = 2  # one is bound to a single core most of its time
-# Of the make that calls us: its jobs aren't ours, its variables have been read.
+AT_ONCE = 2  # a target uses a single core most of its time
+# Variables of the calling make, whose jobs aren't ours.
 NOT_PASSED_ON = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 
 
 def main() -> int:
-    """Run all targets, also after a failure; return 1 and name those that failed."""
+    """Run all targets, even after a failure; name the failed ones and return 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("targets", nargs="+")
     parser.add_argument("--live", help="the target whose output is shown at once")

@@ -1,8 +1,8 @@
-"""A part that does as told: part_program.py NAME [WORD ARGUMENT]...
+"""A part under the test's control: supervised_part.py NAME [WORD ARGUMENT]...
 
 listen PORT (TCP, answers nothing), http PORT (503 in the first half second, then 200), child NAME,
 say TEXT, count LINES, crash CODE, crash-once CODE, ignore TERM, slow-end SECONDS. It and its child
-write down their process ids.
+write their process ids to files.
 """
 
 import http.server
@@ -34,7 +34,7 @@ def say(text: str) -> None:
 
 
 def count(lines: str) -> None:
-    """Write numbered lines to the log, to the end of each in two steps."""
+    """Write numbered lines to the log, each in two steps."""
     for number in range(int(lines)):
         sys.stdout.write(f"line {number}")
         sys.stdout.flush()
@@ -42,7 +42,7 @@ def count(lines: str) -> None:
 
 
 def slow_end(seconds: str) -> None:
-    """On SIGTERM finish something first."""
+    """On SIGTERM take some seconds to end."""
 
     def finish(*_: object) -> None:
         time.sleep(float(seconds))
@@ -72,14 +72,14 @@ def serve_http(port: str) -> None:
 
 
 def write_pid(name: str) -> None:
-    """Write in one step: nobody reads half a number."""
+    """Write the process id atomically, so that nobody reads half a number."""
     draft = FOLDER / f"{name}.draft"
     draft.write_text(str(os.getpid()))
     draft.rename(FOLDER / f"{name}.pid")
 
 
 def main() -> None:
-    """Do each word in turn, then stay."""
+    """Execute each word in turn, then keep running."""
     write_pid(sys.argv[1])
     does = {
         "listen": listen,

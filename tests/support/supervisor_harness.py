@@ -15,7 +15,7 @@ PATIENCE = 20.0  # seconds
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Return the condition's first true value, or fail saying what was awaited."""
+    """Return the condition's first true value, or fail with the name of the condition."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
@@ -34,7 +34,7 @@ def alive(pid: int) -> bool:
 
 
 class Supervised:
-    """A supervisor in a process of its own, with parts.py's parts."""
+    """A supervisor in a process of its own, with parts of supervised_part.py."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,7 +57,7 @@ class Supervised:
 
     @property
     def output(self) -> str:
-        """All that the supervisor has printed."""
+        """The supervisor's whole output."""
         return self._output.read_text()
 
     def prints(self, text: str, times: int = 1) -> None:
@@ -65,7 +65,7 @@ class Supervised:
         until(lambda: self.output.count(text) >= times, f"{text!r} in:\n{self.output}")
 
     def pid(self, name: str) -> int:
-        """Wait for the process id that a part, or a child of it, has written down."""
+        """Wait for the process id written by a part or its child."""
         file = self.folder / f"{name}.pid"
         return int(until(lambda: file.exists() and file.read_text(), f"{name}.pid"))
 
@@ -80,5 +80,5 @@ class Supervised:
         return self.process.wait(PATIENCE)
 
     def pids(self) -> list[int]:
-        """Return every process that the parts have ever written down."""
+        """Return all process ids written by the parts."""
         return [int(file.read_text()) for file in self.folder.glob("*.pid")]

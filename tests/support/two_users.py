@@ -1,4 +1,4 @@
-"""A citizen with something of every kind in the database, and what another one might try."""
+"""A victim with data of every kind in the database, and browsers of possible intruders."""
 
 import re
 import time
@@ -39,7 +39,7 @@ STATES = ("nobody", "other", "idle", "absolute", "logged_out")
 
 @dataclass
 class Victim:
-    """A victim's things, and the ids by which others would find them."""
+    """A victim's secrets, and the ids by which others could find them."""
 
     service: Service
     cookie: str
@@ -84,7 +84,7 @@ class Victim:
             )
 
     async def enter(self, state: str) -> None:
-        """Bring the victim's session to a state."""
+        """Put the victim's session into a state."""
         now = time.time()
         if state == "idle":
             await self.set_session(seen_at=now - IDLE_LIMIT - 60)
@@ -107,7 +107,7 @@ def _values(row: Base) -> dict[str, Any]:
 
 
 async def settle(service: Service) -> Victim:
-    """Let the victim chat, send a request, leave another unsent, and ask for a code."""
+    """Let the victim chat, send a request, leave another one unsent, and ask for a code."""
     async with service.browser(VICTIM) as browser:
         cookie = next(c.value for c in browser.session.cookie_jar)
         chat = await browser.open_chat("portal")

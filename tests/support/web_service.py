@@ -41,7 +41,7 @@ FIELDS = {
 
 @dataclass
 class Browser:
-    """A browser at the service: its cookies, and the headers that one sends."""
+    """A browser at the service, with a browser's cookies and headers."""
 
     session: aiohttp.ClientSession
     base_url: str
@@ -67,7 +67,7 @@ class Browser:
         self.session.cookie_jar.update_cookies({"intercup": cookie}, URL(self.base_url))
 
     async def log_in_again(self, citizen: Citizen) -> None:
-        """Log in from the session that the browser still has, as after its end."""
+        """Log in from the browser's present session, as after its expiry."""
         old = next(c.value for c in self.session.cookie_jar if c.key == "intercup")
         await self.log_in(citizen, hash_of(old))
 
@@ -113,7 +113,7 @@ async def running_service(
     rasa_url: str | None = None,
     **more: Any,
 ) -> AsyncIterator[Service]:
-    """Serve; without `rasa_url` nothing listens where Rasa should be."""
+    """Serve; without `rasa_url` nothing listens at Rasa's address."""
     port = free_port()
     base_url = f"http://127.0.0.1:{port}"
     settings = Settings(
@@ -131,17 +131,17 @@ async def running_service(
 
 @dataclass
 class StandInRasa:
-    """Answers every message with `replies`; keeps what it got. `None` makes it fail.
+    """Answers every message with `replies` and records the calls; `None` makes it fail.
 
-    `failures` are the answers to the next messages, in their place; `None` among them is no answer
-    within the gateway's patience.
+    `failures` replace the answers to the next messages; `None` among them is no answer within the
+    gateway's timeout.
     """
 
     url: str = ""
     replies: list[dict[str, Any]] | None = field(default_factory=lambda: [{"text": "Va bene."}])
     failures: list[tuple[int, str] | None] = field(default_factory=list)
     got: list[dict[str, Any]] = field(default_factory=list)
-    seconds: float = 0.0  # that an answer takes
+    seconds: float = 0.0  # duration of an answer
     at_work: int = 0
     most_at_work: int = 0
 

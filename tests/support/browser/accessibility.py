@@ -1,4 +1,4 @@
-"""axe-core in the page: which accessibility rules are broken, by what, and how to mend it."""
+"""axe-core in the page: broken accessibility rules, with element and remedy."""
 
 from functools import cache
 from typing import Any
@@ -8,9 +8,9 @@ from playwright.async_api import Page
 from tests.support.paths import ROOT
 
 SCRIPT = ROOT / "web-widget/node_modules/axe-core/axe.min.js"
-# Levels A and AA up to WCAG 2.2, and what axe's authors call good practice.
+# Levels A and AA up to WCAG 2.2, and axe's best practices.
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# Targets of at least 24 px (2.5.8) are off in axe unless asked for.
+# axe checks the target size of 24 px (2.5.8) only on request.
 RUN = """tags => axe.run({
   runOnly: tags,
   rules: { 'target-size': { enabled: true } },
@@ -26,7 +26,7 @@ async def assert_accessible(page: Page, where: str) -> None:
 
 async def broken_rules(page: Page) -> list[str]:
     """Return `rule (impact) at target: what to do` for each part that breaks a rule."""
-    # Evaluating isn't loading: the page's content security policy stays as it is.
+    # Evaluated, not loaded as a script, so that the page's content security policy stays.
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_axe())
     result: dict[str, Any] = await page.evaluate(RUN, TAGS)

@@ -14,7 +14,7 @@ TRIES = 30
 
 
 async def assert_tree(part: Locator, name: str) -> None:
-    """Compare with `trees/chat/NAME.yml`; UPDATE_TREES=1 writes there what is there now."""
+    """Compare with `trees/chat/NAME.yml`; UPDATE_TREES=1 overwrites it with the current tree."""
     file = FOLDER / f"{name}.yml"
     if os.environ.get("UPDATE_TREES"):
         file.write_text(await _tree(part), "utf-8")
@@ -22,7 +22,7 @@ async def assert_tree(part: Locator, name: str) -> None:
     for _ in range(TRIES):
         if (tree := await _tree(part)) == agreed:
             return
-        await asyncio.sleep(0.1)  # It may still be drawn.
+        await asyncio.sleep(0.1)  # Rendering may not be finished.
     assert tree == agreed
 
 

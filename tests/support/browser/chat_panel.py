@@ -1,4 +1,4 @@
-"""The chat as a citizen in a real browser handles it."""
+"""The chat in a real browser, with a citizen's actions."""
 
 import re
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ SIZES = {
 
 
 class ChatPanel:
-    """The widget of a page, and what can be done with it."""
+    """The widget of a page, and the actions on it."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -41,13 +41,13 @@ class ChatPanel:
         await self.composer.press("Enter")
 
     async def press(self, name: str | re.Pattern[str]) -> None:
-        """Press the newest button with this name that can be pressed."""
+        """Press the newest enabled button with this name."""
         exact = isinstance(name, str)
         button = self.log.get_by_role("button", name=name, exact=exact, disabled=False)
         await button.last.click()
 
     async def sees(self, text: str) -> None:
-        """Wait until the newest messages say something."""
+        """Wait until the newest messages contain the text."""
         await expect(self.log).to_contain_text(text)
 
 
@@ -61,14 +61,14 @@ async def log_in(page: Page, url: str, back_to: str = "/portale") -> None:
 
 
 async def logged_in_state(browser: Browser, url: str) -> StorageState:
-    """Log in once, for all the browser contexts that start from this state."""
+    """Log in once; other browser contexts start from the returned state."""
     async with a_context(browser) as context:
         await log_in(await context.new_page(), url)
         return await context.storage_state()
 
 
 async def forget(context: BrowserContext, url: str) -> None:
-    """Begin a new conversation, if there is one in this session."""
+    """Delete the session's conversation, if there is one."""
     await context.request.get(f"{url}/chat/session?page=portal")
     answer = await context.request.post(f"{url}/chat/forget", data={}, headers={"Origin": url})
     assert answer.ok, await answer.text()

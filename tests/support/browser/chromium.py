@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright
 
-# The first draws no window of its own, which halves the processor's time.
+# The first opens no window, which halves the processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 ARGUMENTS = [
     "--disable-background-networking",

@@ -21,7 +21,7 @@ BROKEN = "/guasto"  # a route that isn't the service's: its handler fails
 
 @dataclass
 class Place:
-    """Servers, database and settings. Nothing sends mails here: their states stay as set."""
+    """Servers, database and settings, without a worker: deliveries keep their states."""
 
     url: str
     idp_url: str
@@ -33,7 +33,7 @@ class Place:
     async def without_database(self) -> AsyncIterator[None]:
         """Take the database away for a while."""
         file, away = self.settings.data_dir / "intercup.db", self.settings.data_dir / "away"
-        await self.database.close()  # open files would go on working
+        await self.database.close()  # open files would still work
         file.rename(away)
         file.mkdir()
         try:

@@ -1,4 +1,4 @@
-"""A page as different readers have it: screen widths, larger text, forced colours, keyboard."""
+"""A page for different readers: screen widths, larger text, forced colours, keyboard."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,7 +39,7 @@ async def assert_fits(page: Page, where: str) -> None:
 
 @asynccontextmanager
 async def reader(page: Page, width: int, height: int, style: str = "") -> AsyncIterator[None]:
-    """Give the page to a reader, and take it back as it was."""
+    """Apply a reader's width, height and style to the page, then restore it."""
     await page.set_viewport_size({"width": width, "height": height})
     await measure(page, "restyle", style)
     yield

@@ -1,4 +1,4 @@
-"""Every page in every state that a citizen can see, and how to get there: a row for each."""
+"""Every page in every visible state, with the steps that lead to it: a row for each."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -38,7 +38,7 @@ TEXT = (
 
 @dataclass
 class Visit:
-    """A browser on its way to a state. Each has a citizen of its own."""
+    """A browser on its way to a state, with a citizen of its own."""
 
     page: Page
     place: Place
@@ -59,7 +59,7 @@ class Visit:
         )
 
     async def age(self, **seconds: float) -> None:
-        """Make the session older, as if nobody had been there."""
+        """Make the session older, without activity."""
         values = {name: time.time() - value for name, value in seconds.items()}
         async with self.place.database.write() as writing:
             mine = BrowserSession.id_hash == hash_of(self.cookie)
@@ -69,7 +69,7 @@ class Visit:
         await self.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
 
     async def post(self, path: str, **fields: str) -> None:
-        """Send a form that no page of ours would send like this."""
+        """Post a form that our pages wouldn't send like this."""
         await self.page.evaluate(
             """([path, fields]) => {
               const form = document.createElement('form');
@@ -86,7 +86,7 @@ class Visit:
         await self.page.wait_for_url(self.place.url + path)
 
     async def settle(self) -> None:
-        """Wait for fonts and for the assistant's first words, where there is one in the page."""
+        """Wait for fonts and, if the page has the assistant, for its first message."""
         await self.page.wait_for_load_state()
         await self.page.evaluate("document.fonts.ready.then(() => undefined)")
         if await self.page.locator("intercup-assistenza[mode=inline]").count():
@@ -113,7 +113,7 @@ type Step = Callable[[Visit], Awaitable[None]]
 
 @dataclass(frozen=True)
 class State:
-    """The page to open, who is logged in, what is there before and what is done then."""
+    """A state: page, citizen, preparation, and actions on the page."""
 
     path: str
     citizen: Citizen | None = None

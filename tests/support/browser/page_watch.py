@@ -1,11 +1,11 @@
-"""Watch over a page: breaches of its content policy, logged errors, requests elsewhere."""
+"""Watch over a page: content policy violations, logged errors, requests to other sites."""
 
 from dataclasses import dataclass, field
 from typing import Self
 
 from playwright.async_api import BrowserContext
 
-# The console tells most violations too, but not those of a policy that only reports.
+# The console misses violations of report-only policies.
 REPORT = """document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`))"""
 REFUSED = "Failed to load resource: the server responded with a status of"
@@ -21,7 +21,7 @@ class Watch:
 
     @classmethod
     async def over(cls, context: BrowserContext, *origins: str) -> Self:
-        """Begin to watch; pages may talk with these origins."""
+        """Start watching; pages may send requests to these origins."""
         watch = cls(origins)
         await context.add_init_script(REPORT)
         context.on("console", lambda m: watch._note(m.text) if m.type == "error" else None)
@@ -31,7 +31,7 @@ class Watch:
 
     @property
     def own_problems(self) -> list[str]:
-        """The problems without the answers that refuse something, as some states must have."""
+        """The problems without refusals by the server, which some states need."""
         return [problem for problem in self.problems if not problem.startswith(REFUSED)]
 
     def _note(self, problem: str) -> None:

@@ -1,6 +1,6 @@
 """Pictures of every page and step: `.venv/bin/python -m tests.support.browser.photographs`.
 
-The browser tests walk through all of them; they take pictures for this tool only.
+The browser tests visit all of them; they take pictures only for this tool.
 """
 
 import itertools
@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 async def photograph(
     page: Page, name: str, sizes: Iterable[ViewportSize] = (), *, whole: bool = False
 ) -> None:
-    """Photograph the screen, or the whole page, at its present size or at all of those given."""
+    """Photograph the screen, or the whole page, at its current size or at each given size."""
     if WANTED not in os.environ:
         return
     folder = FOLDER / _current_test()

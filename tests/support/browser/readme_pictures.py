@@ -17,7 +17,7 @@ SAID = "Non riesco a prenotare al Papardo: scelgo la data e la pagina resta bian
 
 
 async def main() -> None:
-    """Start a service of its own, walk through a request, stop it."""
+    """Start a separate service, go through a request, stop the service."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
         service, process = start_service(Path(folder))
@@ -31,7 +31,7 @@ async def main() -> None:
 
 
 async def take_pictures(browser: Browser, url: str) -> None:
-    """Photograph what the assistant understood, the summary and the end of a request."""
+    """Photograph the understood request, the summary and the confirmation."""
     async with a_context(browser, size="360", device_scale_factor=1.5) as context:
         page = await context.new_page()
         await log_in(page, url)
@@ -53,7 +53,7 @@ async def take_pictures(browser: Browser, url: str) -> None:
 
 
 async def picture(chat: ChatPanel, name: str) -> None:
-    """Photograph the phone's screen, once nothing moves any more."""
+    """Photograph the phone's screen once all animations have ended."""
     await chat.page.mouse.move(0, 0)
     await chat.page.wait_for_timeout(300)
     await chat.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")

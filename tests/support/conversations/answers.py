@@ -1,4 +1,4 @@
-"""Coverage of the assistant's answers by the conversations: none may be left out."""
+"""Coverage of the assistant's answers by the conversations, which must be complete."""
 
 import re
 
@@ -6,7 +6,7 @@ import yaml
 
 from tests.support.paths import ROOT
 
-# Said when something is broken, late or changed meanwhile; other tests bring that about.
+# Answers for failures, delays and concurrent changes, which other tests cause.
 ONLY_WHEN_BROKEN = frozenset(
     {
         "utter_not_registered_database_unavailable",
@@ -20,7 +20,7 @@ ONLY_WHEN_BROKEN = frozenset(
 
 
 def not_heard(heard: list[str]) -> list[str]:
-    """Return the names of the answers that stand in none of the texts."""
+    """Return the names of the answers found in none of the texts."""
     texts = [_plain(text) for text in heard]
     return sorted(
         name

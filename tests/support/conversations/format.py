@@ -1,4 +1,4 @@
-"""The format of the conversations; docs/tuning.md explains it to whoever writes them."""
+"""The format of the conversations; docs/tuning.md explains it to their authors."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +40,7 @@ class Step(_Strict):
 
 
 class Mail(_Strict):
-    """A mail that must come of it: headers, envelope and parts of the body."""
+    """An expected mail: headers, envelope and parts of the body."""
 
     to: list[str]
     cc: str
@@ -49,7 +49,7 @@ class Mail(_Strict):
 
 
 class ConversationTest(_Strict):
-    """A conversation; without `mail` and `mails` no request may leave."""
+    """A conversation; without `mail` and `mails` it must send no request."""
 
     conversation: str
     steps: Annotated[list[Step], Field(min_length=1)]

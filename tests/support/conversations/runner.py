@@ -129,7 +129,7 @@ async def _problems_with_mail(citizen: ChattingCitizen, mail: Mail, number: str)
 
 
 def _without_structure(mail: CaughtMail) -> str:
-    """Return the subject without the structure, which the body says too."""
+    """Return the subject without the structure, which the body contains too."""
     structure = re.search(r"^(?:> )?Struttura: ([^\r\n]*)", mail["body"], re.MULTILINE)
     return mail["subject"].replace(f" - {structure[1]} - " if structure else " - - ", " - ")
 
