@@ -1,5 +1,6 @@
 """Forged, altered and hostile SAML responses, each with the expected reason of refusal."""
 
+import copy
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -68,6 +69,19 @@ def the_same_id_twice(root: etree._Element) -> etree._Element:
     return root
 
 
+def a_signature_where_nothing_checks_it(root: etree._Element) -> etree._Element:
+    """A second signature of the assertion, inside a part of it that its own doesn't cover."""
+    own = find(root, "ds:Signature")
+    own.append(copy.deepcopy(own))
+    return root
+
+
+def an_object_in_the_signature(root: etree._Element) -> etree._Element:
+    """An Object beside a valid signature, which the enveloped transform leaves out."""
+    etree.SubElement(find(root, "ds:Signature"), tag("ds:Object")).text = "hidden"
+    return root
+
+
 def an_encrypted_assertion(root: etree._Element) -> etree._Element:
     encrypted = etree.SubElement(root, tag("saml:EncryptedAssertion"))
     etree.SubElement(encrypted, tag("xenc:EncryptedData"))
@@ -111,6 +125,11 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
         f"wrapping: {wrap.__name__}": ("signature_wrapping", after_signing(wrap))
         for wrap in WRAPPINGS
     },
+    "a signature where nothing checks it": (
+        "signature_wrapping",
+        after_signing(a_signature_where_nothing_checks_it),
+    ),
+    "an object in the signature": ("signature_wrapping", after_signing(an_object_in_the_signature)),
     "wrapping: the same id twice": ("signature_wrapping", after_signing(the_same_id_twice)),
     "altered attribute": ("bad_signature", replaced(b"DMCNCL75M12G273U", VICTIM.encode())),
     "assertion of another login": ("bad_signature", the_assertion_of_another_login),

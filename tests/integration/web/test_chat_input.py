@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -76,6 +77,18 @@ async def test_a_body_of_more_than_16_kb_is_refused(browser: Browser) -> None:
     await browser.open_chat()
     status, answer = await send(browser, GOOD + b" " * 16_384)
     assert (status, answer["error"]) == (413, "too_large")
+
+
+async def test_a_body_of_unknown_length_is_refused_beyond_16_kb_too(browser: Browser) -> None:
+    await browser.open_chat()
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield GOOD
+        yield b" " * 16_384
+
+    headers = {"Content-Type": JSON}
+    async with browser.post("/chat/messages", data=parts(), headers=headers) as response:
+        assert response.status == 413
 
 
 @pytest.mark.parametrize(

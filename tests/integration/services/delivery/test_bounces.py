@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery
+from intercup.domain.delivery import DeliveryState
 from intercup.domain.directory import Directory
 from intercup.mail.bounce_address import BounceAddress
 from intercup.services.chat.conversations import history
@@ -161,3 +162,26 @@ async def test_a_mail_without_its_body_any_more_is_not_sent_again(
     assert (await deliveries(database))[0].state == "failed", "held would wait for ever"
     async with database.write() as session:
         assert await outbox.retry(session, None, time.time()) == []
+
+
+@pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.SENDING])
+async def test_an_old_report_does_not_stop_a_mail_that_is_sent_again(
+    database: Database, directory: Directory, mail_catcher: MailCatcher, state: DeliveryState
+) -> None:
+    office, _ = await sent_request(database, directory, mail_catcher)
+    async with database.write() as session:
+        again = update(Delivery).where(Delivery.id == office.id).values(state=state)
+        await session.execute(again)
+    assert await handle(database, report("unknown-user", office)) is Handled.DUPLICATE
+    assert (await deliveries(database))[0].state == state
+
+
+async def test_a_held_mail_without_its_body_is_not_queued(
+    database: Database, directory: Directory, mail_catcher: MailCatcher
+) -> None:
+    office, _ = await sent_request(database, directory, mail_catcher)
+    await handle(database, report("unknown-user", office))
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(raw=b""))
+        assert await outbox.retry(session, None, time.time()) == []
+    assert (await deliveries(database))[0].state == "held"
