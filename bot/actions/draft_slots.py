@@ -8,7 +8,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from intercup.domain.dialogue import (
+    EMERGENCY,
+    STORY_MIN,
     Draft,
+    Heard,
     Outcome,
     Turn,
     draft_as_json,
@@ -17,6 +20,8 @@ from intercup.domain.dialogue import (
 
 DRAFT_SLOTS = tuple(f.name for f in fields(Draft) if f.name != "step")
 FORM = "request_form"
+RIVAL_GAP = 0.45  # of confidence; the second reading is nearly as likely below it
+SECOND_MIN = 0.25  # confidence from which a second reading is worth following
 
 
 def draft_from(values: dict[str, Any], step: str | None) -> Draft:
@@ -49,10 +54,13 @@ def turn_from(tracker: Tracker) -> Turn:
         text=None if is_button else text,
         message_id=metadata.get("message_id"),
         length=metadata.get("length") or 0,
+        next_intent=_next_intent(message),
+        rival=_rival(message),
         structure=entities.get("structure"),
         field=entities.get("field"),
         proposed_structure=metadata.get("proposed_structure"),
         mentioned=tuple(metadata.get("mentioned") or ()),
+        earlier=_earlier(tracker) if is_button else None,
         authenticated=bool(tracker.get_slot("authenticated")),
         has_email=metadata.get("has_email") is not False,
         address=metadata.get("address"),
@@ -65,6 +73,34 @@ def _full_intent(message: dict[str, Any]) -> str:
     name: str = (message.get("intent") or {}).get("name") or "nlu_fallback"
     selected = (message.get("response_selector") or {}).get(name) or {}
     return (selected.get("response") or {}).get("intent_response_key") or name
+
+
+def _next_intent(message: dict[str, Any]) -> str | None:
+    """Return the second reading; None if it is as unlikely as not to be understood."""
+    ranking = message.get("intent_ranking") or []
+    return next((r["name"] for r in ranking[1:2] if r["confidence"] >= SECOND_MIN), None)
+
+
+def _rival(message: dict[str, Any]) -> str | None:
+    """Return the second reading if it is nearly as likely as the first."""
+    ranking = message.get("intent_ranking") or []
+    if len(ranking) < 2:
+        return None
+    first, second = ranking[:2]
+    is_near = first["confidence"] - second["confidence"] < RIVAL_GAP
+    return str(second["name"]) if is_near else None
+
+
+def _earlier(tracker: Tracker) -> Heard | None:
+    """Return the text before the current button if it was long and answered as a question."""
+    said = [event for event in tracker.events if event["event"] == "user"][-2:-1]
+    for event in said:
+        metadata, text = event.get("metadata") or {}, event.get("text") or "/"
+        intent = (event.get("parse_data") or {}).get("intent") or {}
+        length = metadata.get("length") or 0
+        if not text.startswith("/") and intent.get("name") != EMERGENCY and length >= STORY_MIN:
+            return Heard(metadata["message_id"], tuple(metadata["mentioned"]), None, length)
+    return None
 
 
 def say_all(dispatcher: CollectingDispatcher, outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ from sanic import HTTPResponse, Request, empty
 from actions.before_login import ActionBeforeLogin
 from actions.cancel_request import ActionCancelRequest
 from actions.clarify import ActionClarify
+from actions.emergency import ActionAfterEmergency, ActionEmergency
 from actions.session_start import ActionSessionStart
 from actions.submit_request import ActionSubmitRequest
 from actions.validate_request_form import ValidateRequestForm
@@ -28,6 +29,8 @@ ACTIONS = (
     ActionSubmitRequest,
     ActionCancelRequest,
     ActionClarify,
+    ActionEmergency,
+    ActionAfterEmergency,
 )
 
 

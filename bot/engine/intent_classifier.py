@@ -11,7 +11,6 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
     FULL_RETRIEVAL_INTENT_NAME_KEY,
@@ -27,10 +26,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine import faq_answers, linear_model
 from engine.faq_answers import FaqAnswers
-from engine.linear_model import LinearModel, sentence_features, training_features
+from engine.linear_model import LinearModel, sentence_features, stacked_features
 
 # NOTHING_SAID makes the FallbackClassifier report that nothing was understood.
-URGENT = 1.0  # confidence above every threshold; all other labels get 0
 NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
 
 
@@ -40,7 +38,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
 
     This replaces the ResponseSelector, a TensorFlow model for each retrieval intent: if the best
     label is a full name, it sets the message property of a ResponseSelector. A confidence is the
-    label's probability among all labels; a winning urgent label has 1.0.
+    label's probability among all labels.
     """
 
     @classmethod
@@ -52,11 +50,10 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         """Return the defaults.
 
-        `C` is the inverse of the regularisation's strength; `urgent` maps labels to the
-        probabilities from which they win even over likelier labels: `alone`, and `with_word` if
-        the RegexFeaturizer has found a pattern named after the label (`label/…`).
+        `C` is the inverse of the regularisation's strength; `left_out` are intents of which another
+        component decides.
         """
-        return {"C": 1.0, "max_iter": 1000, "ranking_length": 5, "urgent": {}}
+        return {"C": 1.0, "max_iter": 1000, "ranking_length": 5, "left_out": []}
 
     def __init__(
         self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
@@ -101,12 +98,17 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the full names and keep the answers of the FAQ."""
-        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        left_out = self._config["left_out"]
+        examples = [
+            e
+            for e in training_data.intent_examples
+            if e.get(TEXT) and e.get(INTENT) not in left_out
+        ]
         self._answers = FaqAnswers.of(training_data)
         if examples:
             labels = [example.get_full_intent() for example in examples]
             self._model = LinearModel.fit(
-                training_features(examples),
+                stacked_features(examples)[0],
                 labels,
                 strength=self._config["C"],
                 max_iter=self._config["max_iter"],
@@ -136,20 +138,5 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
         if not message.get(TEXT) or not self._model.labels:
             return [NOTHING_SAID]
         probabilities = self._model.probabilities(*sentence_features(message))
-        for label, enough in self._config["urgent"].items():
-            at = self._model.labels.index(label) if label in self._model.labels else None
-            bound = enough["with_word" if _has_word(message, label) else "alone"]
-            if at is not None and probabilities[at] >= bound:
-                probabilities *= 0.0
-                probabilities[at] = URGENT
         best = np.argsort(-probabilities)[: self._config["ranking_length"]]
         return [self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best]
-
-
-def _has_word(message: Message, label: Text) -> bool:
-    """Return True if the RegexFeaturizer has found a pattern named after the label."""
-    return any(
-        found and name.startswith(f"{label}/")
-        for token in message.get(TOKENS_NAMES[TEXT]) or []
-        for name, found in (token.get("pattern") or {}).items()
-    )

@@ -12,7 +12,7 @@ import rasa
 from jsonschema import ValidationError
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
-from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -26,11 +26,15 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
+from engine.emergency_detector import POSSIBLE
+
 # Seconds; shorter than the action server's, which must not close a connection in use.
 KEEP_ALIVE = 2.0
+ADVICE = "utter_possible_emergency"
 ACTION_EVENTS = 20  # more than those of a turn
 _find_by_intent = RulePolicy._find_action_from_rules
 _parse_with_graph = MessageProcessor._parse_message_with_graph
+_extract_slots = MessageProcessor.run_action_extract_slots
 
 
 def apply_patches() -> None:
@@ -40,6 +44,7 @@ def apply_patches() -> None:
     RulePolicy._find_action_from_rules = _find_action_from_rules
     EndpointConfig.session = _session_with_kept_connections
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
+    MessageProcessor.run_action_extract_slots = _extract_slots_and_advise
     DaskGraphRunner.run = _run_graph
     # Rasa iterates over all event classes for each event of each turn: a fifth of a turn.
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
@@ -173,3 +178,18 @@ def _parse_payload_or_text(
         if unpacked is not raw:
             return unpacked.as_dict(only_output_properties=only_output_properties)
     return _parse_with_graph(self, message, tracker, only_output_properties)
+
+
+async def _extract_slots_and_advise(
+    self: MessageProcessor, output_channel: OutputChannel, tracker: DialogueStateTracker
+) -> DialogueStateTracker:
+    """Say the advice for emergencies above the answer to a text that may tell of one.
+
+    Only here every answer passes, whether a rule or an action gives it.
+    """
+    tracker = await _extract_slots(self, output_channel, tracker)
+    if tracker.latest_message.parse_data.get(POSSIBLE):
+        advice = await self.nlg.generate(ADVICE, tracker, output_channel.name())
+        if advice:
+            await output_channel.send_response(tracker.sender_id, advice)
+    return tracker

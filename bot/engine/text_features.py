@@ -8,6 +8,10 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.windows import windows
+
+WINDOWS = "windows"  # the attribute of the windows' features
+
 
 class TextFeatures:
     """Mixin for featurizers: `features_of` returns a matrix with a row for each text."""
@@ -22,10 +26,18 @@ class TextFeatures:
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Add features to the messages that have a text, in one call to save overhead."""
+        """Add features to the messages that have a text, in one call to save overhead.
+
+        The text's windows get theirs too, a row each, the whole text first.
+        """
         with_text = [message for message in messages if message.get(TEXT)]
         if with_text:
-            matrix = self.features_of([message.get(TEXT) for message in with_text])
-            for row, message in enumerate(with_text):
-                self.add_features_to_message(None, matrix[row : row + 1], TEXT, message)
+            spans = [windows(message.get(TEXT)) for message in with_text]
+            matrix = self.features_of([window for span in spans for window in span])
+            first = 0
+            for message, span in zip(with_text, spans, strict=True):
+                rows = matrix[first : first + len(span)]
+                self.add_features_to_message(None, rows[:1], TEXT, message)
+                self.add_features_to_message(None, rows, WINDOWS, message)
+                first += len(span)
         return messages

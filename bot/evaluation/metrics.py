@@ -15,7 +15,8 @@ NORMAL_95 = 1.96  # standard deviations
 class Prediction:
     """A sentence, its label, and the most likely one with its confidence.
 
-    `asked` means that the assistant asks for a clarification instead of acting.
+    `asked` means that the assistant asks for a clarification instead of acting; `possible` that
+    it says what to do in an emergency, above the answer.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Prediction:
     predicted: str
     confidence: float
     asked: bool = False
+    possible: bool = False
 
     @property
     def right(self) -> bool:

@@ -44,9 +44,11 @@ class RasaModel:
 
 
 def _prediction(sentence: Sentence, parsed: Dict[str, Any]) -> Prediction:
+    from engine.emergency_detector import POSSIBLE
     from rasa.nlu.classifiers import fallback_classifier as fallback
 
     asked = fallback.is_fallback_classifier_prediction(parsed)
     intent = (fallback.undo_fallback_prediction(parsed) if asked else parsed)["intent"]
     label = intent.get("full_retrieval_intent_name") or intent["name"] or "nlu_fallback"
-    return Prediction(sentence.text, sentence.label, label, intent["confidence"], asked)
+    possible = bool(parsed.get(POSSIBLE))
+    return Prediction(sentence.text, sentence.label, label, intent["confidence"], asked, possible)

@@ -57,9 +57,10 @@ class Check:
 
 
 def emergencies_found(predictions: Sequence[Prediction]) -> float:
-    """Return the share of emergencies answered as such without a clarification."""
+    """Return the share of emergencies in a tier: 112 alone, or 112 above the answer."""
     emergencies = [p for p in predictions if p.label == EMERGENCY]
-    return share(sum(p.right and not p.asked for p in emergencies), len(emergencies))
+    in_a_tier = sum((p.right and not p.asked) or p.possible for p in emergencies)
+    return share(in_a_tier, len(emergencies))
 
 
 def checks(predictions: Sequence[Prediction], p50: float) -> List[Check]:

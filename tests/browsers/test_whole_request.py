@@ -92,7 +92,6 @@ async def test_a_request_goes_from_login_through_the_chat_to_its_number(
         }})()""",
     )
     await see(window, "said().includes('A.O. Papardo di Messina')")
-    await press(window, "button", "Usa quello che ho già scritto")
     await press(window, "button", "Sì, confermo")
     await see(window, 'said().includes("un\'ultima conferma")')
     await press(window, "button", "Sì, confermo")

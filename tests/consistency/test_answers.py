@@ -41,6 +41,8 @@ BETWEEN_QUESTIONS = frozenset(
         "access_noted",
         "story_noted",
         "no_hurry",
+        "alarm_over",
+        "category_close",
     )
 )
 

@@ -38,7 +38,6 @@ async def test_a_request_of_a_fourth_category_reaches_its_office(service: Runnin
         await citizen.say(STORY)
         assert f"«{LABEL}»" in citizen.text
         await citizen.say("Papardo")
-        await citizen.press("Usa quello che ho già scritto")
         await citizen.press("Sì, confermo")
         await citizen.press("Sì, confermo")
         assert citizen.input["type"] == "summary"

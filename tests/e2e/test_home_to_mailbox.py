@@ -44,7 +44,6 @@ async def test_citizen_gets_from_home_through_login_and_chat_to_the_mail(
     await box.press("Enter")
     await expect(log).to_contain_text("A.O. Papardo di Messina")
     await _look(page, "understood")
-    await page.get_by_role("button", name="Usa quello che ho già scritto").click()
     for picture in ("privacy", "regulation"):
         accept = page.get_by_role("button", name="Sì, confermo").last
         await expect(accept).to_be_enabled()

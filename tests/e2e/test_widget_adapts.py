@@ -71,7 +71,6 @@ async def to_summary(context: BrowserContext, url: str) -> ChatPanel:
     chat = ChatPanel(page)
     await chat.open()
     await chat.say("il sito del Papardo si blocca mentre prenoto")
-    await chat.press("Usa quello che ho già scritto")
     await chat.sees("Autorizzo al trattamento")
     await chat.press("Sì, confermo")
     await chat.sees("Dichiaro di aver preso visione")

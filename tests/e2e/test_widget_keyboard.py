@@ -130,7 +130,6 @@ async def assert_each_message_was_said_once(chat: ChatPanel) -> None:
 async def test_after_a_choice_the_focus_is_on_the_next_ones(chat: ChatPanel) -> None:
     await chat.open()
     await chat.say("il sito del Papardo si blocca mentre prenoto")
-    await chat.press("Usa quello che ho già scritto")
     await chat.sees("Autorizzo al trattamento")
     await tab_to(chat.page, "No", "Shift+Tab")
     await chat.page.keyboard.press("Enter")

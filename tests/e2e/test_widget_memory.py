@@ -69,12 +69,12 @@ async def test_a_message_of_one_tab_appears_in_the_other_and_both_go_on(
     second = await chat_on(await citizen.new_page(), f"{service.url}/assistenza")
     await first.say(SAID)
     await second.sees(SAID)
-    await second.sees("Scriva che cosa è successo")
-    await second.press("Usa quello che ho già scritto")
-    await first.sees("Autorizzo al trattamento")
+    await second.sees("Autorizzo al trattamento")
+    await second.press("Sì, confermo")
+    await first.sees("Dichiaro di aver preso visione")
     for tab in (first, second):
         await expect(tab.log.get_by_text(SAID, exact=True)).to_have_count(1)
-        used = tab.log.get_by_role("button", name="Usa quello che ho già scritto")
+        used = tab.log.get_by_role("button", name="Sì, confermo").first
         await expect(used).to_be_disabled()
 
 

@@ -13,7 +13,6 @@ async def test_the_chat_asks_for_an_address_before_the_summary(service: RunningS
         await citizen.log_in(NAME)
         await citizen.open("portal")
         await citizen.say(TEXT)
-        await citizen.press("Usa quello che ho già scritto")
         await citizen.press("Sì, confermo")
         await citizen.press("Sì, confermo")
         assert "A quale indirizzo e-mail" in citizen.text
@@ -38,7 +37,6 @@ async def test_an_address_given_on_the_page_is_known_to_the_open_chat(
         await citizen.log_in(NAME)
         await citizen.open("portal")
         await citizen.say(TEXT)
-        await citizen.press("Usa quello che ho già scritto")
         await citizen.send_address(address)
         await citizen.press("Sì, confermo")
         await citizen.press("Sì, confermo")

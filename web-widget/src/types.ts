@@ -36,6 +36,7 @@ export interface ConsentInput {
 export interface SummaryRow {
   label: string;
   value: string;
+  hint?: string;
   edit?: Choice;
 }
 

@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -6,9 +7,12 @@ import pytest
 from engine.intent_classifier import FullIntentClassifier
 from engine.linear_model import LinearModel
 from rasa.core.agent import Agent
-from rasa.nlu.tokenizers.tokenizer import Token
-from rasa.shared.nlu.constants import TEXT
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
@@ -81,28 +85,25 @@ def test_the_regression_is_scikit_learns() -> None:
     np.testing.assert_allclose(probabilities, theirs.predict_proba(matrix), atol=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("chance", "word", "winner"),
-    [
-        (0.25, None, "thank"),
-        (0.35, None, "medical_emergency"),
-        (0.02, "medical_emergency/breath", "thank"),
-        (0.10, "medical_emergency/breath", "medical_emergency"),
-        (0.10, "other/breath", "thank"),
-    ],
-)
-def test_an_urgent_intent_wins_though_another_is_likelier(
-    chance: float, word: str | None, winner: str
-) -> None:
-    bounds = {"alone": 0.3, "with_word": 0.05}
-    config = FullIntentClassifier.get_default_config()
-    classifier = FullIntentClassifier(
-        {**config, "urgent": {"medical_emergency": bounds, "unknown": bounds}}, None, None
-    )
-    bias = np.log(np.array([chance, 1 - chance]))
-    classifier._model = LinearModel(["medical_emergency", "thank"], np.empty((0, 2)), bias)
-    token = Token("aiuto", 0, data={"pattern": {word: True}} if word else {})
-    message = Message({TEXT: "aiuto", "text_tokens": [token]})
-    classifier.process([message])
-    assert message.get("intent")["name"] == winner
-    assert (message.get("intent")["confidence"] == 1.0) == (winner == "medical_emergency")
+def test_an_intent_left_out_is_never_found(tmp_path: Path) -> None:
+    config = {**FullIntentClassifier.get_default_config(), "left_out": ["medical_emergency"]}
+    classifier = FullIntentClassifier(config, LocalModelStorage(tmp_path), Resource("intents"))
+    examples = [
+        example(text, intent, vector)
+        for text, intent, vector in (
+            ("non respira", "medical_emergency", [1.0, 0.0, 0.0]),
+            ("grazie", "thank", [0.0, 1.0, 0.0]),
+            ("ciao", "greet", [0.0, 0.0, 1.0]),
+        )
+    ]
+    classifier.train(TrainingData(examples))
+    classifier.process(examples)
+    assert [e.get("intent")["name"] for e in examples[1:]] == ["thank", "greet"]
+    names = {reading["name"] for e in examples for reading in e.get("intent_ranking")}
+    assert names == {"thank", "greet"}
+
+
+def example(text: str, intent: str, vector: list[float]) -> Message:
+    message = Message({TEXT: text, "intent": intent})
+    message.add_features(Features(np.array([vector]), FEATURE_TYPE_SENTENCE, TEXT, "test"))
+    return message

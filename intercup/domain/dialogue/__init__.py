@@ -17,18 +17,27 @@ from intercup.domain.dialogue.draft import (
     draft_as_json,
     draft_from_json,
 )
+from intercup.domain.dialogue.emergency import (
+    EMERGENCY,
+    TAKEN_BACK,
+    after_alarm,
+    raise_alarm,
+)
 from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.interruption import OTHER_INTENTS
 from intercup.domain.dialogue.misroute import Misroute, misroutes, other_structures
 from intercup.domain.dialogue.moves import editable_fields
-from intercup.domain.dialogue.opening import note_story, open_request
+from intercup.domain.dialogue.opening import STORY_MIN, note_story, open_request
 from intercup.domain.dialogue.registration import not_registered, registered, without_address
 from intercup.domain.dialogue.steps import advance
 
 __all__ = [
     "ACCESS",
+    "EMERGENCY",
     "NO_STRUCTURE",
     "OTHER_INTENTS",
+    "STORY_MIN",
+    "TAKEN_BACK",
     "Draft",
     "Heard",
     "Misroute",
@@ -36,6 +45,7 @@ __all__ = [
     "Say",
     "Turn",
     "advance",
+    "after_alarm",
     "after_login",
     "begun_again",
     "draft_as_json",
@@ -46,6 +56,7 @@ __all__ = [
     "note_story",
     "open_request",
     "other_structures",
+    "raise_alarm",
     "registered",
     "without_address",
     "without_gone",

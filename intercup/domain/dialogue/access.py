@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from intercup.domain.dialogue.draft import ACCESS, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import at_next_step, edit
-from intercup.domain.dialogue.opening import is_story, note_story, told
+from intercup.domain.dialogue.opening import is_story, take_story, told
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
+from intercup.domain.request import DESCRIPTION_MAX
 
 _SEND_WORDS = re.compile(r"\b(invi|mand|scriv|spedi)\w*")
 _INSTEAD_OF_ME = re.compile(r"\b(tu|lei|voi|pure|da qui|per me)\b")
@@ -17,6 +18,8 @@ _LEAVES = ("deny", "thank", "goodbye")
 
 def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: shall I send a message for you, or do you write it yourself?"""
+    if turn.address:  # It was asked for in passing, and is the answer.
+        return address_step(replace(draft, category=ACCESS, structure=None), turn, directory)
     text = (turn.text or "").lower()
     solved = _SOLVED_WORDS.search(text)
     if not solved and _wants_to_write(turn, text):
@@ -27,19 +30,30 @@ def access_help(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
     if turn.intent == "cancel":
         return Outcome(Draft(), ending="cancel")
     if turn.intent == "edit_answer":
-        draft = replace(draft, category=ACCESS, structure=None, first_message=None)
+        draft = replace(draft, category=ACCESS, structure=None)
+        draft = replace(draft, description=None, first_message=None)
         return Outcome(at_next_step(draft, directory))
     category = directory.category_of_intent.get(turn.intent)
     if category and not directory.is_sent_before_login(turn.intent):
         noted = told(replace(draft, category=category), turn, directory).draft
         return Outcome(replace(noted, step=None), (Say("utter_login_needed"),), "pause")
     if category and is_story(turn):
-        return Outcome(note_story(draft, turn, directory), (Say("utter_access_noted"),))
+        return Outcome(_with_more(draft, turn, directory), (Say("utter_access_noted"),))
     return None
 
 
+def _with_more(draft: Draft, turn: Turn, directory: Directory) -> Draft:
+    """Add a text to the description, as long as both fit into it."""
+    if draft.description is None:
+        return take_story(draft, turn, directory)
+    if draft.heard_in(draft.description).length + turn.length >= DESCRIPTION_MAX:
+        return draft
+    longer = replace(draft, description=f"{draft.description} {turn.message_id}")
+    return longer.hearing(turn.heard(directory))
+
+
 def _wants_to_write(turn: Turn, text: str) -> bool:
-    if turn.intent == "request_assistance" or is_explicit_yes(turn):
+    if turn.intent == "request_assistance" or is_explicit_yes(turn, "confirmation"):
         return True
     return any(_asks_to_send(line) for line in text.splitlines())
 

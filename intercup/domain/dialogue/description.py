@@ -4,13 +4,9 @@ import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.interruption import (
-    EMERGENCY,
-    EMERGENCY_ANSWER,
-    interruption,
-    is_interruption,
-)
-from intercup.domain.dialogue.moves import field_named, with_description
+from intercup.domain.dialogue.interruption import interruption, is_interruption
+from intercup.domain.dialogue.moves import with_description
+from intercup.domain.dialogue.words import field_named, speaks_of_cancelling
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MIN
 
@@ -32,17 +28,16 @@ def description_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
         answer = _answer_to_the_offer(draft, turn, directory)
         if answer:
             return answer
-    is_command = turn.intent in ("cancel", "edit_answer") and turn.length <= COMMAND_MAX
-    if is_command and turn.confidence >= SURE:
+    commands = ("cancel", "edit_answer") if speaks_of_cancelling(turn.text) else ("edit_answer",)
+    if turn.intent in commands and turn.length <= COMMAND_MAX and turn.confidence >= SURE:
         return None
     if turn.length < DESCRIPTION_MIN:
         return interruption(draft, turn, directory, unknown="utter_description_short")
     if is_interruption(turn.intent) and turn.confidence >= SURE and turn.length <= QUESTION_MAX:
         check = replace(draft, step="description_check", pending=f"{turn.message_id} {turn.intent}")
         return Outcome(check.hearing(turn.heard(directory)))
-    say = (Say(EMERGENCY_ANSWER),) if turn.intent == EMERGENCY else ()
     outcome = with_description(draft, turn.message_id or "", directory)
-    return Outcome(outcome.draft.hearing(turn.heard(directory)), say + outcome.say)
+    return replace(outcome, draft=outcome.draft.hearing(turn.heard(directory)))
 
 
 def _answer_to_the_offer(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from intercup.domain.directory import Directory
 from intercup.domain.request import texts_of
@@ -23,7 +23,9 @@ type Step = Literal[
     "description_check",
     "cancel_check",
     "edit_choice",
+    "office",
     "access_help",
+    "alarm",
 ]
 type Ending = Literal["send", "cancel", "pause"]
 # The verdict on a typed address by the gateway, which alone sees addresses and codes.
@@ -65,10 +67,13 @@ class Draft:
     consent_asked: str | None = None
     first_message: str | None = None
     candidates: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()  # the two categories that the text may belong to
     heard: tuple[Heard, ...] = ()
     step: Step | None = None
     # The message of a pending description check: its id and intent.
     pending: str | None = None
+    # The message that raised the alarm: its id, its next reading and the step that it interrupted.
+    alarm: str | None = None
     misses: int = 0  # answers not understood in a row
 
     @property
@@ -76,6 +81,12 @@ class Draft:
         """The ids of all messages that the draft is made of."""
         ids = " ".join((*texts_of(self).values(), self.first_message or "")).split()
         return {*ids, *(heard.message for heard in self.heard)}
+
+    @property
+    def alarm_parts(self) -> tuple[str, str, Step | None]:
+        """The alarming message's id, its next reading, and the step that it interrupted."""
+        message, intent, step = f"{self.alarm or ''}  ".split(" ")[:3]
+        return message, intent, _step(step)
 
     def with_consent(self, id_: str, version: str | None) -> "Draft":
         """Note a consent, or take it back."""
@@ -93,7 +104,7 @@ class Draft:
 
     def hearing(self, heard: Heard) -> "Draft":
         """Record a text's subjects, and drop texts that no longer belong to the draft."""
-        wanted = f"{self.description} {self.first_message} {self.pending}".split()
+        wanted = f"{self.description} {self.first_message} {self.pending} {self.alarm}".split()
         kept = (h for h in self.heard if h.message in wanted and h.message != heard.message)
         return replace(self, heard=(*kept, heard))
 
@@ -101,7 +112,7 @@ class Draft:
 # The fields of a draft that hold a text or nothing.
 _TEXTS = (
     *("category", "structure", "description", "address", "privacy", "regulation"),
-    *("consent_asked", "first_message", "pending"),
+    *("consent_asked", "first_message", "pending", "alarm"),
 )
 
 
@@ -114,10 +125,13 @@ class Turn:
     text: str | None = None
     message_id: str | None = None
     length: int = 0
+    next_intent: str | None = None  # the reading after an emergency
+    rival: str | None = None  # a second reading, about as likely
     structure: str | None = None
     field: Field | None = None
     proposed_structure: str | None = None
     mentioned: tuple[str, ...] = ()  # the structures that the whole text speaks of
+    earlier: Heard | None = None  # the latest text before a button that opens a request
     authenticated: bool = True
     has_email: bool = True  # after login: an address for the copy is known
     address: AddressResult | None = None
@@ -150,6 +164,7 @@ def draft_as_json(draft: Draft) -> dict[str, Any]:
     """Write a draft as JSON can hold it."""
     lists = {
         "candidates": list(draft.candidates),
+        "rivals": list(draft.rivals),
         "heard": [asdict(heard) | {"structures": list(heard.structures)} for heard in draft.heard],
     }
     return asdict(draft) | lists | {"version": DRAFT_VERSION}
@@ -167,10 +182,15 @@ def draft_from_json(values: Mapping[str, Any]) -> Draft:
     return Draft(
         **texts,
         candidates=_names(values.get("candidates")),
+        rivals=_names(values.get("rivals")),
         heard=tuple(_heard(each) for each in _list(values.get("heard")) if _is_heard(each)),
-        step=step if step in get_args(Step.__value__) else None,
+        step=_step(step),
         misses=int(misses) if isinstance(misses, int | float) else 0,
     )
+
+
+def _step(value: object) -> Step | None:
+    return cast(Step, value) if value in get_args(Step.__value__) else None
 
 
 def _text(value: object) -> str | None:
@@ -206,8 +226,10 @@ def begun_again(draft: Draft) -> Draft:
 
 def after_login(draft: Draft) -> Draft:
     """Return the draft after the login, which ends a message about access problems."""
-    if draft.category != ACCESS and draft.step not in ACCESS_STEPS:
+    step = draft.alarm_parts[2] if draft.step == "alarm" else draft.step
+    if draft.category != ACCESS and step not in ACCESS_STEPS:
         return draft
+    if draft.category not in (None, ACCESS):  # A problem of InterCup, to be sent now.
+        return replace(draft, step=None, alarm=None)
     written = draft.description or draft.first_message
-    kept = None if draft.category == ACCESS else draft.category
-    return Draft(category=kept, structure=draft.structure, first_message=written, heard=draft.heard)
+    return Draft(structure=draft.structure, first_message=written, heard=draft.heard)

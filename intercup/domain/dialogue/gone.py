@@ -14,6 +14,7 @@ def without_gone(draft: Draft, directory: Directory) -> Draft:
         draft,
         category=draft.category if draft.category in directory.category_by_id else None,
         structure=draft.structure if structure_stays else None,
+        rivals=tuple(id_ for id_ in draft.rivals if id_ in directory.category_by_id),
         candidates=tuple(id_ for id_ in draft.candidates if id_ in known),
         heard=tuple(
             replace(heard, structures=tuple(id_ for id_ in heard.structures if id_ in known))

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.moves import edit, editable, field_named
+from intercup.domain.dialogue.emergency import EMERGENCY, TAKEN_BACK
+from intercup.domain.dialogue.moves import edit, editable
 from intercup.domain.dialogue.structure import named
+from intercup.domain.dialogue.words import field_named, speaks_of_cancelling, speaks_of_correcting
 from intercup.domain.directory import Directory
 
 # Intents that may interrupt any step: the answer is given, then the same question comes again.
@@ -17,9 +19,7 @@ INTERRUPTIONS = frozenset(
 STEP_ANSWERS = frozenset(
     {"affirm", "deny", "cancel", "edit_answer", "inform_structure", "no_structure"}
 )
-EMERGENCY = "medical_emergency"
-EMERGENCY_ANSWER = f"utter_{EMERGENCY}"
-OTHER_INTENTS = INTERRUPTIONS | STEP_ANSWERS | {EMERGENCY, "faq", "nlu_fallback"}
+OTHER_INTENTS = INTERRUPTIONS | STEP_ANSWERS | {EMERGENCY, TAKEN_BACK, "faq", "nlu_fallback"}
 UNKNOWN_ANSWER = "utter_step_unknown"
 
 
@@ -27,12 +27,15 @@ def interruption(
     draft: Draft, turn: Turn, directory: Directory, unknown: str = UNKNOWN_ANSWER
 ) -> Outcome:
     """Respond to a turn that doesn't answer the question, and leave the question open."""
-    if turn.intent == "cancel":
+    if turn.intent == "cancel" and speaks_of_cancelling(turn.text):
         return Outcome(replace(draft, step="cancel_check"))
     if turn.intent == "edit_answer":
-        return _edit_in_words(draft, turn, directory)
-    answers = is_interruption(turn.intent) or turn.intent == EMERGENCY
-    return Outcome(draft, (Say(answer_to(turn.intent) if answers else unknown),))
+        return _edit_in_words(draft, turn, directory, unknown)
+    if turn.intent == TAKEN_BACK:
+        return Outcome(draft, (Say("utter_alarm_over"),))
+    return Outcome(
+        draft, (Say(answer_to(turn.intent) if is_interruption(turn.intent) else unknown),)
+    )
 
 
 def is_interruption(intent: str) -> bool:
@@ -49,7 +52,7 @@ def answer_to(intent: str) -> str:
     return "utter_greet_again" if intent == "greet" else f"utter_{intent}"
 
 
-def _edit_in_words(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+def _edit_in_words(draft: Draft, turn: Turn, directory: Directory, unknown: str) -> Outcome:
     """Go to the field to change; "no, volevo dire Siracusa" also contains the answer."""
     wanted = editable(draft, turn.field or field_named(turn.text))
     if editable(draft, "structure") and wanted in (None, "structure") and turn.text:
@@ -58,4 +61,6 @@ def _edit_in_words(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
             return outcome
     if wanted:
         return edit(draft, wanted)
-    return Outcome(replace(draft, step="edit_choice"))
+    if speaks_of_correcting(turn.text):
+        return Outcome(replace(draft, step="edit_choice"))
+    return Outcome(draft, (Say(unknown),))

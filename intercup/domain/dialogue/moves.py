@@ -1,6 +1,5 @@
 """Moves between the steps: set a field, go back to one, find the next question."""
 
-import re
 from dataclasses import replace
 
 from intercup.domain.consent import CONSENTS, current_version
@@ -17,22 +16,6 @@ from intercup.domain.dialogue.order import ACCESS_FIELDS, FIELDS
 from intercup.domain.directory import Directory
 from intercup.domain.request import TEXT_FIELDS
 
-_FIELD_WORDS: dict[str, Field] = {
-    "struttura": "structure",
-    "ospedale": "structure",
-    "asp": "structure",
-    "descrizione": "description",
-    "testo": "description",
-    "messaggio": "description",
-    "categoria": "category",
-    "tipologia": "category",
-    "tipo": "category",
-    "voce": "category",
-    "indirizzo": "address",
-    "mail": "address",
-    "email": "address",
-}
-
 
 def at_next_step(draft: Draft, directory: Directory) -> Draft:
     """Set the step to the first field still missing, or to the summary."""
@@ -41,7 +24,7 @@ def at_next_step(draft: Draft, directory: Directory) -> Draft:
     draft = without_old_consents(draft)
     wanted = ACCESS_FIELDS if draft.category == ACCESS else FIELDS
     missing = (name for name in wanted if getattr(draft, name) is None)
-    draft = replace(draft, step=next(missing, "confirmation"), pending=None)
+    draft = replace(draft, step=next(missing, "confirmation"), pending=None, rivals=())
     asked = current_version(draft.step) if draft.step in ("privacy", "regulation") else None
     draft = replace(draft, consent_asked=asked)
     if draft.step == "structure" and not draft.candidates:
@@ -122,10 +105,3 @@ def editable_fields(draft: Draft) -> tuple[Field, ...]:
 def editable(draft: Draft, wanted: Field | None) -> Field | None:
     """Return the field if the citizen can go back to it."""
     return wanted if wanted in editable_fields(draft) else None
-
-
-def field_named(text: str | None) -> Field | None:
-    """Return the field that a text speaks of, if it is one."""
-    words = re.findall(r"\w+", (text or "").lower())
-    found = {_FIELD_WORDS[word] for word in words if word in _FIELD_WORDS}
-    return found.pop() if len(found) == 1 else None

@@ -2,37 +2,54 @@
 
 from dataclasses import replace
 
-from intercup.domain.dialogue.draft import ACCESS, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.draft import ACCESS, SURE, Draft, Heard, Outcome, Say, Turn
 from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MAX
 from intercup.domain.structure_names import resolve_structure
 
+PLACE_OUTSIDE = Say("utter_place_outside")
 STORY_MIN = 25  # characters from which a first message is worth offering as the description
+TAKEN_MIN = 44  # characters from which it tells an office enough, and isn't asked for again
 
 
 def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Start or resume a request from the message that asked for it."""
-    draft = replace(without_gone(draft, directory), step=None)
+    draft = replace(without_gone(draft, directory), step=None, alarm=None)
+    if turn.earlier and not (turn.text or draft.first_message or draft.description):
+        draft = offering(draft, turn.earlier)
     if not turn.authenticated:
         return _before_login(draft, turn, directory)
-    category = directory.category_of_intent.get(turn.intent)
-    if category:
-        draft = replace(draft, category=category)
     if turn.proposed_structure and draft.structure is None:
         draft = replace(draft, candidates=(turn.proposed_structure,))
-    return with_address_asked(told(draft, turn, directory), turn)
+    category = directory.category_of_intent.get(turn.intent)
+    if category is None:
+        return with_address_asked(told(draft, turn, directory), turn)
+    return with_address_asked(with_category(draft, category, turn, directory), turn)
+
+
+def with_category(draft: Draft, category: str, turn: Turn, directory: Directory) -> Outcome:
+    """Take a category from the citizen's words, or ask which of two is meant, only once."""
+    other = directory.category_of_intent.get(turn.rival or "")
+    if other in (None, category) or turn.text is None or draft.rivals:
+        return told(replace(draft, category=category), turn, directory)
+    outcome = told(replace(draft, category=None), turn, directory)
+    asked = replace(outcome.draft, step="category", rivals=(category, other))
+    return Outcome(asked, (*outcome.say, Say("utter_category_close")))
 
 
 def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Record the message; help with access problems at once, else lead to the login."""
     topic = directory.topic_of(turn.intent)
-    say = (Say("utter_change_booking"),) if turn.intent == "change_booking" else ()
+    say: tuple[Say, ...] = ()
+    if turn.intent == "change_booking":
+        say = (Say("utter_change_booking"),)
     if topic != ACCESS:  # A later login solves a problem with the access.
-        draft = told(replace(draft, category=topic or draft.category), turn, directory).draft
+        outcome = told(replace(draft, category=topic or draft.category), turn, directory)
+        draft, say = outcome.draft, (*say, *(s for s in outcome.say if s == PLACE_OUTSIDE))
     elif is_story(turn):
-        draft = note_story(draft, turn, directory)
+        draft = take_story(draft, turn, directory)
     if not directory.is_sent_before_login(turn.intent):
         return Outcome(replace(draft, step=None), (*say, Say("utter_login_needed")))
     answer = "utter_access_problem" if topic == ACCESS else "utter_platform_before_login"
@@ -52,12 +69,14 @@ def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         outside = found.kind == "outside" and draft.structure is None
         is_problem = turn.intent in directory.category_of_intent
         if is_problem and is_story(turn) and draft.description is None:
-            draft = note_story(draft, turn, directory)
+            draft = take_story(draft, turn, directory)
     say += _understood(draft, directory)
     draft = at_next_step(draft, directory)
     if draft.step == "structure" and draft.candidates:
         kind = "outside" if outside else "guess" if len(draft.candidates) == 1 else "several"
         say.append(Say(f"utter_structure_{kind}"))
+    elif outside and draft.category is None:
+        say.append(PLACE_OUTSIDE)
     return Outcome(draft, tuple(say))
 
 
@@ -67,11 +86,24 @@ def is_story(turn: Turn) -> bool:
 
 
 def note_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
+    """Keep a text to offer it later as the description."""
+    return offering(draft, turn.heard(directory))
+
+
+def offering(draft: Draft, heard: Heard) -> Draft:
     """Keep a text, after earlier ones, to offer it later as the description."""
-    before, heard = draft.first_message, turn.heard(directory)
-    if before and draft.heard_in(before).length + turn.length < DESCRIPTION_MAX:
-        return replace(draft, first_message=f"{before} {turn.message_id}").hearing(heard)
-    return replace(draft, first_message=turn.message_id).hearing(heard)
+    before = draft.first_message
+    if before and draft.heard_in(before).length + heard.length < DESCRIPTION_MAX:
+        return replace(draft, first_message=f"{before} {heard.message}").hearing(heard)
+    return replace(draft, first_message=heard.message).hearing(heard)
+
+
+def take_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
+    """Take a text that surely tells the problem as the description; offer it otherwise."""
+    is_sure = turn.confidence >= SURE or turn.rival is not None
+    if draft.first_message or not is_sure or turn.length < TAKEN_MIN:
+        return note_story(draft, turn, directory)
+    return replace(draft, description=turn.message_id).hearing(turn.heard(directory))
 
 
 def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from intercup.domain.dialogue.choice import is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
-from intercup.domain.dialogue.opening import is_story, note_story
+from intercup.domain.dialogue.opening import is_story, take_story
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
@@ -13,11 +14,13 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
     """Answer to: for which structure?"""
     is_problem = turn.intent in directory.category_of_intent
     if is_problem and is_story(turn) and draft.description is None:
-        draft = note_story(draft, turn, directory)
+        draft = take_story(draft, turn, directory)
     # Names come before intents: "no, Ragusa" and "sì, ma a Ragusa" name one.
-    outcome = named(draft, turn, directory)
+    outcome = named(draft, turn, directory) or _pointed(draft, turn, directory)
     if outcome:
         return outcome
+    if is_unsure(turn.text):
+        return Outcome(draft, (Say("utter_structure_help"),))
     if turn.intent == "affirm" and len(draft.candidates) == 1:
         return with_structure(draft, draft.candidates[0], directory)
     if turn.intent == "deny" and draft.candidates:
@@ -28,9 +31,17 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
         return Outcome(draft, (Say("utter_structure_required"),))
     if turn.intent == "inform_structure":
         return Outcome(draft, (Say("utter_structure_unknown"),))
-    if draft.first_message == turn.message_id and turn.message_id:
+    if turn.message_id and turn.message_id in (draft.first_message, draft.description):
         return Outcome(draft, (Say("utter_story_noted"),))
     return None
+
+
+def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Take a position in the list as it is shown: the proposals, else all by province."""
+    groups = directory.structures_by_province
+    shown = draft.candidates or tuple(each.id for _, group in groups for each in group)
+    position = position_in(turn.text, len(shown))
+    return None if position is None else with_structure(draft, shown[position], directory)
 
 
 def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -15,7 +15,7 @@ from intercup.domain.dialogue import (
     misroutes,
 )
 from intercup.domain.dialogue.draft import Field
-from intercup.domain.directory import Directory
+from intercup.domain.directory import Category, Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN, TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
@@ -48,7 +48,33 @@ def category_buttons(directory: Directory) -> tuple[dict[str, str], ...]:
 
 
 def _category_input(message: Message, context: ReplyContext) -> Message:
-    return replace(message, buttons=category_buttons(context.directory))
+    """Offer all categories; two that are about as likely come first, with who would answer."""
+    directory, draft = context.directory, context.draft
+    rivals = [directory.category_by_id[id_] for id_ in draft.rivals]
+    named = tuple(
+        {
+            "title": TEXTS(
+                "input.answered_by",
+                category=category.label,
+                office=_office_of(category, draft.structure, directory),
+            ),
+            "payload": payloads.choose(category),
+        }
+        for category in rivals
+    )
+    others = tuple(
+        button
+        for button in category_buttons(directory)
+        if button["payload"] not in {choice["payload"] for choice in named}
+    )
+    return replace(message, buttons=(*named, *others))
+
+
+def _office_of(category: Category, structure: str | None, directory: Directory) -> str:
+    """Name the office that would answer, though its structure may not be known yet."""
+    if structure in directory.structure_by_id or category.to_platform:
+        return directory.office_for(category.id, structure).name
+    return TEXTS(f"office.{category.route}")
 
 
 def _structure_input(message: Message, context: ReplyContext) -> Message:
@@ -168,6 +194,8 @@ def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
 def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
     group = "request" if name in TEXT_FIELDS else "summary"
     row: dict[str, Any] = {"label": TEXTS(f"{group}.{name}"), "value": value}
+    if name == "description":
+        row["hint"] = TEXTS("input.description_hint")
     for field in editable_fields(draft):
         if name == ("copy" if field == "address" else field):
             row["edit"] = _edit_button(field)
@@ -178,6 +206,26 @@ def _edit_choice_input(message: Message, context: ReplyContext) -> Message:
     buttons = [_edit_button(name) for name in editable_fields(context.draft)]
     nothing = {"title": TEXTS("input.edit_nothing"), "payload": payloads.NO}
     return replace(message, buttons=(*buttons, nothing))
+
+
+def _office_input(message: Message, context: ReplyContext) -> Message:
+    """Name the office of each category, for the request's structure."""
+    directory, draft = context.directory, context.draft
+    structure = draft.structure if draft.structure in directory.structure_by_id else None
+    choices = [
+        {
+            "title": TEXTS(
+                "input.office",
+                office=_office_of(category, structure, directory),
+                category=category.subject,
+            ),
+            "payload": payloads.choose(category),
+        }
+        for category in directory.categories
+        if structure or category.to_platform
+    ]
+    nothing = {"title": TEXTS("input.edit_nothing"), "payload": payloads.NO}
+    return replace(message, buttons=(*choices, _edit_button("structure"), nothing))
 
 
 def _edit_button(field: Field) -> dict[str, str]:
@@ -236,6 +284,7 @@ _INPUTS: dict[str, Callable[[Message, ReplyContext], Message]] = {
     "address": _address_input,
     "code": _code_input,
     "edit_choice": _edit_choice_input,
+    "office": _office_input,
     "rating": _rating_input,
 }
 

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from intercup.domain.dialogue.draft import ACCESS_STEPS
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
@@ -58,11 +59,11 @@ class MessageMetadata:
         self, conversation: OpenConversation, incoming: Incoming, text: str, visitor: Visitor
     ) -> dict[str, str | None]:
         step, now, proofs = conversation.draft.get("step"), time.time(), self.proofs
-        if step not in ("address", "code"):
+        if step not in ACCESS_STEPS:
             return {}
         if incoming.payload == NEW_CODE:
             return {"address": await proofs.ask_again(conversation.id, incoming.id, visitor, now)}
         address = await proofs.ask(conversation.id, incoming.id, text, visitor, now)
-        if address or step == "address":
+        if address or step != "code":
             return {"address": address}
         return {"code": await proofs.check(conversation.id, incoming.id, text, visitor, now)}

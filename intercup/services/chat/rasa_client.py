@@ -11,7 +11,6 @@ import aiohttp
 
 STATUS_TIMEOUT = 2.0  # seconds
 FAILING = 10.0  # seconds for which a failed server is skipped
-RASA_TEXT_MAX = 400  # characters; understanding blocks Rasa's event loop
 
 
 class RasaUnavailable(Exception):
@@ -123,4 +122,4 @@ def _is_usable(reply: object) -> bool:
 
 def as_plain_text(text: str) -> str:
     """Shorten a text for Rasa, on one line, so that it can't be read as a command."""
-    return " ".join(text.split())[:RASA_TEXT_MAX].lstrip("/ ") or "?"
+    return " ".join(text.split()).lstrip("/ ") or "?"

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import AddressProof, BrowserSession, Delivery
 from intercup.domain.dialogue.draft import AddressResult, CodeResult
-from intercup.domain.mailbox import is_mailbox
+from intercup.domain.mailbox import addresses_in, is_typed_mailbox
 from intercup.mail.compose import CodeMail, compose_code
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import queued
@@ -52,10 +52,10 @@ class AddressProofs:
         self, subject: str, message_id: str, text: str, visitor: Visitor, now: float
     ) -> AddressResult | None:
         """Send a code to the address in the text; None if the text contains no address."""
-        if "@" not in text:
+        addresses = addresses_in(text)
+        if not addresses:
             return None
-        addresses = {word.strip(".,;:<>()\"'«»") for word in text.split() if "@" in word}
-        if len(addresses) != 1 or not is_mailbox(address := addresses.pop()):
+        if len(addresses) != 1 or not is_typed_mailbox(address := addresses.pop()):
             return "invalid"
         async with self.database.write() as writing:
             return await self._send(writing, subject, message_id, address, visitor, now)

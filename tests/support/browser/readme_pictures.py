@@ -38,10 +38,9 @@ async def take_pictures(browser: Browser, url: str) -> None:
         chat = ChatPanel(page)
         await chat.open()
         await chat.say(SAID)
-        await chat.sees("Prima ha scritto")
+        await chat.sees("Ho capito così")
         await chat.log.locator(".citizen").evaluate("said => said.scrollIntoView()")
         await picture(chat, "chat-capito")
-        await chat.press("Usa quello che ho già scritto")
         for sentence in ("Autorizzo al trattamento", "Dichiaro di aver preso visione"):
             await chat.sees(sentence)
             await chat.press("Sì, confermo")

@@ -15,6 +15,7 @@ export class IntercupSummary extends InputElement<SummaryInput> {
       .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: 8px; padding: 9px 0; border-top: 1px solid var(--line); }
       dt { align-self: center; font-size: 15px; color: var(--muted); }
       dd { grid-column: 1 / -1; font-weight: 600; overflow-wrap: anywhere; white-space: pre-line; }
+      .hint { display: block; margin-top: 4px; font-size: 15px; font-weight: 400; color: var(--muted); }
       .long { max-height: 208px; overflow-y: auto; padding-right: 8px; }
       dd.edit { display: flex; grid-column: 2; grid-row: 1; align-self: center; margin: -9px -8px -9px 0; }
       h3 { font-size: 18px; }
@@ -37,14 +38,15 @@ export class IntercupSummary extends InputElement<SummaryInput> {
     </div>`;
   }
 
-  private row({ label, value, edit }: SummaryRow) {
+  private row({ label, value, hint, edit }: SummaryRow) {
     const button =
       edit && !this.used
         ? html`<dd class="edit">
             <button class="plain" type="button" aria-label=${edit.title} @click=${() => this.choose(edit)}>${texts.edit}</button>
           </dd>`
         : nothing;
-    return html`<div class="row"><dt>${label}</dt><dd>${valueView(label, value)}</dd>${button}</div>`;
+    const note = hint && !this.used ? html`<span class="hint">${hint}</span>` : nothing;
+    return html`<div class="row"><dt>${label}</dt><dd>${valueView(label, value)}${note}</dd>${button}</div>`;
   }
 }
 

@@ -116,7 +116,7 @@ async def test_neither_code_nor_visitor_can_be_read_in_the_tables(
     ("text", "verdict"),
     [
         ("annulla tutto", None),
-        ("rosa chiocciola example", None),
+        ("rosa chiocciola example", "invalid"),
         ("rosa@example", "invalid"),
         ("@", "invalid"),
         ("rosa@example.it oppure nino@example.it", "invalid"),

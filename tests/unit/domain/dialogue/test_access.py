@@ -33,15 +33,16 @@ def opened(directory: Directory, turn: Turn) -> tuple[list[str], Draft]:
 def test_an_access_problem_finds_help_and_the_text_is_kept(directory: Directory) -> None:
     said, draft = opened(directory, says("report_access_problem", STORY))
     assert said == ["utter_access_problem"]
-    assert (draft.step, draft.first_message, draft.category) == ("access_help", "new", None)
+    assert (draft.step, draft.description, draft.category) == ("access_help", "new", None)
 
 
 def test_a_problem_of_the_platform_finds_help_too(directory: Directory) -> None:
     said, draft = opened(
-        directory, says("report_platform_problem", "la pagina iniziale resta bianca")
+        directory,
+        says("report_platform_problem", "la pagina iniziale resta bianca e non si apre niente"),
     )
     assert said == ["utter_platform_before_login"]
-    assert (draft.step, draft.first_message, draft.category) == ("access_help", "new", "platform")
+    assert (draft.step, draft.description, draft.category) == ("access_help", "new", "platform")
 
 
 @pytest.mark.parametrize("intent", [*OTHER_CATEGORIES, "request_assistance", "inform_structure"])

@@ -33,10 +33,7 @@ def test_a_category_leads_to_the_structure(directory: Directory) -> None:
 def test_a_category_told_with_its_structure_skips_that_question(directory: Directory) -> None:
     turn = says("report_booking_problem", "si blocca il CUP del Papardo mentre prenoto")
     draft = advance(Draft(step="category"), turn, directory).draft
-    assert (draft.structure, draft.first_message, draft.step) == (
-        *("ao_papardo", "new"),
-        "description",
-    )
+    assert (draft.structure, draft.description, draft.step) == ("ao_papardo", "new", "privacy")
 
 
 def test_a_structure_named_at_the_category_question_is_kept(directory: Directory) -> None:
@@ -170,7 +167,7 @@ def test_a_structure_in_the_description_does_not_replace_the_chosen_one(
 def test_consents_lead_to_the_summary(directory: Directory) -> None:
     privacy = advance(PRIVACY, presses("affirm"), directory)
     assert (privacy.draft.privacy, privacy.draft.step) == (PRIVACY_VERSION, "regulation")
-    regulation = advance(REGULATION, says("affirm", "autorizzo"), directory)
+    regulation = advance(REGULATION, says("affirm", "sì, dichiaro"), directory)
     assert regulation.draft == replace(COMPLETE, description="m1")
 
 
@@ -224,13 +221,10 @@ def test_a_name_narrows_the_choice_that_was_just_shown(directory: Directory) -> 
 def test_a_story_told_where_the_structure_is_asked_is_kept(directory: Directory) -> None:
     named = says("report_booking_problem", "Papardo, la pagina si blocca quando confermo")
     draft = advance(STRUCTURE, named, directory).draft
-    assert (draft.structure, draft.first_message, draft.step) == (
-        *("ao_papardo", "new"),
-        "description",
-    )
+    assert (draft.structure, draft.description, draft.step) == ("ao_papardo", "new", "privacy")
     unnamed = says("report_booking_problem", "la pagina si blocca quando confermo la visita")
     outcome = advance(STRUCTURE, unnamed, directory)
-    assert (outcome.draft.first_message, outcome.draft.step) == ("new", "structure")
+    assert (outcome.draft.description, outcome.draft.step) == ("new", "structure")
     assert answers_of(outcome) == ["utter_story_noted"]
 
 
@@ -269,3 +263,44 @@ def test_an_old_consent_is_asked_again_instead_of_sending(
     assert answers_of(outcome) == ["utter_consent_changed"]
     again = advance(outcome.draft, presses("affirm"), directory)
     assert again.draft == replace(COMPLETE, consent_asked=None)
+
+
+@pytest.mark.parametrize("asking", [PRIVACY, REGULATION], ids=lambda draft: draft.step)
+@pytest.mark.parametrize(
+    ("intent", "text", "answer"),
+    [
+        ("deny", "ma se non autorizzo non parte?", "utter_without_consent"),
+        ("deny", "è obbligatorio per forza?", "utter_without_consent"),
+        ("deny", "non capisco", "utter_{step}_in_short"),
+        ("faq/privacy", "può ripetere?", "utter_{step}_in_short"),
+        ("affirm", "che significa", "utter_{step}_in_short"),
+        ("out_of_scope", "scrivo per conto di mia madre", "utter_for_another"),
+        ("out_of_scope", "sono il figlio", "utter_for_another"),
+    ],
+)
+def test_a_question_about_a_consent_is_answered_and_is_neither_yes_nor_no(
+    directory: Directory, asking: Draft, intent: str, text: str, answer: str
+) -> None:
+    outcome = advance(asking, says(intent, text), directory)
+    assert answers_of(outcome) == [answer.format(step=asking.step)]
+    assert replace(outcome.draft, misses=0) == asking
+
+
+@pytest.mark.parametrize(
+    ("asking", "text", "is_yes"),
+    [
+        (PRIVACY, "ho letto", False),
+        (PRIVACY, "sì ho letto", False),
+        (PRIVACY, "certo che sì", True),
+        (PRIVACY, "autorizzo", True),
+        (REGULATION, "ho letto", True),
+        (REGULATION, "certo che sì", True),
+        (REGULATION, "autorizzo", False),
+        (REGULATION, "sì autorizzo", True),
+    ],
+)
+def test_a_yes_is_a_yes_to_that_consent(
+    directory: Directory, asking: Draft, text: str, is_yes: bool
+) -> None:
+    draft = advance(asking, says("affirm", text), directory).draft
+    assert (draft.step != asking.step) is is_yes

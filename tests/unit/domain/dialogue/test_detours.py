@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intercup.domain.dialogue import Draft, Turn, advance, open_request
+from intercup.domain.dialogue import EMERGENCY, TAKEN_BACK, Draft, Turn, advance, open_request
 from intercup.domain.dialogue.draft import ACCESS_STEPS, Step
-from intercup.domain.dialogue.interruption import EMERGENCY, INTERRUPTIONS, STEP_ANSWERS
+from intercup.domain.dialogue.interruption import INTERRUPTIONS, STEP_ANSWERS
 from intercup.domain.dialogue.order import FIELDS
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, answers_of, presses, says
 
-STEPS = get_args(Step.__value__)
+STEPS = tuple(step for step in get_args(Step.__value__) if step != "alarm")
 CONSENTS = ("privacy", "regulation")
 PROBLEMS = (
     *("report_booking_problem", "ask_facility_information", "change_booking"),
     *("report_platform_problem", "report_access_problem"),
 )
-INTENTS = (*sorted(INTERRUPTIONS | STEP_ANSWERS), *PROBLEMS, "faq/spid", EMERGENCY, "?")
+INTENTS = (*sorted(INTERRUPTIONS | STEP_ANSWERS), *PROBLEMS, "faq/spid", EMERGENCY, TAKEN_BACK, "?")
 WORDS = (None, "sì", "no", "papardo", "Catania", "la struttura", "annulla tutto", "x" * 200)
 TURNS = st.builds(
     lambda intent, text, confidence: Turn(intent, confidence, text, "m9", len(text or "")),
@@ -42,21 +42,6 @@ def at(step: str) -> Draft:
     pending = "m1 faq/spid" if step == "description_check" else None
     version = getattr(COMPLETE, empty) if empty in CONSENTS else None
     return replace(draft, step=step, pending=pending, consent_asked=version)
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_an_emergency_is_answered_at_every_step(directory: Directory, step: str) -> None:
-    outcome = advance(at(step), says("medical_emergency", "dolore al petto"), directory)
-    assert answers_of(outcome) == ["utter_medical_emergency"]
-    assert outcome.draft == at(step)
-
-
-def test_a_long_description_of_an_emergency_is_kept_too(directory: Directory) -> None:
-    draft = replace(COMPLETE, description=None, step="description")
-    turn = says("medical_emergency", "mio padre " + "non respira " * 9)
-    outcome = advance(draft, turn, directory)
-    assert answers_of(outcome) == ["utter_medical_emergency"]
-    assert outcome.draft.description == "new"
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "description"])
@@ -186,17 +171,23 @@ def test_cancelling_is_asked_again_and_can_be_taken_back(directory: Directory, s
     assert asked.step == "cancel_check"
     # From a question about a question the flow goes back to the first of the two.
     back = {"refusal": replace(at("refusal"), step="privacy"), "edit_choice": COMPLETE}
+    back |= {"office": COMPLETE}
     back |= {"code": at("address")}  # the address isn't proved yet: it is asked again
     assert advance(asked, presses("deny"), directory).draft == back.get(step, at(step))
 
 
 @settings(max_examples=500)
-@given(step=st.sampled_from((None, *STEPS)), turns=st.lists(TURNS, max_size=8))
+@given(
+    step=st.sampled_from((None, *STEPS)),
+    turns=st.lists(TURNS, max_size=8),
+    alarmed=st.booleans(),
+)
 def test_the_flow_always_asks_something_until_it_ends(
-    directory: Directory, step: str | None, turns: list[Turn]
+    directory: Directory, step: str | None, turns: list[Turn], alarmed: bool
 ) -> None:
     begun = open_request(Draft(), Turn("request_assistance"), directory).draft
     draft = at(step) if step else begun
+    draft = replace(draft, step="alarm") if alarmed else draft
     for turn in turns:
         outcome = advance(draft, turn, directory)
         assert (outcome.draft.step is None) == (outcome.ending is not None), (draft, turn)

@@ -1,10 +1,12 @@
 """The beginning of a request: from nothing, from a message that says it all, from a page."""
 
+from dataclasses import replace
+
 import pytest
 
-from intercup.domain.dialogue import Draft, Heard, Turn, open_request
+from intercup.domain.dialogue import Draft, Heard, Turn, advance, open_request
 from intercup.domain.directory import Directory
-from tests.support.dialogue_steps import COMPLETE, answers_of, presses, says
+from tests.support.dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, presses, says
 
 ALL_IN_ONE = "non riesco a prenotare al Papardo, esce errore 500"
 
@@ -15,14 +17,15 @@ def test_a_plain_wish_for_help_asks_the_category(directory: Directory) -> None:
     assert outcome.say == ()
 
 
-def test_a_message_that_says_it_all_leaves_only_the_description(directory: Directory) -> None:
+def test_a_message_that_says_it_all_leaves_only_the_consents(directory: Directory) -> None:
     outcome = open_request(Draft(), says("report_booking_problem", ALL_IN_ONE), directory)
     assert outcome.draft == Draft(
         category="technical",
         structure="ao_papardo",
-        first_message="new",
+        description="new",
         heard=(Heard("new", (), "technical", len(ALL_IN_ONE)),),
-        step="description",
+        step="privacy",
+        consent_asked=PRIVACY_VERSION,
     )
 
 
@@ -129,3 +132,34 @@ def test_a_request_with_everything_goes_to_the_summary(directory: Directory) -> 
 def test_a_turn_of_unknown_meaning_still_asks_the_first_question(directory: Directory) -> None:
     outcome = open_request(Draft(), Turn("nlu_fallback", 0.2, "boh"), directory)
     assert outcome.draft.step == "category"
+
+
+CLOSE = says("report_platform_problem", ALL_IN_ONE, rival="report_booking_problem", confidence=0.5)
+
+
+def test_two_likely_categories_are_asked_with_both_offices(directory: Directory) -> None:
+    outcome = open_request(Draft(), CLOSE, directory)
+    assert outcome.draft.rivals == ("platform", "technical")
+    assert (outcome.draft.category, outcome.draft.step) == (None, "category")
+    assert outcome.draft.description == "new", "the text isn't asked for again"
+    assert answers_of(outcome)[-1] == "utter_category_close"
+    chosen = advance(outcome.draft, presses("report_booking_problem"), directory).draft
+    assert (chosen.category, chosen.rivals, chosen.step) == ("technical", (), "privacy")
+
+
+def test_the_two_are_asked_only_once(directory: Directory) -> None:
+    asked = open_request(Draft(), CLOSE, directory).draft
+    assert advance(asked, CLOSE, directory).draft.category == "platform"
+
+
+def test_two_readings_of_one_category_are_not_asked(directory: Directory) -> None:
+    turn = replace(CLOSE, intent="change_booking", rival="ask_facility_information")
+    assert open_request(Draft(), turn, directory).draft.category == "information"
+
+
+def test_a_text_answered_as_a_question_is_offered_when_a_button_opens_the_request(
+    directory: Directory,
+) -> None:
+    earlier = Heard("m0", (), None, 40)
+    outcome = open_request(Draft(), presses("report_booking_problem", earlier=earlier), directory)
+    assert (outcome.draft.first_message, outcome.draft.description) == ("m0", None)

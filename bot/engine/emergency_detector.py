@@ -1,0 +1,158 @@
+"""Emergencies, looked for in every part of a text."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Dict, List, Optional, Text, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    METADATA,
+    METADATA_INTENT,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from engine import linear_model
+from engine.linear_model import LinearModel, stacked_features
+from engine.text_features import WINDOWS
+
+POSSIBLE = "possible_emergency"  # the property of a message that may tell of one
+SURE, DOUBTFUL, NONE = "sure", "doubtful", "none"
+CERTAIN = 1.0  # confidence of an emergency; the other readings keep half of theirs
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class EmergencyDetector(IntentClassifier, GraphComponent):
+    """Judge each window of a text; the worst one decides.
+
+    A sure emergency becomes the first intent, above the ranking of the classifier before it, which
+    then holds the next reading. A doubtful one leaves the intent and sets `possible_emergency`.
+    Sentences of the intent teach the sure ones; those with the metadata
+    `tier: doubtful` the others.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Return the components required earlier in the pipeline."""
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Return the defaults.
+
+        `sure` and `possible` are the probabilities from which a text is in that tier; `C` is the
+        inverse of the regularisation's strength; `balance` see LinearModel.fit.
+        """
+        return {
+            "intent": "medical_emergency",
+            "sure": 0.2,
+            "possible": 0.05,
+            "C": 3.0,
+            "balance": 0.25,
+        }
+
+    def __init__(
+        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = LinearModel.empty()
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EmergencyDetector:
+        """Create the untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> EmergencyDetector:
+        """Load the trained component."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = LinearModel.read(folder)
+        return component
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Add the source of the helper module, which Rasa's fingerprint omits."""
+        return inspect.getsource(linear_model)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the tiers; a harmless text is harmless in every window."""
+        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        tiers = [self._tier(example) for example in examples]
+        if SURE in tiers and NONE in tiers:
+            rows = [None if tier == NONE else 1 for tier in tiers]
+            features, counts = stacked_features(examples, WINDOWS, rows)
+            labels = [tier for tier, count in zip(tiers, counts, strict=True) for _ in range(count)]
+            self._model = LinearModel.fit(
+                features, labels, self._config["C"], max_iter=1000, balance=self._config["balance"]
+            )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.write(folder)
+        return self._resource
+
+    def _tier(self, example: Message) -> Text:
+        if example.get(INTENT) == self._config["intent"]:
+            return SURE
+        metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+        return DOUBTFUL if metadata.get("tier") == DOUBTFUL else NONE
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Judge the training examples for later components."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set intent and ranking of emergencies, and the mark of possible ones."""
+        for message in messages:
+            sure, possible = self._judge(message)
+            if sure >= self._config["sure"]:
+                self._put_first(message)
+            elif possible >= self._config["possible"]:
+                message.set(POSSIBLE, True, add_to_output=True)
+        return messages
+
+    def _judge(self, message: Message) -> np.ndarray:
+        """Return the highest probabilities of a sure, and of a sure or doubtful emergency."""
+        labels = self._model.labels
+        if not message.get(TEXT) or not labels:
+            return np.zeros(2)
+        features, _ = stacked_features([message], WINDOWS)
+        by_window = self._model.probabilities_of(features)
+        sure = by_window[:, labels.index(SURE)]
+        return np.array([sure.max(), (1 - by_window[:, labels.index(NONE)]).max()])
+
+    def _put_first(self, message: Message) -> None:
+        emergency = {INTENT_NAME_KEY: self._config["intent"], PREDICTED_CONFIDENCE_KEY: CERTAIN}
+        others = [
+            {**reading, PREDICTED_CONFIDENCE_KEY: reading[PREDICTED_CONFIDENCE_KEY] * CERTAIN / 2}
+            for reading in message.get(INTENT_RANKING_KEY) or []
+        ]
+        message.set(INTENT, emergency, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, [emergency, *others], add_to_output=True)

@@ -1,0 +1,110 @@
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+from engine import patches
+from engine.emergency_detector import POSSIBLE, EmergencyDetector
+from engine.linear_model import LinearModel
+from engine.text_features import WINDOWS
+from engine.windows import READ, SHORT, windows
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+
+RANKING = [{"name": "thank", "confidence": 0.8}, {"name": "greet", "confidence": 0.1}]
+ADVICE = "Chiami il 112."
+STORY = ", ".join(f"ho provato a prenotare la visita numero {n}" for n in range(20))
+
+
+def detector(**more: float) -> EmergencyDetector:
+    """A detector whose model takes a window's features for the scores of its labels."""
+    made = EmergencyDetector({**EmergencyDetector.get_default_config(), **more}, None, None)
+    labels = ["doubtful", "none", "sure"]
+    made._model = LinearModel(labels, np.eye(3, dtype=np.float32), np.zeros(3, np.float32))
+    return made
+
+
+def read_as(*chances: tuple[float, float]) -> Message:
+    """A message with windows of these chances of being doubtful and sure."""
+    scores = np.log([[doubtful, 1 - doubtful - sure, sure] for doubtful, sure in chances])
+    features = Features(scores, FEATURE_TYPE_SENTENCE, WINDOWS, "test")
+    message = Message({TEXT: "testo", "intent": RANKING[0], "intent_ranking": RANKING})
+    message.add_features(features)
+    return message
+
+
+def judged(*chances: tuple[float, float]) -> Message:
+    message = read_as(*chances)
+    detector(sure=0.3, possible=0.2).process([message])
+    return message
+
+
+def test_a_sure_emergency_comes_before_the_next_reading() -> None:
+    message = judged((0.1, 0.4))
+    assert message.get("intent") == {"name": "medical_emergency", "confidence": 1.0}
+    names = [reading["name"] for reading in message.get("intent_ranking")]
+    assert names == ["medical_emergency", "thank", "greet"]
+    assert message.get(POSSIBLE) is None
+
+
+def test_a_doubtful_one_leaves_the_reading_and_is_marked() -> None:
+    message = judged((0.15, 0.1))
+    assert (message.get("intent"), message.get("intent_ranking")) == (RANKING[0], RANKING)
+    assert message.get(POSSIBLE) is True
+
+
+def test_a_harmless_text_stays_as_it_is() -> None:
+    message = judged((0.05, 0.05), (0.1, 0.05))
+    assert (message.get("intent"), message.get(POSSIBLE)) == (RANKING[0], None)
+
+
+def test_the_worst_window_decides() -> None:
+    assert judged((0.01, 0.01), (0.01, 0.9)).get("intent")["name"] == "medical_emergency"
+    assert judged((0.01, 0.01), (0.5, 0.01)).get(POSSIBLE) is True
+
+
+def test_a_message_without_a_text_is_left_alone() -> None:
+    message = Message({"intent": RANKING[0]})
+    detector().process([message])
+    assert message.get("intent") == RANKING[0]
+
+
+def test_a_short_text_is_its_own_only_window() -> None:
+    text = "x" * SHORT
+    assert windows(text) == [text]
+
+
+def test_every_word_of_a_long_text_is_in_a_window() -> None:
+    whole, *parts = windows(STORY)
+    assert whole == STORY
+    assert all(any(f"numero {n}" in part for part in parts) for n in range(20))
+    assert max(map(len, parts)) <= 160
+
+
+def test_a_text_without_punctuation_is_cut_all_the_same() -> None:
+    parts = windows("parola " * 5_000)[1:]
+    assert max(map(len, parts)) <= 160
+    assert sum(map(len, parts)) <= READ
+
+
+@pytest.mark.parametrize(("possible", "said"), [(True, [ADVICE]), (None, [])])
+def test_the_advice_stands_above_the_answer_to_a_doubtful_text(
+    monkeypatch: pytest.MonkeyPatch, agent: Agent, possible: bool | None, said: list[str]
+) -> None:
+    class Sentences:
+        async def generate(self, name: str, *_: Any) -> dict[str, str]:
+            assert name == patches.ADVICE
+            return {"text": ADVICE}
+
+    patched = patches._extract_slots_and_advise
+    monkeypatch.setattr(agent.processor, "nlg", Sentences())
+    tracker = DialogueStateTracker("a", [])
+    tracker.update(UserUttered("x", {"name": "greet"}, parse_data={POSSIBLE: possible}))
+    channel = CollectingOutputChannel()
+    asyncio.run(patched(agent.processor, channel, tracker))
+    assert [message["text"] for message in channel.messages] == said

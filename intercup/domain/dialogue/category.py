@@ -1,0 +1,79 @@
+"""The answer to the question for the category, and its change at any step."""
+
+import re
+from dataclasses import replace
+
+from intercup.domain.dialogue.choice import (
+    POINTING_MAX,
+    content_words,
+    is_unsure,
+    position_in,
+    rejects_all,
+)
+from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.moves import at_next_step, with_structure
+from intercup.domain.dialogue.opening import is_story, told, with_category
+from intercup.domain.dialogue.words import is_change_of_mind
+from intercup.domain.directory import Category, Directory
+from intercup.domain.structure_names import resolve_structure
+
+# Words of the labels that alone name no category.
+_GENERIC = frozenset({"assistenza", "problemi", "richiesta", "struttura", "sanitaria", "sistema"})
+
+
+def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: what kind of request is it?"""
+    answered = category_answered(turn.text, directory)
+    if answered:
+        return told(replace(draft, category=answered), turn, directory)
+    if category := directory.category_of_intent.get(turn.intent):
+        return with_category(draft, category, turn, directory)
+    found = resolve_structure(turn.text or "", directory)
+    if found.kind == "one":
+        return with_structure(draft, found.ids[0], directory)
+    if found.kind != "none":
+        return told(draft, turn, directory)
+    if rejects_all(turn.text):
+        return Outcome(draft, (Say("utter_category_none"),))
+    if is_unsure(turn.text):
+        return Outcome(draft, (Say("utter_category_help"),))
+    return None
+
+
+def category_answered(text: str | None, directory: Directory) -> str | None:
+    """Return the category that a short answer names: by position, label, part of it or word."""
+    position = position_in(text, len(directory.categories))
+    if position is not None:
+        return directory.categories[position].id
+    named = set(content_words(text or ""))
+    if not text or len(text) > 2 * POINTING_MAX or not named:
+        return None
+    found = [each.id for each in directory.categories if _names(each, named)]
+    return found[0] if len(found) == 1 else None
+
+
+def _names(category: Category, named: set[str]) -> bool:
+    if any(named == set(content_words(words)) for words in category.words):
+        return True
+    return not named <= _GENERIC and named <= set(re.findall(r"\w+", category.label.lower()))
+
+
+def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Change the category by a button, or by a text that begins with a change of mind.
+
+    A text that was the description belonged to the earlier matter; it is only offered then.
+    """
+    wanted = directory.category_of_intent.get(turn.intent)
+    if wanted is None or draft.category in (None, directory.access.id):
+        return None
+    if turn.text is None:
+        label = directory.category_by_id[wanted].label
+        changed = at_next_step(replace(draft, category=wanted), directory)
+        return Outcome(changed, (Say("utter_category_taken", {"category_label": label}),))
+    if wanted == draft.category or turn.confidence < SURE or not is_change_of_mind(turn.text):
+        return None
+    earlier = draft.description or draft.first_message
+    draft = replace(draft, category=wanted, description=None, first_message=None)
+    if is_story(turn):
+        return told(draft, turn, directory)
+    return told(replace(draft, first_message=earlier), turn, directory)

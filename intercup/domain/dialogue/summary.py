@@ -1,0 +1,107 @@
+"""The summary: sending, corrections in words, and the checks before a change or a cancel."""
+
+import re
+from dataclasses import replace
+
+from intercup.domain.dialogue.category import category_answered
+from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY
+from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.interruption import is_interruption
+from intercup.domain.dialogue.moves import (
+    at_next_step,
+    back,
+    edit,
+    editable,
+    structure_required,
+    with_structure,
+    without_old_consents,
+)
+from intercup.domain.dialogue.opening import is_story, take_story
+from intercup.domain.dialogue.structure import named
+from intercup.domain.dialogue.words import (
+    doubts_the_office,
+    field_corrected,
+    field_named,
+    is_question,
+    speaks_of_cancelling,
+)
+from intercup.domain.dialogue.yes_words import is_explicit_yes
+from intercup.domain.directory import Directory
+
+_NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
+
+
+def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: is everything right?"""
+    if is_explicit_yes(turn, draft.step):
+        if without_old_consents(draft) != draft:
+            return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
+        return Outcome(replace(draft, step=None), ending="send")
+    if is_interruption(turn.intent) and is_question(turn.text):
+        return None
+    if corrected := _corrected(draft, turn, directory):
+        return corrected
+    if turn.intent == "affirm":
+        return Outcome(draft, (NO_HURRY,))
+    if turn.intent == "no_structure" and not structure_required(draft, directory):
+        return with_structure(draft, NO_STRUCTURE, directory)
+    if turn.intent in directory.category_of_intent:
+        return Outcome(draft, (Say("utter_edit_to_add"),))
+    if turn.intent in ("deny", "inform_structure"):
+        return Outcome(replace(draft, step="edit_choice"))
+    return None
+
+
+def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Go where a correction in words leads: a structure, the office, or another field."""
+    if turn.text is None and turn.structure is None:
+        return None
+    if editable(draft, "structure"):
+        outcome = named(draft, turn, directory)
+        is_other = outcome is not None and outcome.draft.structure != draft.structure
+        if doubts_the_office(turn.text) and not is_other:
+            return Outcome(replace(draft, step="office"))
+        if outcome:
+            return outcome
+    wanted = editable(draft, field_corrected(turn.text))
+    return edit(draft, wanted) if wanted else None
+
+
+def office_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: which office should get it? Buttons of categories come through `steps`."""
+    category = category_answered(turn.text, directory)
+    if category:
+        return Outcome(at_next_step(replace(draft, category=category), directory))
+    if turn.intent in ("deny", "affirm") or _nothing(turn.text):
+        return Outcome(back(draft, directory))
+    wanted = editable(draft, turn.field or field_named(turn.text))
+    if wanted:
+        return edit(draft, wanted)
+    return named(draft, turn, directory)
+
+
+def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: cancel it? A problem told in words means no."""
+    if is_explicit_yes(turn, draft.step) or (
+        turn.intent == "cancel" and speaks_of_cancelling(turn.text)
+    ):
+        return Outcome(Draft(), ending="cancel")
+    if turn.intent == "deny":
+        return Outcome(back(draft, directory))
+    if turn.intent in directory.category_of_intent:
+        if is_story(turn) and draft.description is None:
+            draft = take_story(draft, turn, directory)
+        return Outcome(back(draft, directory), (Say("utter_not_cancelled"),))
+    return None
+
+
+def edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Answer to: what would you like to change?"""
+    if turn.intent == "deny" or _nothing(turn.text):
+        return Outcome(back(draft, directory))
+    wanted = editable(draft, turn.field or field_named(turn.text))
+    return edit(draft, wanted) if wanted else named(draft, turn, directory)
+
+
+def _nothing(text: str | None) -> bool:
+    return _NOTHING_WORDS.fullmatch((text or "").lower()) is not None

@@ -1,0 +1,103 @@
+"""Italian words that decide what an answer is about, whatever intent the model finds."""
+
+import re
+
+from intercup.domain.dialogue.draft import Field
+
+_FIELD_WORDS: dict[str, Field] = {
+    "struttura": "structure",
+    "ospedale": "structure",
+    "asp": "structure",
+    "descrizione": "description",
+    "testo": "description",
+    "messaggio": "description",
+    "categoria": "category",
+    "tipologia": "category",
+    "tipo": "category",
+    "voce": "category",
+    "indirizzo": "address",
+    "mail": "address",
+    "email": "address",
+    "copia": "address",
+}
+_CANCEL = re.compile(
+    r"""
+    \b(annull|cancell|elimin|rinun[cz]|ferma|basta|butt|scart|smett|esc[io]\b|esco|ritir|abbandon)
+    | \b(cestin|ripens|stop\b|interromp|chiud|dimentic|niente\ più)
+    | \b(lasc|lass)\w*\ (stare|perd|stari)
+    | \bnon\ (la\ |lo\ |le\ )?(mand|invi|sped|voglio\ più|serve\ più|interessa\ più|se\ ne\ fa)
+    """,
+    re.VERBOSE,
+)
+_CORRECTION = re.compile(
+    r"""
+    \b(sbagli|errat|errore\ in|cambi|modific|corregg|corret|divers|altr[oaie]\b|un\ altr|invece\b)
+    | \b(torn|indietro|rifa|riscriv|riprov|aggiung|togli|ripens|intend|volev[oa]\ dire)
+    | \bnon\ (è|e'|era)\ (quell|giust|corrett|esatt|mi[oa]\b|il\ mio|la\ mia)
+    """,
+    re.VERBOSE,
+)
+_OFFICE = re.compile(
+    r"""
+    \b(ufficio|destinatari\w|destinazione)\b
+    | \bnon\ (deve|dovrebbe|devono|può|va|vada)\ (andare\ |arrivare\ )?a
+    | \b(pass|mand|gir|invi|inoltr)\w+\ (la\ richiesta\ |questa\ richiesta\ |tutto\ )?a(l|ll)?\b
+    | \b(assistenza|presidio|tecnici|gente)\ (tecnico\ )?(di\ |dell')?intercup\b
+    | \ba\ chi\ (va|arriva)\b
+    """,
+    re.VERBOSE,
+)
+_QUESTION = re.compile(
+    r"""
+    \?
+    | ^\W*(ma\ |e\ |scus\w+,?\ )?
+      ( se\ | perch[eé]\b | come\ (mai|faccio|si)\b | (cosa|che)\ (succede|vuol|signific|devo)
+      | chi\ \w | quando\b | quanto\b | dove\b | posso\b | si\ può\b | è\ obblig | devo\ per\ )
+    """,
+    re.VERBOSE,
+)
+_CHANGE_OF_MIND = re.compile(
+    r"""
+    ^\W*(ah\ |no,?\ |scus\w+,?\ |aspett\w+,?\ )*
+    ( anzi | ho\ cambiato\ idea | ci\ ho\ ripensato | mi\ sono\ sbagliat[oa] | ho\ sbagliato
+    | in\ realtà | veramente | volevo\ (solo|soltanto|dire|sapere) )\b
+    """,
+    re.VERBOSE,
+)
+
+
+def field_named(text: str | None) -> Field | None:
+    """Return the field that a text speaks of, if it is one."""
+    words = re.findall(r"\w+", (text or "").lower())
+    found = {_FIELD_WORDS[word] for word in words if word in _FIELD_WORDS}
+    return found.pop() if len(found) == 1 else None
+
+
+def field_corrected(text: str | None) -> Field | None:
+    """Return the field that a text wants to correct, if it is one."""
+    return field_named(text) if speaks_of_correcting(text) else None
+
+
+def speaks_of_correcting(text: str | None) -> bool:
+    """Return True for a button, or a text with a word of correcting."""
+    return text is None or _CORRECTION.search(text.lower()) is not None
+
+
+def speaks_of_cancelling(text: str | None) -> bool:
+    """Return True for a button, or a text with a word of cancelling."""
+    return text is None or _CANCEL.search(text.lower()) is not None
+
+
+def doubts_the_office(text: str | None) -> bool:
+    """Return True if a text speaks of who should get the request."""
+    return _OFFICE.search((text or "").lower()) is not None
+
+
+def is_question(text: str | None) -> bool:
+    """Return True if a text asks something instead of answering."""
+    return _QUESTION.search((text or "").lower()) is not None
+
+
+def is_change_of_mind(text: str | None) -> bool:
+    """Return True if a text begins by taking something back."""
+    return _CHANGE_OF_MIND.search((text or "").lower()) is not None

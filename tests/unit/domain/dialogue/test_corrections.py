@@ -1,0 +1,101 @@
+"""Corrections in words at the summary, and changes of mind at every step."""
+
+from dataclasses import replace
+
+import pytest
+
+from intercup.domain.dialogue import Draft, advance
+from intercup.domain.directory import Directory
+from tests.support.dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, says
+
+TRAPANI = replace(COMPLETE, structure="asp_trapani")
+ANY_INTENT = ["deny", "cancel", "edit_answer", "nlu_fallback", "inform_structure", "faq/copy_email"]
+
+
+@pytest.mark.parametrize("intent", ANY_INTENT)
+def test_a_structure_named_at_the_summary_is_taken_or_asked(
+    directory: Directory, intent: str
+) -> None:
+    text = "aspetta l'ospedale è sbagliato, è il cannizzaro"
+    draft = advance(COMPLETE, says(intent, text), directory).draft
+    taken = (draft.structure, draft.step) == ("ao_cannizzaro", "confirmation")
+    assert taken or ("ao_cannizzaro" in draft.candidates and draft.step == "structure")
+
+
+@pytest.mark.parametrize("intent", ANY_INTENT)
+def test_a_structure_ruled_out_leads_to_the_other(directory: Directory, intent: str) -> None:
+    draft = advance(TRAPANI, says(intent, "non è trapani è ragusa"), directory).draft
+    asked = draft.step == "structure" and draft.candidates == ("asp_ragusa",)
+    assert asked or (draft.structure, draft.step) == ("asp_ragusa", "confirmation")
+
+
+@pytest.mark.parametrize("intent", ["cancel", "deny", "nlu_fallback"])
+@pytest.mark.parametrize(
+    "text", ["non deve andare a trapani", "passate la richiesta all'assistenza intercup"]
+)
+def test_a_doubt_about_the_office_leads_to_the_choice_of_office(
+    directory: Directory, text: str, intent: str
+) -> None:
+    outcome = advance(TRAPANI, says(intent, text), directory)
+    assert (outcome.draft.step, outcome.ending) == ("office", None)
+    assert outcome.draft.description == "m1"
+
+
+def test_the_office_chosen_the_summary_comes_again(directory: Directory) -> None:
+    asked = replace(TRAPANI, step="office")
+    by_button = advance(asked, replace(says("report_platform_problem", "x"), text=None), directory)
+    assert (by_button.draft.category, by_button.draft.step) == ("platform", "confirmation")
+    by_word = advance(asked, says("nlu_fallback", "assistenza generica"), directory)
+    assert (by_word.draft.category, by_word.draft.step) == ("platform", "confirmation")
+    assert advance(asked, says("deny", "no"), directory).draft == TRAPANI
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("la categoria è sbagliata", "category"),
+        ("la copia la voglio su un altro indirizzo", "address"),
+        ("la mia mail non è quella", "address"),
+        ("il testo è sbagliato", "description"),
+        ("voglio cambiare la struttura", "structure"),
+    ],
+)
+@pytest.mark.parametrize("intent", ANY_INTENT)
+def test_a_field_is_corrected_in_words(
+    directory: Directory, text: str, step: str, intent: str
+) -> None:
+    assert advance(COMPLETE, says(intent, text), directory).draft.step == step
+
+
+def test_cancelling_needs_a_word_of_cancelling(directory: Directory) -> None:
+    for step in ("structure", "privacy", "confirmation"):
+        draft = replace(COMPLETE, step=step, consent_asked=PRIVACY_VERSION)
+        assert advance(draft, says("cancel", "non mi pare"), directory).draft.step != "cancel_check"
+        assert advance(draft, says("cancel", "annulla"), directory).draft.step == "cancel_check"
+
+
+def test_a_problem_told_instead_of_a_cancel_goes_on(directory: Directory) -> None:
+    asked = replace(COMPLETE, step="cancel_check")
+    turn = says("report_booking_problem", "ma io non riesco a scegliere la data")
+    outcome = advance(asked, turn, directory)
+    assert (outcome.draft.step, answers_of(outcome)) == ("confirmation", ["utter_not_cancelled"])
+
+
+CHANGE = "anzi no, volevo solo sapere gli orari dell'ambulatorio di ortopedia del papardo"
+
+
+@pytest.mark.parametrize("step", ["structure", "description", "privacy", "confirmation"])
+def test_a_change_of_mind_changes_the_category_too(directory: Directory, step: str) -> None:
+    draft = Draft(category="platform", description="m1", structure="none", step=step)
+    turn = says("ask_facility_information", CHANGE)
+    changed = advance(draft, turn, directory).draft
+    assert (changed.category, changed.structure) == ("information", "ao_papardo")
+    assert changed.description == "new", "the text of the earlier matter doesn't go along"
+
+
+def test_a_short_change_of_mind_only_offers_the_earlier_text(directory: Directory) -> None:
+    draft = Draft(category="platform", description="m1", structure="none", step="privacy")
+    turn = says("ask_facility_information", "anzi, informazioni")
+    changed = advance(draft, turn, directory).draft
+    assert (changed.category, changed.description) == ("information", None)
+    assert changed.first_message == "m1"
