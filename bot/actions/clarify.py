@@ -28,7 +28,7 @@ class ActionClarify(SafeAction):
         turn = turn_from(tracker)
         ranking = tracker.latest_message.get("intent_ranking") or []
         buttons = _likely_readings(ranking, _titles(self.assistant.directory, turn.authenticated))
-        if not buttons or _last_action(tracker) == NAME:
+        if len(buttons) < 2 or _last_action(tracker) == NAME:
             dispatcher.utter_message(response="utter_not_understood")
             return []
         dispatcher.utter_message(response="utter_clarify", buttons=buttons)

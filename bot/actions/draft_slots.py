@@ -21,7 +21,7 @@ from intercup.domain.dialogue import (
 DRAFT_SLOTS = tuple(f.name for f in fields(Draft) if f.name != "step")
 FORM = "request_form"
 RIVAL_GAP = 0.45  # of confidence; the second reading is nearly as likely below it
-SECOND_MIN = 0.25  # confidence from which a second reading is worth following
+SECOND_MIN = 0.4  # confidence from which a second reading is worth following
 
 
 def draft_from(values: dict[str, Any], step: str | None) -> Draft:
@@ -60,7 +60,7 @@ def turn_from(tracker: Tracker) -> Turn:
         field=entities.get("field"),
         proposed_structure=metadata.get("proposed_structure"),
         mentioned=tuple(metadata.get("mentioned") or ()),
-        earlier=_earlier(tracker) if is_button else None,
+        earlier=_earlier(tracker),
         authenticated=bool(tracker.get_slot("authenticated")),
         has_email=metadata.get("has_email") is not False,
         address=metadata.get("address"),
@@ -92,7 +92,7 @@ def _rival(message: dict[str, Any]) -> str | None:
 
 
 def _earlier(tracker: Tracker) -> Heard | None:
-    """Return the text before the current button if it was long and answered as a question."""
+    """Return the text before the current turn if it was long and no emergency."""
     said = [event for event in tracker.events if event["event"] == "user"][-2:-1]
     for event in said:
         metadata, text = event.get("metadata") or {}, event.get("text") or "/"

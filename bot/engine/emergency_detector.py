@@ -52,13 +52,16 @@ class EmergencyDetector(IntentClassifier, GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         """Return the defaults.
 
-        `sure` and `possible` are the probabilities from which a text is in that tier; `C` is the
+        `sure` and `possible` are the probabilities from which a text is in that tier, `part_sure`
+        and `part_possible` those for a window of it; `C` is the
         inverse of the regularisation's strength; `balance` see LinearModel.fit.
         """
         return {
             "intent": "medical_emergency",
             "sure": 0.2,
             "possible": 0.05,
+            "part_sure": 0.5,
+            "part_possible": 0.2,
             "C": 3.0,
             "balance": 0.25,
         }
@@ -131,22 +134,28 @@ class EmergencyDetector(IntentClassifier, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent and ranking of emergencies, and the mark of possible ones."""
         for message in messages:
-            sure, possible = self._judge(message)
-            if sure >= self._config["sure"]:
+            tier = self._judge(message)
+            if tier == SURE:
                 self._put_first(message)
-            elif possible >= self._config["possible"]:
+            elif tier == DOUBTFUL:
                 message.set(POSSIBLE, True, add_to_output=True)
         return messages
 
-    def _judge(self, message: Message) -> np.ndarray:
-        """Return the highest probabilities of a sure, and of a sure or doubtful emergency."""
+    def _judge(self, message: Message) -> Text:
+        """Return the text's tier; a window, which lacks context, must be surer than the whole."""
         labels = self._model.labels
         if not message.get(TEXT) or not labels:
-            return np.zeros(2)
-        features, _ = stacked_features([message], WINDOWS)
-        by_window = self._model.probabilities_of(features)
-        sure = by_window[:, labels.index(SURE)]
-        return np.array([sure.max(), (1 - by_window[:, labels.index(NONE)]).max()])
+            return NONE
+        features, (count,) = stacked_features([message], WINDOWS)
+        chances = self._model.probabilities_of(features)
+        bounds = {
+            name: np.array([self._config[name], *[self._config[f"part_{name}"]] * (count - 1)])
+            for name in ("sure", "possible")
+        }
+        if (chances[:, labels.index(SURE)] >= bounds["sure"]).any():
+            return SURE
+        is_possible = 1 - chances[:, labels.index(NONE)] >= bounds["possible"]
+        return DOUBTFUL if is_possible.any() else NONE
 
     def _put_first(self, message: Message) -> None:
         emergency = {INTENT_NAME_KEY: self._config["intent"], PREDICTED_CONFIDENCE_KEY: CERTAIN}

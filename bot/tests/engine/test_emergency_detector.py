@@ -7,7 +7,7 @@ from engine import patches
 from engine.emergency_detector import POSSIBLE, EmergencyDetector
 from engine.linear_model import LinearModel
 from engine.text_features import WINDOWS
-from engine.windows import READ, SHORT, windows
+from engine.windows import PART_MAX, READ, SHORT, windows
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.events import UserUttered
@@ -40,7 +40,7 @@ def read_as(*chances: tuple[float, float]) -> Message:
 
 def judged(*chances: tuple[float, float]) -> Message:
     message = read_as(*chances)
-    detector(sure=0.3, possible=0.2).process([message])
+    detector(sure=0.3, possible=0.2, part_sure=0.6, part_possible=0.4).process([message])
     return message
 
 
@@ -63,6 +63,11 @@ def test_a_harmless_text_stays_as_it_is() -> None:
     assert (message.get("intent"), message.get(POSSIBLE)) == (RANKING[0], None)
 
 
+def test_a_window_must_be_surer_than_the_whole_text() -> None:
+    message = judged((0.05, 0.05), (0.2, 0.35))
+    assert (message.get("intent"), message.get(POSSIBLE)) == (RANKING[0], True)
+
+
 def test_the_worst_window_decides() -> None:
     assert judged((0.01, 0.01), (0.01, 0.9)).get("intent")["name"] == "medical_emergency"
     assert judged((0.01, 0.01), (0.5, 0.01)).get(POSSIBLE) is True
@@ -83,12 +88,12 @@ def test_every_word_of_a_long_text_is_in_a_window() -> None:
     whole, *parts = windows(STORY)
     assert whole == STORY
     assert all(any(f"numero {n}" in part for part in parts) for n in range(20))
-    assert max(map(len, parts)) <= 160
+    assert max(map(len, parts)) <= PART_MAX
 
 
 def test_a_text_without_punctuation_is_cut_all_the_same() -> None:
     parts = windows("parola " * 5_000)[1:]
-    assert max(map(len, parts)) <= 160
+    assert max(map(len, parts)) <= PART_MAX
     assert sum(map(len, parts)) <= READ
 
 

@@ -17,6 +17,8 @@ NO_HURRY = Say("utter_no_hurry")
 
 
 _IN_SHORT = {"privacy": "utter_privacy_in_short", "regulation": "utter_regulation_in_short"}
+# "Sì ma un momento" is neither a yes nor a refusal.
+_BEGINS_WITH_YES = re.compile(r"\W*(s[iì]|ok|va bene|certo)\b")
 _IF_NOT = re.compile(
     r"""
     \b(se|senza|quando)\b.{0,20}\b(non|no|autorizz|consens|accett|conferm)
@@ -57,10 +59,10 @@ def consent_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(at_next_step(accepted, directory))
     if answer := _answer(draft, turn):
         return Outcome(draft, (Say(answer),))
+    if turn.intent == "affirm" or _BEGINS_WITH_YES.match((turn.text or "").lower()):
+        return Outcome(draft, (NO_HURRY,))
     if turn.intent == "deny":
         return Outcome(replace(draft, step="refusal"))
-    if turn.intent == "affirm":
-        return Outcome(draft, (NO_HURRY,))
     if turn.intent == "request_assistance":
         return Outcome(draft, (Say(CONSENT_HELP),))
     return interruption(draft, turn, directory, unknown=CONSENT_HELP)

@@ -131,7 +131,7 @@ class Turn:
     field: Field | None = None
     proposed_structure: str | None = None
     mentioned: tuple[str, ...] = ()  # the structures that the whole text speaks of
-    earlier: Heard | None = None  # the latest text before a button that opens a request
+    earlier: Heard | None = None  # the text before this one, if it was long
     authenticated: bool = True
     has_email: bool = True  # after login: an address for the copy is known
     address: AddressResult | None = None

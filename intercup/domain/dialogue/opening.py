@@ -17,7 +17,8 @@ TAKEN_MIN = 44  # characters from which it tells an office enough, and isn't ask
 def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Start or resume a request from the message that asked for it."""
     draft = replace(without_gone(draft, directory), step=None, alarm=None)
-    if turn.earlier and not (turn.text or draft.first_message or draft.description):
+    tells = turn.text is not None and turn.intent in directory.category_of_intent
+    if turn.earlier and not (tells or draft.first_message or draft.description):
         draft = offering(draft, turn.earlier)
     if not turn.authenticated:
         return _before_login(draft, turn, directory)

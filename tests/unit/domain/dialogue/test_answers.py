@@ -31,7 +31,7 @@ def test_a_category_leads_to_the_structure(directory: Directory) -> None:
 
 
 def test_a_category_told_with_its_structure_skips_that_question(directory: Directory) -> None:
-    turn = says("report_booking_problem", "si blocca il CUP del Papardo mentre prenoto")
+    turn = says("report_booking_problem", "si blocca il CUP del Papardo mentre prenoto la visita")
     draft = advance(Draft(step="category"), turn, directory).draft
     assert (draft.structure, draft.description, draft.step) == ("ao_papardo", "new", "privacy")
 
