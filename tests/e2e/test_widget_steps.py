@@ -15,6 +15,7 @@ from tests.support.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
+CORRECTED = "Scelto il giorno, il calendario della struttura resta vuoto. Ho provato due volte."
 
 
 class Steps:
@@ -59,7 +60,9 @@ async def test_a_whole_request_is_accessible_at_each_step(portal: Page) -> None:
     await steps.look("summary", chat.messages.last)
     await chat.press("Modifica la descrizione")
     field = portal.get_by_role("textbox", name="Descrizione")
-    await field.fill("Scelto il giorno, il calendario della struttura resta vuoto. Ho provato due volte.")
+    await field.fill(
+        "Scelto il giorno, il calendario della struttura resta vuoto. Ho provato due volte."
+    )
     await steps.look("edit", chat.messages.last)
     await chat.press("Continua")
     await send_and_rate(chat, steps)
