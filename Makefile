@@ -244,7 +244,7 @@ $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
 
 # The launcher doesn't retrain an unchanged model; touch marks it as up to date.
 $(MODEL): $(BOT_READY) $(MODEL_SOURCES)
-	$(call say,Modello di Rasa (circa 15 s))
+	$(call say,Modello di Rasa (meno di 1 min))
 	cd bot && $(BOT_PY) -m engine.launcher train
 	@touch $@
 

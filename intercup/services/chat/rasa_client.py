@@ -121,5 +121,5 @@ def _is_usable(reply: object) -> bool:
 
 
 def as_plain_text(text: str) -> str:
-    """Shorten a text for Rasa, on one line, so that it can't be read as a command."""
+    """Put a text on one line for Rasa, so that it can't be read as a command."""
     return " ".join(text.split()).lstrip("/ ") or "?"
