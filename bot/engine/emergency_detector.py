@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Dict, List, Text
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
     INTENT,
     INTENT_NAME_KEY,
@@ -24,7 +19,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine import linear_model
+from engine.linear_classifier import LinearClassifier
 from engine.linear_model import LinearModel, stacked_features
 from engine.text_features import WINDOWS
 
@@ -34,27 +29,21 @@ CERTAIN = 1.0  # confidence of an emergency; the other readings keep half of the
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class EmergencyDetector(IntentClassifier, GraphComponent):
+class EmergencyDetector(LinearClassifier):
     """Judge each window of a text; the worst one decides.
 
     A sure emergency becomes the first intent, above the ranking of the classifier before it, which
     then holds the next reading. A doubtful one leaves the intent and sets `possible_emergency`.
-    Sentences of the intent teach the sure ones; those with the metadata
-    `tier: doubtful` the others.
+    Sentences of the intent teach the sure ones; those with the metadata `tier: doubtful` the rest.
     """
-
-    @classmethod
-    def required_components(cls) -> List[Type]:
-        """Return the components required earlier in the pipeline."""
-        return [Featurizer]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """Return the defaults.
 
         `sure` and `possible` are the probabilities from which a text is in that tier, `part_sure`
-        and `part_possible` those for a window of it; `C` is the
-        inverse of the regularisation's strength; `balance` see LinearModel.fit.
+        and `part_possible` those for a window of it; `C` is the inverse of the regularisation's
+        strength; `balance` see LinearModel.fit.
         """
         return {
             "intent": "medical_emergency",
@@ -65,45 +54,6 @@ class EmergencyDetector(IntentClassifier, GraphComponent):
             "C": 3.0,
             "balance": 0.25,
         }
-
-    def __init__(
-        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = LinearModel.empty()
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> EmergencyDetector:
-        """Create the untrained component."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> EmergencyDetector:
-        """Load the trained component."""
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component._model = LinearModel.read(folder)
-        return component
-
-    @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
-        """Add the source of the helper module, which Rasa's fingerprint omits."""
-        return inspect.getsource(linear_model)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the tiers; a harmless text is harmless in every window."""
@@ -125,11 +75,6 @@ class EmergencyDetector(IntentClassifier, GraphComponent):
             return SURE
         metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
         return DOUBTFUL if metadata.get("tier") == DOUBTFUL else NONE
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Judge the training examples for later components."""
-        self.process(training_data.training_examples)
-        return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent and ranking of emergencies, and the mark of possible ones."""

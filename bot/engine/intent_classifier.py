@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
     FULL_RETRIEVAL_INTENT_NAME_KEY,
     INTENT,
@@ -24,8 +22,9 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine import faq_answers, linear_model
+from engine import faq_answers
 from engine.faq_answers import FaqAnswers
+from engine.linear_classifier import LinearClassifier
 from engine.linear_model import LinearModel, sentence_features, stacked_features
 
 # NOTHING_SAID makes the FallbackClassifier report that nothing was understood.
@@ -33,18 +32,13 @@ NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class FullIntentClassifier(IntentClassifier, GraphComponent):
+class FullIntentClassifier(LinearClassifier):
     """Classify all intents, those of the FAQ (`faq/spid`) by their full names.
 
     This replaces the ResponseSelector, a TensorFlow model for each retrieval intent: if the best
     label is a full name, it sets the message property of a ResponseSelector. A confidence is the
     label's probability among all labels.
     """
-
-    @classmethod
-    def required_components(cls) -> List[Type]:
-        """Return the components required earlier in the pipeline."""
-        return [Featurizer]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -58,22 +52,8 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
     def __init__(
         self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
     ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = LinearModel.empty()
+        super().__init__(config, model_storage, resource)
         self._answers = FaqAnswers({})
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> FullIntentClassifier:
-        """Create the untrained component."""
-        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
@@ -84,17 +64,16 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> FullIntentClassifier:
-        """Load the trained component."""
-        component = cls(config, model_storage, resource)
+        """Load the trained component and the answers."""
+        component = super().load(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
-            component._model = LinearModel.read(folder)
             component._answers = FaqAnswers.read(folder)
         return component
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
         """Add the source of helper modules, which Rasa's fingerprint omits."""
-        return inspect.getsource(linear_model) + inspect.getsource(faq_answers)
+        return (super().fingerprint_addon(config) or "") + inspect.getsource(faq_answers)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the full names and keep the answers of the FAQ."""
@@ -117,11 +96,6 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
             self._model.write(folder)
             self._answers.write(folder)
         return self._resource
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Classify the training examples for later components."""
-        self.process(training_data.training_examples)
-        return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set the intent, the ranking and, for the FAQ, the answer."""

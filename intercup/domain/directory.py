@@ -1,6 +1,5 @@
 """The directory of categories, structures and mailboxes, as loaded from config/structures.yaml."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -36,10 +35,6 @@ class Category:
     def to_platform(self) -> bool:
         """Return True if requests of this kind are about InterCup itself."""
         return self.route == "platform"
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 @dataclass(frozen=True)
@@ -108,14 +103,6 @@ class Directory:
         """Return True if a message with this intent can be sent without a login."""
         topic = self.category_by_id.get(self.topic_of(intent) or "")
         return topic is not None and (topic == self.access or topic.to_platform)
-
-    def category_answered(self, text: str) -> str | None:
-        """Return the category whose label or words are the whole text."""
-        answer = _plain(text)
-        for category in self.categories:
-            if answer in map(_plain, (category.label, *category.words)):
-                return category.id
-        return None
 
     @cached_property
     def structure_by_id(self) -> dict[str, Structure]:

@@ -26,7 +26,7 @@ def is_mailbox(text: str) -> bool:
     return is_short and _MAILBOX.fullmatch(text) is not None
 
 
-# What may stand around an address in a sentence.
+# Separators of the words around an address.
 _BETWEEN = re.compile(r"[\s<>()\[\]\"«»“”„,;]+")
 _PREFIXES = ("mailto", "e-mail", "email", "mail", "indirizzo")
 _AT_SIGN = re.compile(r"\s{0,3}(?:@|[\[(](?:at|chiocciola)[\])])\s{0,3}", re.IGNORECASE)

@@ -32,8 +32,8 @@ _TAKEN_BACK = re.compile(
 def raise_alarm(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Stop at a text that tells of an emergency: it answers no question and isn't a description."""
     step = draft.alarm_parts[2] if draft.step == "alarm" else draft.step
-    alarm = f"{turn.message_id} {turn.next_intent or 'nlu_fallback'} {step or ''}"
     read = replace(turn, intent=turn.next_intent or "nlu_fallback")
+    alarm = f"{read.message_id} {read.intent} {step or ''}"
     draft = replace(draft, alarm=alarm, step="alarm" if draft.step else None)
     return Outcome(draft.hearing(read.heard(directory)))
 

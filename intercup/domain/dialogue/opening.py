@@ -68,9 +68,7 @@ def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         elif found.kind != "none" and draft.structure is None:
             draft = replace(draft, candidates=found.ids)
         outside = found.kind == "outside" and draft.structure is None
-        is_problem = turn.intent in directory.category_of_intent
-        if is_problem and is_story(turn) and draft.description is None:
-            draft = take_story(draft, turn, directory)
+        draft = with_problem(draft, turn, directory)
     say += _understood(draft, directory)
     draft = at_next_step(draft, directory)
     if draft.step == "structure" and draft.candidates:
@@ -105,6 +103,12 @@ def take_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
     if draft.first_message or not is_sure or turn.length < TAKEN_MIN:
         return note_story(draft, turn, directory)
     return replace(draft, description=turn.message_id).hearing(turn.heard(directory))
+
+
+def with_problem(draft: Draft, turn: Turn, directory: Directory) -> Draft:
+    """Take or offer the text of a turn that tells a problem, if there is no description yet."""
+    tells = turn.intent in directory.category_of_intent and is_story(turn)
+    return take_story(draft, turn, directory) if tells and draft.description is None else draft
 
 
 def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:

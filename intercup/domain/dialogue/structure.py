@@ -5,16 +5,14 @@ from dataclasses import replace
 from intercup.domain.dialogue.choice import is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
-from intercup.domain.dialogue.opening import is_story, take_story
+from intercup.domain.dialogue.opening import with_problem
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
 
 def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: for which structure?"""
-    is_problem = turn.intent in directory.category_of_intent
-    if is_problem and is_story(turn) and draft.description is None:
-        draft = take_story(draft, turn, directory)
+    draft = with_problem(draft, turn, directory)
     # Names come before intents: "no, Ragusa" and "sì, ma a Ragusa" name one.
     outcome = named(draft, turn, directory) or _pointed(draft, turn, directory)
     if outcome:

@@ -16,7 +16,7 @@ from intercup.domain.dialogue.moves import (
     with_structure,
     without_old_consents,
 )
-from intercup.domain.dialogue.opening import is_story, take_story
+from intercup.domain.dialogue.opening import with_problem
 from intercup.domain.dialogue.structure import named
 from intercup.domain.dialogue.words import (
     doubts_the_office,
@@ -72,12 +72,9 @@ def office_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
     category = category_answered(turn.text, directory)
     if category:
         return Outcome(at_next_step(replace(draft, category=category), directory))
-    if turn.intent in ("deny", "affirm") or _nothing(turn.text):
+    if turn.intent == "affirm":
         return Outcome(back(draft, directory))
-    wanted = editable(draft, turn.field or field_named(turn.text))
-    if wanted:
-        return edit(draft, wanted)
-    return named(draft, turn, directory)
+    return edit_choice(draft, turn, directory)
 
 
 def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -89,19 +86,14 @@ def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
     if turn.intent == "deny":
         return Outcome(back(draft, directory))
     if turn.intent in directory.category_of_intent:
-        if is_story(turn) and draft.description is None:
-            draft = take_story(draft, turn, directory)
-        return Outcome(back(draft, directory), (Say("utter_not_cancelled"),))
+        told = with_problem(draft, turn, directory)
+        return Outcome(back(told, directory), (Say("utter_not_cancelled"),))
     return None
 
 
 def edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: what would you like to change?"""
-    if turn.intent == "deny" or _nothing(turn.text):
+    if turn.intent == "deny" or _NOTHING_WORDS.fullmatch((turn.text or "").lower()):
         return Outcome(back(draft, directory))
     wanted = editable(draft, turn.field or field_named(turn.text))
     return edit(draft, wanted) if wanted else named(draft, turn, directory)
-
-
-def _nothing(text: str | None) -> bool:
-    return _NOTHING_WORDS.fullmatch((text or "").lower()) is not None
