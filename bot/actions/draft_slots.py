@@ -56,6 +56,7 @@ def turn_from(tracker: Tracker) -> Turn:
         length=metadata.get("length") or 0,
         next_intent=_next_intent(message),
         rival=_rival(message),
+        ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or []),
         structure=entities.get("structure"),
         field=entities.get("field"),
         proposed_structure=metadata.get("proposed_structure"),

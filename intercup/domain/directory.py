@@ -1,8 +1,11 @@
 """The directory of categories, structures and mailboxes, as loaded from config/structures.yaml."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+
+SUBJECT_MIN = 0.6  # probability from which a text is surely about a category
 
 type Route = Literal["technical", "administrative", "platform", "home"]
 
@@ -98,6 +101,18 @@ class Directory:
         if any(reading.intent == intent for reading in self.access.readings):
             return self.access.id
         return self.category_of_intent.get(intent)
+
+    def subject_of(self, ranking: Sequence[tuple[str, float]]) -> str | None:
+        """Return the category that a text is surely about, from its intents by probability.
+
+        Several intents may lead to one category, so their probabilities are added.
+        """
+        shares: dict[str, float] = {}
+        for intent, probability in ranking:
+            if category := self.topic_of(intent):
+                shares[category] = shares.get(category, 0.0) + probability
+        best = max(shares, key=lambda category: shares[category], default=None)
+        return best if best and shares[best] >= SUBJECT_MIN else None
 
     def is_sent_before_login(self, intent: str) -> bool:
         """Return True if a message with this intent can be sent without a login."""

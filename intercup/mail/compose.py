@@ -58,6 +58,7 @@ class RequestMail:
     consents: tuple[ConsentText, ...]
     created_at: datetime
     mail_from: str
+    language: str | None = None  # ISO 639-1, if the texts aren't in Italian
     link: OfficeLink | None = None
 
 
@@ -159,6 +160,7 @@ def _section(label: str, text: str) -> str:
 def request_text(mail: RequestMail) -> str:
     """Return the body's text: the request with its number, citizen and consents."""
     local_time = italian_time(mail.created_at)
+    language = TEXTS(f"language.{mail.language}") if mail.language else ""
     return _BODY.format(
         number=mail.number,
         category=mail.category.label,
@@ -167,6 +169,7 @@ def request_text(mail: RequestMail) -> str:
         email=mail.citizen.email,
         created_at=local_time,
         office=mail.office.name,
+        language=language and f"\nLingua del testo: {language}",
         texts="\n\n".join(_section(label, text) for label, text in mail.texts),
         consents="\n".join(
             f"{fill(f'[X] {consent.text}', LINE, subsequent_indent='    ')}\n"

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
-from intercup.domain.dialogue import other_structures
-from intercup.domain.directory import Directory
+from intercup.domain.dialogue import EMERGENCY, Draft, Heard, misroutes
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import TEXT_MAX, normalise
 from intercup.domain.request import (
@@ -19,25 +18,30 @@ from intercup.domain.request import (
 )
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
+from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import key_of, request_limits
 from intercup.services.login.sessions import keep_form
+from intercup.services.requests.doubts import facts_of
 from intercup.services.requests.submit import (
     IncompleteRequest,
     Submission,
     submit_request,
 )
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
+from intercup.web.app_keys import DATABASE, RASA, SETTINGS, STRUCTURES
 from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
+# What the citizen has confirmed: marks of the values that were doubted.
+CHECKED = ("checked_category", "checked_structure", "checked_description")
 FIELDS = (
     *("category", "structure", *TEXT_FIELDS),
     *(consent.id for consent in CONSENTS),
-    *("submission_key", "person", "next", "checked_structure"),
+    *("submission_key", "person", "next"),
+    *CHECKED,
 )
 # Destinations of the form's other buttons; the typed values are kept meanwhile.
 NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?ritorno=/assistenza"}
@@ -68,12 +72,13 @@ async def post_form(request: web.Request) -> web.Response:
             return await _put_aside(request, values, citizen)
         if not is_mailbox(citizen.email):
             return await _form_page(request, values, {"email": TEXTS("address.missing")}, 422)
-        if values["person"] not in ("", _mark_of(citizen)):
+        if values["person"] not in ("", _mark_of(citizen.person_key)):
             # Another person has logged in in another tab: no request in their name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
-        if doubt := _doubt(values, request.app[STRUCTURES].directory):
-            checked = values["structure"]
-            return await _form_page(request, values, {"structure": doubt}, 422, checked=checked)
+        if doubts := await _doubts(request, values):
+            for name in doubts:
+                values[f"checked_{name}"] = _mark_of(values[name])
+            return await _form_page(request, values, doubts, 422)
         registered = await _submit(request, values, citizen)
     except IncompleteRequest as error:
         problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
@@ -128,21 +133,33 @@ async def _submit(
     return registered
 
 
-def _doubt(values: dict[str, str], directory: Directory) -> str | None:
-    """Ask for confirmation if the text names other structures than the chosen one (brief §2.3).
+async def _doubts(request: web.Request, values: dict[str, str]) -> dict[str, str]:
+    """Ask for confirmation if the text speaks of another office or of an emergency (brief §2.3).
 
-    The same choice sent again is accepted.
+    The same choice sent again is accepted. Without Rasa only structures are compared.
     """
-    chosen = values["structure"]
-    if values["checked_structure"] == chosen:
-        return None
+    directory = request.app[STRUCTURES].directory
     text = normalise(values["description"])[:DESCRIPTION_MAX]
-    others = other_structures(chosen, resolve_structure(text, directory).mentioned, directory)
-    if not others:
-        return None
-    names = TEXTS("misroute.or").join(directory.structure_by_id[id_].name for id_ in others)
-    chosen_name = directory.structure_by_id[chosen].name
-    return TEXTS("problem.structure_doubt", names=names, chosen=chosen_name)
+    ranking = await request.app[RASA].ranking_of(as_plain_text(text))
+    mentioned = resolve_structure(text, directory).mentioned
+    heard = Heard("text", mentioned, directory.subject_of(ranking))
+    draft = Draft(
+        category=values["category"] or None,
+        structure=values["structure"] or None,
+        description="text",
+        heard=(heard,),
+    )
+    doubts: dict[str, str] = {}
+    for doubt in misroutes(draft, directory):
+        facts = facts_of(doubt, draft.structure, directory)
+        doubts[doubt.kind] = TEXTS(f"problem.{doubt.kind}_doubt", **facts)
+    if ranking and ranking[0][0] == EMERGENCY:
+        doubts["description"] = TEXTS("problem.description_doubt")
+    return {name: doubt for name, doubt in doubts.items() if not _is_checked(name, values)}
+
+
+def _is_checked(name: str, values: dict[str, str]) -> bool:
+    return values[f"checked_{name}"] == _mark_of(values[name])
 
 
 async def _form_page(
@@ -159,19 +176,19 @@ async def _form_page(
         "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,
-        "checked": values.get("checked_structure", ""),
+        "checked": CHECKED,
         "categories": directory.categories,
         "structures": directory.structures_by_province,
         "description_max": DESCRIPTION_MAX,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
-        "person": _mark_of(citizen) if citizen else values.get("person", ""),
+        "person": _mark_of(citizen.person_key) if citizen else values.get("person", ""),
     }
     return await render_page(
         request, "assistance.html", "assistance", context | more, status=status
     )
 
 
-def _mark_of(citizen: Citizen) -> str:
-    """Return a mark that distinguishes two persons in a page and reveals nothing else."""
-    return hash_of(citizen.person_key)[:16]
+def _mark_of(value: str) -> str:
+    """Return a mark that distinguishes two values in a page and reveals nothing else."""
+    return hash_of(value)[:16]

@@ -228,7 +228,7 @@ def test_every_problem_of_a_request_has_its_sentence() -> None:
         if re.fullmatch(r"[a-z]+_(missing|unknown|short|long)", text)
     }
     keys |= {"privacy_missing", "regulation_missing", "consent_changed"}
-    keys.add("structure_doubt")  # of the form alone
+    keys |= {"structure_doubt", "category_doubt", "description_doubt"}  # of the form alone
     assert keys == set(TEXTS.section("problem"))
 
 

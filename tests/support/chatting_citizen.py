@@ -144,6 +144,10 @@ class ChattingCitizen:
         page, where = await self._get(f"{self.url}/assistenza")
         return (await self._submit(page, "Invia", where, fields))[0]
 
+    async def send_form_again(self, page: str, fields: dict[str, str]) -> str:
+        """Send the form of a page that asked something, and return the page that follows."""
+        return (await self._submit(page, "Invia", f"{self.url}/assistenza", fields))[0]
+
     async def send_address(self, address: str) -> str:
         """Change the address on the plain pages and return the page that follows."""
         page, where = await self._get(f"{self.url}/recapito")

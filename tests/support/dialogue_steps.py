@@ -18,7 +18,8 @@ COMPLETE = Draft(
 
 def says(intent: str, text: str, **more: Any) -> Turn:
     """A typed text, understood as this intent."""
-    return Turn(intent, text=text, message_id="new", length=len(text), **more)
+    ranking = ((intent, more.get("confidence", 1.0)),)
+    return Turn(intent, text=text, message_id="new", length=len(text), ranking=ranking, **more)
 
 
 def presses(intent: str, **more: Any) -> Turn:

@@ -115,7 +115,22 @@ def test_nobody_without_the_secret_can_speak(server: Server, authorization: str)
     body = {"sender": "somebody", "message": "/greet"}
     for path in ("/webhooks/rest/webhook", "/webhooks/rest/webhook?stream=true"):
         assert server.request(path, body, authorization=authorization)[0] == 401
+    parse = ("/webhooks/rest/parse", {"text": "ciao"})
+    assert server.request(*parse, authorization=authorization)[0] == 401
     assert server.actions.calls == []
+
+
+def test_a_text_is_parsed_without_a_conversation(server: Server) -> None:
+    status, _, body = server.request("/webhooks/rest/parse", {"text": "ciao"})
+    best = json.loads(body)[0]
+    assert (status, best["name"]) == (200, "greet")
+    assert 0 < best["confidence"] <= 1
+    assert server.actions.calls == []
+
+
+@pytest.mark.parametrize("body", [None, {}, [], {"text": 1}, {"text": "x" * 4_001}])
+def test_only_a_text_of_bounded_length_is_parsed(server: Server, body: Any) -> None:
+    assert server.request("/webhooks/rest/parse", body, "POST")[0] == 400
 
 
 def test_the_actions_are_given_the_secret(server: Server) -> None:

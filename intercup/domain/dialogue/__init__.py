@@ -25,7 +25,7 @@ from intercup.domain.dialogue.emergency import (
 )
 from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.interruption import OTHER_INTENTS
-from intercup.domain.dialogue.misroute import Misroute, misroutes, other_structures
+from intercup.domain.dialogue.misroute import Misroute, misroutes
 from intercup.domain.dialogue.moves import editable_fields
 from intercup.domain.dialogue.opening import STORY_MIN, note_story, open_request
 from intercup.domain.dialogue.registration import not_registered, registered, without_address
@@ -55,7 +55,6 @@ __all__ = [
     "not_registered",
     "note_story",
     "open_request",
-    "other_structures",
     "raise_alarm",
     "registered",
     "without_address",

@@ -127,6 +127,7 @@ class Turn:
     length: int = 0
     next_intent: str | None = None  # the reading after an emergency
     rival: str | None = None  # a second reading, about as likely
+    ranking: tuple[tuple[str, float], ...] = ()  # the likeliest intents with their probabilities
     structure: str | None = None
     field: Field | None = None
     proposed_structure: str | None = None
@@ -139,7 +140,7 @@ class Turn:
 
     def heard(self, directory: Directory) -> Heard:
         """Return the text's subjects."""
-        topic = directory.topic_of(self.intent) if self.confidence >= SURE else None
+        topic = directory.subject_of(self.ranking)
         return Heard(self.message_id or "", self.mentioned, topic, self.length)
 
 

@@ -14,29 +14,22 @@ class Misroute:
     """A doubt about a request's office, and the possible changes.
 
     kind: "structure" the text names others than the chosen one (`changes` are ids of structures);
-    "access" or "platform" it speaks of InterCup, but goes to a structure; "facility" it speaks of
-    a structure, but goes to InterCup's own team (`changes` are ids of categories).
+    "category" it is about another category (`changes` is the id of that one).
     """
 
-    kind: Literal["structure", "access", "platform", "facility"]
+    kind: Literal["structure", "category"]
     changes: tuple[str, ...]
 
 
 def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
     """Compare the subjects of the description with the request's destination."""
-    category = directory.category_by_id.get(draft.category or "")
-    if category is None or category.id == ACCESS:
+    if draft.category not in directory.category_by_id or draft.category == ACCESS:
         return ()
     heard = draft.heard_in(draft.description)
-    topic = directory.category_by_id.get(heard.topic or "")
+    topic = directory.access_after_login if heard.topic == ACCESS else heard.topic
     found: list[Misroute] = []
-    if category.to_platform:
-        if topic and topic.structure_required:
-            found.append(Misroute("facility", (topic.id,)))
-    elif topic == directory.access:
-        found.append(Misroute("access", (directory.access_after_login,)))
-    elif topic and topic.to_platform:
-        found.append(Misroute("platform", (topic.id,)))
+    if topic in directory.category_by_id and topic != draft.category:
+        found.append(Misroute("category", (topic,)))
     if others := other_structures(draft.structure, heard.structures, directory):
         found.append(Misroute("structure", others))
     return tuple(found)

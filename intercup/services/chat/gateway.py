@@ -20,7 +20,6 @@ from intercup.domain.dialogue import (
     without_gone,
 )
 from intercup.domain.directory import Directory
-from intercup.domain.normalise import normalise, without_identifiers
 from intercup.errors import InvalidInput, NotAuthenticated
 from intercup.services.chat.conversations import (
     Message,
@@ -55,6 +54,7 @@ from intercup.services.chat.render import (
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
 from intercup.services.chat.stored_drafts import all_texts, following, next_draft, with_texts
 from intercup.services.ids import new_id
+from intercup.services.languages import language_of
 from intercup.services.limits import key_of
 from intercup.services.login.address_proof import AddressProofs, Visitor
 from intercup.services.login.sessions import Session
@@ -187,7 +187,9 @@ class ChatGateway:
     ) -> Answer:
         """Store the citizen's message, the answers and the draft in one transaction."""
         signals = signals_of(heard.replies)
-        draft = next_draft(conversation.draft, signals)
+        known = conversation.draft.get("language")
+        noticed = language_of(incoming.text or "")
+        draft = next_draft(conversation.draft, signals) | {"language": noticed or known}
         directory = self._directory
         seen = without_gone(draft_from_json(draft), directory)
         context = await reply_context_of(
@@ -214,7 +216,8 @@ class ChatGateway:
             if signals.get("cancelled"):
                 written = all_texts(conversation.draft)
                 await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
-            messages = [*just_said, *render(heard.replies, context)]
+            hello = [] if noticed in (None, known) else [_welcome_in(noticed)]
+            messages = [*just_said, *hello, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         if in_step:
             self._note_in_step(conversation.id, (sender_id, heard.server))
@@ -234,8 +237,7 @@ class ChatGateway:
         Raises:
             RasaUnavailable, TurnFailed: twice, within the time for one turn.
         """
-        text = without_identifiers(normalise(incoming.text or ""))
-        message = incoming.payload or as_plain_text(text)
+        message = incoming.payload or as_plain_text(incoming.text or "")
         began, limit = time.monotonic(), self._rasa.timeout
         try:
             return conversation, await self._rasa.send(
@@ -347,3 +349,7 @@ class ChatGateway:
         if lock is None:
             lock = self._locks[conversation_id] = asyncio.Lock()
         return lock
+
+
+def _welcome_in(language: str) -> Message:
+    return Message(TEXTS.section("welcome_in")[language])

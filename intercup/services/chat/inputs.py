@@ -15,12 +15,13 @@ from intercup.domain.dialogue import (
     misroutes,
 )
 from intercup.domain.dialogue.draft import Field
-from intercup.domain.directory import Category, Directory
+from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN, TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
+from intercup.services.requests.doubts import facts_of, office_of
 from intercup.texts import TEXTS
 
 MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
@@ -56,7 +57,7 @@ def _category_input(message: Message, context: ReplyContext) -> Message:
             "title": TEXTS(
                 "input.answered_by",
                 category=category.label,
-                office=_office_of(category, draft.structure, directory),
+                office=office_of(category, draft.structure, directory),
             ),
             "payload": payloads.choose(category),
         }
@@ -68,13 +69,6 @@ def _category_input(message: Message, context: ReplyContext) -> Message:
         if button["payload"] not in {choice["payload"] for choice in named}
     )
     return replace(message, buttons=(*named, *others))
-
-
-def _office_of(category: Category, structure: str | None, directory: Directory) -> str:
-    """Name the office that would answer, though its structure may not be known yet."""
-    if structure in directory.structure_by_id or category.to_platform:
-        return directory.office_for(category.id, structure).name
-    return TEXTS(f"office.{category.route}")
 
 
 def _structure_input(message: Message, context: ReplyContext) -> Message:
@@ -167,19 +161,14 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
 
 def _with_doubts(message: Message, context: ReplyContext) -> Message:
     """Add the likely misroutes, with a button for each change."""
-    for doubt in misroutes(context.draft, context.directory):
-        text = TEXTS(f"misroute.{doubt.kind}", names=_names_in(doubt, context.directory))
-        buttons = tuple(_change(doubt, id_, context.directory) for id_ in doubt.changes)
+    draft, directory = context.draft, context.directory
+    for doubt in misroutes(draft, directory):
+        text = TEXTS(f"misroute.{doubt.kind}", **facts_of(doubt, draft.structure, directory))
+        buttons = tuple(_change(doubt, id_, directory) for id_ in doubt.changes)
         message = replace(
             message, text=f"{message.text}\n{text}", buttons=message.buttons + buttons
         )
     return message
-
-
-def _names_in(doubt: Misroute, directory: Directory) -> str:
-    if doubt.kind != "structure":
-        return ""
-    return TEXTS("misroute.or").join(directory.structure_by_id[id_].name for id_ in doubt.changes)
 
 
 def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
@@ -216,7 +205,7 @@ def _office_input(message: Message, context: ReplyContext) -> Message:
         {
             "title": TEXTS(
                 "input.office",
-                office=_office_of(category, structure, directory),
+                office=office_of(category, structure, directory),
                 category=category.subject,
             ),
             "payload": payloads.choose(category),

@@ -9,7 +9,10 @@ from zlib import crc32
 
 import aiohttp
 
+from intercup.domain.normalise import normalise, without_identifiers
+
 STATUS_TIMEOUT = 2.0  # seconds
+PARSE_TIMEOUT = 0.3  # seconds
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 
@@ -92,6 +95,20 @@ class RasaClient:
             raise RasaUnavailable("no usable reply")
         return list(replies)
 
+    async def ranking_of(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Return the likeliest intents of a text with their probabilities, outside any chat.
+
+        Nothing waits for a slow server: without its answer there are none.
+        """
+        url = f"{self._urls[self.server_of('')]}/webhooks/rest/parse"
+        limit = aiohttp.ClientTimeout(total=PARSE_TIMEOUT)
+        try:
+            async with self._session.post(url, json={"text": text}, timeout=limit) as response:
+                ranking: Any = await response.json() if response.status == 200 else []
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return ()
+        return tuple((reading["name"], reading["confidence"]) for reading in ranking)
+
     async def is_up(self) -> bool:
         """Return True if a server answers at all."""
         return any(await asyncio.gather(*map(self._answers, self._urls)))
@@ -121,5 +138,5 @@ def _is_usable(reply: object) -> bool:
 
 
 def as_plain_text(text: str) -> str:
-    """Put a text on one line for Rasa, so that it can't be read as a command."""
-    return " ".join(text.split()).lstrip("/ ") or "?"
+    """Put a text on one line for Rasa, without identifiers and never read as a command."""
+    return " ".join(without_identifiers(normalise(text)).split()).lstrip("/ ") or "?"

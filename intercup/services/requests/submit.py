@@ -34,6 +34,7 @@ from intercup.mail.compose import (
 )
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
+from intercup.services.languages import language_of
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
 from intercup.services.requests.forward_links import add_link
 from intercup.services.structures.stored import category_of, structure_name_of
@@ -176,6 +177,7 @@ def mail_about(
         consents=consents,
         created_at=datetime.fromtimestamp(row.created_at, UTC),
         mail_from=mails.mail_from,
+        language=language_of(row.description),
     )
 
 

@@ -1,16 +1,21 @@
 """The plain form: from the browser to the database."""
 
+import asyncio
 import html
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Rating, Request
+from intercup.domain.directory import Directory
 from intercup.texts import TEXTS
 from tests.support.made_requests import AGATA, ROSARIO, TEXT, count, set_deliveries
-from tests.support.web_service import FIELDS, Browser, Service
+from tests.support.web_service import FIELDS, RASA_PATIENCE, Browser, Service, running_service
 
 NUMBER = re.compile(r"IC-\w{4}-\w{4}-\w{4}")
 
@@ -123,17 +128,40 @@ async def test_a_text_about_another_structure_is_asked_once(browser: Browser) ->
 
 async def test_an_answer_to_the_question_outlives_another_error(browser: Browser) -> None:
     await browser.log_in(AGATA)
-    answered = {"description": OTHER, "checked_structure": "ao_papardo"}
+    _, page = await post(browser, description=OTHER)
+    checked = re.findall(r'name="checked_structure" value="([^"]+)"', page)
+    answered = {"description": OTHER, "checked_structure": checked[0]}
     status, page = await post(browser, **answered, privacy=None)
     assert status == 422
-    assert re.findall(r'name="checked_structure" value="([^"]*)"', page) == ["ao_papardo"]
+    assert re.findall(r'name="checked_structure" value="([^"]+)"', page) == checked
 
 
 async def test_a_structure_chosen_after_the_question_is_looked_at_anew(browser: Browser) -> None:
     await browser.log_in(AGATA)
-    changed = {"structure": "asp_messina", "checked_structure": "ao_papardo"}
+    _, page = await post(browser, description=OTHER)
+    checked = re.findall(r'name="checked_structure" value="([^"]+)"', page)
+    changed = {"structure": "asp_messina", "checked_structure": checked[0]}
     status, _ = await post(browser, description=OTHER, **changed)
     assert (status, await count(browser.database, Request)) == (422, 0)
+
+
+async def test_a_silent_rasa_holds_no_form(
+    database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+    async with (
+        silent,
+        running_service(database, directory, tmp_path, url) as service,
+        service.browser(AGATA) as browser,
+    ):
+        began = time.monotonic()
+        assert (await post(browser))[0] == 200
+        assert time.monotonic() - began < RASA_PATIENCE
 
 
 @pytest.mark.parametrize(

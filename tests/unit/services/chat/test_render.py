@@ -163,6 +163,8 @@ def test_the_list_of_structures_comes_from_the_configuration(
         ("technical", "asp_trapani", Heard("m1", (), "access"), ["/report_platform_problem"]),
         ("information", "asp_trapani", Heard("m1", (), "platform"), ["/report_platform_problem"]),
         ("platform", "none", Heard("m1", (), "technical"), ["/report_booking_problem"]),
+        ("technical", "asp_trapani", Heard("m1", (), "information"), ["/ask_facility_information"]),
+        ("information", "asp_trapani", Heard("m1", (), "technical"), ["/report_booking_problem"]),
         ("platform", "none", Heard("m1", ("asp_ragusa",), "platform"), []),
         ("platform", "none", Heard("m1", (), None), []),
         ("technical", "asp_trapani", Heard("m0", ("asp_ragusa",), "access"), []),
