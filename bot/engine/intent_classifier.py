@@ -25,8 +25,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine import faq_answers
 from engine.faq_answers import FaqAnswers
 from engine.linear_classifier import LinearClassifier
-from engine.linear_model import LinearModel, sentence_features, stacked_features
+from engine.linear_model import LinearModel, stacked_features
+from engine.text_features import WINDOWS
 
+SMALLEST = 1e-6  # probability, below which one window may not decide alone
 # NOTHING_SAID makes the FallbackClassifier report that nothing was understood.
 NOTHING_SAID: Dict[Text, Any] = {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
 
@@ -44,10 +46,10 @@ class FullIntentClassifier(LinearClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Return the defaults.
 
-        `C` is the inverse of the regularisation's strength; `left_out` are intents of which another
-        component decides.
+        `C` is the inverse of the regularisation's strength; `windows` the share of a long text's
+        windows in its reading; `left_out` are intents of which another component decides.
         """
-        return {"C": 1.0, "max_iter": 1000, "ranking_length": 5, "left_out": []}
+        return {"C": 1.0, "windows": 0.5, "max_iter": 1000, "ranking_length": 5, "left_out": []}
 
     def __init__(
         self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
@@ -87,7 +89,7 @@ class FullIntentClassifier(LinearClassifier):
         if examples:
             labels = [example.get_full_intent() for example in examples]
             self._model = LinearModel.fit(
-                stacked_features(examples)[0],
+                stacked_features(examples, WINDOWS, [1] * len(examples))[0],
                 labels,
                 strength=self._config["C"],
                 max_iter=self._config["max_iter"],
@@ -111,6 +113,16 @@ class FullIntentClassifier(LinearClassifier):
     def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
         if not message.get(TEXT) or not self._model.labels:
             return [NOTHING_SAID]
-        probabilities = self._model.probabilities(*sentence_features(message))
+        probabilities = self._probabilities(message)
         best = np.argsort(-probabilities)[: self._config["ranking_length"]]
         return [self._answers.reading(self._model.labels[i], float(probabilities[i])) for i in best]
+
+    def _probabilities(self, message: Message) -> np.ndarray:
+        """Return each label's probability; in a long text what most of it says counts too."""
+        features, (count,) = stacked_features([message], WINDOWS)
+        chances = self._model.probabilities_of(features)
+        if count == 1:
+            return chances[0]
+        share, scores = self._config["windows"], np.log(chances + SMALLEST)
+        joint = np.exp((1 - share) * scores[0] + share * scores[1:].mean(axis=0))
+        return joint / joint.sum()
