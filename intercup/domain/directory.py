@@ -1,11 +1,18 @@
 """The directory of categories, structures and mailboxes, as loaded from config/structures.yaml."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-SUBJECT_MIN = 0.6  # probability from which a text is surely about a category
+# A text is surely about a category if it tells a problem at all, with at least this probability,
+# and if this share of that probability is the category's.
+TOLD_MIN, SUBJECT_MIN = 0.4, 0.8
+# A category is taken without a question if it leads the next one by this share. On 245 texts by
+# strangers 0.8 asks in 11 of 100 and leaves no wrong office unasked; 0.45 asks in 6 and leaves 1.
+LEAD_MIN = 0.8
+
+type Ranking = Sequence[tuple[str, float]]
 
 type Route = Literal["technical", "administrative", "platform", "home"]
 
@@ -102,17 +109,26 @@ class Directory:
             return self.access.id
         return self.category_of_intent.get(intent)
 
-    def subject_of(self, ranking: Sequence[tuple[str, float]]) -> str | None:
+    def subject_of(self, ranking: Ranking) -> str | None:
         """Return the category that a text is surely about, from its intents by probability.
 
-        Several intents may lead to one category, so their probabilities are added.
+        Several intents may lead to one category, so their probabilities are added; what counts is
+        the best category's share among all categories.
         """
-        shares: dict[str, float] = {}
-        for intent, probability in ranking:
-            if category := self.topic_of(intent):
-                shares[category] = shares.get(category, 0.0) + probability
-        best = max(shares, key=lambda category: shares[category], default=None)
-        return best if best and shares[best] >= SUBJECT_MIN else None
+        shares = _shares(ranking, self.topic_of)
+        told, best = sum(shares.values()), max(shares, key=shares.__getitem__, default=None)
+        is_sure = best and told >= TOLD_MIN and shares[best] / told >= SUBJECT_MIN
+        return best if is_sure else None
+
+    def rival_of(self, category: str, ranking: Ranking) -> str | None:
+        """Return another category, after login, that is too likely to pass over."""
+        shares = _shares(ranking, self.category_of_intent.get)
+        own = shares.pop(category, 0.0)
+        rival = max(shares, key=shares.__getitem__, default=None)
+        if rival is None:
+            return None
+        told = own + sum(shares.values())
+        return rival if own - shares[rival] < LEAD_MIN * told else None
 
     def is_sent_before_login(self, intent: str) -> bool:
         """Return True if a message with this intent can be sent without a login."""
@@ -165,3 +181,11 @@ class Directory:
         if route == "technical":
             return Office(f"{structure.name} - Assistenza tecnica", structure.technical)
         return Office(f"{structure.name} - Assistenza amministrativa", structure.administrative)
+
+
+def _shares(ranking: Ranking, category_of: Callable[[str], str | None]) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    for intent, probability in ranking:
+        if category := category_of(intent):
+            shares[category] = shares.get(category, 0.0) + probability
+    return shares

@@ -17,15 +17,16 @@ ASKED = ("Chi deve risponderle?", "Attenzione: il testo sembra", "Attenzione: ne
 QUESTIONS = {
     "Che tipo di richiesta è?": "kind",
     "Chi deve risponderle?": "kind",
-    "A quale ufficio deve arrivare": "kind",
+    "A quale ufficio deve arrivare": "office",
     "Ho bisogno di capire meglio": "kind",
     "Per quale struttura?": "structure",
-    TEXTS("chat.this_structure"): "structure",
-    TEXTS("chat.these_structures"): "structure",
+    TEXTS("chat.this_structure"): "proposal",
+    TEXTS("chat.these_structures"): "proposal",
     "Scriva che cosa è successo": "description",
     "Quello che ha scritto è il testo da inviare": "check",
     "A quale indirizzo e-mail": "email",
     "con un codice di 6 cifre. Lo scriva": "code",
+    "Senza questo consenso, però, la richiesta": "refusal",
     "serve il suo permesso": "privacy",
     "Serve un'ultima conferma": "regulation",
     "Ecco la richiesta": "summary",
@@ -35,7 +36,9 @@ QUESTIONS = {
     "vuole che invii io un messaggio": "access",
     "serve l'accesso con SPID": "login",
 }
+MADE_FOR_BUTTONS = ("proposal", "office", "check", "cancel", "edit", "access", "refusal")
 BUTTONS = {
+    "refusal": "Torna al consenso",
     "check": "È il testo da inviare",
     "privacy": TEXTS("input.accept"),
     "regulation": TEXTS("input.accept"),
@@ -67,9 +70,9 @@ class Played:
         return "right" if set(self.recipients) in offices else "wrong office"
 
     def _mailboxes(self, category: str, directory: Directory) -> set[str]:
-        if self.script.before_login and category == "platform":
-            if not any(line == "· entra" for line in self.transcript):
-                return {directory.home_mailbox}
+        is_logged_in = not self.script.before_login or "· entra" in self.transcript
+        if category == "platform" and not is_logged_in:
+            return {directory.home_mailbox}
         structure = structure_id(self.script.right.structure, directory)
         return set(directory.office_for(category, structure).addresses)
 
@@ -135,7 +138,7 @@ class Player:
             return False
         self.seen[step or "-"] = times = self.seen.get(step or "-", 0) + 1
         if script.twist and not self.twisted and script.twist.at == step:
-            self.twisted = True
+            self.twisted, self.seen[step or "-"] = True, times - 1
             await self._say(script.twist.says)
             return True
         if step == "login":
@@ -164,8 +167,11 @@ class Player:
         """Return this person's words, once for each question; a second time the other words."""
         answers = self.played.script.if_asked
         if step is None:
-            return [answers.get("again"), answers.get("kind"), None][min(times - 1, 2)]
-        key = {"access": "login"}.get(step, step)
+            said = [answers[name] for name in ("again", "kind") if name in answers]
+            return said[times - 1] if times <= len(said) else None
+        key = {"access": "login", "proposal": "structure"}.get(step, step)
+        if step == "proposal" and self.seen.get("structure"):
+            return None
         if key not in answers or times > 2:
             return None
         return answers[key] if times == 1 else answers.get("again") if step == "kind" else None
@@ -174,17 +180,16 @@ class Player:
         right = self.played.script.right
         if right.category == "none":
             return False
-        if step in ("check", "cancel", "edit", "access"):  # questions made for buttons
-            pass
-        else:
+        if step not in MADE_FOR_BUTTONS:
             self.played.buttons_after_words += 1
         wanted = BUTTONS.get(step or "")
         if step == "cancel":
             wanted = next((title for title in self.citizen.offers if "annulla" not in title), None)
-        if step in (None, "kind"):
-            labels = self.directory.category_by_id[right.category].label
-            wanted = next((t for t in self.citizen.offers if t.startswith(labels)), None)
-        if step == "structure":
+        if step in (None, "kind", "office"):
+            category = self.directory.category_by_id[right.category]
+            starts = (category.label, f"{category.subject}:")
+            wanted = next((t for t in self.citizen.offers if t.startswith(starts)), None)
+        if step in ("structure", "proposal"):
             id_ = structure_id(right.structure, self.directory)
             known = self.directory.structure_by_id
             wanted = known[id_].name if id_ else TEXTS("input.no_structure")

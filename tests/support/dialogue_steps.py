@@ -18,7 +18,7 @@ COMPLETE = Draft(
 
 def says(intent: str, text: str, **more: Any) -> Turn:
     """A typed text, understood as this intent."""
-    ranking = ((intent, more.get("confidence", 1.0)),)
+    ranking = more.pop("ranking", ((intent, more.get("confidence", 1.0)),))
     return Turn(intent, text=text, message_id="new", length=len(text), ranking=ranking, **more)
 
 

@@ -17,8 +17,8 @@ NO_HURRY = Say("utter_no_hurry")
 
 
 _IN_SHORT = {"privacy": "utter_privacy_in_short", "regulation": "utter_regulation_in_short"}
-# "Sì ma un momento" is neither a yes nor a refusal.
-_BEGINS_WITH_YES = re.compile(r"\W*(s[iì]|ok|va bene|certo)\b")
+# "Sì ma un momento" and "non ancora, adesso lo leggo" are neither a yes nor a refusal.
+_NO_REFUSAL = re.compile(r"^\W*(s[iì]|ok|va bene|certo)\b|\b(letto|leggo|leggere)\b")
 _IF_NOT = re.compile(
     r"""
     \b(se|senza|quando)\b.{0,20}\b(non|no|autorizz|consens|accett|conferm)
@@ -59,7 +59,7 @@ def consent_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(at_next_step(accepted, directory))
     if answer := _answer(draft, turn):
         return Outcome(draft, (Say(answer),))
-    if turn.intent == "affirm" or _BEGINS_WITH_YES.match((turn.text or "").lower()):
+    if turn.intent == "affirm" or _NO_REFUSAL.search((turn.text or "").lower()):
         return Outcome(draft, (NO_HURRY,))
     if turn.intent == "deny":
         return Outcome(replace(draft, step="refusal"))

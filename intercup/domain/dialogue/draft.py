@@ -126,7 +126,6 @@ class Turn:
     message_id: str | None = None
     length: int = 0
     next_intent: str | None = None  # the reading after an emergency
-    rival: str | None = None  # a second reading, about as likely
     ranking: tuple[tuple[str, float], ...] = ()  # the likeliest intents with their probabilities
     structure: str | None = None
     field: Field | None = None

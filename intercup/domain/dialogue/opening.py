@@ -32,8 +32,8 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 def with_category(draft: Draft, category: str, turn: Turn, directory: Directory) -> Outcome:
     """Take a category from the citizen's words, or ask which of two is meant, only once."""
-    other = directory.category_of_intent.get(turn.rival or "")
-    if other in (None, category) or turn.text is None or draft.rivals:
+    other = directory.rival_of(category, turn.ranking)
+    if other is None or turn.text is None or draft.rivals:
         return told(replace(draft, category=category), turn, directory)
     outcome = told(replace(draft, category=None), turn, directory)
     asked = replace(outcome.draft, step="category", rivals=(category, other))
@@ -99,7 +99,8 @@ def offering(draft: Draft, heard: Heard) -> Draft:
 
 def take_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
     """Take a text that surely tells the problem as the description; offer it otherwise."""
-    is_sure = turn.confidence >= SURE or turn.rival is not None
+    told = sum(share for intent, share in turn.ranking if directory.topic_of(intent))
+    is_sure = told >= SURE
     if draft.first_message or not is_sure or turn.length < TAKEN_MIN:
         return note_story(draft, turn, directory)
     return replace(draft, description=turn.message_id).hearing(turn.heard(directory))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from intercup.domain.dialogue.choice import is_unsure, position_in
+from intercup.domain.dialogue.choice import content_words, is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
@@ -35,11 +35,15 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
 
 
 def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    """Take a position in the list as it is shown: the proposals, else all by province."""
+    """Take what points into the list as it is shown: a position, or a word of only one name."""
     groups = directory.structures_by_province
     shown = draft.candidates or tuple(each.id for _, group in groups for each in group)
     position = position_in(turn.text, len(shown))
-    return None if position is None else with_structure(draft, shown[position], directory)
+    if position is not None:
+        return with_structure(draft, shown[position], directory)
+    words = set(content_words(turn.text or ""))
+    fits = [each.id for each in directory.structures if words <= set(content_words(each.name))]
+    return with_structure(draft, fits[0], directory) if words and len(fits) == 1 else None
 
 
 def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -7,6 +7,7 @@ from intercup.domain.dialogue.category import category_answered
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.interruption import is_interruption
+from intercup.domain.dialogue.misroute import misroutes
 from intercup.domain.dialogue.moves import (
     at_next_step,
     back,
@@ -24,6 +25,7 @@ from intercup.domain.dialogue.words import (
     field_named,
     is_question,
     speaks_of_cancelling,
+    speaks_of_sending,
 )
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
@@ -34,6 +36,8 @@ _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (star
 def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: is everything right?"""
     if is_explicit_yes(turn, draft.step):
+        if misroutes(draft, directory) and not speaks_of_sending(turn.text):
+            return Outcome(replace(draft, step="office"))
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")

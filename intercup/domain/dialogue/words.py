@@ -37,6 +37,7 @@ _CORRECTION = re.compile(
     """,
     re.VERBOSE,
 )
+_SENDING = re.compile(r"\b(invi|mand|mann|sped|inoltr|trasmett|proced)")
 _OFFICE = re.compile(
     r"""
     \b(ufficio|destinatari\w|destinazione)\b
@@ -86,6 +87,11 @@ def speaks_of_correcting(text: str | None) -> bool:
 def speaks_of_cancelling(text: str | None) -> bool:
     """Return True for a button, or a text with a word of cancelling."""
     return text is None or _CANCEL.search(text.lower()) is not None
+
+
+def speaks_of_sending(text: str | None) -> bool:
+    """Return True for a button, or a text with a word of sending."""
+    return text is None or _SENDING.search(text.lower()) is not None
 
 
 def doubts_the_office(text: str | None) -> bool:

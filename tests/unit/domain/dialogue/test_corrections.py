@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from intercup.domain.dialogue import Draft, advance
+from intercup.domain.dialogue import Draft, Heard, advance
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, says
 
@@ -99,3 +99,10 @@ def test_a_short_change_of_mind_only_offers_the_earlier_text(directory: Director
     changed = advance(draft, turn, directory).draft
     assert (changed.category, changed.description) == ("information", None)
     assert changed.first_message == "m1"
+
+
+def test_a_bare_yes_to_a_doubtful_summary_asks_for_the_office(directory: Directory) -> None:
+    heard = (Heard("m1", (), "information"),)
+    draft = replace(COMPLETE, category="technical", description="m1", heard=heard)
+    assert advance(draft, says("affirm", "sì"), directory).draft.step == "office"
+    assert advance(draft, says("affirm", "sì, invia"), directory).ending == "send"

@@ -134,7 +134,12 @@ def test_a_turn_of_unknown_meaning_still_asks_the_first_question(directory: Dire
     assert outcome.draft.step == "category"
 
 
-CLOSE = says("report_platform_problem", ALL_IN_ONE, rival="report_booking_problem", confidence=0.5)
+CLOSE = says(
+    "report_platform_problem",
+    ALL_IN_ONE,
+    confidence=0.5,
+    ranking=(("report_platform_problem", 0.5), ("report_booking_problem", 0.4)),
+)
 
 
 def test_two_likely_categories_are_asked_with_both_offices(directory: Directory) -> None:
@@ -153,7 +158,8 @@ def test_the_two_are_asked_only_once(directory: Directory) -> None:
 
 
 def test_two_readings_of_one_category_are_not_asked(directory: Directory) -> None:
-    turn = replace(CLOSE, intent="change_booking", rival="ask_facility_information")
+    readings = (("change_booking", 0.5), ("ask_facility_information", 0.4))
+    turn = replace(CLOSE, intent="change_booking", ranking=readings)
     assert open_request(Draft(), turn, directory).draft.category == "information"
 
 
