@@ -22,10 +22,10 @@ def place(tmp_path: Path, mail_catcher: MailCatcher) -> Place:
 
 
 @pytest.fixture
-async def sqlite(place: Place) -> AsyncIterator[Database]:
+async def sqlite(place: Place, sqlite_template: Path) -> AsyncIterator[Database]:
     """The database of the place, as the tests look into it."""
+    shutil.copy(sqlite_template, place.database_url.partition("///")[2])
     found = Database(place.database_url)
-    await found.migrate()
     yield found
     await found.close()
 
