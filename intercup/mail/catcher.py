@@ -6,6 +6,7 @@ import time
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypedDict
@@ -50,8 +51,9 @@ class Catcher:
             old.unlink(missing_ok=True)
 
 
+@lru_cache(KEPT)
 def read_caught(path: Path) -> CaughtMail:
-    """Read a saved mail as far as possible."""
+    """Read a saved mail, which never changes, as far as possible."""
     raw = path.read_bytes()
     message = message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101 (for the type checker)

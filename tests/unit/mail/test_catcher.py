@@ -30,6 +30,10 @@ def test_an_unknown_charset_in_base64_is_decoded(tmp_path: Path) -> None:
     assert shown(tmp_path, mail + b"U2kgYmxvY2Nh\r\n") == "Si blocca"
 
 
+def test_a_mail_is_read_only_once(tmp_path: Path) -> None:
+    assert shown(tmp_path, b"\r\nprima\r\n") == shown(tmp_path, b"\r\nseconda\r\n")
+
+
 @pytest.mark.parametrize(
     "mail",
     [
