@@ -28,7 +28,8 @@ MODEL_SOURCES := bot/config.yml bot/domain.yml config/structures.yaml \
 	$(shell find bot/data bot/engine -name '*.yml' -o -name '*.py' 2>/dev/null)
 
 # Variables set in the user's shell for other projects must not leak into these environments.
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# Without compiled files each start of Python compiles our code again.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := .venv
 export RASA_TELEMETRY_ENABLED := false
 

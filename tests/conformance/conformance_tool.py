@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,7 @@ def web_process(data_dir: Path, scheme: str, **settings: str) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     providers = data_dir / scheme / "providers"
     providers.mkdir(parents=True)
-    metadata = run_tool("spid_sp_test", "--idp-metadata").stdout
-    (providers / "tool.xml").write_text(metadata, "utf-8")
+    (providers / "tool.xml").write_text(_metadata_of_the_tool(), "utf-8")
     environment = os.environ | {
         "INTERCUP_DATA_DIR": str(data_dir),
         "INTERCUP_HTTP_PORT": str(port),
@@ -111,6 +111,11 @@ def web_process(data_dir: Path, scheme: str, **settings: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(START_LIMIT)
+
+
+@cache
+def _metadata_of_the_tool() -> str:
+    return run_tool("spid_sp_test", "--idp-metadata").stdout
 
 
 def _wait_for(url: str, log: Path) -> None:
