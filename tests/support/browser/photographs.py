@@ -15,7 +15,7 @@ from playwright.async_api import Page, ViewportSize
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "test-results" / "photographs"
-WANTED = "INTERCUP_PHOTOGRAPHS"
+WANTED = "PHOTOGRAPHS_WANTED"  # not INTERCUP_…, which the service reads as settings
 WIDTHS = (1280, 768, 360)
 _numbers = itertools.count(1)
 
