@@ -30,7 +30,8 @@ class Category:
     """A kind of request. Source: brief §2.2, cases a, b, c.
 
     `readings` are the intents that lead here, the button's first; `words` are short answers to
-    the question for the category, accepted whatever intent the model finds.
+    the question for the category, accepted whatever intent the model finds. In the chat `short`
+    and `line` stand above the label.
     """
 
     id: str
@@ -40,6 +41,8 @@ class Category:
     route: Route
     readings: tuple[Reading, ...]
     words: tuple[str, ...] = ()
+    short: str = ""
+    line: str = ""
 
     @property
     def to_platform(self) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Annotated, Any, Self
@@ -34,6 +35,7 @@ from intercup.web.session_cookie import (
 EVENTS_POLL = 1.0  # seconds between two queries
 EVENTS_KEEPALIVE = 15  # polls between two comments that keep the connection open
 EVENTS_RETRY = 60_000  # milliseconds before a replaced stream reconnects
+_SHORT_LIVED = ("select", "textarea", "rating")  # The widget shows them only while they are open.
 EVENTS_OVERLAP = 5  # messages repeated at a connection; the widget recognises their ids
 
 
@@ -70,7 +72,7 @@ async def _opened(
         "authenticated": session.citizen is not None,
         "citizen": {"name": session.citizen.name} if session.citizen else None,
         "conversation": conversation.id,
-        "messages": [as_json(message) for message in messages],
+        "messages": _history_as_json(messages),
     }
     response = web.json_response(body)
     if cookie:
@@ -170,6 +172,19 @@ async def _conversation_of(
     return session, conversation
 
 
+def _history_as_json(messages: list[StoredMessage]) -> list[dict[str, Any]]:
+    """Return a conversation; lists and questions that are answered come without their options."""
+    authors = [message.author for message in messages]
+    turn = len(authors) - authors[::-1].index("citizen") if "citizen" in authors else 0
+    used = [
+        replace(message, input=None)
+        if message.input and message.input["type"] in _SHORT_LIVED
+        else message
+        for message in messages[:turn]
+    ]
+    return [as_json(message) for message in (*used, *messages[turn:])]
+
+
 def as_json(message: StoredMessage) -> dict[str, Any]:
     """Return a message in the widget's format."""
     shown: dict[str, Any] = {
@@ -182,6 +197,8 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
     }
     if message.input and message.input["type"] in ("delivery", "forward", "readdress"):
         shown["text"] = _event_text(message.input)
+        if message.input.get("role") == "office":
+            shown["about"] = message.input["number"]
     elif message.input:
         shown["input"] = message.input
     return shown

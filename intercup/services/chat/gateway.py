@@ -35,7 +35,7 @@ from intercup.services.chat.conversations import (
     redact,
     update_conversation,
 )
-from intercup.services.chat.incoming import Incoming, accepted, repeated, taken_meanwhile
+from intercup.services.chat.incoming import LOGIN, Incoming, accepted, repeated, taken_meanwhile
 from intercup.services.chat.metadata import MessageMetadata
 from intercup.services.chat.rasa_client import (
     RasaAnswer,
@@ -312,7 +312,7 @@ class ChatGateway:
             conversation = await find_conversation(reading, session)
         if conversation is None or not conversation.resumes:
             return  # Another tab has done it meanwhile.
-        hello = Message(TEXTS("chat.resumed"))
+        hello = Message(TEXTS("chat.resumed"), input={"type": LOGIN})
         if conversation.draft.get("category") or conversation.draft.get("structure"):
             await self._turn(
                 session, conversation, Incoming(new_id(), payload=RESUME_PAYLOAD), hello

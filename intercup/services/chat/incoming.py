@@ -7,6 +7,8 @@ from intercup.domain.request import DESCRIPTION_MAX
 from intercup.errors import InvalidInput, StaleChoice, TooLarge
 from intercup.services.chat.conversations import Message, StoredMessage
 
+LOGIN = "login"  # the input of the message that tells of a login: choices before it are over
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -49,7 +51,7 @@ def taken_meanwhile(stored: StoredMessage, newest: list[StoredMessage]) -> list[
 
 
 def _offered(newest: list[StoredMessage]) -> dict[str, str]:
-    """Return what the replies since the citizen's last answered message offer, by payload.
+    """Return what the replies since the citizen's last answered message, or the login, offer.
 
     A message that Rasa has lost changes nothing: the choices before it are still open.
     """
@@ -59,4 +61,6 @@ def _offered(newest: list[StoredMessage]) -> dict[str, str]:
         if message.author == "citizen" and message.id in answered:
             break
         offers.update(message.offers)
+        if message.input and message.input["type"] == LOGIN:
+            break
     return offers

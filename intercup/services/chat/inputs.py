@@ -15,7 +15,7 @@ from intercup.domain.dialogue import (
     misroutes,
 )
 from intercup.domain.dialogue.draft import Field
-from intercup.domain.directory import Directory
+from intercup.domain.directory import Category, Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN, TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
@@ -42,10 +42,12 @@ def draw_input(name: str, message: Message, context: ReplyContext) -> Message:
 
 def category_buttons(directory: Directory) -> tuple[dict[str, str], ...]:
     """Return a button for each category, with its exact label."""
-    return tuple(
-        {"title": category.label, "payload": payloads.choose(category)}
-        for category in directory.categories
-    )
+    return tuple(_category_choice(category, category.label) for category in directory.categories)
+
+
+def _category_choice(category: Category, title: str) -> dict[str, str]:
+    choice = {"title": title, "payload": payloads.choose(category)}
+    return choice | ({"short": category.short, "line": category.line} if category.short else {})
 
 
 def _category_input(message: Message, context: ReplyContext) -> Message:
@@ -53,14 +55,14 @@ def _category_input(message: Message, context: ReplyContext) -> Message:
     directory, draft = context.directory, context.draft
     rivals = [directory.category_by_id[id_] for id_ in draft.rivals]
     named = tuple(
-        {
-            "title": TEXTS(
+        _category_choice(
+            category,
+            TEXTS(
                 "input.answered_by",
                 category=category.label,
                 office=office_of(category, draft.structure, directory),
             ),
-            "payload": payloads.choose(category),
-        }
+        )
         for category in rivals
     )
     others = tuple(
@@ -252,6 +254,21 @@ def _mail_input(message: Message, context: ReplyContext) -> Message:
     )
 
 
+def with_receipt(message: Message, context: ReplyContext) -> Message:
+    """Add the request that was just registered; later its state is told by events."""
+    if not context.requests:
+        return message
+    newest = context.requests[0]
+    rows = [("office", newest.request.office_name), ("copy", context.email or "")]
+    receipt = {
+        "type": "receipt",
+        "number": newest.request.number,
+        "rows": [{"label": TEXTS(f"summary.{name}"), "value": value} for name, value in rows],
+        "state": TEXTS(f"state.{newest.state}"),
+    }
+    return replace(message, input=receipt)
+
+
 def _rating_input(message: Message, _scene: ReplyContext) -> Message:
     stars = [
         {"title": TEXTS(f"input.star_{count}"), "payload": f"rating:{count}"}
@@ -282,14 +299,24 @@ def link(name: str, context: ReplyContext) -> dict[str, str]:
     """Return the link with this name."""
     if name in HREFS:
         return {"title": TEXTS(f"link.{name}"), "href": HREFS[name]}
-    directory = context.directory
-    address = {"mail_home": directory.home_mailbox, "mail_platform": directory.platform_mailbox}[
-        name
-    ]
+    addresses = {
+        "mail_home": context.directory.home_mailbox,
+        "mail_platform": _office_mailbox(context),
+    }
+    address = addresses[name]
     return {
         "title": TEXTS(f"link.{name}", mailbox=address),
         "href": mailto(address, context.written),
     }
+
+
+def _office_mailbox(context: ReplyContext) -> str:
+    """Return the mailbox of the request's office; the technical team's if that isn't known yet."""
+    directory, draft = context.directory, context.draft
+    category = directory.category_by_id.get(draft.category or "")
+    if category and draft.structure in directory.structure_by_id:
+        return ",".join(directory.office_for(category.id, draft.structure).addresses)
+    return directory.platform_mailbox
 
 
 def mailto(address: str, body: str) -> str:

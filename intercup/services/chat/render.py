@@ -2,7 +2,7 @@
 
 Rasa's `custom` signals: `draft` the collected answers; `ended` the request is sent or cancelled;
 `cancelled` its texts must be deleted; `input` a rich input; `menu` the first choices; `links` link
-names; `show` a list: `requests` or `structures`.
+names; `show` a list, `requests` or `structures`, or the sent request's `receipt`.
 """
 
 import time
@@ -12,7 +12,7 @@ from typing import Any
 from intercup.domain.directory import Directory
 from intercup.domain.italian_time import italian_day
 from intercup.services.chat.conversations import Message, StoredMessage
-from intercup.services.chat.inputs import category_buttons, draw_input, link
+from intercup.services.chat.inputs import category_buttons, draw_input, link, with_receipt
 from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.requests.lookup import RequestWithState
 from intercup.services.structures.stored import category_of
@@ -52,6 +52,8 @@ def _with_signals(message: Message, custom: dict[str, Any], context: ReplyContex
         message = replace(message, text=_requests_text(message.text, context))
     if custom.get("show") == "structures":
         message = replace(message, text=f"{message.text}\n{_structures_text(context.directory)}")
+    if custom.get("show") == "receipt":
+        message = with_receipt(message, context)
     if custom.get("links"):
         wanted = [name for name in custom["links"] if name != "login" or not context.authenticated]
         links = tuple(link(name, context) for name in wanted)

@@ -53,15 +53,16 @@ async def reply_context_of(
     email = citizen.email if citizen else None
     texts = {message.id: message.text for message in unstored}
     requests: list[RequestWithState] = []
+    receipt = signals.get("show") == "receipt"  # The draft is already the next one.
     async with database.read() as reading:
         if signals.get("input") in INPUTS_WITH_TEXT or signals.get("links"):
             texts |= await read_texts(reading, conversation.id, draft.texts)
-        if draft.address:
+        if draft.address or (receipt and conversation.draft.get("address")):
             proof = await proved_address(reading, conversation.id, time.time())
             email = proof.email if proof else email
-    if signals.get("show") == "requests":
+    if receipt or signals.get("show") == "requests":
         # Before login the person is unknown: only requests from this conversation.
-        mine = Request.person_key == citizen.person_key if citizen else None
+        mine = Request.person_key == citizen.person_key if citizen and not receipt else None
         here = Request.conversation_id == conversation.id
         requests = await requests_where(database, here if mine is None else mine)
     return ReplyContext(directory, citizen is not None, email, draft, texts, tuple(requests))

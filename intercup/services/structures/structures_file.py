@@ -57,6 +57,8 @@ class _Category(_Strict):
     route: Literal["technical", "administrative", "platform"]
     intents: Readings
     words: list[Name] = []
+    short: Name | None = None
+    line: Name | None = None
 
 
 class _Structure(_Strict):
@@ -230,6 +232,8 @@ def _category(category: _Category) -> Category:
         category.route,
         _readings(category.intents),
         tuple(category.words),
+        category.short or "",
+        category.line or "",
     )
 
 
