@@ -10,9 +10,9 @@ export default defineConfig({
     modulePreload: false,
     // Not a library build, in which Vite keeps white space.
     rollupOptions: {
-      input: "src/embed.ts",
+      input: "src/define.ts",
       // Lit needs globalThis, which the browsers of 2018 lack.
-      output: { entryFileNames: "assistenza.js", intro: "const globalThis = window;" },
+      output: { entryFileNames: "chat.js", intro: "const globalThis = window;" },
     },
   },
   test: {

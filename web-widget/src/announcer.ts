@@ -31,7 +31,7 @@ export class Announcer implements ReactiveController {
 
   /** Announce speaker, text and choices. */
   sayMessage({ text, buttons = [] }: Message): void {
-    const choices = buttons.length ? ` ${texts.choices} ${buttons.map(({ title }) => title).join("; ")}.` : "";
+    const choices = buttons.length ? ` ${texts.choices} ${buttons.map(({ short, title }) => short ?? title).join("; ")}.` : "";
     this.say(`${texts.botPrefix} ${text}${choices}`);
   }
 

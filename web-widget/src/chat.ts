@@ -4,13 +4,13 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { Announcer } from "./announcer.js";
 import type { IntercupComposer } from "./composer.js";
-import type { Conversation } from "./conversation.js";
+import type { Conversation, Entry } from "./conversation.js";
 import { downIcon } from "./icons.js";
 import { ScrollKeeper } from "./scroll-keeper.js";
 import { base, buttons } from "./styles/base.js";
 import { chatStyle } from "./styles/chat.js";
 import { texts } from "./texts.js";
-import { activeInput, answerTo } from "./turns.js";
+import { activeInput, answerTo, firstAnswer, shownMessages } from "./turns.js";
 import type { Answer, Message } from "./types.js";
 import { messageView } from "./views/message.js";
 import { endingSentence, noticeView, typingView } from "./views/notice.js";
@@ -18,7 +18,11 @@ import { WidgetElement } from "./widget-element.js";
 
 const TYPING_AFTER = 500; // milliseconds
 
-/** The transcript, the live region that announces it, and the composer. */
+/**
+ * The transcript, the live region that announces it, and the composer.
+ *
+ * @event engage - The citizen has answered.
+ */
 export class IntercupChat extends WidgetElement {
   static override styles = [base, buttons, chatStyle];
 
@@ -29,7 +33,7 @@ export class IntercupChat extends WidgetElement {
   @state() private unseen = false;
 
   @query("section") private scroller!: HTMLElement;
-  @query("intercup-composer") private composer!: IntercupComposer;
+  @query("intercup-composer") private composer!: IntercupComposer | null;
 
   private readonly announcer = new Announcer(this);
   private readonly keeper = new ScrollKeeper(this, () => this.scroller);
@@ -56,12 +60,12 @@ export class IntercupChat extends WidgetElement {
 
   override focus(): void {
     if (this.touch) this.scroller?.focus();
-    else this.composer?.focus();
+    else (this.composer ?? this.nextControl())?.focus();
   }
 
   /** Scroll to the end when the panel is shown: a hidden transcript loses its place. */
   reveal(): void {
-    this.keeper.toEnd();
+    this.keeper.toEnd(this.firstAnswer);
   }
 
   protected override firstUpdated(): void {
@@ -69,19 +73,20 @@ export class IntercupChat extends WidgetElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    const fresh = this.conversation.entries.filter(({ id }) => !this.drawn.has(id));
+    const fresh = this.entries.filter(({ id }) => !this.drawn.has(id));
     const first = this.drawn.size === 0;
-    this.drawn = new Set(this.conversation.entries.map(({ id }) => id));
+    this.drawn = new Set(this.entries.map(({ id }) => id));
     if (changed.has("typing") && this.keeper.following) this.keeper.toEnd();
     if (!fresh.length) return;
     const written = fresh.some(({ state }) => state);
-    if (first || written) this.keeper.toEnd();
-    else if (this.keeper.following) this.keeper.toEnd(this.firstAnswer);
+    if (written) this.keeper.toEnd();
+    else if (first || this.keeper.following) this.keeper.toEnd(this.firstAnswer);
     this.unseen = !first && !written;
   }
 
   protected override render() {
-    const { entries, citizen, ready, expired, notice } = this.conversation;
+    const { citizen, ready, expired, notice } = this.conversation;
+    const { entries } = this;
     const actions = { answer: this.answer, retry: this.retry };
     return html`
       <section tabindex="0" aria-label=${texts.transcript} @scroll=${this.scrolled} @say=${this.heard}>
@@ -99,10 +104,22 @@ export class IntercupChat extends WidgetElement {
         ${noticeView(this.conversation, { reconnect: this.reconnect, withoutLogin: this.withoutLogin })}
         ${expired && !ready
           ? nothing // The draft from before the end is still stored: a composer would overwrite it.
-          : html`<intercup-composer .draft=${this.draft} @answer=${this.written} @say=${this.heard}></intercup-composer>`}
+          : this.composerView()}
       </div>
       ${this.announcer.view()}
     `;
+  }
+
+  /** The one field of this step: a list has its own, and a long text is written here. */
+  private composerView() {
+    const input = activeInput(this.conversation.entries)?.input;
+    if (input?.type === "select") return nothing;
+    return html`<intercup-composer .draft=${this.draft} .input=${input?.type === "textarea" ? input : undefined}
+      @answer=${this.written} @say=${this.heard}></intercup-composer>`;
+  }
+
+  private get entries(): Entry[] {
+    return shownMessages(this.conversation.entries);
   }
 
   private readonly changed = (): void => {
@@ -138,7 +155,7 @@ export class IntercupChat extends WidgetElement {
     this.advancing = false;
     await this.updateComplete;
     const focused = this.shadowRoot?.activeElement;
-    if (this.composer.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
+    if (this.composer?.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
     const next = this.touch ? this.firstAnswer : this.nextControl();
     await (next as Partial<LitElement> | null)?.updateComplete;
     if (next) next.focus({ preventScroll: true });
@@ -148,14 +165,13 @@ export class IntercupChat extends WidgetElement {
   /** The input to fill, else the first choice; a mail to copy is no answer. */
   private nextControl(): HTMLElement | null {
     const input = activeInput(this.conversation.entries);
+    if (input?.input.type === "textarea") return this.composer;
     const field = input?.input.type !== "mail" && this.node(input?.id)?.querySelector<HTMLElement>(".input > *");
     return field || this.renderRoot.querySelector<HTMLElement>(".bot .actions button:enabled");
   }
 
   private readonly returned = (event: Event): void => {
-    // A text refused by the server is still in the description field.
-    if (activeInput(this.conversation.entries)?.input.type === "textarea") return;
-    if (!this.composer.draft) this.composer.change((event as CustomEvent<string>).detail);
+    if (this.composer && !this.composer.draft) this.composer.change((event as CustomEvent<string>).detail);
   };
 
   private readonly answer = (id: string, answer: Answer): void => {
@@ -164,7 +180,7 @@ export class IntercupChat extends WidgetElement {
     if (answerTo(entries, entries.findIndex((entry) => entry.id === id)) !== undefined) return;
     this.keeper.following = true;
     this.advancing = true;
-    this.conversation.send(answer);
+    this.send(answer);
     this.focus();
   };
 
@@ -175,7 +191,14 @@ export class IntercupChat extends WidgetElement {
 
   private written(event: CustomEvent<Answer>): void {
     this.keeper.following = true;
-    this.conversation.send(event.detail);
+    // The next step may ask with another control.
+    this.advancing = this.composer?.input !== undefined;
+    this.send(event.detail);
+  }
+
+  private send(answer: Answer): void {
+    this.conversation.send(answer);
+    this.dispatchEvent(new CustomEvent("engage"));
   }
 
   private heard(event: CustomEvent<string>): void {
@@ -210,9 +233,7 @@ export class IntercupChat extends WidgetElement {
 
   /** The first answer to the citizen's last message; later messages must not push it out of sight. */
   private get firstAnswer(): HTMLElement | null {
-    const { entries } = this.conversation;
-    const lastSaid = entries.map(({ from }) => from).lastIndexOf("citizen");
-    const answer = entries[lastSaid + 1];
+    const answer = firstAnswer(this.entries);
     return answer ? this.node(answer.id) : null;
   }
 

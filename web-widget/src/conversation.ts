@@ -35,6 +35,7 @@ const GOOD_NEWS = 4_000; // milliseconds
  * @event change - The visible state has changed.
  * @event arrived - Bot messages to announce; detail: the messages.
  * @event broken - A bug in the widget: the conversation can't go on; detail: the error.
+ * @event restored - A conversation in use is shown again.
  * @event returned - The server refused a text; detail: the text, to correct it.
  */
 export class Conversation extends EventTarget {
@@ -228,8 +229,10 @@ export class Conversation extends EventTarget {
     if (this.expired) this.notice = undefined;
     this.expired = false;
     this.recover();
-    // A restored history is not read out; the greeting of a new conversation is.
-    if (!first || !known) this.announce(messages.filter(({ id }) => !before.has(id)));
+    // A history is not read out, not even in a new tab; the greeting of a new conversation is.
+    const begins = !known && messages.every(({ from }) => from === "bot");
+    if (first && messages.some(({ from }) => from === "citizen")) this.emit("restored");
+    if (!first || begins) this.announce(messages.filter(({ id }) => !before.has(id)));
     this.emit("change");
   }
 

@@ -4,14 +4,14 @@ import { IntercupAssistenza } from "./element.js";
 import { IntercupConsent } from "./inputs/consent.js";
 import { IntercupMail } from "./inputs/mail.js";
 import { IntercupRating } from "./inputs/rating.js";
+import { IntercupReceipt } from "./inputs/receipt.js";
 import { IntercupSelect } from "./inputs/select.js";
 import { IntercupSummary } from "./inputs/summary.js";
-import { IntercupTextarea } from "./inputs/textarea.js";
 
 const elements: Record<string, CustomElementConstructor> = {
   "intercup-composer": IntercupComposer,
   "intercup-select": IntercupSelect,
-  "intercup-textarea": IntercupTextarea,
+  "intercup-receipt": IntercupReceipt,
   "intercup-consent": IntercupConsent,
   "intercup-summary": IntercupSummary,
   "intercup-mail": IntercupMail,

@@ -17,7 +17,9 @@ import { Transport } from "./transport.js";
 import { brokenView, confirmView, headerView } from "./views/panel.js";
 import { WidgetElement } from "./widget-element.js";
 
-const PHONE = "(max-width: 599.98px)"; // below it the panel is full-screen and modal
+const PHONE = "(max-width: 991.98px)"; // below it the panel is full-screen and modal
+const MARGIN = 8; // pixels around an inline panel in use
+const LEAST = 280; // pixels of an inline panel that show its composer and a few lines
 
 /** The assistant: a launcher with its panel, or the panel alone in the page. */
 export class IntercupAssistenza extends WidgetElement {
@@ -45,8 +47,14 @@ export class IntercupAssistenza extends WidgetElement {
   private conversation?: Conversation;
   private watch?: SessionWatch;
   private byHand = false;
+  /** The citizen has answered: an inline panel takes the screen. */
+  private engaged = false;
+  /** An inline panel begins on the page's first screen. */
+  private leads = false;
 
   override connectedCallback(): void {
+    const focused = Boolean(this.shadowRoot?.activeElement);
+    if (this.shadowRoot && !this.hasUpdated) this.shadowRoot.textContent = ""; // the loader's launcher
     super.connectedCallback();
     // On a phone the panel would cover the page just opened.
     if (this.memory.get("open") && !this.phone.matches) this.open = true;
@@ -56,7 +64,11 @@ export class IntercupAssistenza extends WidgetElement {
     window.addEventListener("online", this.reconnect);
     window.addEventListener("offline", this.lose);
     window.visualViewport?.addEventListener("resize", this.fit);
-    void this.updateComplete.then(() => this.raise());
+    void this.updateComplete.then(() => {
+      this.raise();
+      if (focused) this.launcher?.focus();
+      if (this.mode === "inline") this.settle();
+    });
     this.addEventListener("broken", this.brokeDown);
     this.followVisibility();
   }
@@ -112,8 +124,8 @@ export class IntercupAssistenza extends WidgetElement {
         forget: this.askToForget,
         close: () => this.setOpen(false),
       })}
-      <intercup-chat .conversation=${this.conversation} .draft=${this.draft}
-        ?inert=${this.confirming} @draft=${this.keepDraft} @click=${this.closeMenu}></intercup-chat>
+      <intercup-chat .conversation=${this.conversation} .draft=${this.draft} ?inert=${this.confirming}
+        @draft=${this.keepDraft} @engage=${this.engage} @click=${this.closeMenu}></intercup-chat>
       ${this.confirming ? confirmView({ confirm: this.forget, cancel: this.stopForgetting }) : nothing}
     `;
   }
@@ -126,6 +138,7 @@ export class IntercupAssistenza extends WidgetElement {
   private begin(): Conversation {
     const conversation = new Conversation(new Transport(this.baseUrl, this.page, this.structure), this.memory);
     conversation.addEventListener("change", () => this.requestUpdate());
+    conversation.addEventListener("restored", () => this.leads && this.engage());
     conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
     conversation.addEventListener("broken", (event) => this.fail((event as CustomEvent).detail));
     // Browsers allow six connections per site: a page opened in a hidden tab connects when it is shown.
@@ -147,13 +160,40 @@ export class IntercupAssistenza extends WidgetElement {
 
   /** Fit the panel to the visible part of the page: a phone's keyboard shrinks that alone. */
   private readonly fit = (): void => {
-    const { height, offsetTop, scale } = window.visualViewport!;
+    const { height, offsetTop, scale } = window.visualViewport ?? { height: innerHeight, offsetTop: 0, scale: 1 };
     const zoomed = scale > 1.01; // Pinch zoom: the citizen wants a part of the panel enlarged.
-    this.style.setProperty("--height", zoomed ? "" : `${height}px`);
+    const panel = this.mode === "inline" ? this.inlineHeight(height) : height;
+    this.style.setProperty("--height", zoomed ? "" : `${panel}px`);
     this.style.setProperty("--top", zoomed ? "" : `${offsetTop}px`);
+    if (this.engaged && !zoomed && this.matches(":focus-within")) this.scrollIntoView({ block: "nearest" });
   };
 
-  private readonly toggle = (): void => this.setOpen(!this.open);
+  /** The height that the page above leaves on the screen; the whole screen if that is too little, or in use. */
+  private inlineHeight(visible: number): number {
+    const left = visible - this.above - MARGIN;
+    return this.engaged || left < LEAST ? visible - 2 * MARGIN : left;
+  }
+
+  /** Pixels of the page above the panel. */
+  private get above(): number {
+    return this.getBoundingClientRect().top + window.scrollY;
+  }
+
+  /** Show an inline panel that begins on the first screen, but doesn't fit there, from its top. */
+  private settle(): void {
+    this.leads = this.above < window.innerHeight && window.scrollY === 0 && !location.hash;
+    this.fit();
+    if (this.leads) this.scrollIntoView({ block: "nearest" });
+  }
+
+  private readonly engage = (): void => {
+    if (this.mode !== "inline") return;
+    this.engaged = true;
+    this.fit();
+    this.scrollIntoView({ block: "nearest" });
+  };
+
+  readonly toggle = (): void => this.setOpen(!this.open);
 
   private setOpen(open: boolean): void {
     this.byHand = true;

@@ -1,19 +1,89 @@
-import "./define.js";
+import { insertRules } from "./styles/insert-rules.js";
+import { colours, launcherPath, launcherStyle } from "./styles/launcher.js";
+import { launcherText } from "./texts.js";
 
 /**
- * Entry point of the script tag. One tag is enough: a page without the element gets one, with the attributes
- * `page` and `structure` from the script's URL: `assistenza.js?page=booking&structure=ao_papardo`.
+ * Entry point of the script tag: the launcher alone; the chat's script comes when it is first used. One tag is
+ * enough: a page without the element gets one, with the attributes `page` and `structure` from the script's URL:
+ * `assistenza.js?page=booking&structure=ao_papardo`.
  */
-const FONT = "Titillium Web";
-const address = new URL(import.meta.url);
+declare const CHAT_SCRIPT: string; // The chat's file, with a hash of its content.
 
-if (!document.querySelector("intercup-assistenza")) {
-  const widget = document.createElement("intercup-assistenza");
+const FONT = "Titillium Web";
+const SVG = "http://www.w3.org/2000/svg";
+const address = new URL(import.meta.url);
+const widget = document.querySelector("intercup-assistenza") ?? addWidget();
+const { trustedTypes } = window as unknown as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
+const policy = trustedTypes?.createPolicy("intercup-assistenza", { createScriptURL: String });
+let loading = false;
+
+function addWidget(): Element {
+  const added = document.createElement("intercup-assistenza");
   for (const name of ["page", "structure"]) {
     const value = address.searchParams.get(name);
-    if (value) widget.setAttribute(name, value);
+    if (value) added.setAttribute(name, value);
   }
-  document.body.append(widget);
+  return document.body.appendChild(added);
+}
+
+/** Load the chat. Not by import(), which Firefox before 67 can't parse. */
+function load(then?: () => void): void {
+  if (loading) return;
+  loading = true;
+  const script = document.createElement("script");
+  script.type = "module";
+  const { href } = new URL(CHAT_SCRIPT, address);
+  script.src = policy ? policy.createScriptURL(href) : href;
+  script.onload = () => then?.();
+  script.onerror = () => (loading = false);
+  document.head.append(script);
+}
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+
+/** Draw the launcher as the widget itself will. */
+function showLauncher(): void {
+  const root = widget.attachShadow({ mode: "open" });
+  insertRules(root, colours + launcherStyle);
+  const layer = root.appendChild(document.createElement("div"));
+  layer.className = "layer";
+  layer.lang = "it";
+  const button = layer.appendChild(document.createElement("button"));
+  button.className = "launcher";
+  button.type = "button";
+  button.setAttribute("aria-expanded", "false");
+  button.append(icon(), launcherText);
+  button.addEventListener("click", () => load(() => (widget as unknown as { toggle(): void }).toggle()));
+  if (layer.showPopover) {
+    layer.popover = "manual";
+    layer.showPopover();
+  }
+}
+
+function icon(): Element {
+  const drawing = document.createElementNS(SVG, "svg");
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", launcherPath);
+  return drawing;
+}
+
+/** The panel was left open on the page before. */
+function wasOpen(): boolean {
+  try {
+    return JSON.parse(sessionStorage.getItem("intercup-assistenza") ?? "{}").open === true;
+  } catch {
+    return false;
+  }
+}
+
+// The script may be included twice, by the page and by its content manager.
+if (!widget.shadowRoot) {
+  if (widget.getAttribute("mode") === "inline") load();
+  else showLauncher();
+  if (wasOpen()) load();
 }
 
 // A font can't be declared in a shadow root; the browser loads it only when text uses it.

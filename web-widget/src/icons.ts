@@ -1,11 +1,11 @@
 import { svg, html, type TemplateResult } from "lit";
 
+import { launcherPath } from "./styles/launcher.js";
+
 const icon = (path: string): TemplateResult =>
   html`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${svg`<path d=${path} />`}</svg>`;
 
-export const chatIcon = icon(
-  "M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8.6L6 22v-4H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2Zm3 6v2h10V9H7Zm0 4h7v-1.6H7V13Z",
-);
+export const chatIcon = icon(launcherPath);
 export const closeIcon = icon("m12 10.6 5.3-5.3 1.4 1.4-5.3 5.3 5.3 5.3-1.4 1.4-5.3-5.3-5.3 5.3-1.4-1.4 5.3-5.3-5.3-5.3 1.4-1.4Z");
 export const moreIcon = icon("M12 4a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Zm0 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z");
 export const sendIcon = icon("M3 3.5 21.5 12 3 20.5l2.6-7.4L14 12l-8.4-1.1Z");

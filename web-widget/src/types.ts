@@ -3,6 +3,9 @@
 export interface Choice {
   title: string;
   payload: string;
+  /** A few words, shown above `line` and the title. */
+  short?: string;
+  line?: string;
 }
 
 export interface Link {
@@ -65,7 +68,20 @@ export interface MailInput {
   copy: { title: string };
 }
 
-export type Input = SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput | MailInput;
+/** A registered request; `state` is the newest known one. */
+export interface ReceiptInput {
+  type: "receipt";
+  number: string;
+  rows: SummaryRow[];
+  state: string;
+}
+
+/** The login: choices offered before it no longer count. */
+export interface LoginInput {
+  type: "login";
+}
+
+export type Input = SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput | MailInput | ReceiptInput | LoginInput;
 
 export interface Message {
   id: string;
@@ -74,6 +90,8 @@ export interface Message {
   buttons?: Choice[];
   links?: Link[];
   input?: Input;
+  /** The number of the request whose new state this is. */
+  about?: string;
   /** ISO 8601, UTC. */
   time: string;
 }

@@ -106,6 +106,18 @@ test("a restored history is shown, with hidden prefixes, and not read out", asyn
   expect(liveRegion()).toBe("");
 });
 
+test("a history opened in a new tab is not read out, a greeting is", async () => {
+  server.session.messages = [bot("m1"), citizen("u1", "ciao"), bot("m2")];
+  await openWidget();
+  await until(() => expect(bubbles()).toHaveLength(3));
+  expect(liveRegion()).toBe("");
+  widget.remove();
+  sessionStorage.clear();
+  server.session.messages = [bot("m1")];
+  await openWidget();
+  await until(() => expect(liveRegion()).toBe("Assistente: testo m1"));
+});
+
 test("an answer is announced once, in the one live region", async () => {
   server.respond = (_, response) => reply(response, { messages: [bot("m1", { buttons: [yes, no] })] });
   await openWidget();

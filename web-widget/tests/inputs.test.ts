@@ -72,16 +72,21 @@ async function offer(input: Input, ...later: ReturnType<typeof bot>[]): Promise<
 
 const sent = (expected: object) => until(() => expect(server.sent).toMatchObject([expected]));
 
-test("the select finds by province, by keyboard, and sends after the confirmation", async () => {
+test("the select finds by province, by keyboard, and the option is the answer", async () => {
   await offer(select);
   const field = await find<HTMLInputElement>(widget, "[role=combobox]");
   write(field, "catania canniz");
   await until(() => expect(findAll(widget, "[role=option]").map(nameOf)).toEqual(["A.O. Cannizzaro"]));
   expect(field.getAttribute("aria-activedescendant")).toBe("option-0");
   pressKey(field, "Enter");
-  expect(server.sent).toEqual([]);
-  await press(widget, texts.confirm);
   await sent({ payload: "/A.O. Cannizzaro" });
+});
+
+test("words that are no option go to the assistant", async () => {
+  await offer(select);
+  write(await find<HTMLInputElement>(widget, "[role=combobox]"), "non so quale");
+  await press(widget, texts.confirm);
+  await sent({ text: "non so quale" });
 });
 
 test("the arrows go round the options and Esc closes the list only", async () => {
@@ -101,17 +106,18 @@ test("the select asks for a choice before it confirms", async () => {
   expect(server.sent).toEqual([]);
 });
 
-test("the textarea checks its length and sends text", async () => {
+test("a description is written in the one field, with hint and counter, where Enter makes a line", async () => {
   await offer(textarea);
-  const field = await find<HTMLTextAreaElement>(widget, ".input textarea, textarea[rows='5']");
-  write(field, "corto");
-  await press(widget, texts.continue);
-  await find(widget, ".error", texts.tooShort(10));
-  write(field, "x".repeat(21));
+  const field = await find<HTMLTextAreaElement>(widget, "textarea");
+  expect(findAll(widget, "textarea, input")).toHaveLength(1);
+  expect(nameOf(findAll(widget, "label")[0]!)).toBe("Descrizione");
+  write(field, "x".repeat(2001));
   await find(widget, ".count", texts.charactersOver(1));
   await press(widget, texts.continue);
-  await find(widget, ".error", texts.shorten(20));
+  await find(widget, ".error", texts.tooLong(2000));
   write(field, "lungo quanto basta");
+  pressKey(field, "Enter");
+  expect(server.sent).toEqual([]);
   await press(widget, texts.continue);
   await sent({ text: "lungo quanto basta" });
 });
@@ -142,12 +148,65 @@ test("the stars are radio buttons with a confirmation", async () => {
   await sent({ payload: "/2 stelle su 5" });
 });
 
-test("an answered input stays readable and has no control left", async () => {
-  await offer(select, citizen("u1", "ASP Messina"), bot("m2", { input: textarea }));
-  const used = await find(widget, "intercup-select");
-  expect(nameOf(findAll(used, ".card")[0]!)).toBe("Struttura Scelta: ASP Messina");
-  expect(findAll(used, "button, input")).toEqual([]);
-  expect(findAll(widget, "intercup-textarea textarea, textarea[rows='5']")).toHaveLength(1);
+test("a step has one field: a list hides the composer, and answered it is gone", async () => {
+  await offer(select);
+  expect(findAll(widget, "textarea, input").map(({ id }) => id)).toEqual(["field"]);
+  widget.remove();
+  await server.stop();
+  server = new ChatServer();
+  await offer(consent, citizen("u1", "Sì"), bot("m2", { input: select }), citizen("u2", "ASP Messina"), bot("m3"));
+  expect(findAll(widget, "textarea, input").map(({ id }) => id)).toEqual(["message"]);
+  expect(findAll(widget, "intercup-select")).toEqual([]);
+  expect(findAll<HTMLButtonElement>(widget, "intercup-consent button").every(({ disabled }) => disabled)).toBe(true);
+});
+
+test("choices from before the login can't be pressed", async () => {
+  const buttons = [choice("Prima")];
+  await offer(consent, bot("m2", { buttons }), bot("m3", { input: { type: "login" }, buttons: [choice("Dopo")] }));
+  await find(widget, "button", "Dopo");
+  const enabled = findAll<HTMLButtonElement>(widget, ".bot button").filter(({ disabled }) => !disabled);
+  expect(enabled.map(nameOf)).toEqual(["Dopo"]);
+});
+
+test("a receipt's state changes in place", async () => {
+  const receipt: Input = {
+    type: "receipt",
+    number: "IC-AB12-CD34-EF56",
+    rows: [{ label: "Riceverà una copia", value: "maria@example.it" }],
+    state: "Registrata",
+  };
+  await offer(receipt);
+  await until(() => expect(server.listeners).toBe(1));
+  server.push(bot("m2", { text: "Consegnata.", about: receipt.number }));
+  await find(widget, "intercup-receipt dd", "Consegnata.");
+  expect(findAll(widget, ".message")).toHaveLength(1);
+  await until(() => expect(findAll(widget, "[aria-live=polite]").map(nameOf).join("")).toContain("Consegnata."));
+});
+
+test("a receipt's number is copied", async () => {
+  const writeText = vi.fn().mockResolvedValue(undefined);
+  vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText } });
+  await offer({ type: "receipt", number: "IC-AB12-CD34-EF56", rows: [], state: "Registrata" });
+  await press(widget, texts.copyNumber);
+  await until(() => expect(writeText).toHaveBeenCalledWith("IC-AB12-CD34-EF56"));
+});
+
+test("the summary names what is missing", async () => {
+  await offer({ ...summary, rows: [{ label: "Riceverà una copia", value: "" }] } as Input);
+  await find(widget, ".error", texts.missing("Riceverà una copia"));
+});
+
+test("a category shows its few words, a line and its label, and answers with the label", async () => {
+  const buttons = [{ ...choice("Assistenza generica"), short: "Il sito", line: "Non funziona." }];
+  await offer(consent, bot("m2", { buttons }));
+  await press(widget, "Il sito Non funziona. Assistenza generica");
+  await sent({ payload: "/Assistenza generica" });
+  await find(widget, ".citizen .bubble", "Assistenza generica");
+});
+
+test("the login is a button that comes back to the page", async () => {
+  await offer(consent, bot("m2", { links: [{ title: "Accedi", href: "/accedi" }] }));
+  expect((await find<HTMLAnchorElement>(widget, "a.button", "Accedi")).getAttribute("href")).toMatch(/^\/accedi\?ritorno=/);
 });
 
 test("an event that comes meanwhile leaves the input usable", async () => {

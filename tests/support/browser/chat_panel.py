@@ -41,10 +41,10 @@ class ChatPanel:
         await self.composer.press("Enter")
 
     async def press(self, name: str | re.Pattern[str]) -> None:
-        """Press the newest enabled button with this name."""
-        exact = isinstance(name, str)
-        button = self.log.get_by_role("button", name=name, exact=exact, disabled=False)
-        await button.last.click()
+        """Press the newest enabled button with this name, or whose name ends with this label."""
+        if isinstance(name, str):
+            name = re.compile(f"(^|[.] ){re.escape(name)}$")
+        await self.log.get_by_role("button", name=name, disabled=False).last.click()
 
     async def sees(self, text: str) -> None:
         """Wait until the newest messages contain the text."""

@@ -5,7 +5,7 @@ import { starIcon } from "../icons.js";
 import { texts } from "../texts.js";
 import type { Choice, RatingInput } from "../types.js";
 import { InputElement } from "./input-element.js";
-import { choiceView, errorView, usedView } from "./parts.js";
+import { choiceView, errorView } from "./parts.js";
 
 /** Stars as radio buttons, from one upwards. */
 export class IntercupRating extends InputElement<RatingInput> {
@@ -16,7 +16,7 @@ export class IntercupRating extends InputElement<RatingInput> {
       .stars { display: flex; }
       .star { position: relative; display: grid; place-items: center; width: 48px; height: 48px; border-radius: 4px; cursor: pointer; }
       .star input { position: absolute; top: 0; left: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
-      .star svg { width: 34px; height: 34px; fill: #fff; stroke: var(--border); stroke-width: 1.5; pointer-events: none; }
+      .star svg { width: 34px; height: 34px; fill: var(--paper); stroke: var(--border); stroke-width: 1.5; pointer-events: none; }
       .star.full svg { fill: var(--primary); stroke: var(--primary); }
       .star:focus-within { outline: 3px solid var(--ink); outline-offset: -2px; }
       .value { min-height: 24px; font-size: 15px; color: var(--muted); }
@@ -32,7 +32,6 @@ export class IntercupRating extends InputElement<RatingInput> {
 
   protected override render() {
     const { label, options, skip } = this.input;
-    if (this.used) return usedView(label, this.answered!, skip ? [...options, skip] : options);
     return html`<div class="card">
       <fieldset aria-describedby=${this.error ? "error" : "value"}>
         <legend class="label">${label}</legend>

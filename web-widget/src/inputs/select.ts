@@ -8,7 +8,7 @@ import { texts } from "../texts.js";
 import type { Choice, SelectInput } from "../types.js";
 import { filterOptions, type Group } from "./filter-options.js";
 import { InputElement } from "./input-element.js";
-import { errorView, usedView } from "./parts.js";
+import { errorView } from "./parts.js";
 
 /** A searchable list in groups. Source: WAI-ARIA APG, combobox with list autocomplete. */
 export class IntercupSelect extends InputElement<SelectInput> {
@@ -19,19 +19,17 @@ export class IntercupSelect extends InputElement<SelectInput> {
       .combobox .field { padding-right: 48px; }
       .toggle { position: absolute; top: 0; right: 0; display: grid; place-items: center; width: 44px; height: 44px; color: var(--primary); border-radius: 4px; }
       [aria-expanded="true"] + .toggle svg { transform: rotate(180deg); }
-      [role="listbox"] { margin-top: 4px; max-height: 272px; overflow-y: auto; overscroll-behavior: contain; border: 1px solid var(--border); border-radius: 4px; background: #fff; }
+      [role="listbox"] { margin-top: 4px; max-height: 272px; overflow-y: auto; overscroll-behavior: contain; border: 1px solid var(--border); border-radius: 4px; background: var(--paper); }
       .group { padding: 12px 12px 4px; font-size: 14px; font-weight: 700; letter-spacing: .04em; text-transform: uppercase; color: var(--muted); }
       [role="option"] { display: flex; align-items: center; min-height: 44px; padding: 8px 12px 8px 20px; line-height: 1.35; cursor: pointer; border-left: 4px solid transparent; }
       [role="option"]:hover { background: var(--mist); }
-      [role="option"].active { background: #e1edf9; border-left-color: var(--primary); outline: 2px solid transparent; }
-      [aria-selected="true"] { font-weight: 600; color: var(--primary-dark); }
+      [role="option"].active { background: var(--chosen); border-left-color: var(--primary); outline: 2px solid transparent; }
       .none { padding: 12px; color: var(--muted); }
       @media (forced-colors: active) { [role="option"].active { outline: 2px solid Highlight; outline-offset: -2px; } }
     `,
   ];
 
   @state() private words = "";
-  @state() private selected?: Choice;
   @state() private expanded = false;
   @state() private active = -1;
   @state() private error = "";
@@ -45,9 +43,8 @@ export class IntercupSelect extends InputElement<SelectInput> {
     if (changed.has("active")) this.renderRoot.querySelector(".active")?.scrollIntoView({ block: "nearest" });
   }
 
-  /** The matching options; all of them if the field holds the chosen title. */
   private get groups(): Group[] {
-    return filterOptions(this.input.groups, this.words === this.selected?.title ? "" : this.words);
+    return filterOptions(this.input.groups, this.words);
   }
 
   private get options(): Choice[] {
@@ -55,9 +52,6 @@ export class IntercupSelect extends InputElement<SelectInput> {
   }
 
   protected override render() {
-    if (this.used) {
-      return usedView(this.input.label, this.answered!, this.input.groups.flatMap(({ options }) => options));
-    }
     return html`<div class="card">
       <label class="label" for="field">${this.input.label}</label>
       <div>
@@ -97,13 +91,12 @@ export class IntercupSelect extends InputElement<SelectInput> {
   private option(option: Choice, index: number) {
     // Pressing the pointer must not move the focus out of the field before the click.
     return html`<div role="option" id="option-${index}" class=${index === this.active ? "active" : ""}
-      aria-selected=${String(option.payload === this.selected?.payload)}
+      aria-selected=${String(index === this.active)}
       @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this.take(option)}>${option.title}</div>`;
   }
 
   private search(): void {
     this.words = this.field.value;
-    this.selected = undefined;
     this.error = "";
     this.expanded = true;
     const { length } = this.options;
@@ -127,11 +120,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
 
   private move(step: 1 | -1): void {
     const { length } = this.options;
-    if (!this.expanded) {
-      this.expanded = true;
-      this.active = this.options.findIndex(({ payload }) => payload === this.selected?.payload);
-      if (this.active >= 0) return;
-    }
+    this.expanded = true;
     if (!length) return;
     this.active = this.active < 0 && step < 0 ? length - 1 : (this.active + step + length) % length;
   }
@@ -146,14 +135,11 @@ export class IntercupSelect extends InputElement<SelectInput> {
   private escape(): void {
     if (this.expanded) return this.collapse();
     this.words = "";
-    this.selected = undefined;
   }
 
   private take(option: Choice): void {
-    this.selected = option;
-    this.words = option.title;
-    this.error = "";
     this.collapse();
+    this.choose(option);
   }
 
   private expand(): void {
@@ -171,8 +157,10 @@ export class IntercupSelect extends InputElement<SelectInput> {
     this.active = -1;
   }
 
+  /** Send the words themselves: the assistant also answers questions. */
   private confirm(): void {
-    if (this.selected) return this.choose(this.selected);
+    const text = this.words.trim();
+    if (text) return this.answer({ text });
     this.error = texts.chooseFirst;
     this.say(this.error);
     this.field.focus();

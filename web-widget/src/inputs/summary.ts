@@ -3,7 +3,7 @@ import { css, html, nothing } from "lit";
 import { texts } from "../texts.js";
 import type { SummaryInput, SummaryRow } from "../types.js";
 import { InputElement } from "./input-element.js";
-import { choiceView } from "./parts.js";
+import { choiceView, errorView } from "./parts.js";
 
 const LONG = 280; // characters
 
@@ -21,20 +21,32 @@ export class IntercupSummary extends InputElement<SummaryInput> {
       h3 { font-size: 18px; }
       .row:last-child { border-bottom: 1px solid var(--line); }
       .used dd { font-weight: 400; }
-      .actions .button { flex: 1 1 120px; }
+      .actions .button { flex: 1 1 90px; }
+      .sending { position: sticky; bottom: -1px; margin: 0 -16px -16px; padding: 12px 16px; border-top: 1px solid var(--line); border-radius: 0 0 4px 4px; background: var(--paper); }
+      .sending .error { margin-bottom: 8px; }
     `,
   ];
 
   protected override render() {
-    const { title, rows, send, cancel } = this.input;
-    const { answered } = this;
+    const { title, rows } = this.input;
     return html`<div class="card ${this.used ? "used" : ""}" role="group" aria-labelledby="title">
       <h3 id="title">${title}</h3>
       <dl>${rows.map((row) => this.row(row))}</dl>
-      <div class="actions">
-        ${choiceView(send, { answered, primary: true, press: () => this.choose(send) })}
-        ${choiceView(cancel, { answered, press: () => this.choose(cancel) })}
-      </div>
+      ${this.used ? this.sending() : html`<div class="sending">${this.missing()}${this.sending()}</div>`}
+    </div>`;
+  }
+
+  private missing() {
+    const missing = this.input.rows.filter(({ value }) => !value).map(({ label }) => label);
+    return missing.length ? errorView(texts.missing(missing.join(", "))) : nothing;
+  }
+
+  private sending() {
+    const { send, cancel } = this.input;
+    const { answered } = this;
+    return html`<div class="actions">
+      ${choiceView(send, { answered, primary: true, press: () => this.choose(send) })}
+      ${choiceView(cancel, { answered, press: () => this.choose(cancel) })}
     </div>`;
   }
 

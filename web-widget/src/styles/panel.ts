@@ -1,21 +1,14 @@
-import { css } from "lit";
+import { css, unsafeCSS } from "lit";
 
-/** `!important` on the host, or the page's own style for the element would win. */
+import { launcherStyle } from "./launcher.js";
+
 export const panelStyle = css`
-  :host { all: initial !important; display: contents !important; direction: ltr !important; unicode-bidi: isolate !important; font: 400 16px/1.5 "Titillium Web", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif !important; color: #19191a !important; }
-  :host([mode="inline"]) { display: flex !important; flex-direction: column !important; width: 100% !important; height: 100% !important; min-height: 480px !important; }
+  ${unsafeCSS(launcherStyle)}
+  :host([mode="inline"]) { display: flex !important; flex-direction: column !important; width: 100% !important; height: 600px !important; height: var(--height, 600px) !important; max-height: 800px !important; scroll-margin: 8px; }
 
-  .layer { position: fixed; top: auto; right: 0; bottom: 0; left: auto; z-index: 2147483000; width: 0; height: 0; margin: 0; padding: 0; border: 0; color: inherit; background: none; overflow: visible; }
-  .launcher {
-    position: fixed; right: 24px; bottom: 24px;
-    display: inline-flex; align-items: center; gap: 10px; min-height: 56px; padding: 12px 24px 12px 20px;
-    border: 2px solid #fff; border-radius: 28px; color: #fff; background: var(--primary);
-    font-size: 18px; font-weight: 600; white-space: nowrap; box-shadow: 0 4px 16px rgb(23 50 77 / .3); transition: background-color .15s;
-  }
-  .launcher:hover { background: var(--primary-dark); }
   .dot { width: 12px; height: 12px; border-radius: 50%; background: #fff; }
 
-  dialog, .inline { margin: 0; padding: 0; color: var(--text); background: #fff; border: 1px solid var(--line); overflow: hidden; flex-direction: column; }
+  dialog, .inline { margin: 0; padding: 0; color: var(--text); background: var(--paper); border: 1px solid var(--line); overflow: hidden; flex-direction: column; }
   dialog {
     position: fixed; top: auto; right: 24px; bottom: 96px; left: auto; width: 432px; max-width: none;
     height: calc(100vh - 120px); height: calc(100dvh - 120px); max-height: 760px;
@@ -27,30 +20,29 @@ export const panelStyle = css`
   .inline { flex: 1; min-height: 0; border-radius: 4px; position: relative; }
   @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
 
-  .header { position: relative; display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 8px 12px 16px; color: #fff; background: var(--primary); }
+  .header { position: relative; display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 8px 12px 16px; color: #fff; background: var(--bar); }
   .header :focus-visible { outline-color: #fff; outline-offset: -3px; box-shadow: none; }
   .titles { flex: 1; min-width: 0; }
   h2 { font-size: 20px; line-height: 1.3; font-weight: 700; }
   .subtitle { font-size: 15px; line-height: 1.35; }
   .tool { display: grid; place-items: center; width: 44px; height: 44px; border-radius: 4px; color: #fff; border: 1px solid transparent; }
-  .tool:hover { background: var(--primary-dark); }
+  .tool:hover { border-color: #fff; }
 
   .broken { padding: 24px 20px; }
   .broken p + p { margin-top: 16px; }
   :host([mode="inline"]) .out { display: none; }
 
-  .menu { position: absolute; right: 12px; top: calc(100% + 4px); z-index: 2; padding: 8px 0; background: #fff; border: 1px solid var(--line); border-radius: 4px; box-shadow: 0 4px 20px rgb(23 50 77 / .25); }
+  .menu { position: absolute; right: 12px; top: calc(100% + 4px); z-index: 2; padding: 8px 0; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; box-shadow: 0 4px 20px rgb(23 50 77 / .25); }
   .menu button { display: flex; align-items: center; gap: 12px; width: 100%; min-height: 48px; padding: 8px 20px 8px 16px; color: var(--primary); font-weight: 600; }
   .menu button:hover { background: var(--mist); }
   .menu button:focus-visible { outline-color: var(--ink); }
 
   .veil { position: absolute; top: 0; right: 0; bottom: 0; left: 0; z-index: 3; display: grid; align-items: end; background: rgb(23 50 77 / .5); }
-  .confirm { display: grid; gap: 16px; padding: 24px 20px; background: #fff; border-top: 4px solid var(--primary); max-height: 100%; overflow-y: auto; }
+  .confirm { display: grid; gap: 16px; padding: 24px 20px; background: var(--paper); border-top: 4px solid var(--primary); max-height: 100%; overflow-y: auto; }
   .confirm h2 { color: var(--ink); }
   .confirm .button { flex: 1 1 180px; }
 
   @media (max-width: 599.98px) {
-    .launcher { right: 16px; bottom: 16px; }
     dialog { top: var(--top, 0); right: 0; bottom: auto; left: 0; width: 100%; max-height: none; height: 100vh; height: var(--height, 100dvh); border: 0; border-radius: 0; }
   }
   @media (max-height: 599.98px) and (min-width: 600px) {
@@ -68,5 +60,4 @@ export const panelStyle = css`
     .dot { background: Highlight; }
     dialog, .inline { border: 2px solid CanvasText; }
   }
-  @media print { :host { display: none !important; } }
 `;

@@ -25,10 +25,11 @@ export function messageView(entries: readonly Entry[], index: number, actions: M
   const active = activeInput(entries)?.id === id;
   const given = ({ detail }: CustomEvent<Answer>) => actions.answer(id, detail);
   return html`<div class="message ${from} ${entry.state ?? ""}" data-id=${id} tabindex="-1">
-    ${text ? html`<div class="bubble">${prefixView(from)}${textView(text)}</div>` : nothing}
+    ${text && input?.type !== "receipt" ? html`<div class="bubble">${prefixView(from)}${textView(text)}</div>` : nothing}
     ${buttonsView(entry, answered, actions)}
-    ${links.map((link) => linkView(link))}
+    ${input?.type === "receipt" ? nothing : links.map((link) => linkView(link))}
     ${input ? html`<div class="input" @answer=${given}>${inputView(input, active ? undefined : (answered ?? ""))}</div>` : nothing}
+    ${input?.type === "receipt" ? links.map((link) => linkView(link)) : nothing}
     ${stateView(entry, entries[index + 1], actions)}
   </div>`;
 }

@@ -2,6 +2,7 @@ import { html, nothing } from "lit";
 
 import type { Conversation, Ending } from "../conversation.js";
 import { alertIcon, checkIcon } from "../icons.js";
+import { loginHref } from "../inputs/parts.js";
 import { texts } from "../texts.js";
 
 export interface NoticeActions {
@@ -33,9 +34,8 @@ export function endingSentence({ minutes, prolong }: Ending): string {
 }
 
 function expiredView({ withoutLogin }: NoticeActions) {
-  const here = encodeURIComponent(location.pathname + location.search);
   return html`<div class="choices">
-    <a class="button primary" href="/accedi?ritorno=${here}">${texts.logIn}</a>
+    <a class="button primary" href=${loginHref()}>${texts.logIn}</a>
     <button class="plain" type="button" @click=${withoutLogin}>${texts.withoutLogin}</button>
   </div>`;
 }
