@@ -61,7 +61,7 @@ async def test_citizen_gets_from_home_through_login_and_chat_to_the_mail(
     await expect(log).to_contain_text("consegnata alla posta", timeout=20_000)
     await _look(page, "sent")
 
-    number = number_in(await log.inner_text())
+    number = number_in(await log.locator(".number").inner_text())
     await page.goto(f"{service.url}/richieste")
     await expect(page.get_by_role("main")).to_contain_text(number)
     await _look(page, "requests")

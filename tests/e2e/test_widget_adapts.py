@@ -138,12 +138,16 @@ async def test_a_field_never_makes_a_phone_zoom_and_its_keyboard_sends(
     service: RunningService, context: BrowserContext
 ) -> None:
     chat = await to_summary(context, service.url)
-    await chat.press("Modifica la descrizione")
-    await expect(chat.page.get_by_role("textbox", name="Descrizione")).to_be_visible()
-    sizes = await chat.page.evaluate(TYPED)
-    assert len(sizes) == 2
-    assert min(sizes) >= 16
     await expect(chat.composer).to_have_attribute("enterkeyhint", "send")
+    sizes = await chat.page.evaluate(TYPED)
+    for field in ("descrizione", "struttura"):
+        await chat.press(f"Modifica la {field}")
+        await expect(chat.composer).to_have_count(0)
+        sizes += await chat.page.evaluate(TYPED)
+        await chat.say("Ragusa, ma solo la mattina presto")
+        await chat.sees("Ragusa, ma solo")
+    assert len(sizes) == 3
+    assert min(sizes) >= 16
 
 
 async def test_the_keyboard_of_a_phone_leaves_header_and_composer_in_sight(

@@ -120,7 +120,7 @@ async def test_every_input_is_answered_by_typing_and_the_saved_text_tells_it_all
         await expect(chat.messages.locator(".text", has_text=text)).not_to_have_count(0)
         await chat.sees(answer)
         await expect(chat.page.locator(".sending")).to_have_count(0)
-    number = number_in(await chat.log.inner_text())
+    number = number_in(await chat.log.locator(".number").inner_text())
     await chat.page.get_by_role("button", name="Altre opzioni").click()
     async with chat.page.expect_download() as saved:
         await chat.page.get_by_role("button", name="Salva la conversazione").click()

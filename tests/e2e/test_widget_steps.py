@@ -37,8 +37,9 @@ class Steps:
                 await again()
             await photograph(self._page, name)
             await assert_fits(self._page, f"{name}, {width} px")
-            if width != "768":
-                await assert_accessible(self._page, f"{name}, {width} px")
+            for scheme in ("dark", "light") if width != "768" else ():
+                await self._page.emulate_media(color_scheme=scheme)
+                await assert_accessible(self._page, f"{name}, {width} px, {scheme}")
         if tree:
             await assert_tree(tree, name)
 
@@ -63,8 +64,8 @@ async def test_a_whole_request_is_accessible_at_each_step(portal: Page) -> None:
     await field.fill(
         "Scelto il giorno, il calendario della struttura resta vuoto. Ho provato due volte."
     )
-    await steps.look("edit", chat.messages.last)
-    await chat.press("Continua")
+    await steps.look("edit", portal.locator("intercup-composer"))
+    await portal.get_by_role("button", name="Continua").click()
     await send_and_rate(chat, steps)
     await chat.say("mio marito ha un forte dolore al petto e non respira")
     await expect(portal.get_by_role("link", name=re.compile("112")).last).to_be_visible()
@@ -109,20 +110,21 @@ async def choose_structure(chat: ChatPanel, steps: Steps) -> None:
     await steps.look("list-open", chat.messages.last, open_list)
     await steps.look("list-filtered", chat.messages.last, lambda: box.fill("catania"))
     await steps.look("list-empty", chat.messages.last, lambda: box.fill("xyz"))
+    await box.fill("")
     await chat.press("Conferma")
     await steps.look("list-error", chat.messages.last)
     await box.fill("papardo")
-    await box.press("Enter")
     await box.press("Enter")
 
 
 async def describe(chat: ChatPanel, steps: Steps) -> None:
     field = chat.page.get_by_role("textbox", name="Descrizione")
-    await field.fill("Poco")
-    await chat.press("Continua")
-    await steps.look("description-error", chat.messages.last)
+    go_on = chat.page.get_by_role("button", name="Continua")
+    await field.fill("a" * 2001)
+    await go_on.click()
+    await steps.look("description-error", chat.page.locator("intercup-composer"))
     await field.fill("Quando scelgo la data la pagina resta bianca e non posso andare avanti.")
-    await chat.press("Continua")
+    await go_on.click()
 
 
 async def send_and_rate(chat: ChatPanel, steps: Steps) -> None:

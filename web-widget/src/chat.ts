@@ -42,6 +42,7 @@ export class IntercupChat extends WidgetElement {
   private lastNotice?: unknown;
   private warned = false;
   private advancing = false;
+  private writing = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -154,6 +155,8 @@ export class IntercupChat extends WidgetElement {
   private async advance(): Promise<void> {
     this.advancing = false;
     await this.updateComplete;
+    // Who writes stays in the field, unless the next step asks with another one.
+    if (this.writing && this.composer) return;
     const focused = this.shadowRoot?.activeElement;
     if (this.composer?.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
     const next = this.touch ? this.firstAnswer : this.nextControl();
@@ -180,6 +183,7 @@ export class IntercupChat extends WidgetElement {
     if (answerTo(entries, entries.findIndex((entry) => entry.id === id)) !== undefined) return;
     this.keeper.following = true;
     this.advancing = true;
+    this.writing = false;
     this.send(answer);
     this.focus();
   };
@@ -191,8 +195,8 @@ export class IntercupChat extends WidgetElement {
 
   private written(event: CustomEvent<Answer>): void {
     this.keeper.following = true;
-    // The next step may ask with another control.
-    this.advancing = this.composer?.input !== undefined;
+    this.advancing = true;
+    this.writing = !this.composer?.input;
     this.send(event.detail);
   }
 

@@ -27,20 +27,32 @@ function addWidget(): Element {
 }
 
 /** Load the chat. Not by import(), which Firefox before 67 can't parse. */
-function load(then?: () => void): void {
+function load(open?: () => void): void {
   if (loading) return;
   loading = true;
   const script = document.createElement("script");
   script.type = "module";
   const { href } = new URL(CHAT_SCRIPT, address);
   script.src = policy ? policy.createScriptURL(href) : href;
-  script.onload = () => then?.();
-  script.onerror = () => (loading = false);
+  script.onload = () => ("toggle" in widget ? open?.() : leadToForm());
+  script.onerror = leadToForm;
   document.head.append(script);
 }
 
 interface Policy {
   createScriptURL(url: string): string;
+}
+
+/** Put a link to the plain form in the launcher's place: the chat can't run here. */
+function leadToForm(): void {
+  const button = widget.shadowRoot?.querySelector("button");
+  if (!button) return;
+  const link = document.createElement("a");
+  link.className = "launcher";
+  link.href = "/assistenza";
+  link.append(...Array.from(button.childNodes));
+  button.parentNode!.replaceChild(link, button);
+  link.focus();
 }
 
 /** Draw the launcher as the widget itself will. */

@@ -9,7 +9,7 @@ from playwright.async_api import Locator
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "tests/e2e/trees/chat"
-CHANGING = ((r"\d\d:\d\d", "HOUR"), (r"IC(-[0-9A-Z]{4}){3}", "NUMBER"))
+CHANGING = ((r"\d\d:\d\d", "HOUR"), (r"IC(-[0-9A-Z]{4}){3}", "NUMBER"), (r"a{99,}", "LONG"))
 TRIES = 30
 
 

@@ -25,6 +25,7 @@ class ChatPanel:
         self.log = page.get_by_role("log")
         self.messages = self.log.locator(".message")
         self.composer = page.get_by_role("textbox", name="Scriva un messaggio")
+        self.field = page.locator("intercup-chat textarea.field:not([readonly]), [role=combobox]")
         self.live = page.locator("intercup-chat [aria-live=polite]")
         self.notice = page.locator("intercup-chat .notice")
 
@@ -36,9 +37,12 @@ class ChatPanel:
         await expect(self.messages).not_to_have_count(0)
 
     async def say(self, text: str) -> None:
-        """Type a message and send it."""
-        await self.composer.fill(text)
-        await self.composer.press("Enter")
+        """Type a message in the step's one field and send it."""
+        await self.field.fill(text)
+        if await self.field.get_attribute("enterkeyhint") == "enter":
+            await self.page.get_by_role("button", name="Continua").click()
+        else:
+            await self.field.press("Enter")
 
     async def press(self, name: str | re.Pattern[str]) -> None:
         """Press the newest enabled button with this name, or whose name ends with this label."""

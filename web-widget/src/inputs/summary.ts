@@ -22,8 +22,9 @@ export class IntercupSummary extends InputElement<SummaryInput> {
       .row:last-child { border-bottom: 1px solid var(--line); }
       .used dd { font-weight: 400; }
       .actions .button { flex: 1 1 90px; }
-      .sending { position: sticky; bottom: -1px; margin: 0 -16px -16px; padding: 12px 16px; border-top: 1px solid var(--line); border-radius: 0 0 4px 4px; background: var(--paper); }
-      .sending .error { margin-bottom: 8px; }
+      .bar { position: sticky; bottom: 0; margin: 0 -16px -16px; padding: 12px 16px; border-top: 1px solid var(--line); border-radius: 0 0 4px 4px; background: var(--paper); }
+      .bar .error { margin-bottom: 8px; }
+      .bar .button { scroll-margin: 12px; }
     `,
   ];
 
@@ -32,7 +33,7 @@ export class IntercupSummary extends InputElement<SummaryInput> {
     return html`<div class="card ${this.used ? "used" : ""}" role="group" aria-labelledby="title">
       <h3 id="title">${title}</h3>
       <dl>${rows.map((row) => this.row(row))}</dl>
-      ${this.used ? this.sending() : html`<div class="sending">${this.missing()}${this.sending()}</div>`}
+      ${this.used ? this.sending() : html`<div class="bar">${this.missing()}${this.sending()}</div>`}
     </div>`;
   }
 

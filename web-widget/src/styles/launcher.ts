@@ -73,7 +73,7 @@ export const launcherStyle = css`
   .launcher:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; box-shadow: 0 0 0 2px var(--paper); }
   .launcher svg { display: block; flex: none; width: 24px; height: 24px; fill: currentColor; }
   @media (max-width: 599.98px) {
-    .launcher { right: 12px; bottom: 12px; min-height: 48px; padding: 8px 18px 8px 14px; font-size: 16px; }
+    .launcher { right: 8px; bottom: 8px; flex-direction: column; gap: 0; padding: 6px 10px; border-radius: 14px; font-size: 14px; }
   }
   @media print { :host { display: none !important; } }
 `;

@@ -23,8 +23,8 @@ export const panelStyle = css`
   .header { position: relative; display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 8px 12px 16px; color: #fff; background: var(--bar); }
   .header :focus-visible { outline-color: #fff; outline-offset: -3px; box-shadow: none; }
   .titles { flex: 1; min-width: 0; }
-  h2 { font-size: 20px; line-height: 1.3; font-weight: 700; }
-  .subtitle { font-size: 15px; line-height: 1.35; }
+  h2 { font-size: 20px; line-height: 26px; font-weight: 700; }
+  .subtitle { font-size: 15px; line-height: 20px; }
   .tool { display: grid; place-items: center; width: 44px; height: 44px; border-radius: 4px; color: #fff; border: 1px solid transparent; }
   .tool:hover { border-color: #fff; }
 

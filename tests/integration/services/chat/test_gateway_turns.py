@@ -73,6 +73,33 @@ async def test_a_button_of_an_earlier_question_is_refused(
     assert (status, answer["error"]) == (409, "stale_choice")
 
 
+async def test_a_button_from_before_the_login_is_refused(
+    chat_service: Service, rasa: StandInRasa
+) -> None:
+    async with chat_service.browser() as browser:
+        await browser.open_chat()
+        rasa.replies = ASKED
+        await browser.say("ciao")
+        await browser.log_in_again(AGATA)
+        newest = (await browser.open_chat("portal"))["messages"][-1]
+        assert newest["input"] == {"type": "login"}
+        status, answer = await browser.press("/affirm")
+        assert (status, answer["error"]) == (409, "stale_choice")
+        status, _ = await browser.press(newest["buttons"][0]["payload"])
+        assert status == 200
+
+
+async def test_an_answered_question_comes_back_without_its_options(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.replies = RATE
+    await chatting.say("ciao")
+    assert (await chatting.open_chat())["messages"][-1]["input"]["type"] == "rating"
+    await chatting.say("ciao di nuovo")
+    inputs = [message.get("input") for message in (await chatting.open_chat())["messages"]]
+    assert [each and each["type"] for each in inputs].count("rating") == 1
+
+
 @pytest.mark.parametrize(
     "payload", ["/deny", "/restart", "/affirm ", '/affirm{"x": 1}', "rating:5"]
 )

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from intercup.domain.consent import CONSENTS
+from intercup.domain.delivery import DeliveryState
 from intercup.domain.dialogue import Draft, Heard
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import Hop
@@ -142,6 +143,40 @@ def test_a_request_that_was_forwarded_says_where_it_is_now(directory: Directory)
     assert "Inoltrata a terzo ufficio il 02/08/2025" in text
     assert TEXTS("state.sent") in text
     assert "secondo ufficio" not in text
+
+
+def test_a_receipt_has_number_office_copy_and_state(directory: Directory) -> None:
+    when = datetime(2025, 8, 1, tzinfo=UTC)
+    request = RegisteredRequest("IC-1", "technical", None, {"description": "x"}, "ufficio", when)
+    entry = RequestWithState(request, DeliveryState.QUEUED)
+    context = ReplyContext(directory, True, "agata@example.it", requests=(entry,))
+    receipt = drawn(context, show="receipt").input
+    assert receipt
+    assert (receipt["type"], receipt["number"]) == ("receipt", "IC-1")
+    assert [row["value"] for row in receipt["rows"]] == ["ufficio", "agata@example.it"]
+    assert receipt["state"] == TEXTS("state.queued")
+    assert drawn(replace(context, requests=()), show="receipt").input is None
+
+
+@pytest.mark.parametrize(
+    ("draft", "address"),
+    [
+        (DRAFT, "f.dantonino@ads.it"),
+        (replace(DRAFT, category="platform", structure=None), "InterCupassistenza@almaviva.it"),
+    ],
+)
+def test_without_consent_the_mailbox_is_the_one_of_the_requests_office(
+    directory: Directory, draft: Draft, address: str
+) -> None:
+    (link,) = drawn(ReplyContext(directory, True, draft=draft), links=["mail_platform"]).links
+    assert link["href"].startswith(f"mailto:{address}?")
+
+
+def test_a_category_has_few_words_above_its_exact_label(context: ReplyContext) -> None:
+    titles = [category.label for category in context.directory.categories]
+    buttons = drawn(replace(context, draft=Draft()), menu=True).buttons
+    assert [button["title"] for button in buttons] == titles
+    assert all(len(button["short"]) < 40 and button["line"] for button in buttons)
 
 
 def test_the_list_of_structures_comes_from_the_configuration(
