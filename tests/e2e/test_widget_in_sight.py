@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, StorageState, ViewportSize, expect
+from playwright.async_api import Browser, Locator, Page, StorageState, ViewportSize, expect
 
 from tests.support.browser.chat_panel import ChatPanel, a_context, forget
 from tests.support.browser.photographs import photograph
@@ -107,3 +107,21 @@ async def test_each_answer_begins_on_the_screen_beside_its_control(chat: ChatPan
     await in_sight(chat, "registered", copy, chat.composer)
     await chat.sees("consegnata alla posta")
     await in_sight(chat, "delivered", copy, chat.composer)
+
+
+async def test_six_answers_lead_to_the_number(portal: Page) -> None:
+    chat = ChatPanel(portal)
+    await chat.open()
+    await chat.press(CATEGORY)
+    await chat.sees("Per quale struttura")
+    await portal.get_by_role("combobox").click()
+    await portal.get_by_role("option", name="A.O. Papardo di Messina").click()
+    await chat.sees("Scriva che cosa è successo")
+    await chat.say(TEXT)
+    for start in ("Autorizzo al", "Dichiaro di aver"):
+        await chat.sees(start)
+        await chat.press("Sì, confermo")
+    await chat.sees("Controlla e invia")
+    await chat.press("Invia")
+    await chat.sees("registrata con il numero")
+    await expect(chat.log.locator(".citizen")).to_have_count(6)

@@ -42,10 +42,10 @@ export const panelStyle = css`
   .confirm h2 { color: var(--ink); }
   .confirm .button { flex: 1 1 180px; }
 
-  @media (max-width: 599.98px) {
+  @media (max-width: 991.98px) {
     dialog { top: var(--top, 0); right: 0; bottom: auto; left: 0; width: 100%; max-height: none; height: 100vh; height: var(--height, 100dvh); border: 0; border-radius: 0; }
   }
-  @media (max-height: 599.98px) and (min-width: 600px) {
+  @media (max-height: 599.98px) and (min-width: 992px) {
     dialog { bottom: 8px; height: calc(100vh - 16px); height: calc(100dvh - 16px); }
     .launcher[aria-expanded="true"] { display: none; }
   }
