@@ -77,7 +77,8 @@ export class IntercupChat extends WidgetElement {
     const fresh = this.entries.filter(({ id }) => !this.drawn.has(id));
     const first = this.drawn.size === 0;
     this.drawn = new Set(this.entries.map(({ id }) => id));
-    if (changed.has("typing") && this.keeper.following) this.keeper.toEnd();
+    // The event stream may bring the answer before the typing ends.
+    if (changed.has("typing") && this.keeper.following) this.keeper.toEnd(this.firstAnswer);
     if (!fresh.length) return;
     const written = fresh.some(({ state }) => state);
     if (written) this.keeper.toEnd();
