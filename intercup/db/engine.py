@@ -194,17 +194,21 @@ def _begin_immediate(connection: Connection) -> None:
     # another writer's lock doesn't block the event loop.
     wait = connection.get_execution_options().get("lock_timeout", LOCK_TIMEOUT)
     deadline = time.monotonic() + wait
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
-                raise
-            if time.monotonic() > deadline:
-                raise
-            await_only(asyncio.sleep(LOCK_RETRY))
-        else:
-            return
+    driver: Any = connection.connection.driver_connection
+    driver.wait_for_locks(0)
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > deadline:
+                    raise
+                await_only(asyncio.sleep(LOCK_RETRY))
+    finally:
+        driver.wait_for_locks(BUSY_TIMEOUT)
 
 
 async def _schema_version(connection: AsyncConnection) -> str | None:

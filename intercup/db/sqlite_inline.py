@@ -70,6 +70,10 @@ class InlineConnection:
     async def rollback(self) -> None:
         self._open.rollback()
 
+    def wait_for_locks(self, milliseconds: int) -> None:
+        """Set for how long a statement waits for another process, while it blocks the loop."""
+        self._open.execute(f"PRAGMA busy_timeout={milliseconds}")
+
     async def create_function(self, *arguments: Any, **options: Any) -> None:
         self._open.create_function(*arguments, **options)
 

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from intercup.db.engine import Database
 from intercup.services.chat.gateway import ChatGateway
+from intercup.services.chat.probe import Probe
 from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
@@ -31,8 +32,8 @@ from intercup.web.app_keys import (
     DATABASE,
     FLOODS,
     LOGIN,
+    PROBE,
     PROOFS,
-    RASA,
     SETTINGS,
     STREAMS,
     STRUCTURES,
@@ -47,7 +48,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     """Build the application; it opens its connections at startup."""
     app = web.Application(middlewares=MIDDLEWARES)
     app[SETTINGS], app[DATABASE], app[STRUCTURES] = settings, database, structures
-    app[health.WRITING] = health.WriteCheck(database)
+    app[health.CHECK] = health.DatabaseCheck(database)
     app[FLOODS] = Floods(settings)
     app[STREAMS] = Streams(settings.events_per_ip)
     app[LOGIN] = Login(settings, database)
@@ -64,7 +65,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app.router.add_post("/assistenza", form.post_form)
     forward.add_routes(app)
     rating.add_routes(app)
-    app.router.add_get("/health", health.health)
+    health.add_routes(app)
     if settings.is_demo:
         demo.add_routes(app)
     static.add_routes(app)
@@ -75,11 +76,12 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings, database = app[SETTINGS], app[DATABASE]
     await database.verify()
     rasa = RasaClient(settings.rasa_urls, settings.rasa_timeout, settings.rasa_secret)
-    app[RASA] = rasa
+    app[PROBE] = Probe(rasa)
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
     app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])
-    watching = asyncio.create_task(app[STRUCTURES].watch())
+    watching = [asyncio.create_task(each.watch()) for each in (app[STRUCTURES], app[PROBE])]
     yield
-    watching.cancel()
+    for task in watching:
+        task.cancel()
     await rasa.close()
     await database.close()

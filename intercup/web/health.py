@@ -1,56 +1,105 @@
-"""/health: the state of the service, in numbers only."""
+"""/live, /ready and /health: the state of the process and of the service, in numbers only.
 
+Each answers within a second, whatever hangs behind it.
+"""
+
+import asyncio
 import time
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import func, select
 
-from intercup.db.engine import Database
+from intercup.db.engine import RETRY_AFTER, Database
 from intercup.db.tables import Channel, Delivery
 from intercup.domain.delivery import UNDER_WAY
 from intercup.errors import Unavailable
-from intercup.web.app_keys import DATABASE, RASA
+from intercup.web.app_keys import PROBE
 
-CHECK_EVERY = 2.0  # seconds
+CHECK_EVERY = 2.0  # seconds; the pages are public
+ANSWER_WITHIN = 0.8  # seconds
+CHECK_LIMIT = 10.0  # seconds, after which a check that hangs is given up
 
 
-class WriteCheck:
-    """The check that requests can be registered, cached as the page is public."""
+class DatabaseCheck:
+    """The check that requests can be registered, one at a time for all who ask."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._fine_until = 0.0
+        self._check: asyncio.Task[dict[str, object]] | None = None
+        self._began_at = 0.0
 
-    async def check(self) -> None:
-        """Write, unless the last write succeeded a moment ago.
+    async def outbox(self) -> dict[str, object]:
+        """Return the state of the outbox at the last check, of a moment ago.
 
         Raises:
-            Unavailable: the disk is full or fails.
+            Unavailable: nothing can be registered, or the database doesn't answer soon.
         """
-        now = time.monotonic()
-        if now >= self._fine_until:
-            await self._database.check_writable()
-            self._fine_until = now + CHECK_EVERY
+        check = self._check
+        if check is None or (check.done() and self._is_over(check)):
+            self._began_at = time.monotonic()
+            check = self._check = asyncio.create_task(self._write_and_count())
+            check.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.wait({check}, timeout=ANSWER_WITHIN)
+        if not check.done():
+            raise Unavailable("database_unavailable", retry_after=RETRY_AFTER)
+        return check.result()
+
+    def _is_over(self, check: asyncio.Task[Any]) -> bool:
+        has_failed = check.cancelled() or check.exception() is not None
+        return has_failed or time.monotonic() >= self._began_at + CHECK_EVERY
+
+    async def _write_and_count(self) -> dict[str, object]:
+        try:
+            async with asyncio.timeout(CHECK_LIMIT):
+                await self._database.check_writable()
+                return await outbox_of(self._database)
+        except TimeoutError as error:
+            raise Unavailable("database_unavailable", retry_after=RETRY_AFTER) from error
 
 
-WRITING = web.AppKey("writing", WriteCheck)
+CHECK = web.AppKey("check", DatabaseCheck)
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the three routes."""
+    app.router.add_get("/live", live)
+    app.router.add_get("/ready", ready)
+    app.router.add_get("/health", health)
+
+
+async def live(_: web.Request) -> web.Response:
+    """Answer 200: this process works."""
+    return web.json_response({"live": True})
+
+
+async def ready(request: web.Request) -> web.Response:
+    """Answer 200 if requests can be registered, else 503; the assistant is reported only."""
+    return await _state(request, with_outbox=False)
 
 
 async def health(request: web.Request) -> web.Response:
-    """Answer 200 if requests can be registered, else 503; other states are reported only."""
-    body: dict[str, object] = {"assistant": await request.app[RASA].is_up()}
+    """Answer like /ready, with the state of the mails."""
+    return await _state(request, with_outbox=True)
+
+
+async def _state(request: web.Request, *, with_outbox: bool) -> web.Response:
+    body: dict[str, object] = {"database": True, "assistant": request.app[PROBE].is_up}
     try:
-        await request.app[WRITING].check()
-        body |= await _outbox(request)
+        outbox = await request.app[CHECK].outbox()
     except Unavailable as error:
-        return web.json_response(
-            {"database": False, **body}, status=503, headers={"Retry-After": str(error.retry_after)}
-        )
-    return web.json_response({"database": True, **body})
+        headers = {"Retry-After": str(error.retry_after)}
+        return web.json_response(body | {"database": False}, status=503, headers=headers)
+    return web.json_response(body | outbox if with_outbox else body)
 
 
-async def _outbox(request: web.Request) -> dict[str, object]:
-    async with request.app[DATABASE].read() as session:
+async def outbox_of(database: Database) -> dict[str, object]:
+    """Count the deliveries by state; tell the oldest's age in seconds, and if the relay works.
+
+    Raises:
+        Unavailable: the database failed.
+    """
+    async with database.read() as session:
         counted = await session.execute(
             select(Delivery.state, func.count()).group_by(Delivery.state)
         )

@@ -19,7 +19,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Posts from the identity provider's own site, protected by its signature.
 CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo", "/cie/acs", "/cie/slo"})
 JSON_PATHS = ("/chat/", "/sessione")
-ANY_HOST_PATHS = frozenset({"/health"})
+ANY_HOST_PATHS = frozenset({"/live", "/ready", "/health"})
 RETRY_AFTER = 30  # seconds, if the error has no value of its own
 
 # The hash of an empty text: in browsers without adopted style sheets (before 2023) the widget

@@ -85,6 +85,7 @@ async def test_form_registers_requests_while_rasa_is_down(mortal_service: Runnin
         fields = {"category": "technical", "structure": "asp_trapani", "description": DESCRIPTION}
         page = await citizen.send_form(fields | BOTH)
         await assert_mailed_once(citizen, number_in(page))
+        await mortal_service.until_healthy(assistant=False)
     await mortal_service.until_healthy()
 
 

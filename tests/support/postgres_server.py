@@ -110,6 +110,18 @@ class PostgresServer:
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
 
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Stop the server and its sessions, which keep their connections open."""
+        pids = [self._process.pid, *_children(self._process.pid)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + PATIENCE
         command = [binaries() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)]
@@ -119,3 +131,7 @@ class PostgresServer:
                 log = (self._folder / "log").read_text()
                 raise AssertionError(f"PostgreSQL non parte: {log}")
             time.sleep(0.05)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -57,15 +57,15 @@ class RunningService:
         entries = Path(f"/proc/{self.pid_of(part)}/environ").read_bytes().decode().split("\0")
         return dict(entry.split("=", 1) for entry in entries if entry)
 
-    async def until_healthy(self, limit: float = START_LIMIT) -> None:
-        """Wait until pages, assistant and database all work."""
+    async def until_healthy(self, limit: float = START_LIMIT, assistant: bool = True) -> None:
+        """Wait until pages and database work, and the assistant does or doesn't."""
         deadline = time.monotonic() + limit
         async with aiohttp.ClientSession() as http:
             while time.monotonic() < deadline:
                 try:
                     async with http.get(f"{self.url}/health") as response:
                         health = await response.json()
-                        if response.status == 200 and health["assistant"]:
+                        if response.status == 200 and health["assistant"] is assistant:
                             return
                 except (aiohttp.ClientError, OSError):
                     pass

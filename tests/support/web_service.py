@@ -146,7 +146,10 @@ class StandInRasa:
     most_at_work: int = 0
 
     async def answer(self, request: web.Request) -> web.Response:
-        self.got.append(await request.json())
+        got = await request.json()
+        if got["sender"].startswith("probe-"):
+            return web.json_response(self.replies or [])
+        self.got.append(got)
         self.at_work += 1
         self.most_at_work = max(self.at_work, self.most_at_work)
         try:
@@ -171,11 +174,7 @@ class StandInRasa:
 async def stand_in_rasa() -> AsyncIterator[StandInRasa]:
     rasa = StandInRasa()
 
-    async def version(_: web.Request) -> web.Response:
-        return web.Response(text="Hello from Rasa: 3.6.21")
-
     app = web.Application()
-    app.router.add_get("/", version)
     app.router.add_post("/webhooks/rest/webhook", rasa.answer)
     server = TestServer(app)
     await server.start_server()

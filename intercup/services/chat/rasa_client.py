@@ -1,6 +1,5 @@
 """A client for Rasa's REST channel."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ import aiohttp
 
 from intercup.domain.normalise import normalise, without_identifiers
 
-STATUS_TIMEOUT = 2.0  # seconds
 PARSE_TIMEOUT = 0.3  # seconds
 FAILING = 10.0  # seconds for which a failed server is skipped
 
@@ -45,10 +43,14 @@ class RasaClient:
         # A single server gets more time: a slow answer is better than none.
         self.first_try = timeout * (2 / 3 if len(urls) == 1 else 1 / 3)
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=STATUS_TIMEOUT),
             headers={"Authorization": f"Bearer {secret}"},
             trust_env=False,
         )
+
+    @property
+    def servers(self) -> int:
+        """The number of servers."""
+        return len(self._urls)
 
     def server_of(self, conversation_id: str) -> int:
         """Return the conversation's server, or the next one without a recent failure.
@@ -108,17 +110,6 @@ class RasaClient:
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return ()
         return tuple((reading["name"], reading["confidence"]) for reading in ranking)
-
-    async def is_up(self) -> bool:
-        """Return True if a server answers at all."""
-        return any(await asyncio.gather(*map(self._answers, self._urls)))
-
-    async def _answers(self, url: str) -> bool:
-        try:
-            async with self._session.get(f"{url}/") as response:
-                return response.status == 200
-        except (aiohttp.ClientError, TimeoutError):
-            return False
 
     async def close(self) -> None:
         """Close the connections."""

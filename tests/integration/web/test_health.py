@@ -1,6 +1,8 @@
-"""/health, and the service while the database is away."""
+"""/live, /ready and /health, and the service while the database is away or hangs."""
 
+import asyncio
 import re
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -11,10 +13,11 @@ from lxml import html
 from intercup.db.engine import Database
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
-from tests.support.databases import execute
+from tests.support.databases import execute, migrate
 from tests.support.delivering import deliver
 from tests.support.made_requests import AGATA, count, set_deliveries, submit
-from tests.support.web_service import FIELDS, Browser, Service
+from tests.support.postgres_server import postgres_that_restarts
+from tests.support.web_service import FIELDS, Browser, Service, StandInRasa, running_service
 
 type Switch = Callable[[bool], Awaitable[None]]
 
@@ -68,8 +71,70 @@ async def test_a_new_service_is_well_but_for_the_assistant(browser: Browser) -> 
     )
 
 
-async def test_a_monitor_may_ask_by_any_name(browser: Browser) -> None:
-    assert (await health(browser, Host="10.0.0.7:8080"))[0] == 200
+async def assert_probes_answer(browser: Browser, ready: int) -> None:
+    """Each probe answers within a second; /ready and /health with this status."""
+    for path, expected in (("/live", 200), ("/ready", ready), ("/health", ready)):
+        began = time.monotonic()
+        async with browser.get(path) as response:
+            assert response.status == expected, path
+        assert time.monotonic() - began < 1.0, path
+
+
+@pytest.mark.parametrize("path", ["/live", "/ready", "/health"])
+async def test_a_monitor_may_ask_by_any_name(browser: Browser, path: str) -> None:
+    async with browser.get(path, headers={"Host": "10.0.0.7:8080"}) as response:
+        assert response.status == 200
+
+
+async def until_assistant_is(browser: Browser, wanted: bool) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            async with browser.get("/ready") as response:
+                assert response.status == 200
+                if await response.json() == {"database": True, "assistant": wanted}:
+                    return
+            await asyncio.sleep(0.1)
+
+
+async def test_the_assistant_is_up_while_a_turn_works(
+    chat_service: Service, rasa: StandInRasa
+) -> None:
+    async with chat_service.browser() as browser:
+        await until_assistant_is(browser, True)
+        rasa.replies = None  # as Rasa without its actions
+        await until_assistant_is(browser, False)
+        rasa.replies = [{"text": "Va bene."}]
+        await until_assistant_is(browser, True)
+
+
+async def test_a_lock_that_another_process_keeps_hangs_no_probe(
+    service: Service, tmp_path: Path
+) -> None:
+    holder = sqlite3.connect(tmp_path / "intercup.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    async with service.browser() as browser:
+        await assert_probes_answer(browser, ready=503)
+        holder.execute("COMMIT")
+        holder.close()
+        await asyncio.sleep(0.1)
+        await assert_probes_answer(browser, ready=200)
+
+
+async def test_a_postgres_that_hangs_hangs_no_probe(directory: Directory, tmp_path: Path) -> None:
+    with postgres_that_restarts() as server:
+        url = f"postgresql+asyncpg://{server.address}/postgres"
+        await migrate(url)
+        async with (
+            running_service(Database(url), directory, tmp_path) as service,
+            service.browser() as browser,
+        ):
+            await assert_probes_answer(browser, ready=200)
+            with server.hanging():
+                await asyncio.sleep(2.1)  # past the last answer's time
+                await assert_probes_answer(browser, ready=503)
+                await assert_probes_answer(browser, ready=503)
+            await asyncio.sleep(0.3)
+            await assert_probes_answer(browser, ready=200)
 
 
 @pytest.mark.both_databases

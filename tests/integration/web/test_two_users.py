@@ -85,6 +85,8 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/inoltra/{token}"): Try(
         UNKNOWN, "/inoltra/{number}", {"destination": "platform", "form_key": "{submission_key}"}
     ),
+    ("GET", "/live"): Try(OPEN),
+    ("GET", "/ready"): Try(OPEN),
     ("GET", "/health"): Try(OPEN),
     ("GET", "/demo/mailbox"): Try(OPEN),
     ("GET", "/demo/mailbox.json"): Try(OPEN),

@@ -1,0 +1,38 @@
+"""Turns of nobody, in the background: only they show that Rasa and its actions work."""
+
+import asyncio
+
+from intercup.services.chat.rasa_client import RasaClient, RasaUnavailable, TurnFailed
+from intercup.services.ids import new_id
+
+WHILE_UP = 2.0  # seconds between two probes
+WHILE_DOWN = 1.0
+SENDER_TURNS = 20  # after which a probe begins a new conversation, as its cost grows
+# Answered by an action, from the text alone.
+TEXT = "vorrei inviare una richiesta di assistenza"
+
+
+class Probe:
+    """The state of the assistant: up if the last turn of at least one Rasa server worked."""
+
+    def __init__(self, rasa: RasaClient) -> None:
+        self._rasa = rasa
+        self.is_up = False
+
+    async def watch(self) -> None:
+        """Try turns until cancelled."""
+        turns, sender = 0, ""
+        while True:
+            if turns % SENDER_TURNS == 0 or not self.is_up:
+                sender = f"probe-{new_id()}"
+            turns += 1
+            tries = [self._works(server, sender) for server in range(self._rasa.servers)]
+            self.is_up = any(await asyncio.gather(*tries))
+            await asyncio.sleep(WHILE_UP if self.is_up else WHILE_DOWN)
+
+    async def _works(self, server: int, sender: str) -> bool:
+        try:
+            await self._rasa.send(server, sender, TEXT, {}, self._rasa.first_try)
+        except (RasaUnavailable, TurnFailed):
+            return False
+        return True

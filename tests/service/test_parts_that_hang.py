@@ -1,0 +1,79 @@
+"""Each part hangs: the three probes still answer at once, and tell what works."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support.running_service import RunningService, run_service
+
+NOTICED_WITHIN = 10.0  # seconds
+ANSWER_WITHIN = 1.0  # seconds
+PROBES = ("/live", "/ready", "/health")
+
+
+@pytest.fixture(scope="module")
+def hanging_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service of these tests' own, whose parts they stop."""
+    yield from run_service(tmp_path_factory.mktemp("hanging"))
+
+
+@contextmanager
+def hanging(service: RunningService, part: str) -> Iterator[None]:
+    pid = service.pid_of(part)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+async def probes(service: RunningService) -> dict[str, tuple[int, dict[str, Any]]]:
+    """Return what each probe answers, each within its time."""
+    found = {}
+    async with aiohttp.ClientSession() as http:
+        for path in PROBES:
+            began = time.monotonic()
+            async with http.get(service.url + path) as response:
+                found[path] = response.status, await response.json()
+            assert time.monotonic() - began < ANSWER_WITHIN, path
+    return found
+
+
+async def until_assistant_is(service: RunningService, wanted: bool) -> None:
+    async with asyncio.timeout(NOTICED_WITHIN):
+        while (await probes(service))["/health"][1]["assistant"] is not wanted:  # noqa: ASYNC110 (another process)
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("part", ["rasa", "actions"])
+async def test_an_assistant_that_hangs_is_told_and_takes_nothing_else_along(
+    hanging_service: RunningService, part: str
+) -> None:
+    with hanging(hanging_service, part):
+        await until_assistant_is(hanging_service, False)
+        found = await probes(hanging_service)
+        assert found["/live"] == (200, {"live": True})
+        assert found["/ready"] == (200, {"database": True, "assistant": False})
+        assert found["/health"][0] == 200
+    await until_assistant_is(hanging_service, True)
+
+
+async def test_a_worker_that_hangs_hangs_no_probe(hanging_service: RunningService) -> None:
+    with hanging(hanging_service, "worker"):
+        found = await probes(hanging_service)
+    assert [status for status, _ in found.values()] == [200] * len(PROBES)
+
+
+async def test_a_dead_action_server_is_not_a_working_assistant(
+    hanging_service: RunningService,
+) -> None:
+    os.kill(hanging_service.pid_of("actions"), signal.SIGKILL)
+    await until_assistant_is(hanging_service, False)
+    await until_assistant_is(hanging_service, True)
