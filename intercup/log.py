@@ -1,10 +1,15 @@
 """Logging: one line an event, with ids and classes only, never a person's text or name."""
 
+import json
 import logging
+import re
+import secrets
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from datetime import UTC, datetime
 
 # Their routine lines contain queries, addresses or nothing useful.
 TALKATIVE = ("aiohttp.access", "mail.log", "alembic", "sanic", "rasa_sdk")
@@ -14,16 +19,28 @@ MINUTE = 60.0  # seconds
 USUAL_RATE = 30
 SELDOM = {"per_minute": 1}
 KINDS_MAX = 1_000
+# The id of the HTTP request at work, which Rasa, actions and worker log too.
+TRACE: ContextVar[str] = ContextVar("trace", default="")
+TRACE_HEADER = "X-Request-Id"
 
 
-def set_up_logging() -> None:
-    """Log to standard error."""
+def set_up_logging(form: str) -> None:
+    """Log to standard error, as "text" or "json"."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(WithoutValues("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    text = WithoutValues("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(AsJson() if form == "json" else text)
     handler.addFilter(AtARate())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.captureWarnings(True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def trace_of(header: str | None) -> str:
+    """Return the id that a proxy or a process of ours sent, else a new one: `1a2b-3c4d`."""
+    if header and re.fullmatch(r"[0-9a-f]{4}-[0-9a-f]{4}", header):
+        return header
+    return f"{secrets.token_hex(2)}-{secrets.token_hex(2)}"
 
 
 class WithoutValues(logging.Formatter):
@@ -36,11 +53,34 @@ class WithoutValues(logging.Formatter):
         record.exc_text = None  # another handler may have cached it
         if record.name.partition(".")[0] not in OURS:
             record.message = str(record.msg).partition("\n")[0]
-        return super().formatMessage(record)
+        trace = _trace_in(record)
+        return super().formatMessage(record) + (f" [{trace}]" if trace else "")
 
     def formatException(self, ei: object) -> str:  # noqa: N802 (logging's name)
         error = ei[1] if isinstance(ei, tuple) else None
         return "\n".join(_lines_of(error)) if isinstance(error, BaseException) else ""
+
+
+class AsJson(WithoutValues):
+    """Formats each event as a JSON object; `extra={"fields": …}` adds keys."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        is_ours = record.name.partition(".")[0] in OURS
+        event = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage() if is_ours else str(record.msg).partition("\n")[0],
+        }
+        if trace := _trace_in(record):
+            event["trace"] = trace
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return json.dumps(event | getattr(record, "fields", {}), ensure_ascii=False)
+
+
+def _trace_in(record: logging.LogRecord) -> str:
+    return getattr(record, "trace", "") or TRACE.get()
 
 
 def _lines_of(error: BaseException) -> Iterator[str]:

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
 
     alarm_to: str = ""
 
+    log_format: Literal["text", "json"] = "text"
     log_size: int = Field(default=10_000_000, ge=10_000)
     log_files: int = Field(default=5, ge=1, le=100)
 

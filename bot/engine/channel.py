@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from typing import Any, Awaitable, Callable, Optional
+from typing import Any, Awaitable, Callable, Iterator, Mapping, Optional
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.rest import RestInput
@@ -13,8 +13,11 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from engine.safe_logging import TRACE
+
 VARIABLE = "INTERCUP_RASA_SECRET"
 TEXT_MAX = 4_000  # characters
+TRACE_HEADER = "X-Request-Id"
 
 
 def authorization() -> str:
@@ -23,6 +26,22 @@ def authorization() -> str:
     if not secret:
         raise RuntimeError(f"{VARIABLE} is missing")
     return f"Bearer {secret}"
+
+
+class CallHeaders(Mapping[str, str]):
+    """The headers of a call to the actions: the secret, and the id of the HTTP request at work."""
+
+    def __getitem__(self, name: str) -> str:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, str]:
+        return {"Authorization": authorization(), TRACE_HEADER: TRACE.get()}
 
 
 class GatewayInput(RestInput):
@@ -35,6 +54,7 @@ class GatewayInput(RestInput):
 
         @routes.middleware("request")
         async def refuse(request: Request) -> Optional[HTTPResponse]:
+            TRACE.set(request.headers.get(TRACE_HEADER, ""))
             given = request.headers.get("Authorization", "").encode("utf-8", "replace")
             return None if hmac.compare_digest(given, wanted) else response.empty(status=401)
 

@@ -81,12 +81,13 @@ def _run(parsed: argparse.Namespace) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from engine.channel import authorization
+    from engine.channel import CallHeaders, authorization
     from engine.patches import apply_patches
 
     apply_patches()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
-    endpoints.action.headers["Authorization"] = authorization()
+    authorization()  # Without the secret nothing starts.
+    endpoints.action.headers = CallHeaders()
     serve_application(
         parsed.model,
         interface="127.0.0.1",

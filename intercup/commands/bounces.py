@@ -40,7 +40,7 @@ def read_reports(arguments: argparse.Namespace) -> int:
     from intercup.services.delivery.bounces import Handled
 
     settings = load_settings()
-    set_up_logging()
+    set_up_logging(settings.log_format)
     addresses = settings.bounces
     if addresses is None:
         raise ConfigurationError(["INTERCUP_BOUNCE_ADDRESS: manca"])

@@ -30,7 +30,7 @@ SECRETS_OF: dict[str, tuple[str, ...]] = {
 }
 _NOT_SECRET = ("config_file", *(name for name in Settings.model_fields if name not in SECRETS))
 # Rasa reads no settings.
-_FOR_RASA = ("actions_webhook", "rasa_secret")
+_FOR_RASA = ("actions_webhook", "rasa_secret", "log_format")
 
 
 def parts_of(settings: Settings) -> list[Part]:
@@ -39,6 +39,7 @@ def parts_of(settings: Settings) -> list[Part]:
         # A new secret at every start, unless one is configured.
         "rasa_secret": settings.rasa_secret or secrets.token_hex(SECRET_BYTES),
         "actions_webhook": f"{settings.actions_url}/webhook",
+        "log_format": settings.log_format,
     }
     return [replace(part, env=_environment_of(part.name, given)) for part in _parts(settings)]
 

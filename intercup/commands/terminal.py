@@ -72,7 +72,7 @@ def settings_to_serve(*, sends_mail: bool = False) -> Settings:
         ConfigurationError: also if other users can read keys or database in production.
     """
     settings = load_settings(sends_mail=sends_mail)
-    set_up_logging()
+    set_up_logging(settings.log_format)
     make_private(settings.own_files())
     if not settings.is_demo and (problems := settings.readable_files()):
         raise ConfigurationError(problems)

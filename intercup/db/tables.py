@@ -13,13 +13,14 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0010"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0011"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -198,6 +199,9 @@ class Delivery(Base):
     envelope_from: Mapped[str] = mapped_column(index=True)  # its own, if bounces are read
     recipient: Mapped[str]
     message_id: Mapped[str]
+    trace: Mapped[str] = mapped_column(
+        server_default=text("''")
+    )  # of the HTTP request that caused it
     raw: Mapped[bytes]
     state: Mapped[DeliveryState] = mapped_column(DeliveryStateColumn)
     attempts: Mapped[int]

@@ -39,7 +39,7 @@ from intercup.web.app_keys import (
     STRUCTURES,
 )
 from intercup.web.floods import Floods
-from intercup.web.middleware import MIDDLEWARES, without_server_name
+from intercup.web.middleware import MIDDLEWARES, last_headers
 from intercup.web.render import set_up_templates
 from intercup.web.streams import Streams
 
@@ -53,7 +53,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app[STREAMS] = Streams(settings.events_per_ip)
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
-    app.on_response_prepare.append(without_server_name)
+    app.on_response_prepare.append(last_headers)
     app.cleanup_ctx.append(_connections)
     pages.add_routes(app)
     requests.add_routes(app)

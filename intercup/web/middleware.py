@@ -1,12 +1,14 @@
 """Middleware of every request: host, origin, errors as sentences, security headers."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
 from intercup.errors import Compressed, NotAllowed, ServiceError, Unavailable
+from intercup.log import TRACE, TRACE_HEADER, trace_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import SETTINGS
 from intercup.web.render import render_page
@@ -14,12 +16,15 @@ from intercup.web.render import render_page
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 logger = logging.getLogger(__name__)
+access = logging.getLogger("intercup.access")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Posts from the identity provider's own site, protected by its signature.
 CROSS_SITE_PATHS = frozenset({"/spid/acs", "/spid/slo", "/cie/acs", "/cie/slo"})
 JSON_PATHS = ("/chat/", "/sessione")
-ANY_HOST_PATHS = frozenset({"/live", "/ready", "/health"})
+# A monitor asks for them by any name, and often: they aren't logged.
+PROBES = frozenset({"/live", "/ready", "/health"})
+CLIENT_LEFT = 499  # as nginx logs it
 RETRY_AFTER = 30  # seconds, if the error has no value of its own
 
 # The hash of an empty text: in browsers without adopted style sheets (before 2023) the widget
@@ -61,6 +66,28 @@ _ERROR_KEYS = {
 
 
 @web.middleware
+async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Log a line for each request: its route, never its query or texts."""
+    proxied = request.app[SETTINGS].http_proxies > 0
+    TRACE.set(trace_of(request.headers.get(TRACE_HEADER) if proxied else None))
+    began, status = time.monotonic(), CLIENT_LEFT
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    finally:
+        fields = {
+            "method": request.method,
+            "route": _route_of(request),
+            "status": status,
+            "ms": round((time.monotonic() - began) * 1000),
+        }
+        level = logging.DEBUG if request.path in PROBES else logging.INFO
+        line = "%(method)s %(route)s %(status)d %(ms)d ms"
+        access.log(level, line, fields, extra={"fields": fields})
+
+
+@web.middleware
 async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Add the headers that protect a page's content."""
     response = await handler(request)
@@ -75,8 +102,9 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
     return response
 
 
-async def without_server_name(_: web.Request, response: web.StreamResponse) -> None:
-    """Remove the header with the versions of Python and aiohttp."""
+async def last_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """Name the request; remove the header with the versions of Python and aiohttp."""
+    response.headers[TRACE_HEADER] = TRACE.get()
     response.headers.popall(hdrs.SERVER, None)
 
 
@@ -113,7 +141,7 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
 async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Redirect a browser that uses another host name to the configured one."""
     base = urlsplit(request.app[SETTINGS].base_url)
-    if request.host != base.netloc and request.path not in ANY_HOST_PATHS:
+    if request.host != base.netloc and request.path not in PROBES:
         if request.method not in SAFE_METHODS:
             raise NotAllowed("not_allowed")
         target = request.app[SETTINGS].base_url + request.raw_path
@@ -149,6 +177,7 @@ def _is_from_here(request: web.Request) -> bool:
 
 
 MIDDLEWARES = (
+    logged,
     security_headers,
     errors_as_sentences,
     plain_bodies,

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from intercup.domain.request import Citizen
 from intercup.errors import Unavailable
+from intercup.log import TRACE
 from intercup.services.login.login import safe_return
 from intercup.texts import TEXTS
 from intercup.web.app_keys import SETTINGS, STRUCTURES
@@ -52,6 +53,7 @@ async def render_page(
         "home_mailbox": directory.home_mailbox,
         "platform_mailbox": directory.platform_mailbox,
         "source_url": settings.source_url,
+        "trace": TRACE.get(),
         "no_structure": TEXTS("input.no_structure"),
     }
     return aiohttp_jinja2.render_template(

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 
+from intercup.log import TRACE_HEADER
 from intercup.texts import TEXTS
 
 MAIL_LIMIT = 20.0  # seconds
@@ -23,6 +24,7 @@ class ChattingCitizen:
         self.url = url
         self.messages: list[dict[str, Any]] = []
         self.retry = False
+        self.trace = ""  # of the last message
         self._used_codes: set[str] = set()
         # The signature covers a SAML request's raw query: redirects must not be re-encoded.
         self._http = aiohttp.ClientSession(
@@ -79,6 +81,7 @@ class ChattingCitizen:
         ) as response:
             answer = await response.json()
             assert response.status == 200, answer
+            self.trace = response.headers[TRACE_HEADER]
         self.messages = answer["messages"]
         self.retry = answer.get("retry", False)
         return self.messages

@@ -1,12 +1,13 @@
 """Lines of the log: no values of others, and not too many."""
 
 import io
+import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 
-from intercup.log import SELDOM, USUAL_RATE, AtARate, WithoutValues
+from intercup.log import SELDOM, TRACE, USUAL_RATE, AsJson, AtARate, WithoutValues, trace_of
 
 SECRET = "Agata Lo Presti"
 
@@ -112,3 +113,41 @@ def test_many_kinds_do_not_fill_the_memory() -> None:
     for number in range(10_000):
         rate.filter(logging.LogRecord("x", logging.ERROR, "", 0, str(number), (), None))
     assert len(rate._seen) <= 1_000
+
+
+def as_json(record: logging.LogRecord) -> dict[str, object]:
+    event: dict[str, object] = json.loads(AsJson().format(record))
+    return event
+
+
+def test_an_event_in_json_has_its_id_its_fields_and_no_values_of_libraries() -> None:
+    record = logging.LogRecord("aiohttp", logging.ERROR, "", 0, "bad cookie %r", (SECRET,), None)
+    record.fields = {"status": 400}
+    token = TRACE.set("1a2b-3c4d")
+    event = as_json(record)
+    TRACE.reset(token)
+    assert event.pop("time")
+    assert event == {
+        "level": "ERROR",
+        "logger": "aiohttp",
+        "message": "bad cookie %r",
+        "trace": "1a2b-3c4d",
+        "status": 400,
+    }
+
+
+def test_an_exception_in_json_is_told_by_class_and_place() -> None:
+    try:
+        fail()
+    except RuntimeError as error:
+        kind = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("intercup", logging.ERROR, "", 0, "failed", (), kind)
+    event = as_json(record)
+    assert str(event["exception"]).endswith("RuntimeError")
+    assert SECRET not in str(event)
+
+
+def test_only_an_id_of_our_form_is_taken_from_outside() -> None:
+    assert trace_of("1a2b-3c4d") == "1a2b-3c4d"
+    for given in (None, "", SECRET, "1a2b-3c4d\n", "1A2B-3C4D"):
+        assert trace_of(given) != given

@@ -11,6 +11,8 @@ import aiohttp
 from intercup.domain.normalise import normalise, without_identifiers
 
 PARSE_TIMEOUT = 0.3  # seconds
+from intercup.log import TRACE, TRACE_HEADER
+
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 
@@ -86,7 +88,10 @@ class RasaClient:
         limit = aiohttp.ClientTimeout(total=seconds)
         path = f"{url}/webhooks/rest/webhook"
         try:
-            async with self._session.post(path, json=body, timeout=limit) as response:
+            headers = {TRACE_HEADER: TRACE.get()}
+            async with self._session.post(
+                path, json=body, headers=headers, timeout=limit
+            ) as response:
                 replies: Any = await response.json() if response.status == 200 else None
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise RasaUnavailable(type(error).__name__) from error

@@ -29,6 +29,7 @@ from intercup.domain.retry import (
     next_try,
     next_try_of_sender,
 )
+from intercup.log import TRACE
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp import Outcome, Result
 
@@ -76,6 +77,7 @@ class Claimed:
     hop: int
     envelope_from: str
     recipient: str
+    trace: str
     raw: bytes
     attempts: int
     first_attempt_at: float | None
@@ -106,6 +108,7 @@ def queued(
         envelope_from=envelope_from,
         recipient=recipient,
         message_id=message_id,
+        trace=TRACE.get(),
         raw=raw,
         state=QUEUED,
         attempts=0,

@@ -132,10 +132,13 @@ class Recorder:
 
 
 def _log(delivery: Claimed, outcome: Outcome, state: DeliveryState | None) -> None:
+    trace = {"trace": delivery.trace}
     if state is None:
-        logger.error("ALARM delivery %s: lease lost before its result", delivery.id)
+        logger.error("ALARM delivery %s: lease lost before its result", delivery.id, extra=trace)
     elif state in REFUSED:
         level = logging.ERROR if state == DeliveryState.HELD else logging.WARNING
-        logger.log(level, "ALARM delivery %s %s: %s", delivery.id, state, outcome.reason)
+        logger.log(
+            level, "ALARM delivery %s %s: %s", delivery.id, state, outcome.reason, extra=trace
+        )
     else:
-        logger.info("delivery %s %s %s", delivery.id, state, outcome.reason)
+        logger.info("delivery %s %s %s", delivery.id, state, outcome.reason, extra=trace)

@@ -1,6 +1,7 @@
 """Register a request: the request, its consents and its mails in one transaction."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -45,6 +46,9 @@ class IncompleteRequest(Incomplete):
     """A request that can't be sent yet."""
 
 
+logger = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True)
 class Submission:
     """An incoming request. The same key and content always give the same number."""
@@ -85,13 +89,15 @@ async def submit_request(
     try:
         async with database.write() as session:
             await _limit(session, submission, limits, now)
-            return await _store(session, directory, submission, mails, now)
+            stored = await _store(session, directory, submission, mails, now)
     except IntegrityError:
         # The second of two simultaneous submissions finds the first one's row.
         earlier = await _find(database, submission)
         if earlier is None:
             raise
         return earlier
+    logger.info("request %s registered", stored.number)
+    return stored
 
 
 async def _limit(

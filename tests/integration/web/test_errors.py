@@ -116,3 +116,15 @@ async def test_a_broken_page_can_be_asked_again(browser: Browser) -> None:
     page = html.document_fromstring(text)
     assert page.xpath("//main//a[contains(@class, 'btn-primary')]/@href") == [""]  # the same page
     assert "Agata" in text  # still logged in
+
+
+async def test_a_failure_shows_the_id_under_which_it_is_logged(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "intercup.access"):
+        _, headers, text = await provoke(browser, 404, "text/html")
+    trace = headers["X-Request-Id"]
+    assert f"indichi questo codice: {trace} (errore 404)" in text
+    async with browser.get("/regolamento?cf=RSSMRA80A01H501U") as response:
+        assert response.headers["X-Request-Id"] != trace
+    assert "RSSMRA80A01H501U" not in caplog.text

@@ -36,9 +36,11 @@ def test_passwords_go_to_those_who_use_them(environments: dict[str, dict[str, st
     }
 
 
-def test_rasa_is_told_none_of_the_settings(environments: dict[str, dict[str, str]]) -> None:
+def test_rasa_is_told_no_setting_but_the_form_of_its_log(
+    environments: dict[str, dict[str, str]],
+) -> None:
     names = {name for name in environments["rasa"] if name.startswith("INTERCUP_")}
-    assert names == {"INTERCUP_ACTIONS_WEBHOOK", "INTERCUP_RASA_SECRET"}
+    assert names == {"INTERCUP_ACTIONS_WEBHOOK", "INTERCUP_RASA_SECRET", "INTERCUP_LOG_FORMAT"}
     assert environments["worker"]["INTERCUP_ALARM_TO"] == "presidio@example.it"
 
 
