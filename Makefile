@@ -162,7 +162,7 @@ test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 test-python-quick: $(ROOT_READY)
 	$(PY) -m pytest -q --numprocesses 2 --dist loadfile tests/unit tests/consistency
 
-# The tests use a real browser, PostgreSQL, Dovecot and the xmlsec1 command, from Debian's packages:
+# The tests use a real browser, PostgreSQL, Dovecot, nginx, Prometheus and xmlsec1, from Debian's packages:
 # installed at once on a throw-away machine (root with apt), elsewhere only named.
 test-system:
 	@missing=""; \
@@ -174,6 +174,8 @@ test-system:
 		|| missing="$$missing postgresql"; \
 	command -v xmlsec1 >/dev/null || missing="$$missing xmlsec1"; \
 	PATH="$$PATH:/usr/sbin" command -v dovecot >/dev/null || missing="$$missing dovecot-imapd"; \
+	PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$$missing nginx-light"; \
+	command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	extra=""; command -v strace >/dev/null || extra=" strace"; \
 	ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || extra="$$extra libfaketime"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then missing="$$missing$$extra"; \
@@ -187,7 +189,7 @@ test-system:
 	else \
 		echo "Installali e ripeti il comando. Su Debian: sudo apt-get install$${missing:+ }$$missing"; \
 		echo "Su Ubuntu lo stesso, ma il browser con: .venv/bin/playwright install chromium"; \
-		echo "Su macOS: brew install postgresql@16 libxmlsec1 dovecot && .venv/bin/playwright install chromium"; \
+		echo "Su macOS: brew install postgresql@16 libxmlsec1 dovecot nginx prometheus && .venv/bin/playwright install chromium"; \
 		exit 1; \
 	fi
 

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
 
     alarm_to: str = ""
 
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65533)
     log_format: Literal["text", "json"] = "text"
     log_size: int = Field(default=10_000_000, ge=10_000)
     log_files: int = Field(default=5, ge=1, le=100)

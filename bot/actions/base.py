@@ -7,6 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from intercup.errors import Unavailable
+from intercup.metrics import FAILURES, UNDERSTANDING, timed
 from intercup.services.chat.action_service import ActionService
 
 logger = logging.getLogger(__name__)
@@ -27,12 +28,16 @@ class SafeAction(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
+        _count_understanding(self.name(), tracker.latest_message)
         try:
-            return await self.act(dispatcher, tracker)
+            with timed("actions"):
+                return await self.act(dispatcher, tracker)
         except Unavailable as error:
+            FAILURES.labels("actions", "outage").inc()
             logger.error("action %s found no database: %s", self.name(), error.key)
             return _answering(dispatcher, "outage")
         except Exception as error:
+            FAILURES.labels("actions", "fault").inc()
             # The message could contain the citizen's words; class and place suffice.
             logger.error("action %s failed: %s", self.name(), _place_of(error))
             return _answering(dispatcher, "fault")
@@ -40,6 +45,14 @@ class SafeAction(Action):  # type: ignore[misc]
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Do the work; `run` catches all exceptions."""
         raise NotImplementedError
+
+
+def _count_understanding(action: str, message: dict[str, Any]) -> None:
+    text = message.get("text") or ""
+    if action == "action_session_start" or not text or text.startswith("/"):
+        return  # Nothing had to be understood.
+    intent = (message.get("intent") or {}).get("name")
+    UNDERSTANDING.labels("fallback" if intent == "nlu_fallback" else "understood").inc()
 
 
 def _answering(dispatcher: CollectingDispatcher, failed: str) -> Events:

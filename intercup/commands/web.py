@@ -16,11 +16,13 @@ def serve(_arguments: argparse.Namespace) -> int:
     import uvloop
 
     from intercup.db.engine import Database
+    from intercup.metrics import serve_metrics
     from intercup.services.structures.structures import Structures
     from intercup.web.app import create_app
     from intercup.web.server import raise_open_files, serving
 
     settings = settings_to_serve()
+    serve_metrics(settings, "web")
     structures = Structures.load(settings.structures_file)
     open_files = raise_open_files()
 

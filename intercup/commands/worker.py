@@ -16,10 +16,12 @@ def work(_arguments: argparse.Namespace) -> int:
     import uvloop
 
     from intercup.db.engine import Database
+    from intercup.metrics import serve_metrics
     from intercup.services.delivery.alarm import Watch
     from intercup.worker.loop import purge_daily, run_worker
 
     settings = settings_to_serve(sends_mail=True)
+    serve_metrics(settings, "worker")
 
     async def send(stop: asyncio.Event) -> None:
         database = Database(settings.database_url)

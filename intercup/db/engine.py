@@ -27,6 +27,7 @@ from intercup.db import sqlite_inline
 from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import SELDOM
+from intercup.metrics import FAILURES, SECONDS
 
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 LOCK_RETRY = 0.001  # seconds between two tries
@@ -97,11 +98,14 @@ class Database:
             Unavailable: the database or the disk failed; nothing was written.
         """
         with _unavailable_when_down():
+            began = time.monotonic()
             async with (
                 self._turn_to_write,
                 AsyncSession(self._engine, expire_on_commit=False) as session,
                 session.begin(),
             ):
+                await session.connection()  # which waits for the pool, or for SQLite's lock
+                SECONDS.labels("database_wait").observe(time.monotonic() - began)
                 yield session
 
     async def verify(self) -> None:
@@ -172,6 +176,7 @@ def _unavailable_when_down() -> Iterator[None]:
 
 
 def _unavailable(why: str) -> Unavailable:
+    FAILURES.labels("database", why).inc()
     logger.error("ALARM database unavailable: %s", why, extra=SELDOM)
     return Unavailable("database_unavailable", retry_after=RETRY_AFTER)
 

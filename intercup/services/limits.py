@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Use
 from intercup.domain.mailbox import inbox_of
+from intercup.metrics import LIMITS
 from intercup.services.privacy.retention import LIMITED_USE
 from intercup.settings import Settings
 
@@ -96,6 +97,7 @@ async def take(
             # Once this use no longer counts, there is room for another.
             last_in_the_way = await writing.scalar(newest_first.offset(limit.count - 1).limit(1))
             if last_in_the_way is not None:
+                LIMITS.labels(f"{action}/{kind}").inc()
                 return max(1.0, last_in_the_way + limit.seconds - now)
     writing.add_all(Use(kind=f"{action}/{k}", who=key, used_at=now) for k, key in who.items())
     return 0.0

@@ -79,7 +79,9 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     app[PROBE] = Probe(rasa)
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
     app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])
-    watching = [asyncio.create_task(each.watch()) for each in (app[STRUCTURES], app[PROBE])]
+    outbox = health.DatabaseCheck(database)
+    watches = app[STRUCTURES].watch(), app[PROBE].watch(), outbox.watch(app[PROBE])
+    watching = [asyncio.create_task(watch) for watch in watches]
     yield
     for task in watching:
         task.cancel()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import ceil
 
 from intercup.errors import TooMany
+from intercup.metrics import LIMITS
 from intercup.services.limits import DEMO_TIMES, HOUR
 from intercup.settings import Settings
 
@@ -37,6 +38,7 @@ class Hourly:
         now = self._clock()
         until = max(self._used_until.get(key, now), now) + self._step
         if until > now + HOUR:
+            LIMITS.labels(self._refusal).inc()
             raise TooMany(self._refusal, retry_after=ceil(until - now - HOUR))
         if len(self._used_until) >= KEYS_MAX:
             self._used_until.clear()

@@ -4,7 +4,9 @@ Each answers within a second, whatever hangs behind it.
 """
 
 import asyncio
+import logging
 import time
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiohttp import web
@@ -12,13 +14,29 @@ from sqlalchemy import func, select
 
 from intercup.db.engine import RETRY_AFTER, Database
 from intercup.db.tables import Channel, Delivery
-from intercup.domain.delivery import UNDER_WAY
+from intercup.domain.delivery import UNDER_WAY, DeliveryState
 from intercup.errors import Unavailable
+from intercup.log import SELDOM
+from intercup.metrics import ASSISTANT_UP, DATABASE_UP, OUTBOX, OUTBOX_AGE, RELAY_UP
+from intercup.services.chat.probe import Probe
+from intercup.services.delivery.alarm import LATE
 from intercup.web.app_keys import PROBE
 
 CHECK_EVERY = 2.0  # seconds; the pages are public
 ANSWER_WITHIN = 0.8  # seconds
+WATCH_EVERY = 10.0  # seconds
 CHECK_LIMIT = 10.0  # seconds, after which a check that hangs is given up
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """The deliveries by state, the age of an office's oldest one, and if the relay works."""
+
+    outbox: dict[str, int]
+    oldest_waiting_seconds: int
+    mail_relay: bool
 
 
 class DatabaseCheck:
@@ -26,10 +44,10 @@ class DatabaseCheck:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._check: asyncio.Task[dict[str, object]] | None = None
+        self._check: asyncio.Task[Outbox] | None = None
         self._began_at = 0.0
 
-    async def outbox(self) -> dict[str, object]:
+    async def outbox(self) -> Outbox:
         """Return the state of the outbox at the last check, of a moment ago.
 
         Raises:
@@ -49,13 +67,35 @@ class DatabaseCheck:
         has_failed = check.cancelled() or check.exception() is not None
         return has_failed or time.monotonic() >= self._began_at + CHECK_EVERY
 
-    async def _write_and_count(self) -> dict[str, object]:
+    async def _write_and_count(self) -> Outbox:
         try:
             async with asyncio.timeout(CHECK_LIMIT):
                 await self._database.check_writable()
                 return await outbox_of(self._database)
         except TimeoutError as error:
             raise Unavailable("database_unavailable", retry_after=RETRY_AFTER) from error
+
+    async def watch(self, probe: Probe) -> None:
+        """Keep the metrics of outbox, database and assistant, and raise the alarm about late mail.
+
+        The worker does so too, by mail, but it may be the one that hangs.
+        """
+        while True:
+            ASSISTANT_UP.set(probe.is_up)
+            try:
+                found = await self.outbox()
+            except Unavailable:
+                DATABASE_UP.set(0)
+            else:
+                DATABASE_UP.set(1)
+                _set_metrics(found)
+                if found.oldest_waiting_seconds > LATE:
+                    logger.error(
+                        "ALARM mail for an office waits since %d s",
+                        found.oldest_waiting_seconds,
+                        extra=SELDOM,
+                    )
+            await asyncio.sleep(WATCH_EVERY)
 
 
 CHECK = web.AppKey("check", DatabaseCheck)
@@ -90,11 +130,18 @@ async def _state(request: web.Request, *, with_outbox: bool) -> web.Response:
     except Unavailable as error:
         headers = {"Retry-After": str(error.retry_after)}
         return web.json_response(body | {"database": False}, status=503, headers=headers)
-    return web.json_response(body | outbox if with_outbox else body)
+    return web.json_response(body | asdict(outbox) if with_outbox else body)
 
 
-async def outbox_of(database: Database) -> dict[str, object]:
-    """Count the deliveries by state; tell the oldest's age in seconds, and if the relay works.
+def _set_metrics(found: Outbox) -> None:
+    for state in DeliveryState:
+        OUTBOX.labels(state.value).set(found.outbox.get(state, 0))
+    OUTBOX_AGE.set(found.oldest_waiting_seconds)
+    RELAY_UP.set(found.mail_relay)
+
+
+async def outbox_of(database: Database) -> Outbox:
+    """Read the state of the outbox.
 
     Raises:
         Unavailable: the database failed.
@@ -109,8 +156,8 @@ async def outbox_of(database: Database) -> dict[str, object]:
             )
         )
         failing_since = await session.scalar(select(Channel.failing_since))
-    return {
-        "outbox": {row[0]: row[1] for row in counted},
-        "oldest_waiting_seconds": round(max(0.0, time.time() - oldest)) if oldest else 0,
-        "mail_relay": failing_since is None,
-    }
+    return Outbox(
+        outbox={row[0]: row[1] for row in counted},
+        oldest_waiting_seconds=round(max(0.0, time.time() - oldest)) if oldest else 0,
+        mail_relay=failing_since is None,
+    )

@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
+from intercup.metrics import LOGINS
 from intercup.services.login.login import PENDING_LIMIT, Login, safe_return
 from intercup.services.login.sessions import log_in, log_out
 from intercup.texts import TEXTS
@@ -90,6 +91,7 @@ async def assertion_consumer(request: web.Request) -> web.Response:
     cookie = await log_in(
         request.app[DATABASE], finished.session_hash, finished.citizen, time.time()
     )
+    LOGINS.labels("succeeded").inc()
     response = see_other(finished.return_to)
     set_session_cookie(request.app, response, cookie)
     return response
@@ -129,6 +131,7 @@ async def metadata(request: web.Request) -> web.Response:
 
 
 async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:
+    LOGINS.labels(refused.key).inc()
     logger.warning("login refused: %s", refused.key)
     context = {
         "message": TEXTS(f"login.{refused.key}"),

@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from intercup.errors import Compressed, NotAllowed, ServiceError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
+from intercup.metrics import FAILURES, SECONDS
 from intercup.texts import TEXTS
 from intercup.web.app_keys import SETTINGS
 from intercup.web.render import render_page
@@ -25,6 +26,7 @@ JSON_PATHS = ("/chat/", "/sessione")
 # A monitor asks for them by any name, and often: they aren't logged.
 PROBES = frozenset({"/live", "/ready", "/health"})
 CLIENT_LEFT = 499  # as nginx logs it
+EVENTS = "/chat/events"  # open as long as the page
 RETRY_AFTER = 30  # seconds, if the error has no value of its own
 
 # The hash of an empty text: in browsers without adopted style sheets (before 2023) the widget
@@ -76,11 +78,14 @@ async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
         status = response.status
         return response
     finally:
+        seconds = time.monotonic() - began
+        if request.path not in (*PROBES, EVENTS):
+            SECONDS.labels("web").observe(seconds)
         fields = {
             "method": request.method,
             "route": _route_of(request),
             "status": status,
-            "ms": round((time.monotonic() - began) * 1000),
+            "ms": round(seconds * 1000),
         }
         level = logging.DEBUG if request.path in PROBES else logging.INFO
         line = "%(method)s %(route)s %(status)d %(ms)d ms"
@@ -114,6 +119,7 @@ async def errors_as_sentences(request: web.Request, handler: Handler) -> web.Str
     try:
         return await handler(request)
     except ServiceError as error:
+        FAILURES.labels("web", error.key).inc()
         return await _failure(request, error.status, error.key, error.retry_after)
     except web.RequestPayloadError:
         return await _failure(request, 400, "bad_request")
@@ -124,6 +130,7 @@ async def errors_as_sentences(request: web.Request, handler: Handler) -> web.Str
             response.headers[hdrs.ALLOW] = ", ".join(sorted(error.allowed_methods))
         return response
     except Exception:
+        FAILURES.labels("web", "internal").inc()
         logger.exception("%s %s failed", request.method, _route_of(request))
         return await _failure(request, 500, "internal")
 

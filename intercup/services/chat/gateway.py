@@ -21,6 +21,7 @@ from intercup.domain.dialogue import (
 )
 from intercup.domain.directory import Directory
 from intercup.errors import InvalidInput, NotAuthenticated
+from intercup.metrics import TURNS
 from intercup.services.chat.conversations import (
     Message,
     OpenConversation,
@@ -165,6 +166,7 @@ class ChatGateway:
         try:
             conversation, heard = await self._ask_rasa(conversation, server, incoming, metadata)
         except RasaUnavailable:
+            TURNS.labels("unavailable").inc()
             if said and said.author == "citizen":
                 # Nobody can say what it was about: a cancel takes it along.
                 draft = with_texts(conversation.draft, {incoming.id} if incoming.text else set())
@@ -173,6 +175,7 @@ class ChatGateway:
                     await append(writing, conversation.id, just_said)
             return Answer([unavailable(self._directory)], retry=True)
         except TurnFailed:
+            TURNS.labels("failed").inc()
             return await self._begin_again(session, conversation, incoming, just_said)
         return await self._answered(session, conversation, incoming, just_said, heard, ip)
 
@@ -219,6 +222,7 @@ class ChatGateway:
             hello = [] if noticed in (None, known) else [_welcome_in(noticed)]
             messages = [*just_said, *hello, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
+        TURNS.labels("answered").inc()
         if in_step:
             self._note_in_step(conversation.id, (sender_id, heard.server))
         return Answer(stored[len(just_said) :])

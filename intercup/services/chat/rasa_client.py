@@ -12,6 +12,7 @@ from intercup.domain.normalise import normalise, without_identifiers
 
 PARSE_TIMEOUT = 0.3  # seconds
 from intercup.log import TRACE, TRACE_HEADER
+from intercup.metrics import FAILURES, timed
 
 FAILING = 10.0  # seconds for which a failed server is skipped
 
@@ -77,8 +78,13 @@ class RasaClient:
         """
         body = {"sender": sender_id, "message": message, "metadata": metadata}
         try:
-            replies = await self._post(self._urls[server], body, seconds)
-        except RasaUnavailable:
+            with timed("rasa"):
+                replies = await self._post(self._urls[server], body, seconds)
+        except TurnFailed:
+            FAILURES.labels("rasa", "fault").inc()
+            raise
+        except RasaUnavailable as error:
+            FAILURES.labels("rasa", str(error)).inc()
             self._failing_until[server] = time.monotonic() + FAILING
             raise
         self._failing_until[server] = 0.0

@@ -9,6 +9,7 @@ from intercup.db.engine import Database
 from intercup.domain.retry import LEASE, PROBES
 from intercup.mail.smtp import ANSWER_TIMEOUT, Relay
 from intercup.mail.smtp_address import SmtpAddress
+from intercup.metrics import timed
 from intercup.services.delivery import channel, outbox
 from intercup.services.delivery.outbox import Claimed
 from intercup.services.delivery.record import Recorder
@@ -70,5 +71,6 @@ async def _send(
     async with Relay(relay_address) as relay:
         while waiting and not must_end() and not recorder.relay_failed:
             delivery = waiting.popleft()
-            outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
+            with timed("smtp"):
+                outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
             await recorder.note(delivery, outcome)

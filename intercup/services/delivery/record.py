@@ -13,6 +13,7 @@ from intercup.db.engine import Database
 from intercup.domain.delivery import REFUSED, DeliveryState
 from intercup.errors import Unavailable
 from intercup.mail.smtp import Outcome, Result
+from intercup.metrics import DELIVERED
 from intercup.services.delivery import channel, outbox
 from intercup.services.delivery.channel import Ended
 from intercup.services.delivery.news import tell_the_conversations
@@ -132,6 +133,7 @@ class Recorder:
 
 
 def _log(delivery: Claimed, outcome: Outcome, state: DeliveryState | None) -> None:
+    DELIVERED.labels(outcome.result.value).inc()
     trace = {"trace": delivery.trace}
     if state is None:
         logger.error("ALARM delivery %s: lease lost before its result", delivery.id, extra=trace)

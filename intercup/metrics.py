@@ -1,0 +1,47 @@
+"""Prometheus metrics of web, worker and actions, each on a port of its own; nothing of persons.
+
+Label values come from code or configuration, never from a request.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_server
+
+from intercup.settings import Settings
+
+PARTS = ("web", "worker", "actions")  # in the order of their ports
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
+
+TURNS = Counter("intercup_turns", "Answered messages of chats", ["outcome"])
+SECONDS = Histogram("intercup_seconds", "Time of one call, by part", ["part"], buckets=BUCKETS)
+FAILURES = Counter("intercup_failures", "Failed calls, by part and reason", ["part", "reason"])
+UNDERSTANDING = Counter("intercup_understanding", "Texts that reached an action", ["outcome"])
+LOGINS = Counter("intercup_logins", "Ended logins", ["result"])
+LIMITS = Counter("intercup_limits", "Actions refused by a limit", ["limit"])
+DELIVERED = Counter("intercup_delivery_results", "Results of SMTP transactions", ["result"])
+OUTBOX = Gauge("intercup_outbox", "Mails in the outbox", ["state"])
+OUTBOX_AGE = Gauge("intercup_outbox_oldest_seconds", "Age of the oldest mail an office waits for")
+RELAY_UP = Gauge("intercup_relay_up", "1 if the relay accepted the last mail")
+DATABASE_UP = Gauge("intercup_database_up", "1 if requests can be registered")
+ASSISTANT_UP = Gauge("intercup_assistant_up", "1 if the last turn through Rasa and actions worked")
+
+
+def serve_metrics(settings: Settings, part: str) -> WSGIServer | None:
+    """Serve the metrics, if a port is set, in a thread, which answers even if the loop hangs."""
+    if not settings.metrics_port:
+        return None
+    port = settings.metrics_port + PARTS.index(part)
+    return start_http_server(port, settings.metrics_host, REGISTRY)[0]
+
+
+@contextmanager
+def timed(part: str) -> Iterator[None]:
+    """Observe the block's time."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        SECONDS.labels(part).observe(time.monotonic() - began)
