@@ -6,7 +6,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -28,6 +28,8 @@ DEFAULT_CONFIG_FILE = "config/intercup.toml"
 SECRET_BYTES = 32
 RASA_PORT = 5005
 SQLITE = "sqlite+aiosqlite:///"
+# Settings that may hold a password: each can also be the content of the file NAME_FILE.
+SECRETS = ("database_url", "smtp_url", "bounce_imap_url", "rasa_secret")
 
 
 class Settings(BaseSettings):
@@ -42,16 +44,19 @@ class Settings(BaseSettings):
     base_url: str = ""
     data_dir: Path = Path("var")
     database_url: str = ""
+    database_url_file: str = ""
     structures_file: Path = Path("config/structures.yaml")
     secret_key_file: Path | None = None
     static_dir: Path = Path("web-widget/dist")
     source_url: str = ""
 
     smtp_url: str = ""
+    smtp_url_file: str = ""
     smtp_ehlo_name: str = ""
     mail_from: str = "intercup-assistenza@localhost.localdomain"
     bounce_address: str = ""
     bounce_imap_url: str = ""
+    bounce_imap_url_file: str = ""
     bounce_imap_password_file: Path | None = None
 
     alarm_to: str = ""
@@ -78,6 +83,7 @@ class Settings(BaseSettings):
     rasa_timeout: float = Field(default=7.5, gt=0, le=60)
     actions_url: str = "http://127.0.0.1:5055"
     rasa_secret: str = ""
+    rasa_secret_file: str = ""
 
     spid_entity_id: str = ""
     spid_key_file: Path | None = None
@@ -118,6 +124,21 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         config_file = os.environ.get("INTERCUP_CONFIG_FILE", DEFAULT_CONFIG_FILE)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Read the secrets given as files."""
+        for name in SECRETS:
+            if not (path := values.get(f"{name}_file")):
+                continue
+            try:
+                secret = Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(f"INTERCUP_{name.upper()}_FILE: {path} non è leggibile") from error
+            if values.setdefault(name, secret) != secret:
+                raise ValueError(f"INTERCUP_{name.upper()}: è diverso dal contenuto di {path}")
+        return values
 
     @model_validator(mode="after")
     def _fill_what_follows(self) -> Self:
@@ -253,8 +274,9 @@ class Settings(BaseSettings):
 
     def readable_files(self) -> list[str]:
         """List keys and databases readable by other users of the machine."""
-        names = ("secret_key_file", "spid_key_file", "spid_register_key_file")
-        keys = [getattr(self, name) for name in (*names, "bounce_imap_password_file")]
+        names = ["secret_key_file", "spid_key_file", "spid_register_key_file"]
+        names += ["bounce_imap_password_file", *(f"{name}_file" for name in SECRETS)]
+        keys = [Path(path) for name in names if (path := getattr(self, name))]
         return [
             f"{path}: altri utenti della macchina possono leggerlo; serve chmod o-rwx"
             for path in (*keys, self.database_file)
@@ -311,6 +333,8 @@ def load_settings(*, for_setup: bool = False, sends_mail: bool = True) -> Settin
     except ValidationError as error:
         problems = [
             f"INTERCUP_{'_'.join(str(part) for part in e['loc']).upper()}: {e['msg']}"
+            if e["loc"]
+            else e["msg"].removeprefix("Value error, ")
             for e in error.errors()
         ]
         raise ConfigurationError(problems) from error

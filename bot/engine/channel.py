@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import os
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Awaitable, Callable, Iterator, Mapping, Optional
 
 from rasa.core.channels.channel import UserMessage
@@ -20,9 +22,12 @@ TEXT_MAX = 4_000  # characters
 TRACE_HEADER = "X-Request-Id"
 
 
+@lru_cache(maxsize=None)
 def authorization() -> str:
     """Return the Authorization header shared by gateway, Rasa and actions."""
     secret = os.environ.get(VARIABLE)
+    if path := os.environ.get(f"{VARIABLE}_FILE"):
+        secret = Path(path).read_text("utf-8").strip()
     if not secret:
         raise RuntimeError(f"{VARIABLE} is missing")
     return f"Bearer {secret}"

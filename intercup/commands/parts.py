@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from intercup.commands.bot_folder import BOT
-from intercup.settings import RASA_PORT, Settings
+from intercup.settings import RASA_PORT, SECRETS, Settings
 from intercup.supervisor import Part, Port
 
 SECRET_BYTES = 32
@@ -19,8 +19,7 @@ MACHINE = (
     *("PYTHONPATH", "PYTHONTZPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
-# Settings that may contain a password: a part gets only those it needs, and all other settings.
-SECRETS = ("database_url", "smtp_url", "bounce_imap_url", "rasa_secret")
+# Of the secrets, a part gets only those it needs, and all other settings.
 SECRETS_OF: dict[str, tuple[str, ...]] = {
     "web": ("database_url", "rasa_secret"),
     "worker": ("database_url", "smtp_url"),
@@ -28,7 +27,10 @@ SECRETS_OF: dict[str, tuple[str, ...]] = {
     "demo-idp": (),
     "demo-mail": (),
 }
-_NOT_SECRET = ("config_file", *(name for name in Settings.model_fields if name not in SECRETS))
+_NOT_SECRET = (
+    "config_file",
+    *(name for name in Settings.model_fields if name.removesuffix("_file") not in SECRETS),
+)
 # Rasa reads no settings.
 _FOR_RASA = ("actions_webhook", "rasa_secret", "log_format")
 
@@ -45,7 +47,10 @@ def parts_of(settings: Settings) -> list[Part]:
 
 
 def _environment_of(part: str, given: dict[str, str]) -> dict[str, str]:
-    names = _FOR_RASA if part.startswith("rasa") else (*_NOT_SECRET, *SECRETS_OF[part])
+    held = SECRETS_OF.get(part, ())
+    # `given` has the one secret that the parts share, whatever file it came from.
+    files = (f"{name}_file" for name in held if name not in given)
+    names = (*_NOT_SECRET, *held, *files) if part in SECRETS_OF else _FOR_RASA
     found = {name: os.environ[name] for name in MACHINE if name in os.environ}
     for name in names:
         variable = f"INTERCUP_{name.upper()}"

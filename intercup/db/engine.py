@@ -189,8 +189,12 @@ def _is_outage(error: DBAPIError) -> bool:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for name, value in SQLITE_PRAGMAS.items():
-        cursor.execute(f"PRAGMA {name}={value}")
+    try:
+        for name, value in SQLITE_PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+    except sqlite3.Error:
+        connection.close()  # The pool doesn't: it never got the connection.
+        raise
     cursor.close()
 
 

@@ -1,5 +1,6 @@
 """Settings: where they come from, and what production refuses."""
 
+import re
 import stat
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from intercup.commands.terminal import settings_to_serve
 from intercup.errors import ConfigurationError
 from intercup.mail.smtp_address import UNREADABLE
 from intercup.private_files import make_private
-from intercup.settings import Settings, load_settings
+from intercup.settings import SECRETS, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -292,3 +293,45 @@ def test_a_process_that_sends_no_mail_needs_no_relay(
     monkeypatch.delenv("INTERCUP_SMTP_URL")
     assert not load_settings(sends_mail=False).is_demo
     assert [problem.partition(":")[0] for problem in problems()] == ["INTERCUP_SMTP_URL"]
+
+
+@pytest.mark.parametrize("name", ["database_url", "smtp_url", "bounce_imap_url", "rasa_secret"])
+def test_every_secret_can_be_read_from_a_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert name in SECRETS
+    value = {
+        "database_url": "postgresql+asyncpg://u:p@db/intercup",
+        "smtp_url": "smtps://u:p@relay.example.it",
+        "bounce_imap_url": "imaps://u@imap.example.it/INBOX",
+        "rasa_secret": "s" * 64,
+    }[name]
+    (tmp_path / "bounces.password").write_text("p")
+    monkeypatch.setenv("INTERCUP_BOUNCE_IMAP_PASSWORD_FILE", str(tmp_path / "bounces.password"))
+    file = tmp_path / name
+    file.write_text(f"{value}\n")
+    monkeypatch.setenv(f"INTERCUP_{name.upper()}_FILE", str(file))
+    assert getattr(load_settings(), name) == value
+    monkeypatch.setenv(f"INTERCUP_{name.upper()}", value)
+    assert getattr(load_settings(), name) == value
+    monkeypatch.setenv(f"INTERCUP_{name.upper()}", "another")
+    assert problems() == [f"INTERCUP_{name.upper()}: è diverso dal contenuto di {file}"]
+    file.unlink()
+    assert problems() == [f"INTERCUP_{name.upper()}_FILE: {file} non è leggibile"]
+
+
+def test_no_other_setting_holds_a_secret_without_a_file() -> None:
+    may_hold_one = re.compile(r"(secret|password|key|_url)$")
+    public = {"base_url", "source_url", "rasa_url", "actions_url", "spid_organization_url"}
+    found = {name for name in Settings.model_fields if may_hold_one.search(name)}
+    assert found - public == set(SECRETS)
+
+
+def test_a_secret_that_others_can_read_is_told_in_production(
+    production: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = production / "database_url"
+    file.write_text("postgresql+asyncpg://u:p@db/intercup")
+    file.chmod(0o644)
+    monkeypatch.setenv("INTERCUP_DATABASE_URL_FILE", str(file))
+    assert any(str(file) in problem for problem in load_settings().readable_files())

@@ -1,5 +1,7 @@
 """The environment of each process of `intercup run`: what it needs, by a list."""
 
+from pathlib import Path
+
 import pytest
 
 from intercup.commands.parts import parts_of
@@ -34,6 +36,16 @@ def test_passwords_go_to_those_who_use_them(environments: dict[str, dict[str, st
         "demo-idp": set(),
         "demo-mail": set(),
     }
+
+
+def test_files_with_passwords_go_to_those_who_use_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "smtp_url"
+    file.write_text("smtps://relay.example.it")
+    monkeypatch.setenv("INTERCUP_SMTP_URL_FILE", str(file))
+    held = {part.name for part in parts_of(Settings()) if "INTERCUP_SMTP_URL_FILE" in part.env}
+    assert held == {"worker"}
 
 
 def test_rasa_is_told_no_setting_but_the_form_of_its_log(
