@@ -178,8 +178,9 @@ test-system:
 	command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	extra=""; command -v strace >/dev/null || extra=" strace"; \
 	ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || extra="$$extra libfaketime"; \
+	command -v pgbackrest >/dev/null || extra="$$extra pgbackrest"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then missing="$$missing$$extra"; \
-	elif [ "$$extra" ]; then echo "Senza$$extra alcune prove dei guasti si saltano."; fi; \
+	elif [ "$$extra" ]; then echo "Senza$$extra alcune prove di guasti e copie si saltano."; fi; \
 	[ "$$missing" ] || exit 0; \
 	echo "Per i test mancano:$${missing:+ }$$missing"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -22,6 +22,7 @@ from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
 from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
+from intercup.watchdog import give_signs_of_life
 
 ACTIONS = (
     ActionSessionStart,
@@ -58,6 +59,7 @@ def serve(settings: Settings) -> None:
     app = create_app(executor)
     app.register_middleware(asking_for(settings.rasa_secret), "request")
     app.add_task(structures.watch())
+    app.add_task(give_signs_of_life())
     app.run(
         host=address.hostname or "127.0.0.1",
         port=address.port or 5055,

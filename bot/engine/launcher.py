@@ -101,13 +101,16 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 async def _settle(app: Any, _loop: Any) -> None:
-    """Stop if there is no model; else freeze the objects of the start."""
+    """Stop if there is no model; else freeze the objects of the start, and tell systemd."""
+    from engine.watchdog import give_signs_of_life
+
     if not app.ctx.agent.is_ready():
         # Rasa would continue and answer every message with an empty list.
         raise RuntimeError("the model couldn't be loaded")
     # The model lives until the end: frozen, it isn't scanned at every garbage collection.
     gc.collect()
     gc.freeze()
+    app.add_task(give_signs_of_life())
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ def serve(_arguments: argparse.Namespace) -> int:
     from intercup.db.engine import Database
     from intercup.metrics import serve_metrics
     from intercup.services.structures.structures import Structures
+    from intercup.watchdog import give_signs_of_life
     from intercup.web.app import create_app
     from intercup.web.server import raise_open_files, serving
 
@@ -29,6 +30,8 @@ def serve(_arguments: argparse.Namespace) -> int:
     async def answer(stop: asyncio.Event) -> None:
         app = create_app(settings, Database(settings.database_url), structures)
         async with serving(app, settings, open_files):
+            signs = asyncio.create_task(give_signs_of_life())
             await stop.wait()
+            signs.cancel()
 
     return uvloop.run(until_stopped(answer))

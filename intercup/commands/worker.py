@@ -18,6 +18,7 @@ def work(_arguments: argparse.Namespace) -> int:
     from intercup.db.engine import Database
     from intercup.metrics import serve_metrics
     from intercup.services.delivery.alarm import Watch
+    from intercup.watchdog import give_signs_of_life
     from intercup.worker.loop import purge_daily, run_worker
 
     settings = settings_to_serve(sends_mail=True)
@@ -27,9 +28,11 @@ def work(_arguments: argparse.Namespace) -> int:
         database = Database(settings.database_url)
         await database.verify()
         watch = Watch(settings.alarm_to, settings.mail_from)
+        signs = asyncio.create_task(give_signs_of_life())
         await asyncio.gather(
             run_worker(database, settings.relay, stop, watch), purge_daily(database, stop)
         )
+        signs.cancel()
         await database.close()
 
     return uvloop.run(until_stopped(send))

@@ -90,9 +90,17 @@ class PostgresServer:
             capture_output=True,
         )
 
-    def start(self) -> None:
-        """Start, and wait until it answers."""
-        options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
+    def user(self) -> str | None:
+        return self._user
+
+    def start(self, **more: str) -> None:
+        """Start with these options too, and wait until it answers."""
+        options = [f"-c{name}={value}" for name, value in (OPTIONS | more).items()]
         command = [binaries() / "postgres", "-D", self._folder / "data", "-p", str(self._port)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,0 +1,245 @@
+"""The proxy's configuration in a real nginx, with two cells behind it."""
+
+import asyncio
+import json
+import re
+import shutil
+import ssl
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from tests.support.paths import ROOT
+from tests.support.ports import free_port
+
+FOLDER = ROOT / "deploy/nginx"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/opt/homebrew/bin") or "nginx"
+HOST = "intercup.example.it"
+CERTIFICATE = (
+    *("req", "-x509", "-nodes", "-subj", f"/CN={HOST}"),
+    *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+)
+TRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TRUSTING.check_hostname, TRUSTING.verify_mode = False, ssl.CERT_NONE
+SECRET_PATH = "/inoltra/canarinogiallo"
+
+
+@dataclass
+class Cell:
+    """A cell's web, which records the requests it gets."""
+
+    got: list[web.Request] = field(default_factory=list)
+    url: str = ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.got.append(request)
+        return web.Response(text="pagina")
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for _ in range(3):
+            await response.write(b"data: x\n\n")
+            await asyncio.sleep(0.5)
+        return response
+
+
+@asynccontextmanager
+async def running_cell() -> AsyncIterator[Cell]:
+    cell, app = Cell(), web.Application()
+    app.router.add_get("/chat/events", cell.events)
+    app.router.add_get("/{path:.*}", cell.answer)
+    async with TestServer(app) as server:
+        cell.url = f"127.0.0.1:{server.port}"
+        yield cell
+
+
+@dataclass
+class Proxy:
+    """A running nginx and its folder."""
+
+    folder: Path
+    port: int
+    plain_port: int
+
+    def log(self) -> str:
+        logs = [*self.folder.glob("*.log")]
+        return "\n".join(path.read_text("utf-8") for path in logs)
+
+    @asynccontextmanager
+    async def get(self, path: str, **more: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        headers = {"Host": HOST} | more.pop("headers", {})
+        url = f"https://127.0.0.1:{self.port}{path}"
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(url, headers=headers, ssl=TRUSTING, **more) as response,
+        ):
+            yield response
+
+
+def configured(folder: Path, port: int, plain_port: int, cells: list[str]) -> str:
+    """Return our configuration with the test's ports and paths."""
+    text = (FOLDER / "intercup.conf").read_text("utf-8")
+    text = re.sub(r"\n    listen \[::\].*", "", text)
+    text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{plain_port};")
+    options = " max_fails=2 fail_timeout=5s;"
+    servers = "\n".join(f"    server {cell}{options}" for cell in cells)
+    text = text.replace(f"    server 127.0.0.1:8080{options}", servers)
+    for there, here in (
+        ("/etc/ssl/intercup", folder),
+        ("/etc/nginx/intercup-errors", FOLDER / "errors"),
+        ("/var/log/nginx", folder),
+    ):
+        text = text.replace(str(there), str(here))
+    places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{place}_temp_path {folder}/{place};\n" for place in places)
+    return (
+        f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/start.log crit;\n"
+        f"events {{ worker_connections 4096; }}\nhttp {{\n{temporary}{text}\n}}\n"
+    )
+
+
+@asynccontextmanager
+async def running_nginx(folder: Path, cells: list[str]) -> AsyncIterator[Proxy]:
+    proxy = Proxy(folder, free_port(), free_port())
+    keys = ("-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem")
+    await run("openssl", *CERTIFICATE, *keys)
+    text = configured(folder, proxy.port, proxy.plain_port, cells)
+    (folder / "nginx.conf").write_text(text, "utf-8")
+    command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    with (folder / "output").open("wb") as output:
+        process = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=output)
+    try:
+        await until_it_listens(proxy.port, folder / "output")
+        yield proxy
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def run(*command: str | Path) -> None:
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+    assert await process.wait() == 0
+
+
+async def until_it_listens(port: int, output: Path) -> None:
+    for _ in range(100):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+    raise AssertionError(output.read_text("utf-8"))  # noqa: ASYNC240
+
+
+@pytest.fixture
+async def cells() -> AsyncIterator[list[Cell]]:
+    async with running_cell() as one, running_cell() as other:
+        yield [one, other]
+
+
+@pytest.fixture
+async def proxy(tmp_path: Path, cells: list[Cell]) -> AsyncIterator[Proxy]:
+    async with running_nginx(tmp_path, [cell.url for cell in cells]) as proxy:
+        yield proxy
+
+
+def test_the_configuration_names_no_other_port_or_cookie_than_the_service() -> None:
+    text = (FOLDER / "intercup.conf").read_text("utf-8")
+    code = (ROOT / "intercup/web/session_cookie.py").read_text("utf-8")
+    assert "__Host-intercup=" in text
+    assert '"__Host-intercup"' in code
+    assert "127.0.0.1:8080" in text
+
+
+async def test_a_session_stays_with_its_cell_and_sessions_spread(
+    proxy: Proxy, cells: list[Cell]
+) -> None:
+    for session in range(20):
+        for _ in range(3):
+            cookie = {"Cookie": f"altro=1; __Host-intercup=s{session}"}
+            async with proxy.get("/", headers=cookie) as response:
+                assert response.status == 200
+    held = [{r.cookies["__Host-intercup"] for r in cell.got} for cell in cells]
+    assert not held[0] & held[1]
+    assert all(held)
+
+
+async def test_the_service_learns_the_address_and_the_id_of_a_request(
+    proxy: Proxy, cells: list[Cell]
+) -> None:
+    async with proxy.get("/regolamento?cf=segreto", headers={"X-Forwarded-For": "1.2.3.4"}):
+        pass
+    (request,) = [request for cell in cells for request in cell.got]
+    assert request.headers["X-Forwarded-For"] == "127.0.0.1"
+    assert request.host == HOST
+    await asyncio.sleep(0.2)
+    (line,) = (proxy.folder / "intercup.log").read_text("utf-8").splitlines()
+    entry = json.loads(line)
+    assert entry["trace"] == request.headers["X-Request-Id"]
+    assert re.fullmatch(r"[0-9a-f]{4}-[0-9a-f]{4}", entry["trace"])
+    assert (entry["path"], entry["status"]) == ("/regolamento", 200)
+    assert "segreto" not in proxy.log()
+
+
+async def test_a_link_that_grants_access_is_in_no_log(proxy: Proxy, cells: list[Cell]) -> None:
+    async with proxy.get(SECRET_PATH) as response:
+        assert response.status == 200
+    await asyncio.sleep(0.2)
+    assert "canarinogiallo" not in proxy.log()
+
+
+async def test_events_come_at_once(proxy: Proxy) -> None:
+    began = time.monotonic()
+    async with proxy.get("/chat/events") as response:
+        assert await response.content.readline() == b"data: x\n"
+    assert time.monotonic() - began < 0.4
+
+
+async def test_without_tls_one_is_led_to_tls(proxy: Proxy) -> None:
+    async with aiohttp.ClientSession() as http:
+        url = f"http://127.0.0.1:{proxy.plain_port}/assistenza"
+        async with http.get(url, headers={"Host": HOST}, allow_redirects=False) as response:
+            assert response.status == 308
+            assert response.headers["Location"] == f"https://{HOST}/assistenza"
+
+
+async def test_a_flood_gets_an_italian_page_with_a_code(proxy: Proxy) -> None:
+    async def status_and_text() -> tuple[int, str]:
+        async with proxy.get("/") as response:
+            return response.status, await response.text()
+
+    found = await asyncio.gather(*(status_and_text() for _ in range(180)))
+    refused = [text for status, text in found if status == 429]
+    assert refused
+    assert all("<h1>Troppe richieste</h1>" in text for text in refused)
+    assert all(re.search(r"codice: [0-9a-f]{4}-[0-9a-f]{4} \(errore 429", t) for t in refused)
+    assert {status for status, _ in found} == {200, 429}
+
+
+async def test_a_cell_that_is_down_is_replaced_and_none_gives_an_italian_page(
+    tmp_path: Path,
+) -> None:
+    dead = f"127.0.0.1:{free_port()}"
+    async with running_cell() as cell, running_nginx(tmp_path, [dead, cell.url]) as proxy:
+        for _ in range(5):
+            async with proxy.get("/") as response:
+                assert response.status == 200
+    (tmp_path / "2").mkdir()
+    async with running_nginx(tmp_path / "2", [dead]) as proxy, proxy.get("/") as response:
+        text = await response.text()
+        assert response.status == 502
+        assert "<h1>Servizio non disponibile</h1>" in text
+        assert response.headers["X-Request-Id"] in text
+        assert response.headers["Retry-After"] == "30"

@@ -1,0 +1,127 @@
+"""systemd's units: hardened, and restarted by the watchdog when they hang."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from intercup.commands.main import _parser
+from intercup.watchdog import give_signs_of_life
+from tests.support.paths import ROOT
+from tests.support.ports import free_port
+
+UNITS = ROOT / "deploy/systemd"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+SERVING = ("web", "worker", "actions", "rasa@")
+MOST_EXPOSED = 2.5
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root folder with the units installed."""
+    root = tmp_path_factory.mktemp("root")
+    shutil.copytree(UNITS, root / "etc/systemd/system")
+    return root
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_hardened(root: Path, service: str) -> None:
+    unit = service.replace("@.", "@5005.")
+    command = ["systemd-analyze", "security", "--offline=true", f"--root={root}", unit]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.search(r"exposure level for .*: ([0-9.]+)", answer.stdout)
+    assert found, answer.stderr
+    assert float(found[1]) <= MOST_EXPOSED
+
+
+@pytest.mark.parametrize("part", SERVING)
+def test_a_serving_part_has_a_watchdog_and_a_memory_limit(part: str) -> None:
+    unit = (UNITS / f"intercup-{part}.service").read_text("utf-8")
+    assert "Type=notify" in unit
+    assert {"WatchdogSec", "MemoryMax"} <= set(re.findall(r"^(\w+)=", unit, re.MULTILINE))
+
+
+def test_every_command_of_a_unit_exists() -> None:
+    texts = [(UNITS / service).read_text("utf-8") for service in SERVICES]
+    named = {word for text in texts for word in re.findall(r"bin/intercup (\S+)", text)}
+    assert named == {"web", "worker", "actions", "migrate", "bounces"}
+    assert all(re.search(rf"^ +{name} ", _parser().format_help(), re.MULTILINE) for name in named)
+
+
+def test_the_target_starts_every_part() -> None:
+    target = (UNITS / "intercup.target").read_text("utf-8")
+    assert all(f"intercup-{part}" in target for part in SERVING)
+    assert all(path.name in target for path in UNITS.glob("*.timer"))
+
+
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> socket.socket:
+    """The socket that systemd listens on."""
+    path = str(tmp_path / "notify")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(path)
+    listener.settimeout(20)
+    monkeypatch.setenv("NOTIFY_SOCKET", path)
+    monkeypatch.setenv("WATCHDOG_USEC", "200000")
+    return listener
+
+
+async def test_a_hanging_loop_gives_no_signs_of_life(systemd: socket.socket) -> None:
+    signs = asyncio.create_task(give_signs_of_life())
+    await asyncio.sleep(0.35)
+    systemd.setblocking(False)
+    assert received(systemd)[:3] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+    time.sleep(0.5)  # noqa: ASYNC251 (hanging on purpose)
+    assert received(systemd) == []
+    signs.cancel()
+    systemd.close()
+
+
+def received(listener: socket.socket) -> list[bytes]:
+    found = []
+    while True:
+        try:
+            found.append(listener.recv(100))
+        except BlockingIOError:
+            return found
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "actions"])
+def test_a_part_is_ready_and_lives_until_it_hangs(
+    part: str, systemd: socket.socket, sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "intercup.db")
+    settings = {
+        "INTERCUP_DATA_DIR": str(tmp_path),
+        "INTERCUP_HTTP_PORT": str(free_port()),
+        "INTERCUP_RASA_SECRET": "s" * 32,
+        "INTERCUP_ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "intercup.commands.main", part],
+        cwd=ROOT,
+        env=os.environ | settings,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.2)
+        systemd.setblocking(False)
+        received(systemd)
+        time.sleep(0.5)
+        assert received(systemd) == []
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        process.wait(30)
+        systemd.close()
