@@ -34,6 +34,7 @@ from intercup.web.app_keys import (
     LOGIN,
     PROBE,
     PROOFS,
+    RASA,
     SETTINGS,
     STREAMS,
     STRUCTURES,
@@ -76,7 +77,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     settings, database = app[SETTINGS], app[DATABASE]
     await database.verify()
     rasa = RasaClient(settings.rasa_urls, settings.rasa_timeout, settings.rasa_secret)
-    app[PROBE] = Probe(rasa)
+    app[RASA], app[PROBE] = rasa, Probe(rasa)
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
     app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])
     outbox = health.DatabaseCheck(database)

@@ -5,6 +5,7 @@ from aiohttp import web
 from intercup.db.engine import Database
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.probe import Probe
+from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
 from intercup.services.structures.structures import Structures
@@ -16,6 +17,7 @@ SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 STRUCTURES = web.AppKey("structures", Structures)
 PROBE = web.AppKey("probe", Probe)
+RASA = web.AppKey("rasa", RasaClient)
 CHAT = web.AppKey("chat", ChatGateway)
 PROOFS = web.AppKey("proofs", AddressProofs)
 STREAMS = web.AppKey("streams", Streams)

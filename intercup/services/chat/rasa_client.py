@@ -9,11 +9,10 @@ from zlib import crc32
 import aiohttp
 
 from intercup.domain.normalise import normalise, without_identifiers
-
-PARSE_TIMEOUT = 0.3  # seconds
 from intercup.log import TRACE, TRACE_HEADER
 from intercup.metrics import FAILURES, timed
 
+PARSE_TIMEOUT = 0.3  # seconds
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 
