@@ -81,6 +81,7 @@ class DatabaseCheck:
         The worker does so too, by mail, but it may be the one that hangs.
         """
         while True:
+            await asyncio.sleep(WATCH_EVERY)
             ASSISTANT_UP.set(probe.is_up)
             try:
                 found = await self.outbox()
@@ -95,7 +96,6 @@ class DatabaseCheck:
                         found.oldest_waiting_seconds,
                         extra=SELDOM,
                     )
-            await asyncio.sleep(WATCH_EVERY)
 
 
 CHECK = web.AppKey("check", DatabaseCheck)

@@ -47,8 +47,13 @@ async def rasa() -> AsyncIterator[StandInRasa]:
 
 @pytest.fixture
 async def service(
-    database: Database, directory: Directory, tmp_path: Path, rasa: StandInRasa
+    database: Database,
+    directory: Directory,
+    tmp_path: Path,
+    rasa: StandInRasa,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Service]:
+    monkeypatch.setattr("intercup.web.health.WATCH_EVERY", 0.1)
     async with running_service(database, directory, tmp_path, rasa.url) as service:
         yield service
 
@@ -98,6 +103,7 @@ async def test_the_metrics_tell_what_happened_and_of_nobody(
         await browser.send({"id": CANARY})
         await submit(service.database, directory)
         await deliver(service.database, "smtp://127.0.0.1:1")
+        await asyncio.sleep(0.5)
         async with browser.session.get(metrics_url) as response:
             text = await response.text()
     for line in (
