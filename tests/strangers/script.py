@@ -21,7 +21,7 @@ class Right(_Strict):
 
 
 class Twist(_Strict):
-    """What is said at a step before it is answered."""
+    """Words said at a step before its answer."""
 
     at: str
     says: str

@@ -304,3 +304,18 @@ def test_a_yes_is_a_yes_to_that_consent(
 ) -> None:
     draft = advance(asking, says("affirm", text), directory).draft
     assert (draft.step != asking.step) is is_yes
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("no nn lo letto pero mo lo leggo. ok letto", "regulation"),
+        ("non l'ho ancora letto, un attimo che lo leggo... ecco, letto", "regulation"),
+        ("no, non l'ho letto", "refusal"),
+    ],
+)
+def test_a_reading_that_is_announced_is_no_refusal(
+    directory: Directory, text: str, step: str
+) -> None:
+    draft = replace(COMPLETE, regulation=None, step="regulation")
+    assert advance(draft, says("deny", text), directory).draft.step == step
