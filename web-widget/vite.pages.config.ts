@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
@@ -13,6 +13,7 @@ const ICONS = [
   "check-circle",
   "chevron-right",
   "clock",
+  "crest",
   "error",
   "file",
   "help-circle",
@@ -29,7 +30,9 @@ function pageIcons(): Plugin {
     name: "intercup-page-icons",
     generateBundle() {
       const symbols = ICONS.map((name) => {
-        const svg = readFileSync(resolve(bootstrapItalia, `src/svg/it-${name}.svg`), "utf8");
+        const ours = resolve(here, `pages/${name}.svg`);
+        const file = existsSync(ours) ? ours : resolve(bootstrapItalia, `src/svg/it-${name}.svg`);
+        const svg = readFileSync(file, "utf8");
         const body = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "");
         return `<symbol id="it-${name}" viewBox="0 0 24 24">${body.replace(/\s+/g, " ").trim()}</symbol>`;
       });

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Page
@@ -34,9 +34,14 @@ async def test_the_page_keeps_to_its_content_policy_and_its_own_server(shown: Vi
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-async def test_no_rule_of_accessibility_is_broken(shown: Visit, width: int) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_rule_of_accessibility_is_broken(
+    shown: Visit, scheme: Literal["light", "dark"], width: int
+) -> None:
+    await shown.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     await shown.page.set_viewport_size({"width": width, "height": 800})
-    await assert_accessible(shown.page, f"{shown.name} at {width} px")
+    await assert_accessible(shown.page, f"{shown.name} at {width} px, {scheme}")
+    await shown.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
 @pytest.mark.parametrize("how", READERS)
