@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     static_dir: Path = Path("web-widget/dist")
     source_url: str = ""
+    home_notices: list[str] = []
 
     smtp_url: str = ""
     smtp_url_file: str = ""

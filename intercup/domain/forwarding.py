@@ -1,10 +1,10 @@
 """Forwards to the competent office: destinations and limits. Source: brief §2.3."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from intercup.domain.directory import Directory, Office, Route
+from intercup.domain.directory import Category, Directory, Office, Route
 
 HOPS_MAX = 5
 NOTE_MAX = 500  # characters
@@ -51,6 +51,28 @@ def problems_of_forward(form: ForwardForm, directory: Directory) -> dict[str, st
 def destination_of(form: ForwardForm, directory: Directory) -> Office:
     """Return the office that a form without problems names."""
     return directory.office_by_route(DESTINATIONS[form.destination], form.structure or None)
+
+
+def likely_forwards(
+    category: Category,
+    structure: str | None,
+    subject: str | None,
+    mentioned: tuple[str, ...],
+    directory: Directory,
+) -> Iterator[ForwardForm]:
+    """Yield the likely destinations of a request, best first.
+
+    The subject (a category's id) and the structures mentioned are those of the office's note.
+    """
+    told = directory.category_by_id[subject].route if subject else category.route
+    at = next((id_ for id_ in mentioned if id_ in directory.structure_by_id), structure)
+    if mentioned and not subject and category.to_platform:
+        told = "technical"
+    for route in (told, "technical" if category.to_platform else "platform"):
+        if route not in DESTINATIONS:
+            yield ForwardForm("platform", "", "")
+        elif route == "platform" or at in directory.structure_by_id:
+            yield ForwardForm(route, at or "" if route != "platform" else "", "")
 
 
 def had_it_before(office: Office, names: Collection[str], addresses: Collection[str]) -> bool:

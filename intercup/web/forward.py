@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from intercup.domain.forwarding import NOTE_MAX, ForwardForm
+from intercup.domain.forwarding import NOTE_MAX, ForwardForm, destination_of, likely_forwards
 from intercup.domain.italian_time import ROME
+from intercup.domain.structure_names import resolve_structure
 from intercup.errors import NotForwardable
+from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import new_id
 from intercup.services.requests.forward import (
     ForwardOrder,
@@ -17,16 +19,20 @@ from intercup.services.requests.forward import (
 )
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
+from intercup.web.app_keys import DATABASE, RASA, SETTINGS, STRUCTURES
 from intercup.web.form_fields import read_fields
-from intercup.web.render import render_page
+from intercup.web.render import render_page, see_other
 
 FIELDS = ("destination", "structure", "note", "form_key")
 
 
 async def get_forward(request: web.Request) -> web.Response:
-    """Show the request and, while this office may forward it, the form."""
-    return await _page(request, await _look(request))
+    """Show the request and, while this office may forward it, the form; then what it has done."""
+    linked = await _look(request)
+    if linked.forwarded and "inoltrata" in request.query:
+        return await render_page(request, "forwarded.html", "forward", _shown(request, linked))
+    names = ("destination", "structure")
+    return await _page(request, linked, {name: request.query.get(name, "") for name in names})
 
 
 async def post_forward(request: web.Request) -> web.Response:
@@ -39,14 +45,14 @@ async def post_forward(request: web.Request) -> web.Response:
         form=ForwardForm(values["destination"], values["structure"], values["note"]),
     )
     try:
-        linked = await forward_request(
+        await forward_request(
             app[DATABASE], app[STRUCTURES].directory, order, app[SETTINGS].mails, datetime.now(UTC)
         )
     except IncompleteForward as error:
         return await _page(request, await _look(request), values, error.problems)
     except NotForwardable as error:
         return await _page(request, await _look(request), status=error.status)
-    return await render_page(request, "forwarded.html", "forward", _shown(request, linked))
+    return see_other(f"{request.path}?inoltrata")
 
 
 async def _look(request: web.Request) -> LinkedRequest:
@@ -63,6 +69,7 @@ async def _page(
 ) -> web.Response:
     directory = request.app[STRUCTURES].directory
     values = values or {}
+    likely = await _likely(request, linked, values.get("note", ""))
     errors = {
         field: TEXTS(f"forward_problem.{key}", mailbox=directory.platform_mailbox)
         for field, key in (problems or {}).items()
@@ -70,12 +77,29 @@ async def _page(
     context = _shown(request, linked) | {
         "values": values,
         "errors": errors,
+        "likely": likely,
+        "likely_office": destination_of(likely, directory).name if likely else "",
         "structures": directory.structures_by_province,
         "note_max": NOTE_MAX,
         "form_key": values.get("form_key") or new_id(),
     }
     status = IncompleteForward.status if errors else status
     return await render_page(request, "forward.html", "forward", context, status=status)
+
+
+async def _likely(request: web.Request, linked: LinkedRequest, note: str) -> ForwardForm | None:
+    """Return the first likely office that hasn't had the request, by its facts and the note."""
+    directory, found = request.app[STRUCTURES].directory, linked.entry.request
+    ranking = await request.app[RASA].ranking_of(as_plain_text(note)) if note else []
+    forms = likely_forwards(
+        category_of(directory, found.category),
+        found.structure,
+        directory.subject_of(ranking),
+        resolve_structure(note, directory).mentioned,
+        directory,
+    )
+    had_it = {found.office_name, *(hop.to_office for hop in linked.entry.hops)}
+    return next((f for f in forms if destination_of(f, directory).name not in had_it), None)
 
 
 def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:

@@ -17,7 +17,8 @@ async def home(request: web.Request) -> web.Response:
     citizen, _ = await visitor_of(request)
     if citizen:
         return see_other("/portale")
-    return await render_page(request, "home.html", "home")
+    context = {"notices": request.app[SETTINGS].home_notices}
+    return await render_page(request, "home.html", "home", context)
 
 
 async def portal(request: web.Request) -> web.Response:

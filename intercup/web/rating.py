@@ -1,29 +1,54 @@
 """The satisfaction questions after a request: the stars, then the reason."""
 
+from urllib.parse import parse_qsl, urlencode
+
 from aiohttp import web
 
-from intercup.errors import InvalidInput
+from intercup.errors import InvalidInput, NotFound
 from intercup.services.ids import new_id
 from intercup.services.requests.rating import (
     DETAILS_MAX,
     REASONS,
     SATISFIED,
+    STARS,
     Explanation,
     save_rating,
 )
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, FLOODS
+from intercup.web.app_keys import DATABASE, FLOODS, SETTINGS
 from intercup.web.form_fields import read_fields
-from intercup.web.render import render_page
+from intercup.web.render import render_page, see_other
 from intercup.web.session_cookie import require_citizen, session_cookie_hash
 
 FIELDS = ("rating", "rating_key", "reason", "details")
+COOKIE = "intercup-rating"
+COOKIE_LIMIT = 15 * 60  # seconds
 
 
 async def rate(request: web.Request) -> web.Response:
-    """Store the stars, unlinked from the person, and ask for the reason."""
+    """Store the stars, unlinked from the person, and lead to the question for the reason."""
     values = await _read(request)
     await save_rating(request.app[DATABASE], values["rating"], values["rating_key"])
+    response = see_other("/valutazione/motivo")
+    # In an address, the stars would be in the proxy's log beside the person's IP address.
+    response.set_cookie(
+        COOKIE,
+        urlencode({name: values[name] for name in ("rating", "rating_key")}),
+        max_age=COOKIE_LIMIT,
+        path="/valutazione",
+        httponly=True,
+        secure=not request.app[SETTINGS].is_demo,
+        samesite="Strict",
+    )
+    return response
+
+
+async def ask_reason(request: web.Request) -> web.Response:
+    """Ask for the reason of the stars just given."""
+    await require_citizen(request)
+    values = dict.fromkeys(FIELDS, "") | dict(parse_qsl(request.cookies.get(COOKIE, "")))
+    if values["rating"] not in STARS:
+        raise NotFound("not_found")
     return await _question(request, values)
 
 
@@ -39,6 +64,12 @@ async def explain(request: web.Request) -> web.Response:
         if error.key != "details_long":
             raise
         return await _question(request, values, TEXTS(f"error.{error.key}"), error.status)
+    return see_other("/valutazione/grazie")
+
+
+async def thanks(request: web.Request) -> web.Response:
+    """Thank for the answer."""
+    await require_citizen(request)
     return await render_page(request, "rated.html", "rated")
 
 
@@ -66,4 +97,6 @@ async def _question(
 def add_routes(app: web.Application) -> None:
     """Add the routes."""
     app.router.add_post("/valutazione", rate)
+    app.router.add_get("/valutazione/motivo", ask_reason)
     app.router.add_post("/valutazione/motivo", explain)
+    app.router.add_get("/valutazione/grazie", thanks)

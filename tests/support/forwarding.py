@@ -72,7 +72,7 @@ class Offices:
             "note": "",
             "form_key": self.keys.get(link, ""),
         }
-        async with self.browser.post(link, data=fields | more) as response:
+        async with self.browser.post(link, data=fields | more, allow_redirects=True) as response:
             status, text = response.status, await response.text()
         await self.deliver()
         return status, text

@@ -53,9 +53,8 @@ class Browser:
     def post(self, path: str, **more: Any) -> Any:
         headers = {"Origin": self.base_url} | more.pop("headers", {})
         headers = {name: value for name, value in headers.items() if value is not None}
-        return self.session.post(
-            self.base_url + path, headers=headers, allow_redirects=False, **more
-        )
+        more = {"allow_redirects": False} | more
+        return self.session.post(self.base_url + path, headers=headers, **more)
 
     def send_form(self, fields: dict[str, str]) -> Any:
         """Send the plain form, and follow to the receipt."""

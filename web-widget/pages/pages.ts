@@ -2,11 +2,13 @@
 
 import { attachCounters } from "./counter.js";
 import { attachPrintButtons } from "./print.js";
+import { attachRequiredStructure } from "./required-structure.js";
 import { SessionDialog } from "./session-dialog.js";
 import { SessionWatch } from "../src/session-watch.js";
 
 attachCounters();
 attachPrintButtons();
+attachRequiredStructure();
 
 const dialog = document.querySelector<HTMLDialogElement>("#session-dialog");
 if (dialog) new SessionWatch(new SessionDialog(dialog)).start();

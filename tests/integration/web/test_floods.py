@@ -121,7 +121,7 @@ async def test_to_forget_a_chat_begins_one_and_counts_as_one(limited: Service) -
 
 async def test_ratings_of_one_session_are_limited(limited: Service) -> None:
     async with limited.browser(AGATA) as browser:
-        for status in [200] * floods.RATINGS + [429]:
+        for status in [303] * floods.RATINGS + [429]:
             async with browser.post("/valutazione", data={"rating": "5"}) as response:
                 assert response.status == status
     assert await count(limited.database, Rating) == floods.RATINGS

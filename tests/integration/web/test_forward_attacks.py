@@ -79,7 +79,7 @@ async def test_a_form_on_another_site_forwards_nothing(offices: Offices) -> None
 
 async def test_a_form_of_a_page_without_referrer_is_ours(offices: Offices) -> None:
     headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
-    assert await post(offices, offices.link_of(RTI), headers=headers) == 200
+    assert await post(offices, offices.link_of(RTI), headers=headers) == 303
 
 
 WRONG = (
@@ -108,7 +108,7 @@ async def test_a_form_that_is_wrong_says_where_and_keeps_what_was_typed(offices:
 
 async def test_a_note_of_500_characters_is_taken(offices: Offices) -> None:
     note = "\r\n".join(["è" * 99] * 5)
-    assert await post(offices, offices.link_of(RTI), data=FIELDS | {"note": note}) == 200
+    assert await post(offices, offices.link_of(RTI), data=FIELDS | {"note": note}) == 303
 
 
 NOTES = (

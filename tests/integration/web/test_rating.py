@@ -17,7 +17,7 @@ KEY = re.compile(r'name="rating_key" value="([^"]+)"')
 
 
 async def post(browser: Browser, path: str, **fields: str) -> tuple[int, str]:
-    async with browser.post(path, data=fields) as response:
+    async with browser.post(path, data=fields, allow_redirects=True) as response:
         return response.status, html.unescape(await response.text())
 
 
@@ -49,6 +49,19 @@ async def test_why_is_added_to_the_same_answer_however_often_it_is_sent(browser:
         status, _ = await post(browser, "/valutazione/motivo", **fields)
         assert status == 200
     assert await rows(browser) == [(2, "technical", "Lento.")]
+
+
+async def test_an_answer_leads_to_a_page_that_can_be_loaded_again(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    steps = {
+        "/valutazione": "/valutazione/motivo",
+        "/valutazione/motivo": "/valutazione/grazie",
+    }
+    for path, page in steps.items():
+        async with browser.post(path, data={"rating": "5", "rating_key": "k"}) as response:
+            assert (response.status, response.headers["Location"]) == (303, page)
+        async with browser.get(page) as response:
+            assert response.status == 200
 
 
 async def test_why_may_be_left_empty(browser: Browser) -> None:

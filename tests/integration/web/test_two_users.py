@@ -57,8 +57,12 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/privacy"): Try(OPEN),
     ("GET", "/note-legali"): Try(OPEN),
     ("GET", "/accessibilita"): Try(OPEN),
-    ("POST", "/valutazione"): Try(PRIVATE, data={"rating": "5"}),
-    ("POST", "/valutazione/motivo"): Try(PRIVATE, data={"rating": "5", "details": TYPED}),
+    ("POST", "/valutazione"): Try((401, 303, 401, 401, 401), data={"rating": "5"}),
+    ("GET", "/valutazione/motivo"): Try((401, 404, 401, 401, 401)),
+    ("POST", "/valutazione/motivo"): Try(
+        (401, 303, 401, 401, 401), data={"rating": "5", "details": TYPED}
+    ),
+    ("GET", "/valutazione/grazie"): Try(PRIVATE),
     ("GET", "/.well-known/security.txt"): Try(OPEN),
     ("GET", "/accedi"): Try(OPEN),
     ("POST", "/esci"): Try((303, 303, 303, 303, 303)),
