@@ -12,7 +12,6 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_se
 
 from intercup.settings import Settings
 
-PARTS = ("web", "worker", "actions")  # in the order of their ports
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 
 TURNS = Counter("intercup_turns", "Answered messages of chats", ["outcome"])
@@ -31,10 +30,8 @@ ASSISTANT_UP = Gauge("intercup_assistant_up", "1 if the last turn through Rasa a
 
 def serve_metrics(settings: Settings, part: str) -> WSGIServer | None:
     """Serve the metrics, if a port is set, in a thread, which answers even if the loop hangs."""
-    if not settings.metrics_port:
-        return None
-    port = settings.metrics_port + PARTS.index(part)
-    return start_http_server(port, settings.metrics_host, REGISTRY)[0]
+    port = settings.metrics_port_of(part)
+    return start_http_server(port, settings.metrics_host, REGISTRY)[0] if port else None
 
 
 @contextmanager

@@ -30,6 +30,7 @@ RASA_PORT = 5005
 SQLITE = "sqlite+aiosqlite:///"
 # Settings that may hold a password: each can also be the content of the file NAME_FILE.
 SECRETS = ("database_url", "smtp_url", "bounce_imap_url", "rasa_secret")
+MEASURED = ("web", "worker", "actions")  # parts with metrics, in the order of their ports
 
 
 class Settings(BaseSettings):
@@ -164,6 +165,10 @@ class Settings(BaseSettings):
             object.__setattr__(self, "spid_entity_id", self.base_url)
         return self
 
+    def metrics_port_of(self, part: str) -> int | None:
+        """Return the port of a part's metrics, if they are served."""
+        return self.metrics_port + MEASURED.index(part) if self.metrics_port else None
+
     @property
     def is_demo(self) -> bool:
         return self.profile == "demo"
@@ -256,9 +261,11 @@ class Settings(BaseSettings):
 
     def demo_problems(self) -> list[str]:
         """List settings that would expose the demo, with its test logins, to other machines."""
-        if not self.is_demo or _is_loopback(self.http_host):
-            return []
-        return ["INTERCUP_HTTP_HOST: nella demo deve essere un indirizzo di questa macchina"]
+        return [
+            f"INTERCUP_{name.upper()}: nella demo deve essere un indirizzo di questa macchina"
+            for name in ("http_host", "metrics_host")
+            if self.is_demo and not _is_loopback(getattr(self, name))
+        ]
 
     @property
     def database_file(self) -> Path | None:

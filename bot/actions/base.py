@@ -9,10 +9,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from intercup.errors import Unavailable
 from intercup.metrics import FAILURES, UNDERSTANDING, timed
 from intercup.services.chat.action_service import ActionService
+from intercup.services.chat.rasa_client import PROBE_SENDER
 
 logger = logging.getLogger(__name__)
 
 type Events = list[dict[str, Any]]
+
+# They run before a text, or after another action that has had it.
+NOT_FIRST = ("action_session_start", "action_submit_request", "action_cancel_request")
 
 
 class SafeAction(Action):  # type: ignore[misc]
@@ -28,9 +32,11 @@ class SafeAction(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        _count_understanding(self.name(), tracker.latest_message)
+        is_probe = tracker.sender_id.startswith(PROBE_SENDER)
+        if not is_probe:
+            _count_understanding(self.name(), tracker.latest_message)
         try:
-            with timed("actions"):
+            with timed("probe of actions" if is_probe else "actions"):
                 return await self.act(dispatcher, tracker)
         except Unavailable as error:
             FAILURES.labels("actions", "outage").inc()
@@ -49,8 +55,8 @@ class SafeAction(Action):  # type: ignore[misc]
 
 def _count_understanding(action: str, message: dict[str, Any]) -> None:
     text = message.get("text") or ""
-    if action == "action_session_start" or not text or text.startswith("/"):
-        return  # Nothing had to be understood.
+    if action in NOT_FIRST or not text or text.startswith("/"):
+        return  # Nothing had to be understood, or another action has counted it.
     intent = (message.get("intent") or {}).get("name")
     UNDERSTANDING.labels("fallback" if intent == "nlu_fallback" else "understood").inc()
 

@@ -17,7 +17,7 @@ from actions.submit_request import ActionSubmitRequest
 from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
 from intercup.errors import ConfigurationError
-from intercup.log import TRACE, TRACE_HEADER
+from intercup.log import TRACE, TRACE_HEADER, trace_of
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
 from intercup.services.structures.structures import Structures
@@ -79,7 +79,7 @@ def asking_for(secret: str) -> Callable[[Request], HTTPResponse | None]:
     def refuse(request: Request) -> HTTPResponse | None:
         given = request.headers.get("Authorization", "").encode("utf-8", "replace")
         if request.path == "/health" or hmac.compare_digest(given, wanted):
-            TRACE.set(request.headers.get(TRACE_HEADER, ""))
+            TRACE.set(trace_of(request.headers.get(TRACE_HEADER)))
             return None
         return empty(status=401)
 

@@ -27,7 +27,9 @@ def authorization() -> str:
     """Return the Authorization header shared by gateway, Rasa and actions."""
     secret = os.environ.get(VARIABLE)
     if path := os.environ.get(f"{VARIABLE}_FILE"):
-        secret = Path(path).read_text("utf-8").strip()
+        given, secret = secret, Path(path).read_text("utf-8").strip()
+        if given not in (None, secret):
+            raise RuntimeError(f"{VARIABLE} differs from the content of {path}")
     if not secret:
         raise RuntimeError(f"{VARIABLE} is missing")
     return f"Bearer {secret}"
@@ -59,9 +61,11 @@ class GatewayInput(RestInput):
 
         @routes.middleware("request")
         async def refuse(request: Request) -> Optional[HTTPResponse]:
-            TRACE.set(request.headers.get(TRACE_HEADER, ""))
             given = request.headers.get("Authorization", "").encode("utf-8", "replace")
-            return None if hmac.compare_digest(given, wanted) else response.empty(status=401)
+            if not hmac.compare_digest(given, wanted):
+                return response.empty(status=401)
+            TRACE.set(request.headers.get(TRACE_HEADER, ""))
+            return None
 
         @routes.route("/parse", methods=["POST"])
         async def parse(request: Request) -> HTTPResponse:

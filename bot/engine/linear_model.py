@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, List, Optional, Tuple
 
 import numpy as np
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE
 from rasa.shared.nlu.training_data.message import Message
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix, hstack, issparse, vstack
+from scipy.sparse import csr_matrix, issparse, vstack
 
 LABELS_FILE = "labels.json"
 WEIGHTS_FILE = "weights.npz"
-SentenceFeatures = Tuple[Optional[csr_matrix], Optional[np.ndarray]]
 
 
 def _parts(message: Message, attribute: str) -> Tuple[List[csr_matrix], List[np.ndarray]]:
@@ -31,14 +30,8 @@ def _parts(message: Message, attribute: str) -> Tuple[List[csr_matrix], List[np.
     return [f for f in found if issparse(f)], [f for f in found if not issparse(f)]
 
 
-def sentence_features(message: Message) -> SentenceFeatures:
-    """Return the text's sparse and dense features, one row each; None if there are none."""
-    sparse, dense = _parts(message, TEXT)
-    return hstack(sparse, format="csr") if sparse else None, np.hstack(dense) if dense else None
-
-
 def stacked_features(
-    messages: List[Message], attribute: str = TEXT, rows: Optional[List[Optional[int]]] = None
+    messages: List[Message], attribute: str, rows: Optional[List[Optional[int]]] = None
 ) -> Tuple[List[Any], List[int]]:
     """Return a matrix for each featurizer, the sparse ones first, and each message's rows in it.
 
@@ -138,19 +131,6 @@ class LinearModel:
         )
         weights = solution.x.reshape(regression.shape).astype(np.float32)
         return cls(list(map(str, names)), np.ascontiguousarray(weights[:-1]), weights[-1])
-
-    def probabilities(
-        self, sparse: Optional[csr_matrix], dense: Optional[np.ndarray]
-    ) -> np.ndarray:
-        """Return the probability of each label."""
-        scores = self.bias.copy()
-        split = sparse.shape[1] if sparse is not None else 0
-        if sparse is not None:
-            scores += sparse.data @ self.weights[sparse.indices]
-        if dense is not None:
-            scores += dense[0] @ self.weights[split:]
-        exponentials = np.exp(scores - scores.max())
-        return exponentials / exponentials.sum()
 
     def probabilities_of(self, features: List[Any]) -> np.ndarray:
         """Return the probabilities of each row: a column for each label."""

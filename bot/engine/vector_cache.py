@@ -21,6 +21,7 @@ def cached_vectors(
     new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if new:
         known.update(zip(new, encode(list(new.values())), strict=True))
+    if new or len(known) > len(set(keys)):
         _write(path, {key: known[key] for key in keys})
     return np.vstack([known[key] for key in keys])
 

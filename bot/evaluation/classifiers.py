@@ -20,20 +20,18 @@ class LogisticRegression:
 
     def fit(self, blocks: List[Any], labels: List[str]) -> None:
         """Train on the blocks of features, a row for each label."""
-        ordered = sorted(blocks, key=lambda block: not issparse(block))
+        ordered = _sparse_first(blocks)
         self._model = LinearModel.fit(ordered, labels, strength=self._strength, max_iter=1000)
 
     def predict(self, blocks: List[Any]) -> Tuple[str, float]:
         """Return the best label of one row, and its probability."""
-        probabilities = self._model.probabilities(*self._row(blocks))
+        probabilities = self._model.probabilities_of(_sparse_first(blocks))[0]
         best = int(probabilities.argmax())
         return self._model.labels[best], float(probabilities[best])
 
-    @staticmethod
-    def _row(blocks: List[Any]) -> Tuple[Any, Any]:
-        sparse = [block for block in blocks if issparse(block)]
-        dense = [block for block in blocks if not issparse(block)]
-        return sparse[0] if sparse else None, np.hstack(dense) if dense else None
+
+def _sparse_first(blocks: List[Any]) -> List[Any]:
+    return sorted(blocks, key=lambda block: not issparse(block))
 
 
 class ScikitLearn:

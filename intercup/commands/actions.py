@@ -4,7 +4,6 @@ import argparse
 
 from intercup.commands.bot_folder import make_importable
 from intercup.commands.terminal import Commands, settings_to_serve
-from intercup.metrics import serve_metrics
 
 
 def add_parser(commands: Commands) -> None:
@@ -17,8 +16,10 @@ def serve_actions(_arguments: argparse.Namespace) -> int:
     """Serve the actions until stopped."""
     settings = settings_to_serve()
     make_importable()
-    serve_metrics(settings, "actions")
     from actions.server import serve
 
+    from intercup.metrics import serve_metrics
+
+    serve_metrics(settings, "actions")
     serve(settings)
     return 0

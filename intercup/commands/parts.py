@@ -68,21 +68,38 @@ def _parts(settings: Settings) -> list[Part]:
             intercup_command("web"),
             ready=("127.0.0.1", settings.http_port),
             purpose="pagine, modulo e chat",
-            ports=(Port(settings.http_port, "INTERCUP_HTTP_PORT", settings.http_host),),
+            ports=(
+                Port(settings.http_port, "INTERCUP_HTTP_PORT", settings.http_host),
+                *_metrics_port(settings, "web"),
+            ),
             usual_seconds=2,
         ),
-        Part("worker", intercup_command("worker"), purpose="invio delle e-mail", usual_seconds=3),
+        Part(
+            "worker",
+            intercup_command("worker"),
+            purpose="invio delle e-mail",
+            ports=_metrics_port(settings, "worker"),
+            usual_seconds=3,
+        ),
         Part(
             "actions",
             intercup_command("actions"),
             ready=f"{settings.actions_url}/health",
             purpose="azioni dell'assistente",
-            ports=(Port(actions_port, "INTERCUP_ACTIONS_URL"),),
+            ports=(
+                Port(actions_port, "INTERCUP_ACTIONS_URL"),
+                *_metrics_port(settings, "actions"),
+            ),
             usual_seconds=3,
         ),
         *(_rasa(number, url) for number, url in enumerate(settings.rasa_urls, 1)),
     ]
     return parts + (_demo_parts(settings) if settings.is_demo else [])
+
+
+def _metrics_port(settings: Settings, part: str) -> tuple[Port, ...]:
+    port = settings.metrics_port_of(part)
+    return (Port(port, "INTERCUP_METRICS_PORT", settings.metrics_host),) if port else ()
 
 
 def _rasa(number: int, url: str) -> Part:

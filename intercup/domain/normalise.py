@@ -37,9 +37,16 @@ def _with_few_marks(text: str) -> str:
 # Identifiers of a person or keys to their data, which understanding doesn't need.
 _IDENTIFIERS = (
     (re.compile(r"(?<!\S)@*+[^\s@]++@\S*\.\w+"), "indirizzo e-mail"),
-    (re.compile(r"\b[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]\b", re.IGNORECASE), "codice fiscale"),
+    # Twins have letters in the place of digits. Source: decreto MEF 23/12/1976, omocodia.
+    (
+        re.compile(
+            r"[a-z]{3} ?[a-z]{3} ?[\dlmnp-v]{2}[a-z][\dlmnp-v]{2} ?[a-z][\dlmnp-v]{3}[a-z]\b",
+            re.IGNORECASE,
+        ),
+        "codice fiscale",
+    ),
     (re.compile(r"\b\d{3}[a-z0-9]{2}[ *]?\d{10}\b", re.IGNORECASE), "numero della ricetta"),
-    (re.compile(r"\+?\d(?:[ ./-]?\d){5,}"), "numero"),
+    (re.compile(r"\+?\d(?:[ .,/_\u2010-\u2015-]?\d){5,}"), "numero"),
 )
 
 

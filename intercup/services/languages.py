@@ -8,7 +8,7 @@ from intercup.texts import TEXTS
 
 SURE = 0.99  # probability; dialects and places are taken for other languages below it
 READ = 400  # characters
-LETTERS_MIN = 8
+LETTERS_MIN, WORDS_MIN = 8, 2  # an Italian sentence may be one foreign word: "screenshot"
 
 
 @lru_cache(maxsize=1)
@@ -21,7 +21,7 @@ def _detector() -> LanguageDetector:
 
 def language_of(text: str) -> str | None:
     """Return the ISO 639-1 code of a foreign text; None for Italian, dialect and what is unsure."""
-    if sum(map(str.isalpha, text[:READ])) < LETTERS_MIN:
+    if sum(map(str.isalpha, text[:READ])) < LETTERS_MIN or len(text.split()) < WORDS_MIN:
         return None
     best = _detector().compute_language_confidence_values(text[:READ])[0]
     if best.language == Language.ITALIAN or best.value < SURE:

@@ -1,6 +1,7 @@
 """Put the web application together."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -44,6 +45,8 @@ from intercup.web.middleware import MIDDLEWARES, last_headers
 from intercup.web.render import set_up_templates
 from intercup.web.streams import Streams
 
+logger = logging.getLogger(__name__)
+
 
 def create_app(settings: Settings, database: Database, structures: Structures) -> web.Application:
     """Build the application; it opens its connections at startup."""
@@ -80,11 +83,18 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     app[RASA], app[PROBE] = rasa, Probe(rasa)
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
     app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])
-    outbox = health.DatabaseCheck(database)
-    watches = app[STRUCTURES].watch(), app[PROBE].watch(), outbox.watch(app[PROBE])
+    watches = app[STRUCTURES].watch(), app[PROBE].watch(), app[health.CHECK].watch(app[PROBE])
     watching = [asyncio.create_task(watch) for watch in watches]
+    for task in watching:
+        task.add_done_callback(_tell_of_the_end)
     yield
     for task in watching:
         task.cancel()
     await rasa.close()
     await database.close()
+
+
+def _tell_of_the_end(task: asyncio.Task[None]) -> None:
+    """Log the end of a watch, which should have none."""
+    if not task.cancelled():
+        logger.error("ALARM a watch has ended: %s", type(task.exception()).__name__)

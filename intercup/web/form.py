@@ -29,7 +29,7 @@ from intercup.services.requests.submit import (
     submit_request,
 )
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, RASA, SETTINGS, STRUCTURES
+from intercup.web.app_keys import DATABASE, FLOODS, RASA, SETTINGS, STRUCTURES
 from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other, visitor_of
@@ -75,6 +75,7 @@ async def post_form(request: web.Request) -> web.Response:
         if values["person"] not in ("", _mark_of(citizen.person_key)):
             # Another person has logged in in another tab: no request in their name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
+        request.app[FLOODS].messages.take(session_cookie_hash(request) or "")
         if doubts := await _doubts(request, values):
             for name in doubts:
                 values[f"checked_{name}"] = _mark_of(values[name])

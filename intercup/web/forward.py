@@ -6,6 +6,7 @@ from aiohttp import web
 
 from intercup.domain.forwarding import NOTE_MAX, ForwardForm, destination_of, likely_forwards
 from intercup.domain.italian_time import ROME
+from intercup.domain.normalise import normalise
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import NotForwardable
 from intercup.services.chat.rasa_client import as_plain_text
@@ -31,8 +32,11 @@ async def get_forward(request: web.Request) -> web.Response:
     linked = await _look(request)
     if linked.forwarded and "inoltrata" in request.query:
         return await render_page(request, "forwarded.html", "forward", _shown(request, linked))
-    names = ("destination", "structure")
-    return await _page(request, linked, {name: request.query.get(name, "") for name in names})
+    chosen = {
+        "destination": request.query.get("destination", ""),
+        "structure": request.query.get("structure", ""),
+    }
+    return await _page(request, linked, chosen)
 
 
 async def post_forward(request: web.Request) -> web.Response:
@@ -90,7 +94,8 @@ async def _page(
 async def _likely(request: web.Request, linked: LinkedRequest, note: str) -> ForwardForm | None:
     """Return the first likely office that hasn't had the request, by its facts and the note."""
     directory, found = request.app[STRUCTURES].directory, linked.entry.request
-    ranking = await request.app[RASA].ranking_of(as_plain_text(note)) if note else []
+    note = normalise(note[:NOTE_MAX])
+    ranking = await request.app[RASA].ranking_of(as_plain_text(note)) if note else ()
     forms = likely_forwards(
         category_of(directory, found.category),
         found.structure,

@@ -16,6 +16,7 @@ from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.client_ip import address_of
 from intercup.web.form_fields import SAML_MAX, read_fields
+from intercup.web.rating import drop_rating_cookie
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
@@ -104,6 +105,7 @@ async def log_out_route(request: web.Request) -> web.Response:
         await log_out(request.app[DATABASE], session, time.time())
     response = see_other("/")
     drop_session_cookie(request.app, response)
+    drop_rating_cookie(response)
     return response
 
 

@@ -22,6 +22,7 @@ from intercup.web.session_cookie import require_citizen, session_cookie_hash
 
 FIELDS = ("rating", "rating_key", "reason", "details")
 COOKIE = "intercup-rating"
+KEPT = ("rating", "rating_key")
 COOKIE_LIMIT = 15 * 60  # seconds
 
 
@@ -33,7 +34,7 @@ async def rate(request: web.Request) -> web.Response:
     # In an address, the stars would be in the proxy's log beside the person's IP address.
     response.set_cookie(
         COOKIE,
-        urlencode({name: values[name] for name in ("rating", "rating_key")}),
+        urlencode({name: values[name] for name in KEPT}),
         max_age=COOKIE_LIMIT,
         path="/valutazione",
         httponly=True,
@@ -46,7 +47,8 @@ async def rate(request: web.Request) -> web.Response:
 async def ask_reason(request: web.Request) -> web.Response:
     """Ask for the reason of the stars just given."""
     await require_citizen(request)
-    values = dict.fromkeys(FIELDS, "") | dict(parse_qsl(request.cookies.get(COOKIE, "")))
+    kept = dict(parse_qsl(request.cookies.get(COOKIE, "")))
+    values = dict.fromkeys(FIELDS, "") | {name: kept.get(name, "") for name in KEPT}
     if values["rating"] not in STARS:
         raise NotFound("not_found")
     return await _question(request, values)
@@ -64,7 +66,15 @@ async def explain(request: web.Request) -> web.Response:
         if error.key != "details_long":
             raise
         return await _question(request, values, TEXTS(f"error.{error.key}"), error.status)
-    return see_other("/valutazione/grazie")
+    response = see_other("/valutazione/grazie")
+    # The next person at a shared computer must not go on with these stars.
+    drop_rating_cookie(response)
+    return response
+
+
+def drop_rating_cookie(response: web.Response) -> None:
+    """Delete the stars kept for the question for the reason."""
+    response.del_cookie(COOKIE, path="/valutazione")
 
 
 async def thanks(request: web.Request) -> web.Response:

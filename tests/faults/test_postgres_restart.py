@@ -33,10 +33,17 @@ async def place(
     yield Place(tmp_path, mail_catcher.port, url)
 
 
+@pytest.fixture
+async def database(place: Place) -> AsyncIterator[Database]:
+    found = Database(place.database_url)
+    await found.migrate()
+    yield found
+    await found.close()
+
+
 async def test_a_restart_of_postgresql_loses_nothing(
-    place: Place, sqlite: Database, server: PostgresServer, mail_catcher: MailCatcher
+    place: Place, database: Database, server: PostgresServer, mail_catcher: MailCatcher
 ) -> None:
-    database = sqlite  # the place's, which here is on PostgreSQL
     citizen = await Citizen.of(place, database)
     web, worker = await place.start_web(), place.start_worker()
     try:

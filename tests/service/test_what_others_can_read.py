@@ -26,7 +26,8 @@ def test_rasa_knows_nothing_but_its_actions_and_the_secret_of_its_channel(
 ) -> None:
     environment = service.environment_of("rasa")
     names = {name for name in environment if name.startswith("INTERCUP_")}
-    assert names == {"INTERCUP_ACTIONS_WEBHOOK", "INTERCUP_RASA_SECRET"}
+    known = {"INTERCUP_ACTIONS_WEBHOOK", "INTERCUP_RASA_SECRET", "INTERCUP_LOG_FORMAT"}
+    assert names == known
     assert STRANGER not in environment
 
 

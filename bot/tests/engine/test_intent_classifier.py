@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from engine.intent_classifier import FullIntentClassifier
 from engine.linear_model import LinearModel
+from engine.text_features import WINDOWS
 from rasa.core.agent import Agent
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -81,7 +82,7 @@ def test_the_regression_is_scikit_learns() -> None:
     ours = LinearModel.fit([sparse, dense], labels, strength=0.01, max_iter=1000, tolerance=1e-9)
     matrix = vstack([hstack([s, csr_matrix(d)]) for s, d in features]).tocsr()
     theirs = LogisticRegression(C=0.01, max_iter=1000, class_weight="balanced").fit(matrix, labels)
-    probabilities = np.stack([ours.probabilities(*each) for each in features])
+    probabilities = ours.probabilities_of([sparse, dense])
     np.testing.assert_allclose(probabilities, theirs.predict_proba(matrix), atol=1e-3)
 
 
@@ -103,7 +104,18 @@ def test_an_intent_left_out_is_never_found(tmp_path: Path) -> None:
     assert names == {"thank", "greet"}
 
 
-def example(text: str, intent: str, vector: list[float]) -> Message:
+def test_what_most_of_a_long_text_says_counts_too(tmp_path: Path) -> None:
+    config = FullIntentClassifier.get_default_config()
+    classifier = FullIntentClassifier(config, LocalModelStorage(tmp_path), Resource("intents"))
+    spam, ham = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]
+    classifier.train(TrainingData([example("a", "thank", spam), example("b", "greet", ham)]))
+    short, long = example("c", "", [0.6, 0.4, 0.0]), example("d", "", [0.6, 0.4, 0.0], ham, ham)
+    classifier.process([short, long])
+    assert [e.get("intent")["name"] for e in (short, long)] == ["thank", "greet"]
+
+
+def example(text: str, intent: str, *vectors: list[float]) -> Message:
+    """A message whose whole text and windows have these vectors."""
     message = Message({TEXT: text, "intent": intent})
-    message.add_features(Features(np.array([vector]), FEATURE_TYPE_SENTENCE, TEXT, "test"))
+    message.add_features(Features(np.array(vectors), FEATURE_TYPE_SENTENCE, WINDOWS, "test"))
     return message

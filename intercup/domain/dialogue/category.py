@@ -58,13 +58,14 @@ def _names(category: Category, named: set[str]) -> bool:
     return not named <= _GENERIC and named <= set(re.findall(r"\w+", category.label.lower()))
 
 
-def _contradicted(draft: Draft, wanted: str, turn: Turn) -> Outcome | None:
+def _contradicted(draft: Draft, wanted: str, turn: Turn, directory: Directory) -> Outcome | None:
     """Ask which office is right if the question for the structure gets another matter told."""
     if draft.step != "structure" or draft.rivals or not is_story(turn):
         return None
-    rivals = (draft.category or wanted, wanted)
-    asked = replace(draft, category=None, step="category", rivals=rivals)
-    return Outcome(asked, (Say("utter_category_close"),))
+    outcome = told(replace(draft, category=None), turn, directory)
+    rivals = tuple(filter(None, (draft.category, wanted)))
+    asked = replace(outcome.draft, step="category", rivals=rivals)
+    return Outcome(asked, (*outcome.say, Say("utter_category_close")))
 
 
 def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -77,12 +78,12 @@ def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
         return None
     if turn.text is None:
         label = directory.category_by_id[wanted].label
-        changed = at_next_step(replace(draft, category=wanted), directory)
+        changed = at_next_step(replace(draft, category=wanted).settled(), directory)
         return Outcome(changed, (Say("utter_category_taken", {"category_label": label}),))
     if wanted == draft.category or turn.confidence < SURE:
         return None
     if not is_change_of_mind(turn.text):
-        return _contradicted(draft, wanted, turn)
+        return _contradicted(draft, wanted, turn, directory)
     earlier = draft.description or draft.first_message
     draft = replace(draft, category=wanted, description=None, first_message=None)
     if is_story(turn):

@@ -19,7 +19,8 @@ NO_HURRY = Say("utter_no_hurry")
 _IN_SHORT = {"privacy": "utter_privacy_in_short", "regulation": "utter_regulation_in_short"}
 # "Sì ma un momento" and "non ancora, adesso lo leggo" are neither a yes nor a refusal.
 _NO_REFUSAL = re.compile(
-    r"^\W*(s[iì]|ok|va bene|certo)\b|\blo legg[oa]\b|\b(ok|ecco|fatto|ora|adesso)\W+letto\b"
+    r"^\W*(s[iì]|ok|va bene|certo)\b|(?<!non )\blo legg[oa]\b"
+    r"|\b(ok|ecco|fatto|ora|adesso)\W+letto\b"
 )
 _IF_NOT = re.compile(
     r"""

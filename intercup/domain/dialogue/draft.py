@@ -102,6 +102,10 @@ class Draft:
         length = sum(heard.length for heard in found)
         return Heard(messages or "", tuple(structures), topics[-1] if topics else None, length)
 
+    def settled(self) -> "Draft":
+        """Forget the subjects that the texts were found to be about: the citizen has decided."""
+        return replace(self, heard=tuple(replace(each, topic=None) for each in self.heard))
+
     def hearing(self, heard: Heard) -> "Draft":
         """Record a text's subjects, and drop texts that no longer belong to the draft."""
         wanted = f"{self.description} {self.first_message} {self.pending} {self.alarm}".split()

@@ -35,6 +35,11 @@ def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
     return tuple(found)
 
 
+def is_doubtful(draft: Draft, directory: Directory) -> bool:
+    """Return True if the description seems to be about another category."""
+    return any(doubt.kind == "category" for doubt in misroutes(draft, directory))
+
+
 def other_structures(
     chosen: str | None, named: tuple[str, ...], directory: Directory
 ) -> tuple[str, ...]:

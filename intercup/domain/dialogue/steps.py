@@ -20,7 +20,7 @@ from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.dialogue.opening import is_story, note_story
 from intercup.domain.dialogue.structure import structure_step
 from intercup.domain.dialogue.summary import cancel_check, edit_choice, office_step, summary_step
-from intercup.domain.dialogue.yes_words import only_yes_words
+from intercup.domain.dialogue.yes_words import is_plain_yes
 from intercup.domain.directory import Directory
 
 CHOICE_GONE = Say("utter_choice_gone")
@@ -35,7 +35,7 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     asked, draft = draft, replace(without_gone(draft, directory), misses=0)
     if draft.step == "alarm":
         return _after_alarm(draft, turn, directory)
-    if turn.intent == EMERGENCY and not only_yes_words(turn.text, draft.step):
+    if turn.intent == EMERGENCY and not is_plain_yes(turn.text, draft.step):
         return raise_alarm(draft, turn, directory)
     handle = {
         "category": category_step,

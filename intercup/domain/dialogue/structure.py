@@ -19,6 +19,8 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
         return outcome
     if is_unsure(turn.text):
         return Outcome(draft, (Say("utter_structure_help"),))
+    if guess := _part_of_one_name(turn.text, directory):
+        return Outcome(replace(draft, candidates=(guess,)), (Say("utter_structure_guess"),))
     if turn.intent == "affirm" and len(draft.candidates) == 1:
         return with_structure(draft, draft.candidates[0], directory)
     if turn.intent == "deny" and draft.candidates:
@@ -35,15 +37,18 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
 
 
 def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
-    """Take what points into the list as it is shown: a position, or a word of only one name."""
+    """Take a position in the list as it is shown: the proposals, else all by province."""
     groups = directory.structures_by_province
     shown = draft.candidates or tuple(each.id for _, group in groups for each in group)
     position = position_in(turn.text, len(shown))
-    if position is not None:
-        return with_structure(draft, shown[position], directory)
-    words = set(content_words(turn.text or ""))
+    return None if position is None else with_structure(draft, shown[position], directory)
+
+
+def _part_of_one_name(text: str | None, directory: Directory) -> str | None:
+    """Return the structure whose name alone holds all words of an answer, as "il Martino" does."""
+    words = set(content_words(text or ""))
     fits = [each.id for each in directory.structures if words <= set(content_words(each.name))]
-    return with_structure(draft, fits[0], directory) if words and len(fits) == 1 else None
+    return fits[0] if words and len(fits) == 1 else None
 
 
 def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -7,7 +7,7 @@ from intercup.domain.dialogue.category import category_answered
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.interruption import is_interruption
-from intercup.domain.dialogue.misroute import misroutes
+from intercup.domain.dialogue.misroute import is_doubtful
 from intercup.domain.dialogue.moves import (
     at_next_step,
     back,
@@ -36,7 +36,7 @@ _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (star
 def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: is everything right?"""
     if is_explicit_yes(turn, draft.step):
-        if misroutes(draft, directory) and not speaks_of_sending(turn.text):
+        if is_doubtful(draft, directory) and not speaks_of_sending(turn.text):
             return Outcome(replace(draft, step="office"))
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
@@ -75,9 +75,9 @@ def office_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
     """Answer to: which office should get it? Buttons of categories come through `steps`."""
     category = category_answered(turn.text, directory)
     if category:
-        return Outcome(at_next_step(replace(draft, category=category), directory))
+        return Outcome(at_next_step(replace(draft, category=category).settled(), directory))
     if turn.intent == "affirm":
-        return Outcome(back(draft, directory))
+        return Outcome(back(draft.settled(), directory))
     return edit_choice(draft, turn, directory)
 
 

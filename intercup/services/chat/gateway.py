@@ -219,7 +219,7 @@ class ChatGateway:
             if signals.get("cancelled"):
                 written = all_texts(conversation.draft)
                 await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
-            hello = [] if noticed in (None, known) else [_welcome_in(noticed)]
+            hello = [_welcome_in(noticed)] if noticed and not known else []
             messages = [*just_said, *hello, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         TURNS.labels("answered").inc()

@@ -2,7 +2,12 @@
 
 import asyncio
 
-from intercup.services.chat.rasa_client import RasaClient, RasaUnavailable, TurnFailed
+from intercup.services.chat.rasa_client import (
+    PROBE_SENDER,
+    RasaClient,
+    RasaUnavailable,
+    TurnFailed,
+)
 from intercup.services.ids import new_id
 
 WHILE_UP = 2.0  # seconds between two probes
@@ -23,8 +28,8 @@ class Probe:
         """Try turns until cancelled."""
         turns, sender = 0, ""
         while True:
-            if turns % SENDER_TURNS == 0 or not self.is_up:
-                sender = f"probe-{new_id()}"
+            if turns % SENDER_TURNS == 0:
+                sender = f"{PROBE_SENDER}{new_id()}"
             turns += 1
             tries = [self._works(server, sender) for server in range(self._rasa.servers)]
             self.is_up = any(await asyncio.gather(*tries))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from intercup.domain.dialogue import Draft, advance
+from intercup.domain.dialogue import Draft, Heard, advance
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import (
     COMPLETE,
@@ -319,3 +319,57 @@ def test_a_reading_that_is_announced_is_no_refusal(
 ) -> None:
     draft = replace(COMPLETE, regulation=None, step="regulation")
     assert advance(draft, says("deny", text), directory).draft.step == step
+
+
+@pytest.mark.parametrize(
+    ("text", "asking"),
+    [
+        *(("d", each) for each in (PRIVACY, REGULATION, COMPLETE)),
+        *(("che bene", each) for each in (PRIVACY, REGULATION, COMPLETE)),
+        ("accetto il regolamento", PRIVACY),
+        ("il regolamento", REGULATION),
+        ("va bene rifiuto", PRIVACY),
+        ("nun l'haju lettu, va bene", REGULATION),
+        ("ok lascia stare", COMPLETE),
+        ("va bene basta così", COMPLETE),
+    ],
+)
+def test_what_only_resembles_a_yes_is_none(directory: Directory, text: str, asking: Draft) -> None:
+    outcome = advance(asking, says("affirm", text), directory)
+    assert outcome.ending is None
+    assert (outcome.draft.privacy, outcome.draft.regulation) == (
+        asking.privacy,
+        asking.regulation,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "asking"),
+    [
+        ("va bene, d'accordo", PRIVACY),
+        ("sì, accetto il trattamento dei dati", PRIVACY),
+        ("Sì, ho letto il regolamento", REGULATION),
+        ("accetto il regolamento", REGULATION),
+        ("tutto giusto, può inviare e grazie mille", COMPLETE),
+        ("sì sì, giusto, mandi pure e saluti a tutti", COMPLETE),
+    ],
+)
+def test_a_yes_in_a_strangers_words_is_one(directory: Directory, text: str, asking: Draft) -> None:
+    outcome = advance(asking, says("affirm", text), directory)
+    assert outcome.ending == "send" or outcome.draft.step != asking.step
+
+
+def test_a_decision_about_the_office_settles_the_doubt(directory: Directory) -> None:
+    heard = (Heard("m1", (), "information"),)
+    draft = replace(COMPLETE, description="m1", heard=heard)
+    asked = advance(draft, says("affirm", "sì"), directory).draft
+    decided = advance(asked, says("affirm", "va bene così"), directory).draft
+    assert (asked.step, decided.step) == ("office", "confirmation")
+    assert advance(decided, says("affirm", "sì"), directory).ending == "send"
+
+
+def test_another_matter_told_at_the_structure_is_kept(directory: Directory) -> None:
+    text = "al Papardo non lo so, il sito InterCup non mi accetta il codice della ricetta"
+    outcome = advance(STRUCTURE, says("report_platform_problem", text), directory)
+    assert outcome.draft.step in ("category", "privacy", "description")
+    assert "new" in outcome.draft.texts
