@@ -35,7 +35,7 @@ from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
 
-# What the citizen has confirmed: marks of the values that were doubted.
+# Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
 FIELDS = (
     *("category", "structure", *TEXT_FIELDS),

@@ -5,13 +5,12 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.support.running_service import RunningService, run_service
+from tests.support.running_service import RunningService, hanging, run_service
 
 NOTICED_WITHIN = 10.0  # seconds
 ANSWER_WITHIN = 1.0  # seconds
@@ -22,16 +21,6 @@ PROBES = ("/live", "/ready", "/health")
 def hanging_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """A service of these tests' own, whose parts they stop."""
     yield from run_service(tmp_path_factory.mktemp("hanging"))
-
-
-@contextmanager
-def hanging(service: RunningService, part: str) -> Iterator[None]:
-    pid = service.pid_of(part)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def probes(service: RunningService) -> dict[str, tuple[int, dict[str, Any]]]:

@@ -5,14 +5,14 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import aiohttp
 import pytest
 
 from intercup.texts import TEXTS
 from tests.support.chatting_citizen import ChattingCitizen, number_in
-from tests.support.running_service import START_LIMIT, RunningService, run_service
+from tests.support.running_service import START_LIMIT, RunningService, hanging, run_service
 
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
 DESCRIPTION = "Dopo la scelta dell'orario la pagina si chiude."
@@ -24,17 +24,6 @@ BOTH = ("rasa", "rasa-2")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """A service with two Rasa processes."""
     yield from run_service(tmp_path_factory.mktemp("pair"), rasas=2)
-
-
-@contextmanager
-def hanging(service: RunningService, part: str) -> Iterator[None]:
-    """Freeze a part for a while, as a turn without an end would."""
-    pid = service.pid_of(part)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def answered_soon(citizen: ChattingCitizen, **said: str) -> None:

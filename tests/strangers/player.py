@@ -73,28 +73,7 @@ class Played:
         is_logged_in = not self.script.before_login or "· entra" in self.transcript
         if category == "platform" and not is_logged_in:
             return {directory.home_mailbox}
-        structure = structure_id(self.script.right.structure, directory)
-        return set(directory.office_for(category, structure).addresses)
-
-
-def structure_id(name: str | None, directory: Directory) -> str | None:
-    """Return the id that a writer's own id stands for."""
-    if name is None or name in directory.structure_by_id:
-        return name
-    words = set(name.split("_")) - {"di", "asp", "san", "rodolico", "marco"}
-    if "rodolico" in name:
-        words = {"policlinico", "catania"}
-    if "villa" in name:
-        words = {"villa"}
-    if "martino" in name:
-        words = {"policlinico", "messina"}
-    fits = [
-        id_
-        for id_ in directory.structure_by_id
-        if words <= set(id_.split("_")) and id_.startswith("asp") == name.startswith("asp")
-    ]
-    assert len(fits) == 1, (name, fits)
-    return fits[0]
+        return set(directory.office_for(category, self.script.right.structure).addresses)
 
 
 class Player:
@@ -190,9 +169,8 @@ class Player:
             starts = (category.label, f"{category.subject}:")
             wanted = next((t for t in self.citizen.offers if t.startswith(starts)), None)
         if step in ("structure", "proposal"):
-            id_ = structure_id(right.structure, self.directory)
-            known = self.directory.structure_by_id
-            wanted = known[id_].name if id_ else TEXTS("input.no_structure")
+            found = self.directory.structure_by_id.get(right.structure or "")
+            wanted = found.name if found else TEXTS("input.no_structure")
         if step == "description" and "input" in self.citizen.messages[-1]:
             wanted = TEXTS("input.use_first_message")
         if wanted not in self.citizen.offers:

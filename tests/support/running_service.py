@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,17 @@ class RunningService:
                     pass
                 await asyncio.sleep(0.2)
         raise TimeoutError(f"not healthy after {limit:.0f} s")
+
+
+@contextmanager
+def hanging(service: RunningService, part: str) -> Iterator[None]:
+    """Freeze a part for a while, as a turn without an end would."""
+    pid = service.pid_of(part)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def start_service(

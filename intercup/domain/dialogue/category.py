@@ -12,7 +12,7 @@ from intercup.domain.dialogue.choice import (
 )
 from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import at_next_step, with_structure
-from intercup.domain.dialogue.opening import is_story, told, with_category
+from intercup.domain.dialogue.opening import asking_between, is_story, told, with_category
 from intercup.domain.dialogue.words import is_change_of_mind
 from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
@@ -62,10 +62,8 @@ def _contradicted(draft: Draft, wanted: str, turn: Turn, directory: Directory) -
     """Ask which office is right if the question for the structure gets another matter told."""
     if draft.step != "structure" or draft.rivals or not is_story(turn):
         return None
-    outcome = told(replace(draft, category=None), turn, directory)
     rivals = tuple(filter(None, (draft.category, wanted)))
-    asked = replace(outcome.draft, step="category", rivals=rivals)
-    return Outcome(asked, (*outcome.say, Say("utter_category_close")))
+    return asking_between(draft, rivals, turn, directory)
 
 
 def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -28,24 +28,8 @@ FILLERS = frozenset(
     | {"risposta", "categoria", "tipo", "tipologia", "elenco", "lista", "scelgo", "metto", "metta"}
     | {"metti", "prendo", "voglio", "vorrei", "volevo", "direi", "credo", "penso", "sia", "quella"}
     | {"quello", "grazie", "favore", "allora", "ok", "sì", "si", "no", "dunque", "ecco", "solo"}
-    | {
-        "u",
-        "lu",
-        "nu",
-        "na",
-        "cu",
-        "ca",
-        "mi",
-        "serve",
-        "servono",
-        "sarebbe",
-        "cioè",
-        "dice",
-        "dove",
-        "che",
-        "me",
-        "forse",
-    }
+    | {"mi", "serve", "servono", "sarebbe", "cioè", "dice", "dove", "che", "me", "forse"}
+    | {"u", "lu", "nu", "na", "cu", "ca"}
 )
 _NONE = re.compile(
     r"\bnessun[ao]\b|\bn[eé] l'un[ao]\b|\bniente di (tutto )?(quest|ci[oò])|\bnon rientra"

@@ -35,8 +35,15 @@ def with_category(draft: Draft, category: str, turn: Turn, directory: Directory)
     other = directory.rival_of(category, turn.ranking)
     if other is None or turn.text is None or draft.rivals:
         return told(replace(draft, category=category), turn, directory)
+    return asking_between(draft, (category, other), turn, directory)
+
+
+def asking_between(
+    draft: Draft, rivals: tuple[str, ...], turn: Turn, directory: Directory
+) -> Outcome:
+    """Take all but the category from the citizen's words, and ask which of two is meant."""
     outcome = told(replace(draft, category=None), turn, directory)
-    asked = replace(outcome.draft, step="category", rivals=(category, other))
+    asked = replace(outcome.draft, step="category", rivals=rivals)
     return Outcome(asked, (*outcome.say, Say("utter_category_close")))
 
 
