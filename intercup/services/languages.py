@@ -1,5 +1,6 @@
 """The language of a citizen's text, if it surely is none of Italy."""
 
+import re
 from functools import lru_cache
 
 from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
@@ -8,6 +9,8 @@ from intercup.texts import TEXTS
 
 SURE = 0.99  # probability; dialects and places are taken for other languages below it
 READ = 400  # characters
+# "Cefalù" makes every other word around it surely Italian.
+_TOWNS = re.compile(r"(?<= )[A-Z]\w+[àèéìòù]\b")
 LETTERS_MIN, WORDS_MIN = 8, 2  # an Italian sentence may be one foreign word: "screenshot"
 
 
@@ -21,9 +24,10 @@ def _detector() -> LanguageDetector:
 
 def language_of(text: str) -> str | None:
     """Return the ISO 639-1 code of a foreign text; None for Italian, dialect and what is unsure."""
-    if sum(map(str.isalpha, text[:READ])) < LETTERS_MIN or len(text.split()) < WORDS_MIN:
+    words = _TOWNS.sub("", text[:READ])
+    if sum(map(str.isalpha, words)) < LETTERS_MIN or len(words.split()) < WORDS_MIN:
         return None
-    best = _detector().compute_language_confidence_values(text[:READ])[0]
+    best = _detector().compute_language_confidence_values(words)[0]
     if best.language == Language.ITALIAN or best.value < SURE:
         return None
     return best.language.iso_code_639_1.name.lower()

@@ -41,6 +41,7 @@ BETWEEN_QUESTIONS = frozenset(
         "access_noted",
         "story_noted",
         "no_hurry",
+        "added",
         "alarm_over",
         "category_close",
     )

@@ -7,7 +7,7 @@ from intercup.domain.consent import current_version
 from intercup.domain.dialogue.draft import Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.interruption import interruption
 from intercup.domain.dialogue.moves import at_next_step
-from intercup.domain.dialogue.words import is_question
+from intercup.domain.dialogue.words import is_question, puts_off
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
 
@@ -18,10 +18,7 @@ NO_HURRY = Say("utter_no_hurry")
 
 _IN_SHORT = {"privacy": "utter_privacy_in_short", "regulation": "utter_regulation_in_short"}
 # "Sì ma un momento" and "non ancora, adesso lo leggo" are neither a yes nor a refusal.
-_NO_REFUSAL = re.compile(
-    r"^\W*(s[iì]|ok|va bene|certo)\b|(?<!non )\blo legg[oa]\b"
-    r"|\b(ok|ecco|fatto|ora|adesso)\W+letto\b"
-)
+_NO_REFUSAL = re.compile(r"^\W*(s[iì]|ok|va bene|certo)\b|\b(ok|ecco|fatto|ora|adesso)\W+letto\b")
 _IF_NOT = re.compile(
     r"""
     \b(se|senza|quando)\b.{0,20}\b(non|no|autorizz|consens|accett|conferm)
@@ -62,7 +59,8 @@ def consent_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(at_next_step(accepted, directory))
     if answer := _answer(draft, turn):
         return Outcome(draft, (Say(answer),))
-    if turn.intent == "affirm" or _NO_REFUSAL.search((turn.text or "").lower()):
+    is_later = puts_off(turn.text) or _NO_REFUSAL.search((turn.text or "").lower())
+    if turn.intent == "affirm" or is_later:
         return Outcome(draft, (NO_HURRY,))
     if turn.intent == "deny":
         return Outcome(replace(draft, step="refusal"))

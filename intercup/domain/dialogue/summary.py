@@ -17,18 +17,21 @@ from intercup.domain.dialogue.moves import (
     with_structure,
     without_old_consents,
 )
-from intercup.domain.dialogue.opening import with_problem
+from intercup.domain.dialogue.opening import is_story, with_problem
 from intercup.domain.dialogue.structure import named
 from intercup.domain.dialogue.words import (
+    adds_something,
     doubts_the_office,
     field_corrected,
     field_named,
     is_question,
+    puts_off,
     speaks_of_cancelling,
     speaks_of_sending,
 )
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
+from intercup.domain.request import DESCRIPTION_MAX
 
 _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
 
@@ -45,12 +48,12 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return None
     if corrected := _corrected(draft, turn, directory):
         return corrected
-    if turn.intent == "affirm":
+    if turn.intent == "affirm" or puts_off(turn.text):
         return Outcome(draft, (NO_HURRY,))
     if turn.intent == "no_structure" and not structure_required(draft, directory):
         return with_structure(draft, NO_STRUCTURE, directory)
     if turn.intent in directory.category_of_intent:
-        return Outcome(draft, (Say("utter_edit_to_add"),))
+        return _with_more(draft, turn, directory)
     if turn.intent in ("deny", "inform_structure"):
         return Outcome(replace(draft, step="edit_choice"))
     return None
@@ -67,8 +70,20 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
             return Outcome(replace(draft, step="office"))
         if outcome:
             return outcome
+    if adds_something(turn.text):
+        return _with_more(draft, turn, directory)
     wanted = editable(draft, field_corrected(turn.text))
     return edit(draft, wanted) if wanted else None
+
+
+def _with_more(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Put a text told at the summary below the description, where both have room."""
+    length = draft.heard_in(draft.description).length + turn.length
+    if not is_story(turn) or length >= DESCRIPTION_MAX:
+        return Outcome(draft, (Say("utter_edit_to_add"),))
+    told = replace(draft, description=f"{draft.description} {turn.message_id}")
+    told = told.hearing(turn.heard(directory))
+    return Outcome(at_next_step(told, directory), (Say("utter_added"),))
 
 
 def office_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -8,6 +8,7 @@ _FIELD_WORDS: dict[str, Field] = {
     "struttura": "structure",
     "ospedale": "structure",
     "asp": "structure",
+    "azienda": "structure",
     "descrizione": "description",
     "testo": "description",
     "messaggio": "description",
@@ -34,6 +35,7 @@ _CORRECTION = re.compile(
     \b(sbagli|errat|errore\ in|cambi|modific|corregg|corret|divers|altr[oaie]\b|un\ altr|invece\b)
     | \b(torn|indietro|rifa|riscriv|riprov|aggiung|togli|ripens|intend|volev[oa]\ dire)
     | \bnon\ (è|e'|era)\ (quell|giust|corrett|esatt|mi[oa]\b|il\ mio|la\ mia)
+    | \bnon\ va\ bene\b | \b(tranne|eccetto|a\ parte)\b
     """,
     re.VERBOSE,
 )
@@ -48,6 +50,26 @@ _OFFICE = re.compile(
     """,
     re.VERBOSE,
 )
+_PUTTING_OFF = re.compile(
+    r"""
+    \b(aspett|asp[ie]tt|attend) | \bun\ (attim|second|moment|minut|mument)
+    | \b(cinque|due|dieci|pochi)\ minut | \b(tra|fra)\ (un\ )?poco?\b | \bpiù\ tardi\b
+    | \b(dopo|stasera|domani|finisco)\b | \b(ri)?legg(o|iu|endo)\b | \bliggennu\b
+    """,
+    re.VERBOSE,
+)
+_REFUSING = re.compile(r"^\W*+(no|nono)\b|\bn(on|un|n) (l[oau'] ?)?l[ie]gg")
+_ADDITION = re.compile(
+    r"""
+    \b(?:aggiung\w+|dimentica[tv]\w+|scorda[tvi]\w*|precisare|specificare|manca\ una\ cosa
+       |(?:mett|dic|scriv)[ai]\ (?:pure|anche)\ (?:che|ca)|anche\ (?:che|ca))
+    (?:\W+(?:di|dire|a|diri|ca|alla|al|nella|nel|descrizione|testo|messaggio|richiesta|una|cosa|qualcosa|un
+       |dettaglio|altro|anche|che|queste?|prima|ancora)\b)*+
+    (.*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+ADDED_MIN = 15  # characters after "vorrei aggiungere che"; fewer are no addition yet
 _QUESTION = re.compile(
     r"""
     \?
@@ -92,6 +114,19 @@ def speaks_of_cancelling(text: str | None) -> bool:
 def speaks_of_sending(text: str | None) -> bool:
     """Return True for a button, or a text with a word of sending."""
     return text is None or _SENDING.search(text.lower()) is not None
+
+
+def adds_something(text: str | None) -> bool:
+    """Return True if a text says that it adds something, and what."""
+    found = _ADDITION.search((text or "").lower())
+    return found is not None and len(found[1].strip()) >= ADDED_MIN
+
+
+def puts_off(text: str | None) -> bool:
+    """Return True if a text asks to wait, and neither refuses nor asks something."""
+    plain = (text or "?").lower()
+    waits = _PUTTING_OFF.search(plain) is not None
+    return waits and "?" not in plain and not _REFUSING.search(plain)
 
 
 def doubts_the_office(text: str | None) -> bool:

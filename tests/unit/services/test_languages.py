@@ -29,6 +29,11 @@ def test_a_foreign_text_is_noticed(code: str, text: str) -> None:
     assert language_of(text) == code
 
 
+def test_a_town_makes_no_sentence_italian() -> None:
+    text = "My wife can't find her words and half of her face has dropped. We are in Cefalù, no car"
+    assert language_of(text) == "en"
+
+
 @pytest.mark.parametrize(
     "text", [*DIALECT, "", "ok", "ASP Trapani", "SPID", "🙂", "1", "x" * 9_000]
 )

@@ -297,6 +297,15 @@ def test_a_question_about_a_consent_is_answered_and_is_neither_yes_nor_no(
         (REGULATION, "certo che sì", True),
         (REGULATION, "autorizzo", False),
         (REGULATION, "sì autorizzo", True),
+        (PRIVACY, "sì sì, va beni accussì", True),
+        (PRIVACY, "no no ci mancherebbe, acconsento", True),
+        (PRIVACY, "si, ma solo per questa richiesta", False),
+        (PRIVACY, "mia suocera ha detto che va bene, acconsente", False),
+        (PRIVACY, "scusi che significa acconsento", False),
+        (REGULATION, "sì, u liggii, va beni", True),
+        (REGULATION, "la badante me l'ha letto tutto, confermo", True),
+        (REGULATION, "prima lo leggo, poi confermo", False),
+        (REGULATION, "nun confermu", False),
     ],
 )
 def test_a_yes_is_a_yes_to_that_consent(

@@ -41,6 +41,29 @@ def test_a_doubt_about_the_office_leads_to_the_choice_of_office(
     assert outcome.draft.description == "m1"
 
 
+@pytest.mark.parametrize("intent", [*ANY_INTENT, "report_booking_problem"])
+def test_words_added_at_the_summary_stand_below_the_description(
+    directory: Directory, intent: str
+) -> None:
+    text = "Prima di inviare vorrei aggiungere che l'impegnativa scade il 30"
+    outcome = advance(COMPLETE, says(intent, text), directory)
+    assert outcome.draft.description == "m1 new"
+    assert (outcome.draft.step, outcome.ending) == ("confirmation", None)
+    assert [say.response for say in outcome.say] == ["utter_added"]
+
+
+def test_the_wish_to_add_something_is_no_addition(directory: Directory) -> None:
+    text = "vorrei aggiungere una cosa alla descrizione"
+    draft = advance(COMPLETE, says("edit_answer", text), directory).draft
+    assert (draft.step, draft.first_message) == ("description", "m1")
+
+
+@pytest.mark.parametrize("intent", [*ANY_INTENT, "affirm"])
+def test_who_wants_to_wait_at_the_summary_is_given_time(directory: Directory, intent: str) -> None:
+    outcome = advance(COMPLETE, says(intent, "un attimo che rileggo"), directory)
+    assert (answers_of(outcome), outcome.draft) == (["utter_no_hurry"], COMPLETE)
+
+
 def test_the_office_chosen_the_summary_comes_again(directory: Directory) -> None:
     asked = replace(TRAPANI, step="office")
     by_button = advance(asked, replace(says("report_platform_problem", "x"), text=None), directory)
