@@ -17,6 +17,7 @@ BROWSERS_READY := tests/browsers/node_modules/.intercup-ready
 NPM_READY := web-widget/node_modules/.intercup-ready
 WIDGET := web-widget/dist/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
+SBOM := dist/sbom
 
 PY := .venv/bin/python
 STAGES := $(PY) -m tests.support.stages
@@ -55,7 +56,7 @@ define sync_failed
 endef
 
 .PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench browsers lighthouse \
-	faults test-system test-bot test-bot-quick test-widget test-python test-python-quick
+	faults sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -70,12 +71,13 @@ run: setup $(MODEL) ## Avvia tutto il servizio (profilo demo) · Start the whole
 
 train: $(BOT_READY) $(MODEL) ## Addestra il modello se è cambiato · Train the model if something changed
 
-lint: $(ROOT_READY) ## Controlla stile, tipi e dipendenze · Check style, types and layers
-	$(call say,Stile e tipi: ruff$(,) mypy$(,) import-linter (circa 20 s))
+lint: $(ROOT_READY) ## Controlla stile, tipi, dipendenze e licenze · Check style, types, layers and licences
+	$(call say,Stile$(,) tipi e licenze: ruff$(,) mypy$(,) import-linter$(,) reuse (circa 20 s))
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	PYTHONPATH=bot .venv/bin/lint-imports
+	.venv/bin/reuse lint --quiet || .venv/bin/reuse lint --lines
 
 check: setup ## Esegue i controlli e i test brevi · Run the checks and the quick tests
 	$(call say,Stile$(,) tipi$(,) test brevi di servizio$(,) bot e widget (meno di 1 min))
@@ -126,6 +128,18 @@ browsers: test-system setup $(MODEL) $(BROWSERS_READY) ## Prova una richiesta in
 # Not part of `make test`: 185 MB and 1 min for checks that axe and the content policy's tests cover.
 lighthouse: test-system $(ROOT_READY) $(WIDGET) $(LIGHTHOUSE_READY) ## Misura le pagine con Lighthouse · Measure the pages with Lighthouse
 	@$(with_node) $(PY) -m bench.lighthouse
+
+sbom: setup ## Elenca i componenti in CycloneDX · List the components in CycloneDX
+	@mkdir -p $(SBOM)
+	@.venv/bin/cyclonedx-py environment --no-validate --pyproject pyproject.toml -o $(SBOM)/service.cdx.json .venv 2>/dev/null
+	@.venv/bin/cyclonedx-py environment --no-validate --pyproject bot/pyproject.toml -o $(SBOM)/rasa.cdx.json .venv-bot 2>/dev/null
+	@$(with_node) cd web-widget && npm sbom --sbom-format cyclonedx --package-lock-only >"$(abspath $(SBOM))/widget.cdx.json"
+	@ls $(SBOM)/*.cdx.json
+
+# Not part of `make test`: the answers come from services on the internet and change by the day.
+audit: $(ROOT_READY) ## Cerca vulnerabilità note · Look for known vulnerabilities
+	@failed=0; $(UV) audit --frozen || failed=1; (cd bot && ../$(UV) audit --frozen) || failed=1; \
+	$(with_node) (cd web-widget && npm audit) || failed=1; exit $$failed
 
 nlu: $(BOT_READY) $(MODEL) ## Misura quanto capisce · Measure how well it understands
 	cd bot && $(BOT_PY) -m evaluation report $(ARGS)

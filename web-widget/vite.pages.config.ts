@@ -24,7 +24,12 @@ const ICONS = [
   "warning-circle",
 ];
 
-/** Emit icons.svg, a sprite with only the icons the templates use, and the page icon. */
+// Packages of which something reaches the browser; their licences must go along.
+const LICENSED = ["bootstrap-italia", "lit", "lit-html", "lit-element", "@lit/reactive-element"];
+
+const FONT_LICENCE = "Titillium Web\n\nSIL Open Font License 1.1: https://openfontlicense.org\n";
+
+/** Emit icons.svg, a sprite with only the icons the templates use, the page icon, and the licences. */
 function pageIcons(): Plugin {
   return {
     name: "intercup-page-icons",
@@ -41,6 +46,8 @@ function pageIcons(): Plugin {
       for (const fileName of ["favicon.svg", "favicon.ico"]) {
         this.emitFile({ type: "asset", fileName, source: readFileSync(resolve(here, "pages", fileName)) });
       }
+      const licences = LICENSED.map((name) => `${name}\n\n${readFileSync(resolve(here, "node_modules", name, "LICENSE"), "utf8")}`);
+      this.emitFile({ type: "asset", fileName: "licences.txt", source: [FONT_LICENCE, ...licences].join("\n\n") });
     },
   };
 }
