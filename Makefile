@@ -56,7 +56,7 @@ define sync_failed
 endef
 
 .PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench browsers lighthouse \
-	faults sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
+	faults rasa-commands sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -128,6 +128,9 @@ browsers: test-system setup $(MODEL) $(BROWSERS_READY) ## Prova una richiesta in
 # Not part of `make test`: 185 MB and 1 min for checks that axe and the content policy's tests cover.
 lighthouse: test-system $(ROOT_READY) $(WIDGET) $(LIGHTHOUSE_READY) ## Misura le pagine con Lighthouse · Measure the pages with Lighthouse
 	@$(with_node) $(PY) -m bench.lighthouse
+
+rasa-commands: setup $(MODEL) ## Prova i comandi di Rasa in bot/ · Try Rasa's own commands in bot/
+	$(PY) -m tests.support.rasa_commands $(ARGS)
 
 sbom: setup ## Elenca i componenti in CycloneDX · List the components in CycloneDX
 	@mkdir -p $(SBOM)

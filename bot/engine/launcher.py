@@ -25,7 +25,6 @@ ENVIRONMENT = {
     "NO_PROXY": "127.0.0.1,localhost",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
-DEFAULTS = {"INTERCUP_ACTIONS_WEBHOOK": "http://127.0.0.1:5055/webhook"}
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -34,8 +33,6 @@ def main(arguments: Optional[List[str]] = None) -> int:
     # The libraries read these variables at import, so nothing of Rasa is imported above.
     os.environ.update(ENVIRONMENT)
     os.umask(UMASK)
-    for name, value in DEFAULTS.items():
-        os.environ.setdefault(name, value)
     sys.path.insert(0, str(PROJECT))
     os.chdir(parsed.project)
     return parsed.command(parsed)
@@ -81,13 +78,13 @@ def _run(parsed: argparse.Namespace) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from engine.channel import CallHeaders, authorization
+    from engine.channel import authorization
     from engine.patches import apply_patches
 
     apply_patches()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     authorization()  # Without the secret nothing starts.
-    endpoints.action.headers = CallHeaders()
+    endpoints.action.url = os.environ.get("INTERCUP_ACTIONS_WEBHOOK", endpoints.action.url)
     serve_application(
         parsed.model,
         interface="127.0.0.1",

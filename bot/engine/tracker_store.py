@@ -32,6 +32,10 @@ class ExpiringTrackerStore(TrackerStore):
         clock: Callable[[], float] = time.monotonic,
         **kwargs: Any,
     ) -> None:
+        # Rasa's own commands know the patches only from here: endpoints.yml names this class.
+        from engine.patches import apply_patches
+
+        apply_patches()
         super().__init__(domain, event_broker, **kwargs)
         # Trackers with the time of their last use, oldest first.
         self.trackers: OrderedDict[Text, Tuple[float, DialogueStateTracker]] = OrderedDict()

@@ -61,4 +61,4 @@ def test_the_endpoints_file_configures_it() -> None:
     endpoints = AvailableEndpoints.read_endpoints(str(CONFIGURED))
     store = TrackerStore.create(endpoints.tracker_store)
     assert type(store) is ExpiringTrackerStore
-    assert endpoints.action.url == "http://127.0.0.1:1/webhook"
+    assert endpoints.action.url == "http://127.0.0.1:5055/webhook"
