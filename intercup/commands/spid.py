@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from intercup.identity.register_seal import RegisterSeal
 
 DEFAULT_DAYS = 730
+REGISTRY_FILE = "registry.xml"
 
 
 def add_parser(commands: Commands) -> None:
@@ -33,6 +34,13 @@ def add_parser(commands: Commands) -> None:
     writing.add_argument("scheme", nargs="?", choices=names, default=names[0])
     writing.add_argument("--output", type=Path, help="file da scrivere; se manca, il terminale")
     writing.set_defaults(command=metadata)
+    providers = parts.add_parser("providers", help="gestori di identità dal registro di SPID")
+    updating = providers.add_subparsers(required=True, metavar="COSA").add_parser(
+        "update", help="sostituisce i gestori con quelli di un file firmato dal registro"
+    )
+    updating.add_argument("file", type=Path, help="il metadata scaricato dal registro")
+    updating.add_argument("--certificate", type=Path, required=True, help="PEM di chi lo firma")
+    updating.set_defaults(command=update_providers)
     register = parts.add_parser("register", help="registro degli accessi, 24 mesi")
     _add_register_parsers(register.add_subparsers(required=True, metavar="COSA"))
 
@@ -118,6 +126,29 @@ def metadata(arguments: argparse.Namespace) -> int:
     found = metadata_problems(document, schemes.registration(scheme))
     _refuse_if(_certificate_problems(settings) + found)
     warn("metadata conforme")
+    return 0
+
+
+def update_providers(arguments: argparse.Namespace) -> int:
+    """Replace the registry's providers by those of a signed file, if all is well with it."""
+    from intercup.identity.registry_file import read_signed_registry
+
+    folder = load_settings(for_setup=True).spid_providers_dir
+    if folder is None:
+        raise ConfigurationError(["INTERCUP_SPID_PROVIDERS_DIR: manca"])
+    try:
+        document, certificate = arguments.file.read_bytes(), arguments.certificate.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([str(error)]) from error
+    registry = read_signed_registry(document, certificate, datetime.now(UTC))
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{REGISTRY_FILE}.new"
+    fresh.write_bytes(document)
+    fresh.replace(folder / REGISTRY_FILE)
+    for provider in registry.providers:
+        say(f"{provider.name}: {provider.entity_id}")
+    for problem in registry.problems:
+        warn(f"escluso: {problem}")
     return 0
 
 

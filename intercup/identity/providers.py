@@ -176,9 +176,13 @@ def _locations(role: etree._Element, service: str, attribute: str = "Location") 
 
 
 def _display_name(entity: etree._Element) -> str | None:
-    """Return the Italian display name, or another language's."""
-    names = {
-        name.get(_XML_LANG, ""): (name.text or "").strip()
-        for name in entity.findall("md:Organization/md:OrganizationDisplayName", NS)
-    }
-    return names.get("it") or next(iter(names.values()), None)
+    """Return the display name, or else the organisation's; in Italian, or else another language."""
+    for kind in ("OrganizationDisplayName", "OrganizationName"):
+        names = {
+            name.get(_XML_LANG, ""): text
+            for name in entity.findall(f"md:Organization/md:{kind}", NS)
+            if (text := (name.text or "").strip())
+        }
+        if names:
+            return names.get("it") or next(iter(names.values()))
+    return None

@@ -63,6 +63,23 @@ def check_logout_signature(root: etree._Element, certificates: Sequence[str]) ->
     _verify(root, "/samlp:LogoutRequest/ds:Signature", certificates)
 
 
+def check_registry_signature(root: etree._Element, certificate: str) -> None:
+    """Check that the signer of a whole metadata document is the holder of this certificate.
+
+    The entities inside may have signatures of their own, which don't count.
+
+    Raises:
+        LoginRefused: the signature is missing, foreign, weak, or covers something else.
+    """
+    ids = [value for element in root.iter() if (value := element.get("ID"))]
+    if root.find("ds:Signature", NS) is None:
+        raise LoginRefused(Reason.UNSIGNED)
+    if len(ids) != len(set(ids)):
+        raise LoginRefused(Reason.SIGNATURE_WRAPPING)
+    _check_reference(root)
+    _verify(root, "/*/ds:Signature", [certificate])
+
+
 def _verify(root: etree._Element, xpath: str, certificates: Sequence[str]) -> None:
     multicerts = [OneLogin_Saml2_Utils.format_cert(body) for body in certificates]
     if not OneLogin_Saml2_Utils.validate_sign(root, xpath=xpath, multicerts=multicerts):
