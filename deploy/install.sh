@@ -53,8 +53,10 @@ random | write_once $SECRETS/secret_key
 random | write_once $SECRETS/rasa_secret
 echo "smtps://utente:password@relay.example.it" | write_once $SECRETS/smtp_url
 umask 022
+[ -e $CONFIG/administration.yaml ] || cp "$SOURCE/config/administration.yaml" $CONFIG/
 write_once $CONFIG/intercup.toml <<TOML
 profile = "production"
+administration_file = "/etc/intercup/administration.yaml"
 base_url = "https://$HOST"
 http_proxies = 1
 mail_from = "assistenza@$HOST"
@@ -82,7 +84,8 @@ if [ -d /run/systemd/system ]; then systemctl daemon-reload && systemctl reload-
 
 step "Resta da fare"
 cat <<TEXT
-1. $SECRETS/smtp_url: indirizzo del relay; $CONFIG/intercup.toml: mail_from, alarm_to, dati di SPID
+1. $SECRETS/smtp_url: indirizzo del relay; $CONFIG/intercup.toml: mail_from, alarm_to, dati di SPID;
+   $CONFIG/administration.yaml: dati dell'amministrazione (INTERCUP_CONFIG_FILE=$CONFIG/intercup.toml intercup check-config)
 2. /etc/ssl/intercup: un certificato vero al posto di quello di prova (30 giorni)
 3. chiavi e metadati di SPID in $DATA/spid: docs/identity.md
 4. copie: docs/operations.md, «Copie di PostgreSQL»

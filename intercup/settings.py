@@ -17,6 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from intercup.administration import FILE, load_administration
 from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
 from intercup.mail.bounce_address import BounceAddress, fits
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_url_file: str = ""
     structures_file: Path = Path("config/structures.yaml")
+    administration_file: Path = FILE  # read by intercup.administration
     secret_key_file: Path | None = None
     static_dir: Path = Path("web-widget/dist")
     source_url: str = ""
@@ -319,6 +321,8 @@ class Settings(BaseSettings):
                 problems.append(f"INTERCUP_{name.upper()}: {path} non esiste")
         if self.spid_providers_dir and (self.spid_providers_dir / "demo.xml").exists():
             problems.append("INTERCUP_SPID_PROVIDERS_DIR: contiene il fornitore dimostrativo")
+        missing = load_administration(self.administration_file).missing()
+        problems += [f"{self.administration_file}: {path}: è da completare" for path in missing]
         return problems
 
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import yaml
 
+from intercup.administration import administration
+
 
 class Texts:
-    """Sentences by dotted key, as in `error.not_found`."""
+    """Sentences by dotted key, as in `error.not_found`, with the administration's names."""
 
     def __init__(self, path: Path) -> None:
         self._sections: dict[str, dict[str, str]] = yaml.safe_load(path.read_text("utf-8"))
@@ -18,11 +20,12 @@ class Texts:
             KeyError: there is no such sentence.
         """
         section, _, name = key.partition(".")
-        return self._sections[section][name].format(**values)
+        return administration().named(self._sections[section][name]).format(**values)
 
     def section(self, name: str) -> dict[str, str]:
         """Return all sentences of a section by name."""
-        return self._sections[name]
+        texts = self._sections[name]
+        return {key: administration().named(text) for key, text in texts.items()}
 
 
 TEXTS = Texts(Path(__file__).parent / "texts.yaml")

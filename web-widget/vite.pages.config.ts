@@ -43,7 +43,7 @@ function pageIcons(): Plugin {
       });
       const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
       this.emitFile({ type: "asset", fileName: "icons.svg", source: sprite });
-      for (const fileName of ["favicon.svg", "favicon.ico"]) {
+      for (const fileName of ["favicon.svg", "favicon.ico", "apple-touch-icon.png", "preview.png"]) {
         this.emitFile({ type: "asset", fileName, source: readFileSync(resolve(here, "pages", fileName)) });
       }
       const licences = LICENSED.map((name) => `${name}\n\n${readFileSync(resolve(here, "node_modules", name, "LICENSE"), "utf8")}`);

@@ -21,6 +21,7 @@ def add_parser(commands: Commands) -> None:
 
 def check_config(_arguments: argparse.Namespace) -> int:
     """Name every problem of the configuration, or say that it is valid."""
+    from intercup.administration import administration
     from intercup.commands.spid import configuration_problems
     from intercup.services.login.schemes import Schemes
     from intercup.services.structures.structures_file import load_directory, to_confirm
@@ -30,6 +31,8 @@ def check_config(_arguments: argparse.Namespace) -> int:
     check_categories(settings.structures_file)
     for note in to_confirm(directory):
         say(f"da confermare: {note}")
+    for path in administration().placeholders():
+        say(f"da completare: {settings.administration_file}: {path}")
     if outdated := python_note(sys.version_info[:3]):
         say(outdated)
     say(

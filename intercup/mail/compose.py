@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import fill
 from uuid import uuid4
 
+from intercup.administration import administration
 from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office
 from intercup.domain.italian_time import ROME, italian_day, italian_time
@@ -23,13 +24,14 @@ _NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # Source: MS-OXCMAIL, X-Auto-Respon
 
 
 def template(name: str) -> str:
-    """Read a mail's template."""
-    return (Path(__file__).parent / name).read_text("utf-8")
+    """Read a mail's template, with the administration's names."""
+    return administration().named((Path(__file__).parent / name).read_text("utf-8"))
 
 
 _BODY, _FOOT, _CODE_BODY = template("request.txt"), template("foot.txt"), template("code.txt")
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
 _COPY_FOOT = template("copy_foot.txt")
+_SENDER, _MARK = map(administration().named, ("InterCup Assistenza", "[InterCup]"))
 # Before login only the address is proved.
 NO_NAME = "non identificato (scrive prima dell'accesso)"
 
@@ -86,9 +88,9 @@ def notice(
     """Return the Message-ID and a mail that belongs to no request, ready for SMTP."""
     message_id = f"<{uuid4().hex}@{mail_from.rpartition('@')[2]}>"
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address("InterCup Assistenza", addr_spec=mail_from)
+    message["From"] = Address(_SENDER, addr_spec=mail_from)
     message["To"] = Address(addr_spec=address)
-    message["Subject"] = f"[InterCup] {subject}"
+    message["Subject"] = f"{_MARK} {subject}"
     message["Date"] = sent_at
     message["Message-ID"] = message_id
     mark_as_automatic(message)
@@ -119,7 +121,7 @@ def compose_request(mail: RequestMail) -> bytes:
 def subject_of(mail: RequestMail, kind: str = "") -> str:
     """Return the subject; it names the structure, as a mailbox may serve several; `kind` first."""
     about = (kind, mail.category.subject, mail.structure_name, f"richiesta {mail.number}")
-    return f"[InterCup] {' - '.join(filter(None, about))}"
+    return f"{_MARK} {' - '.join(filter(None, about))}"
 
 
 def office_message(
@@ -130,7 +132,7 @@ def office_message(
     Reply-To is the citizen in the office's mail, and the office in the citizen's copy.
     """
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address("InterCup Assistenza", addr_spec=mail.mail_from)
+    message["From"] = Address(_SENDER, addr_spec=mail.mail_from)
     to, citizen = [Address(addr_spec=each) for each in office.addresses], mail.citizen.email
     message["To"] = to
     message["Cc"] = Address(addr_spec=citizen)

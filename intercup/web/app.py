@@ -16,6 +16,7 @@ from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web import (
     address_change,
+    appearance,
     chat,
     demo,
     form,
@@ -60,6 +61,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app.on_response_prepare.append(last_headers)
     app.cleanup_ctx.append(_connections)
     pages.add_routes(app)
+    appearance.add_routes(app)
     requests.add_routes(app)
     chat.add_routes(app)
     login.add_routes(app)

@@ -10,6 +10,7 @@ from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first
 
 SECURITY_TXT_DAYS = 180
+PUBLIC_PAGES = ("/", "/assistenza", "/regolamento", "/privacy", "/note-legali", "/accessibilita")
 
 
 async def home(request: web.Request) -> web.Response:
@@ -65,10 +66,32 @@ async def security_txt(request: web.Request) -> web.Response:
     mailbox = request.app[STRUCTURES].directory.platform_mailbox
     end = datetime.now(UTC).date().toordinal() + SECURITY_TXT_DAYS
     expires = datetime.fromordinal(end).replace(tzinfo=UTC).isoformat()
-    base_url = request.app[SETTINGS].base_url
+    base_url, source = request.app[SETTINGS].base_url, request.app[SETTINGS].source_url
     return web.Response(
         text=f"Contact: mailto:{mailbox}\nExpires: {expires}\nPreferred-Languages: it, en\n"
         f"Canonical: {base_url}/.well-known/security.txt\n"
+        + (f"Policy: {source}/blob/main/SECURITY.md\n" if source else "")
+    )
+
+
+async def robots(request: web.Request) -> web.Response:
+    """Keep search engines on the pages that are open to everybody. Source: RFC 9309."""
+    base_url = request.app[SETTINGS].base_url
+    allowed = "".join(f"Allow: {path}$\n" for path in PUBLIC_PAGES)
+    return web.Response(
+        text=f"User-agent: *\n{allowed}Allow: /static/\nDisallow: /\n"
+        f"\nSitemap: {base_url}/sitemap.xml\n"
+    )
+
+
+async def sitemap(request: web.Request) -> web.Response:
+    """List the pages that are open to everybody. Source: sitemaps.org, 0.9."""
+    base_url = request.app[SETTINGS].base_url
+    pages = "".join(f"<url><loc>{base_url}{path}</loc></url>" for path in PUBLIC_PAGES)
+    return web.Response(
+        text='<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{pages}</urlset>\n',
+        content_type="application/xml",
     )
 
 
@@ -82,3 +105,5 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/note-legali", legal)
     app.router.add_get("/accessibilita", accessibility)
     app.router.add_get("/.well-known/security.txt", security_txt)
+    app.router.add_get("/robots.txt", robots)
+    app.router.add_get("/sitemap.xml", sitemap)

@@ -9,6 +9,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import hdrs, web
 
+from intercup.administration import administration
 from intercup.domain.request import Citizen
 from intercup.errors import Unavailable
 from intercup.log import TRACE
@@ -44,6 +45,9 @@ async def render_page(
     citizen, known = await visitor_of(request)
     common = {
         "page": page,
+        "administration": administration(),
+        "names": administration().names,
+        "base_url": settings.base_url,
         "here": safe_return(request.path_qs),
         "citizen": citizen,
         "known": known,

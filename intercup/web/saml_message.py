@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import aiohttp_jinja2
 from aiohttp import hdrs, web
 
+from intercup.administration import administration
 from intercup.identity import service_provider
 from intercup.identity.service_provider import Outgoing
 from intercup.web.middleware import CONTENT_SECURITY_POLICY
@@ -19,7 +20,9 @@ def send_on(request: web.Request, message: Outgoing) -> web.Response:
         # SAML allows 302 and 303; the conformance tool knows 302 only.
         return web.Response(status=302, headers={hdrs.LOCATION: message.url})
     response = aiohttp_jinja2.render_template(
-        "saml_post.html", request, {"url": message.url, "fields": message.fields}
+        "saml_post.html",
+        request,
+        {"url": message.url, "fields": message.fields, "names": administration().names},
     )
     receiver = urlsplit(message.url)
     # The receiver may redirect to another of its hosts, to which `form-action` also applies.

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from intercup.administration import FILE, load_administration
 from intercup.commands.terminal import settings_to_serve
 from intercup.errors import ConfigurationError
 from intercup.mail.smtp_address import UNREADABLE
 from intercup.private_files import make_private
 from intercup.settings import SECRETS, Settings, load_settings
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +38,7 @@ def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "SMTP_URL": "smtps://relay.example.it",
         "MAIL_FROM": "assistenza@example.it",
         "SECRET_KEY_FILE": str(tmp_path / "secret.key"),
+        "ADMINISTRATION_FILE": str(ROOT / "config/examples/administration.yaml"),
     }
     for name, value in values.items():
         monkeypatch.setenv(f"INTERCUP_{name}", value)
@@ -132,6 +135,14 @@ def test_production_refuses(
 ) -> None:
     monkeypatch.setenv(f"INTERCUP_{name}", value)
     assert [problem.partition(":")[0] for problem in problems()] == [f"INTERCUP_{name}"]
+
+
+def test_production_refuses_an_administration_with_placeholders(
+    production: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INTERCUP_ADMINISTRATION_FILE")
+    found = [problem.split(": ")[1] for problem in problems()]
+    assert found == load_administration(FILE).missing()
 
 
 def test_production_refuses_a_short_key(production: Path) -> None:

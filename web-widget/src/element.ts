@@ -11,7 +11,7 @@ import { Memory } from "./memory.js";
 import { SessionNotice } from "./session-notice.js";
 import { base, buttons } from "./styles/base.js";
 import { panelStyle } from "./styles/panel.js";
-import { texts } from "./texts.js";
+import { callAfter, texts } from "./texts.js";
 import { download, transcriptText } from "./transcript-file.js";
 import { Transport } from "./transport.js";
 import { brokenView, confirmView, headerView } from "./views/panel.js";
@@ -53,6 +53,8 @@ export class IntercupAssistenza extends WidgetElement {
   private leads = false;
 
   override connectedCallback(): void {
+    const platform = this.getAttribute("platform");
+    if (platform) callAfter(platform);
     const focused = Boolean(this.shadowRoot?.activeElement);
     if (this.shadowRoot && !this.hasUpdated) this.shadowRoot.textContent = ""; // the loader's launcher
     super.connectedCallback();

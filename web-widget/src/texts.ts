@@ -1,6 +1,12 @@
 /** The only sentence that the loader needs. */
 export const launcherText = "Assistenza";
 
+/** Call the assistant after another platform. */
+export function callAfter(platform: string): void {
+  texts.title = `Assistente ${platform}`;
+  texts.fileTitle = `Conversazione con l’assistente ${platform}`;
+}
+
 /** All the Italian sentences of the widget. */
 export const texts = {
   launcher: launcherText,

@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from intercup.administration import administration
 from intercup.domain.directory import Directory
 from intercup.domain.italian_time import italian_day
 from intercup.services.chat.conversations import Message, StoredMessage
@@ -31,14 +32,15 @@ def signals_of(replies: list[dict[str, Any]]) -> dict[str, Any]:
 
 def render(replies: list[dict[str, Any]], context: ReplyContext) -> list[Message]:
     """Return the messages that the citizen sees."""
+    named = administration().named
     messages: list[Message] = []
     for reply in replies:
         if reply.get("text"):
             buttons = tuple(
-                {"title": button["title"], "payload": button["payload"]}
+                {"title": named(button["title"]), "payload": button["payload"]}
                 for button in reply.get("buttons") or ()
             )
-            messages.append(Message(reply["text"], buttons=buttons))
+            messages.append(Message(named(reply["text"]), buttons=buttons))
         if messages:
             messages[-1] = _with_signals(messages[-1], reply.get("custom") or {}, context)
     return messages

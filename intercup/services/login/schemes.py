@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from intercup.administration import administration
 from intercup.errors import ConfigurationError, NotFound, Unavailable
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.errors import LoginRefused, Reason
@@ -132,7 +133,7 @@ async def in_thread[Result](work: Callable[[], Result]) -> Result:
 def make_certificate(settings: Settings, key_file: Path, certificate_file: Path, days: int) -> None:
     """Write a new key, readable by its owner only, and its certificate."""
     key, certificate = create_key_and_certificate(
-        common_name=SERVICE_NAME,
+        common_name=administration().named(SERVICE_NAME),
         organization=settings.spid_organization_name,
         entity_id=settings.spid_entity_id,
         ipa_code=settings.spid_ipa_code,

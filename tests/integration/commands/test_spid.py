@@ -25,6 +25,7 @@ def production(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "spid" / "providers").mkdir(parents=True)
     return {
         "INTERCUP_PROFILE": "production",
+        "INTERCUP_ADMINISTRATION_FILE": "config/examples/administration.yaml",
         "INTERCUP_BASE_URL": BASE_URL,
         "INTERCUP_DATA_DIR": str(tmp_path),
         "INTERCUP_SMTP_URL": "smtps://relay.example.it",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from lxml import etree, html
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
@@ -39,6 +40,34 @@ async def test_a_public_page_is_shown_to_anybody(browser: Browser, path: str) ->
         assert response.status == 200
         assert response.content_type == "text/html"
         assert '<html lang="it">' in await response.text()
+
+
+async def test_search_engines_are_shown_the_open_pages_only(browser: Browser) -> None:
+    async with browser.get("/robots.txt") as response:
+        rules = (await response.text()).splitlines()
+    assert rules[-1] == f"Sitemap: {browser.base_url}/sitemap.xml"
+    async with browser.get("/sitemap.xml") as response:
+        pages = etree.fromstring(await response.read()).iter("{*}loc")
+    listed = {urlsplit(page.text or "").path for page in pages}
+    allowed = {rule.removeprefix("Allow: ").removesuffix("$") for rule in rules if "$" in rule}
+    assert listed == allowed == {*PUBLIC} - {"/accedi"}
+    assert "Disallow: /" in rules
+
+
+async def test_a_page_tells_its_title_language_and_preview(browser: Browser) -> None:
+    titles = set()
+    for path in PUBLIC:
+        async with browser.get(path) as response:
+            page = html.fromstring(await response.text())
+        assert page.get("lang") == "it"
+        titles.add(page.findtext("head/title"))
+        preview = page.xpath("string(//meta[@property='og:image']/@content)")
+        icons = page.xpath("//link[contains(@rel, 'icon')]/@href")
+        assert page.xpath("string(//meta[@name='description']/@content)")
+        for address in (preview, *icons):
+            async with browser.get(address.removeprefix(browser.base_url)) as response:
+                assert response.content_type.startswith("image/"), address
+    assert len(titles) == len(PUBLIC)
 
 
 @pytest.mark.parametrize("path", PRIVATE)

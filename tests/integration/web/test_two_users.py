@@ -57,6 +57,8 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/privacy"): Try(OPEN),
     ("GET", "/note-legali"): Try(OPEN),
     ("GET", "/accessibilita"): Try(OPEN),
+    ("GET", "/amministrazione/logo.svg"): Try(UNKNOWN),
+    ("GET", "/amministrazione/colori.css"): Try(OPEN),
     ("POST", "/valutazione"): Try((401, 303, 401, 401, 401), data={"rating": "5"}),
     ("GET", "/valutazione/motivo"): Try((401, 404, 401, 401, 401)),
     ("POST", "/valutazione/motivo"): Try(
@@ -64,6 +66,8 @@ TRIES: dict[tuple[str, str], Try] = {
     ),
     ("GET", "/valutazione/grazie"): Try(PRIVATE),
     ("GET", "/.well-known/security.txt"): Try(OPEN),
+    ("GET", "/robots.txt"): Try(OPEN),
+    ("GET", "/sitemap.xml"): Try(OPEN),
     ("GET", "/accedi"): Try(OPEN),
     ("POST", "/esci"): Try((303, 303, 303, 303, 303)),
     ("GET", "/spid/login"): Try(REFUSED, "/spid/login?idp=x"),

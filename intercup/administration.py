@@ -1,0 +1,186 @@
+"""The administration that runs the service: names, contacts, looks, from one YAML file.
+
+The texts are written for InterCup of the Regione Siciliana; `named` puts other names in.
+"""
+
+import os
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from intercup.errors import ConfigurationError
+
+FILE = Path("config/administration.yaml")
+# The words of the texts, and the name that replaces each, longest first.
+WORDS = {
+    "della Regione Siciliana": "of",
+    "Regione Siciliana": "administration",
+    "InterCup": "platform",
+}
+CONTRAST = 4.5  # of white on the main colour. Source: WCAG 2.2, 1.4.3
+MANDATORY = (
+    *("office.name", "office.address", "office.pec", "links.accessibility_statement"),
+    *(f"privacy.{name}" for name in ("version", "controller", "dpo", "legal_basis")),
+    "privacy.rights_contact",
+)
+_CHANNEL = 0.03928, 12.92, 0.055, 2.4  # of sRGB. Source: WCAG 2.2, relative luminance
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Names(_Section):
+    """The names in pages, mails and answers; `of` with its preposition."""
+
+    administration: Annotated[str, Field(min_length=1)]
+    of: Annotated[str, Field(min_length=1)]
+    platform: Annotated[str, Field(min_length=1, max_length=40)]
+    tagline: str
+    about: str
+
+
+class Office(_Section):
+    """The responsible office, in the legal notes."""
+
+    name: str
+    address: str
+    fiscal_code: str
+    pec: str
+    phone: str
+    content_licence: str
+
+
+class Privacy(_Section):
+    """The controller's part of the privacy notice."""
+
+    version: str
+    controller: str
+    dpo: str
+    processors: str
+    legal_basis: str
+    mail_provider: str
+    backups_kept: str
+    rights_contact: str
+
+
+def _web_address(value: str) -> str:
+    if value and not value.startswith("https://"):
+        raise ValueError("deve cominciare con https://")
+    return value
+
+
+class Links(_Section):
+    """Pages of the administration elsewhere."""
+
+    accessibility_statement: Annotated[str, AfterValidator(_web_address)]
+    regulation: Annotated[str, AfterValidator(_web_address)]
+
+
+def _readable_under_white(value: str) -> str:
+    if value and contrast_with_white(value) < CONTRAST:
+        raise ValueError(f"il contrasto con il bianco è meno di {CONTRAST}:1")
+    return value
+
+
+type Colour = Annotated[
+    str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$"), AfterValidator(_readable_under_white)
+]
+
+
+class Appearance(_Section):
+    """Logo and colours of the light theme; empty ones are InterCup's."""
+
+    logo: str
+    primary: Colour
+    primary_dark: Colour
+
+
+class Administration(_Section):
+    """The whole file."""
+
+    names: Names
+    office: Office
+    privacy: Privacy
+    links: Links
+    appearance: Appearance
+
+    def named(self, text: str) -> str:
+        """Return a text with this administration's names."""
+        for word, name in WORDS.items():
+            text = text.replace(word, getattr(self.names, name))
+        return text
+
+    def placeholders(self) -> list[str]:
+        """List what is still to be filled in, the looks aside, by path."""
+        return [
+            f"{section}.{name}"
+            for section, values in self
+            if section != "appearance"
+            for name, value in values
+            if not value
+        ]
+
+    def missing(self) -> list[str]:
+        """List what production can't do without."""
+        return [path for path in self.placeholders() if path in MANDATORY]
+
+
+def contrast_with_white(colour: str) -> float:
+    """Return the contrast ratio of `#rrggbb` with white."""
+    limit, slope, offset, power = _CHANNEL
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        each / slope if each <= limit else ((each + offset) / (1 + offset)) ** power
+        for each in channels
+    )
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+@lru_cache
+def administration() -> Administration:
+    """Return the administration of this process.
+
+    Raises:
+        ConfigurationError: with every problem of its file, by path.
+    """
+    return load_administration(_path())
+
+
+def _path() -> Path:
+    """Return the setting administration_file: texts are read where no settings are at hand."""
+    if given := os.environ.get("INTERCUP_ADMINISTRATION_FILE"):
+        return Path(given)
+    file = Path(os.environ.get("INTERCUP_CONFIG_FILE", "config/intercup.toml"))
+    settings = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return Path(settings.get("administration_file", FILE))
+
+
+def load_administration(path: Path) -> Administration:
+    """Read and check a file.
+
+    Raises:
+        ConfigurationError: with every problem, by path.
+    """
+    import yaml  # Most commands read the settings only.
+
+    try:
+        content: Any = yaml.safe_load(path.read_text("utf-8"))
+        loaded = Administration.model_validate(content)
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigurationError([f"{path}: {error}"]) from error
+    except ValidationError as error:
+        raise ConfigurationError(
+            [
+                f"{path}: {'.'.join(map(str, each['loc']))}: "
+                + each["msg"].removeprefix("Value error, ")
+                for each in error.errors()
+            ]
+        ) from error
+    logo = loaded.appearance.logo
+    if logo and not Path(logo).is_file():
+        raise ConfigurationError([f"{path}: appearance.logo: {logo} non esiste"])
+    return loaded

@@ -1,0 +1,57 @@
+"""The administration's file: names, placeholders, colours, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from intercup.administration import FILE, MANDATORY, WORDS, contrast_with_white, load_administration
+from intercup.errors import ConfigurationError
+from tests.support.paths import ROOT
+
+EXAMPLE = ROOT / "config/examples/administration.yaml"
+
+
+def test_names_take_the_place_of_those_in_the_texts() -> None:
+    named = load_administration(EXAMPLE).named
+    assert named("InterCup della Regione Siciliana") == "PrenoTras della Regione Trasimeno"
+    assert load_administration(ROOT / FILE).named("x".join(WORDS)) == "x".join(WORDS)
+
+
+def test_what_is_empty_is_a_placeholder_and_some_of_it_mandatory() -> None:
+    assert load_administration(EXAMPLE).placeholders() == []
+    ours = load_administration(ROOT / FILE)
+    assert set(ours.missing()) == set(MANDATORY) <= set(ours.placeholders())
+
+
+def test_the_mandatory_ones_are_marked_in_the_file() -> None:
+    lines = (ROOT / FILE).read_text("utf-8").splitlines()
+    marked = {line.split(":")[0].strip() for line in lines if " # *" in line}
+    assert marked == {path.partition(".")[2] for path in MANDATORY}
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "value", "problem"),
+    [
+        ("appearance", "primary", "#00cc66", "appearance.primary: il contrasto"),
+        ("appearance", "primary", "verde; }", "appearance.primary"),
+        ("appearance", "logo", "niente.svg", "appearance.logo: niente.svg non esiste"),
+        ("links", "regulation", "javascript:alert(1)", "links.regulation: deve cominciare"),
+        ("names", "platform", "", "names.platform"),
+        ("privacy", "dpo_phone", "1", "privacy.dpo_phone"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_path(
+    tmp_path: Path, section: str, name: str, value: str, problem: str
+) -> None:
+    content = yaml.safe_load(EXAMPLE.read_text("utf-8"))
+    content[section][name] = value
+    file = tmp_path / "administration.yaml"
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_administration(file)
+    assert any(problem in each for each in caught.value.problems), caught.value.problems
+
+
+def test_the_contrast_is_that_of_wcag() -> None:
+    assert contrast_with_white("#0066cc") == pytest.approx(5.57, abs=0.01)
