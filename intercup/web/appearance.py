@@ -9,7 +9,9 @@ from intercup.errors import NotFound
 
 # The roles that the main colour has in pages and widget; dark theme and print keep their own.
 _COLOURS = """@media screen and (prefers-color-scheme: light) {{
-  :root, intercup-assistenza {{
+  :root {{
+    --own-primary: {primary};
+    --own-primary-dark: {dark};
     --primary: {primary};
     --primary-dark: {dark};
     --bar: {primary};

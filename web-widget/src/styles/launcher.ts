@@ -8,10 +8,10 @@ export const launcherPath =
 /** Colours of bootstrap-italia, and their counterparts on a dark screen. */
 export const colours = css`
   :host {
-    --primary: #0066cc;
-    --primary-dark: #004d99;
+    --primary: var(--own-primary, #0066cc);
+    --primary-dark: var(--own-primary-dark, #004d99);
     --on-primary: #fff;
-    --bar: #0066cc;
+    --bar: var(--own-primary, #0066cc);
     --ink: #17324d;
     --text: #19191a;
     --muted: #455b71;
