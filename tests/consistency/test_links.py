@@ -44,3 +44,18 @@ def test_every_link_of_a_document_leads_somewhere() -> None:
                 lost.append(f"{name}: {markdown or image}")
     assert seen > 50
     assert lost == []
+
+
+def test_the_english_readme_is_as_complete_as_the_italian_one() -> None:
+    shapes = []
+    for name in ("README.md", "README.en.md"):
+        text = (ROOT / name).read_text("utf-8")
+        links = {link or image for link, image in LINK.findall(text)} - {
+            "README.md",
+            "README.en.md",
+        }
+        commands = set(re.findall(r"`(make[ \n][a-z-]+)`", text))
+        shapes.append(
+            (text.count("\n## "), text.count("\n- "), links, {c.split()[1] for c in commands})
+        )
+    assert shapes[0] == shapes[1]
