@@ -103,8 +103,7 @@ async def _likely(request: web.Request, linked: LinkedRequest, note: str) -> For
         resolve_structure(note, directory).mentioned,
         directory,
     )
-    had_it = {found.office_name, *(hop.to_office for hop in linked.entry.hops)}
-    return next((f for f in forms if destination_of(f, directory).name not in had_it), None)
+    return next((f for f in forms if not linked.had_by(destination_of(f, directory))), None)
 
 
 def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:

@@ -40,10 +40,14 @@ class IncompleteForward(Incomplete):
 
 @dataclass(frozen=True)
 class LinkedRequest:
-    """A request as seen by the office whose mail, at a hop, contains the link."""
+    """A request as seen by the office whose mail, at a hop, contains the link.
+
+    `read_by` are the addresses of the offices that have had it.
+    """
 
     entry: RequestWithState
     hop: int
+    read_by: frozenset[str]
 
     @property
     def office_name(self) -> str:
@@ -58,6 +62,11 @@ class LinkedRequest:
     @property
     def is_last_office(self) -> bool:
         return self.hop >= HOPS_MAX
+
+    def had_by(self, office: Office) -> bool:
+        """Return True if the office has had the request."""
+        names = {self.entry.request.office_name, *(hop.to_office for hop in self.entry.hops)}
+        return had_it_before(office, names, self.read_by)
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ async def look_at_link(database: Database, token: str, now: datetime) -> LinkedR
         NotFound, Gone: the link can't be used.
     """
     async with database.read() as session:
-        return await _linked(session, await find_link(session, token, now))
+        return await _behind(session, await find_link(session, token, now))
 
 
 async def forward_request(
@@ -106,20 +115,20 @@ async def forward_request(
         link = await find_link(session, order.token, now)
         # The lock keeps two colleagues of an office from forwarding at the same moment.
         request = await session.get_one(Request, link.request_number, with_for_update=True)
-        linked = await _linked(session, link)
+        linked = await _behind(session, link)
         if linked.forwarded or linked.is_last_office:
             if not await _is_repeated(session, order):
                 raise NotForwardable("not_forwardable")
             return linked
         passing = Passing(
             from_office=linked.office_name,
-            office=await destination(session, directory, order.form, linked),
+            office=destination(directory, order.form, linked),
             note=order.form.note,
             form_key=order.form_key,
             earlier=linked.entry.hops,
         )
         await send_forward(session, directory, request, passing, mails, now)
-        return await _linked(session, link)
+        return await _behind(session, link)
 
 
 async def _count(database: Database, token: str, now: datetime) -> None:
@@ -132,9 +141,19 @@ async def _count(database: Database, token: str, now: datetime) -> None:
             raise TooMany("forward_limited", retry_after=ceil(wait))
 
 
-async def _linked(session: AsyncSession, link: ForwardLink) -> LinkedRequest:
+async def _behind(session: AsyncSession, link: ForwardLink) -> LinkedRequest:
     (entry,) = await read_requests(session, Request.number == link.request_number)
-    return LinkedRequest(entry, link.hop)
+    return await linked_request(session, entry, link.hop)
+
+
+async def linked_request(session: AsyncSession, entry: RequestWithState, hop: int) -> LinkedRequest:
+    """Return a request as the office of a hop sees it."""
+    read_by = await session.scalars(
+        select(Delivery.recipient).where(
+            Delivery.request_number == entry.request.number, Delivery.role == "office"
+        )
+    )
+    return LinkedRequest(entry, hop, frozenset(read_by))
 
 
 async def _is_repeated(session: AsyncSession, order: ForwardOrder) -> bool:
@@ -142,9 +161,7 @@ async def _is_repeated(session: AsyncSession, order: ForwardOrder) -> bool:
     return await session.scalar(earlier) is not None
 
 
-async def destination(
-    session: AsyncSession, directory: Directory, form: ForwardForm, linked: LinkedRequest
-) -> Office:
+def destination(directory: Directory, form: ForwardForm, linked: LinkedRequest) -> Office:
     """Return the office that a form names.
 
     Raises:
@@ -153,14 +170,7 @@ async def destination(
     problems = problems_of_forward(form, directory)
     if not problems:
         office = destination_of(form, directory)
-        request = linked.entry.request
-        names = {request.office_name, *(hop.to_office for hop in linked.entry.hops)}
-        addresses = await session.scalars(
-            select(Delivery.recipient).where(
-                Delivery.request_number == request.number, Delivery.role == "office"
-            )
-        )
-        if not had_it_before(office, names, addresses.all()):
+        if not linked.had_by(office):
             return office
         field = "destination" if form.destination == "platform" else "structure"
         problems = {field: "office_had_it"}

@@ -16,7 +16,7 @@ from intercup.domain.normalise import normalise
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import change_state
 from intercup.services.ids import new_id
-from intercup.services.requests.forward import LinkedRequest, Passing, destination, send_forward
+from intercup.services.requests.forward import Passing, destination, linked_request, send_forward
 from intercup.services.requests.lookup import RequestWithState, read_requests
 
 READDRESSED = "readdressed"  # the last error of a replaced mail
@@ -77,9 +77,8 @@ async def forward_for_team(
     """
     async with database.write() as session:
         request, entry = await _locked(session, number)
-        office = await destination(
-            session, team.directory, form, LinkedRequest(entry, len(entry.hops))
-        )
+        linked = await linked_request(session, entry, len(entry.hops))
+        office = destination(team.directory, form, linked)
         passing = Passing(team.name, office, normalise(form.note), new_id(), entry.hops)
         await _pass_on(session, team, request, passing, now)
         return office

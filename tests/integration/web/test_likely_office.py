@@ -7,12 +7,12 @@ import pytest
 
 from intercup.db.tables import Forward
 from intercup.domain.directory import Directory
-from tests.support.forwarding import RTI, Offices
+from tests.support.forwarding import RTI, TRAPANI, Offices
 from tests.support.made_requests import AGATA, count
 from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import Browser
 
-TRAPANI = (
+PROPOSED = (
     "Ufficio probabile, da tipologia, struttura e nota: <strong>ASP Trapani - Assistenza tecnica"
 )
 PAPARDO = "<strong>A.O. Papardo di Messina - Assistenza tecnica"
@@ -35,7 +35,7 @@ async def page_at(offices: Offices, path: str) -> str:
 
 async def test_the_proposal_is_one_press_away_and_chosen_by_the_office(offices: Offices) -> None:
     page = await page_at(offices, offices.link_of(RTI))
-    assert TRAPANI in page
+    assert PROPOSED in page
     assert "?destination=technical&structure=asp_trapani" in page
     assert CHOSEN not in page
     assert AGATA.name not in page
@@ -52,6 +52,13 @@ async def test_the_note_changes_the_proposal_and_stays(offices: Offices) -> None
         page = html.unescape(await response.text())
     assert PAPARDO in page
     assert fields["note"] in page
+
+
+async def test_an_office_whose_mailbox_had_it_is_not_proposed(offices: Offices) -> None:
+    await offices.forward(offices.link_of(RTI), "administrative", "asp_trapani")
+    page = await page_at(offices, offices.link_of(TRAPANI))  # also the technical office's mailbox
+    assert "Inoltra" in page
+    assert "Ufficio probabile" not in page
 
 
 async def test_a_forward_leads_to_a_page_that_can_be_loaded_again(offices: Offices) -> None:
