@@ -39,10 +39,13 @@ _LINKS = frozenset({"oppure", "ma", "non", "si", "mi", "che"})
 _OBJECTS = frozenset({"lo", "la", "li", "le", "l", "ne"})
 
 
-def standing(words: list[Word], start: int, end: int, cities: bool) -> Standing:
-    """Return the standing of the name at words[start:end]; `cities`: it names a province."""
+def standing(words: list[Word], start: int, end: int, cities: bool, ne_denies: bool) -> Standing:
+    """Return the standing of the name at words[start:end].
+
+    cities: it names a province; ne_denies: the text denies twice, so that "ne" is a "né".
+    """
     before = _clause_before(words, start)
-    denied = _denied_before(before, words) or _denied_after(_clause_after(words, end))
+    denied = _denied_before(before, ne_denies) or _denied_after(_clause_after(words, end))
     if denied:
         return denied
     if before and before[-1] in _ADDRESS:
@@ -81,14 +84,14 @@ def _clause_after(words: list[Word], end: int) -> list[str]:
     return [word.text for word in words[end:last]]
 
 
-def _denied_before(before: list[str], words: list[Word]) -> Standing | None:
+def _denied_before(before: list[str], ne_denies: bool) -> Standing | None:
     for position in range(len(before) - 1, -1, -1):
         word = before[position]
         if word in _EXCEPT:
             return "denied"
         if word == "no":
             return "no_before"
-        if word == "ne" and sum(w.text in ("ne", "non") for w in words) > 1:
+        if word == "ne" and ne_denies:
             return "denied"
         if word in _INSTEAD and before[position + 1 : position + 2] and before[position + 1] in _OF:
             return "denied"

@@ -1,6 +1,6 @@
 """Groups of adjacent names for the same thing, with their meaning in context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from intercup.domain.structure_names.context import Standing, joined_by_or, standing
@@ -13,16 +13,17 @@ from intercup.domain.structure_names.words import Word
 class Group:
     """Adjacent names of the same thing: "ospedale Cannizzaro", "di Catania"."""
 
-    mentions: list[Mention]
+    start: int
+    end: int = 0
+    mentions: list[Mention] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
     standing: Standing = "named"
 
-    @property
-    def start(self) -> int:
-        return min(self.mentions[0].positions)
-
-    @property
-    def end(self) -> int:
-        return max(max(mention.positions) for mention in self.mentions) + 1
+    def add(self, mention: Mention) -> None:
+        """Add the next name of the text."""
+        self.mentions.append(mention)
+        self.ids.update(mention.name.ids)
+        self.end = max(self.end, max(mention.positions) + 1)
 
 
 def groups_of(found: list[Mention], words: list[Word], index: Index) -> list[Group]:
@@ -45,10 +46,9 @@ def _longest(found: list[Mention]) -> list[Mention]:
 def _side_by_side_groups(mentions: list[Mention], words: list[Word]) -> list[Group]:
     groups: list[Group] = []
     for mention in mentions:
-        if groups and _side_by_side(groups[-1], mention, words):
-            groups[-1].mentions.append(mention)
-        else:
-            groups.append(Group([mention]))
+        if not groups or not _side_by_side(groups[-1], mention, words):
+            groups.append(Group(min(mention.positions)))
+        groups[-1].add(mention)
     return groups
 
 
@@ -61,19 +61,20 @@ def _side_by_side(group: Group, mention: Mention, words: list[Word]) -> bool:
         return False
     if any(word.starts_clause for word in words[group.end : start + 1]):
         return False
-    return any(set(other.name.ids) & set(mention.name.ids) for other in group.mentions)
+    return not group.ids.isdisjoint(mention.name.ids)
 
 
 def _judge(groups: list[Group], words: list[Word], index: Index) -> None:
     cities = set(index.provinces.values())
+    ne_denies = sum(word.text in ("ne", "non") for word in words) > 1
     for group in groups:
         is_city = all(mention.name.words in cities for mention in group.mentions)
-        group.standing = standing(words, group.start, group.end, is_city)
+        group.standing = standing(words, group.start, group.end, is_city, ne_denies)
     for left, right in pairwise(groups):
         if left.standing == "denied" and joined_by_or(words, left.end, right.start):
             right.standing = "denied"
     for position, group in enumerate(groups):
         if group.standing == "no_before":
-            later = any(other.standing == "named" for other in groups[position + 1 :])
             # "Era Trapani no Ragusa" corrects, "no Trapani, Marsala" denies; all else is unclear.
+            later = position == 0 and any(other.standing == "named" for other in groups[1:])
             group.standing = "named" if position else "denied" if later else "weak"

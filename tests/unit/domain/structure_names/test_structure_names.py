@@ -73,6 +73,26 @@ def test_a_very_long_text_is_resolved_quickly(directory: Directory) -> None:
     assert resolve_structure(text, directory).ids == ("ao_papardo",)
 
 
+def test_four_times_the_text_takes_little_more_than_four_times_the_time(
+    directory: Directory,
+) -> None:
+    def seconds_for(text: str) -> float:
+        taken = []
+        for _ in range(3):
+            started = time.process_time()
+            resolve_structure(text, directory)
+            taken.append(time.process_time() - started)
+        return min(taken)
+
+    names = ("trapani ", "marsala ", "ne trapani ", "no trapani, ", "papardo messina ")
+    slow = {
+        name: times
+        for name in names
+        if (times := seconds_for(name * 2_000) / seconds_for(name * 500)) > 7  # quadratic: 16
+    }
+    assert slow == {}
+
+
 @pytest.mark.parametrize(
     "words",
     ["x", "a ", "trapnai ", "ospedale catania policlinico san ", "qwertyuiopas ", "a@", "e-"],
