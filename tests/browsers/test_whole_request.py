@@ -97,5 +97,6 @@ async def test_a_request_goes_from_login_through_the_chat_to_its_number(
     await press(window, "button", "Sì, confermo")
     await see(window, "named('h3', 'Controlla e invia') && true")
     await press(window, "button.primary", "Invia")
-    await see(window, "said().includes('registrata con il numero')")
+    card = "(all(document, 'intercup-receipt')[0] || {}).shadowRoot"
+    await see(window, f"{card} && {card}.textContent.includes('registrata con il numero')")
     assert await see(window, "all(document, '.notice.error').length === 0")
