@@ -43,6 +43,10 @@ class Cell:
         self.got.append(request)
         return web.Response(text="pagina")
 
+    async def hang(self, request: web.Request) -> web.Response:
+        await asyncio.sleep(10)
+        return web.Response()
+
     async def events(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
@@ -56,6 +60,7 @@ class Cell:
 async def running_cell() -> AsyncIterator[Cell]:
     cell, app = Cell(), web.Application()
     app.router.add_get("/chat/events", cell.events)
+    app.router.add_get("/hang", cell.hang)
     app.router.add_get("/{path:.*}", cell.answer)
     async with TestServer(app) as server:
         cell.url = f"127.0.0.1:{server.port}"
@@ -91,6 +96,7 @@ def configured(folder: Path, port: int, plain_port: int, cells: list[str]) -> st
     text = re.sub(r"\n    listen \[::\].*", "", text)
     text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
     text = text.replace("listen 80;", f"listen 127.0.0.1:{plain_port};")
+    text = text.replace("proxy_read_timeout 30s", "proxy_read_timeout 1s")
     options = " max_fails=2 fail_timeout=5s;"
     servers = "\n".join(f"    server {cell}{options}" for cell in cells)
     text = text.replace(f"    server 127.0.0.1:8080{options}", servers)
@@ -238,8 +244,18 @@ async def test_a_cell_that_is_down_is_replaced_and_none_gives_an_italian_page(
                 assert response.status == 200
     (tmp_path / "2").mkdir()
     async with running_nginx(tmp_path / "2", [dead]) as proxy, proxy.get("/") as response:
-        text = await response.text()
         assert response.status == 502
-        assert "<h1>Servizio non disponibile</h1>" in text
-        assert response.headers["X-Request-Id"] in text
-        assert response.headers["Retry-After"] == "30"
+        await check_page(response, "Servizio in riavvio")
+
+
+async def test_a_cell_that_hangs_gives_a_page_of_its_own(proxy: Proxy) -> None:
+    async with proxy.get("/hang") as response:
+        assert response.status == 504
+        await check_page(response, "Risposta in ritardo")
+
+
+async def check_page(response: aiohttp.ClientResponse, heading: str) -> None:
+    text = await response.text()
+    assert f"<h1>{heading}</h1>" in text
+    assert f"codice: {response.headers['X-Request-Id']} (errore {response.status})" in text
+    assert response.headers["Retry-After"] == "30"
