@@ -68,6 +68,10 @@ install -d -m 700 -o intercup -g intercup $DATA
 step "Unità di systemd, nginx, copie"
 cp -r "$SOURCE"/deploy/systemd/. /etc/systemd/system/
 [ -e /etc/pgbackrest.conf.intercup ] || { cp "$SOURCE/deploy/pgbackrest.conf" /etc/pgbackrest.conf; touch /etc/pgbackrest.conf.intercup; }
+install -d /etc/pgbackrest/conf.d
+printf '[global]\nrepo1-cipher-pass=%s\n' "$(random)" |
+    (umask 077 && write_once /etc/pgbackrest/conf.d/intercup-key.conf)
+chown postgres: /etc/pgbackrest/conf.d/intercup-key.conf
 install -d /etc/nginx/intercup-errors
 cp "$SOURCE"/deploy/nginx/errors/*.html /etc/nginx/intercup-errors/
 [ -e /etc/nginx/sites-available/intercup ] ||
@@ -88,6 +92,7 @@ cat <<TEXT
    $CONFIG/administration.yaml: dati dell'amministrazione (INTERCUP_CONFIG_FILE=$CONFIG/intercup.toml intercup check-config)
 2. /etc/ssl/intercup: un certificato vero al posto di quello di prova (30 giorni)
 3. chiavi e metadati di SPID in $DATA/spid: docs/identity.md
-4. copie: docs/operations.md, «Copie di PostgreSQL»
+4. copie: docs/operations.md, «Copie di PostgreSQL»; la chiave delle copie,
+   /etc/pgbackrest/conf.d/intercup-key.conf, va custodita anche altrove
 5. systemctl enable --now intercup.target
 TEXT

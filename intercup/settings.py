@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     database_url: str = ""
     database_url_file: str = ""
+    backup_recipient: str = ""
     structures_file: Path = Path("config/structures.yaml")
     administration_file: Path = FILE  # read by intercup.administration
     secret_key_file: Path | None = None

@@ -23,12 +23,15 @@ def check_config(_arguments: argparse.Namespace) -> int:
     """Name every problem of the configuration, or say that it is valid."""
     from intercup.administration import administration
     from intercup.commands.spid import configuration_problems
+    from intercup.db.backup import recipient_of
     from intercup.services.login.schemes import Schemes
     from intercup.services.structures.structures_file import load_directory, to_confirm
 
     settings = load_settings()
     directory = load_directory(settings.structures_file)
     check_categories(settings.structures_file)
+    if settings.backup_recipient:
+        recipient_of(settings.backup_recipient)
     for note in to_confirm(directory):
         say(f"da confermare: {note}")
     for path in administration().placeholders():

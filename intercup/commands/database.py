@@ -19,6 +19,9 @@ def add_parser(commands: Commands) -> None:
     backing_up.set_defaults(command=backup)
     restoring = commands.add_parser("restore", help="rimette una copia al posto della base dati")
     restoring.add_argument("file", type=Path, help="copia da rimettere")
+    restoring.add_argument(
+        "--identity", type=Path, metavar="FILE", help="chiave privata di una copia cifrata"
+    )
     restoring.add_argument("--yes", action="store_true", help="non chiede conferma")
     restoring.set_defaults(command=restore)
 
@@ -42,8 +45,11 @@ def backup(arguments: argparse.Namespace) -> int:
     """Copy the SQLite database."""
     from intercup.db.backup import back_up
 
-    count = back_up(_sqlite_file(load_settings()), arguments.file)
+    settings = load_settings()
+    count = back_up(_sqlite_file(settings), arguments.file, settings.backup_recipient)
     say(f"{arguments.file}: copia integra, richieste: {count}")
+    if not settings.backup_recipient:
+        say("la copia non è cifrata: manca INTERCUP_BACKUP_RECIPIENT")
     return 0
 
 
@@ -58,7 +64,7 @@ def restore(arguments: argparse.Namespace) -> int:
         say("non è cambiato nulla")
         return NOT_DONE
     aside = database.with_name(f"{database.name}.prima-{time.strftime('%Y%m%d-%H%M%S')}")
-    count = put_back(arguments.file, database, aside)
+    count = put_back(arguments.file, database, aside, arguments.identity)
     asyncio.run(_migrate_and_verify(settings.database_url))
     say(f"fatto, richieste: {count}")
     if aside.exists():

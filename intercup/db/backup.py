@@ -1,6 +1,7 @@
 """Copy the SQLite database while the service writes, and put a copy back.
 
-SQLite's own backup is a snapshot: everything committed before its start is in the copy.
+SQLite's own backup is a snapshot: everything committed before its start is in the copy. A copy can
+be encrypted for a public key of age, whose private key is kept on another machine.
 """
 
 import os
@@ -9,47 +10,78 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pyrage
+
 from intercup.errors import ConfigurationError
 
 LOCK_TIMEOUT = 30.0  # seconds to wait for a writer
+ENCRYPTED = b"age-encryption.org/"  # the beginning of such a file
 
 
-def back_up(database: Path, target: Path) -> int:
+def back_up(database: Path, target: Path, recipient: str = "") -> int:
     """Write a checked copy, readable by its owner only; return its number of requests.
 
     Raises:
-        ConfigurationError: the target exists, or the copy isn't sound.
+        ConfigurationError: the target exists, the copy isn't sound, or the key isn't one.
     """
     if target.exists():
         raise ConfigurationError([f"{target} esiste già: non lo sovrascrivo"])
+    keys = [recipient_of(recipient)] if recipient else []
     partial = target.with_name(f"{target.name}.part")
-    descriptor = os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    os.fchmod(descriptor, 0o600)
-    os.close(descriptor)
+    # The readable copy of an encrypted one stays where the database is.
+    plain = database.with_name(f"{target.name}.plain") if keys else partial
     try:
-        with _opened(database) as source, _opened(partial) as copy:
+        for file in (plain, partial):
+            _make_private(file)
+        with _opened(database) as source, _opened(plain) as copy:
             # Writers wait during the copy, so it is synced to disk afterwards.
             copy.execute("PRAGMA synchronous=OFF")
             # In one step: between steps any write of the service would restart the copy.
             source.backup(copy, pages=-1)
-        count = check(partial)
+        count = check(plain)
+        if keys:
+            pyrage.encrypt_file(str(plain), str(partial), keys)
         _on_disk(partial)
         partial.replace(target)
         _on_disk(target.parent)
     finally:
-        partial.unlink(missing_ok=True)
+        for file in (plain, partial):
+            file.unlink(missing_ok=True)
     return count
 
 
-def restore(copy: Path, database: Path, aside: Path) -> int:
+def recipient_of(key: str) -> pyrage.x25519.Recipient:
+    """Read the public key that copies are encrypted for.
+
+    Raises:
+        ConfigurationError: it isn't one.
+    """
+    try:
+        return pyrage.x25519.Recipient.from_str(key)
+    except pyrage.RecipientError as error:
+        raise ConfigurationError(
+            ["INTERCUP_BACKUP_RECIPIENT: serve una chiave pubblica di age, che comincia con age1"]
+        ) from error
+
+
+def restore(copy: Path, database: Path, aside: Path, identity: Path | None = None) -> int:
     """Replace the database by a copy, after saving it; return the copy's number of requests.
 
     SQLite's locks apply: a running service sees either the old state or the new one.
     A damaged database is moved aside unchanged.
 
     Raises:
-        ConfigurationError: the copy isn't sound, or the state before can't be saved.
+        ConfigurationError: the copy isn't sound, the private key doesn't open it, or the state
+            before can't be saved.
     """
+    if is_encrypted(copy):
+        plain = database.with_name(f"{copy.name}.plain")
+        try:
+            _make_private(plain)
+            _decrypt(copy, plain, identity)
+            return restore(plain, database, aside)
+        finally:
+            plain.unlink(missing_ok=True)
     count = check(copy)
     if database.exists():
         _set_aside(database, aside)
@@ -58,6 +90,32 @@ def restore(copy: Path, database: Path, aside: Path) -> int:
         source.backup(target, pages=-1)
     check(database)
     return count
+
+
+def is_encrypted(copy: Path) -> bool:
+    """Return True if a copy can be read with a private key only."""
+    if not copy.is_file():
+        return False
+    with copy.open("rb") as file:
+        return file.read(len(ENCRYPTED)) == ENCRYPTED
+
+
+def _decrypt(copy: Path, plain: Path, identity: Path | None) -> None:
+    if identity is None:
+        raise ConfigurationError([f"{copy} è cifrata: serve --identity con la chiave privata"])
+    lines = identity.read_text("ascii").splitlines() if identity.is_file() else []
+    keys = [line for line in lines if line.startswith("AGE-SECRET-KEY-")]
+    try:
+        found = [pyrage.x25519.Identity.from_str(key) for key in keys]
+        pyrage.decrypt_file(str(copy), str(plain), found)
+    except (pyrage.IdentityError, pyrage.DecryptError) as error:
+        raise ConfigurationError([f"{copy}: la chiave in {identity} non la apre"]) from error
+
+
+def _make_private(file: Path) -> None:
+    descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)
+    os.close(descriptor)
 
 
 def _set_aside(database: Path, aside: Path) -> None:

@@ -25,6 +25,7 @@ def configured(server: PostgresServer) -> Path:
     text = text.replace("[intercup]", "lock-path=/var/lock\n\n[intercup]\npg1-user=postgres")
     text = text.replace("/var/", f"{folder}/var/")
     text = text.replace("[intercup]\n", f"[intercup]\npg1-socket-path={folder}\n")
+    text += "\n[global]\nrepo1-cipher-pass=una chiave di prova\n"
     file = folder / "pgbackrest.conf"
     file.write_text(text, "utf-8")
     return file
@@ -52,6 +53,9 @@ async def test_what_was_registered_after_the_backup_comes_back_too(directory: Di
         await submit(database, directory)
         pgbackrest("stanza-create")
         pgbackrest("backup")
+        kept = [path for path in (server.folder / "var/lib").rglob("*") if path.is_file()]
+        assert kept
+        assert [path for path in kept if not path.read_bytes().startswith(b"Salted__")] == []
         await submit(database, directory, submission(key="after the backup"))
         await database.close()
         server.stop()

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from intercup.db.backup import back_up, restore
@@ -122,7 +123,8 @@ async def test_a_restored_copy_takes_the_place_of_the_database_and_the_other_is_
     database = await migrated(tmp_path)
     old = await submit(database, directory)
     copy = tmp_path / "copia.db"
-    assert run(tmp_path, "backup", str(copy)).stdout == f"{copy}: copia integra, richieste: 1\n"
+    said = run(tmp_path, "backup", str(copy)).stdout
+    assert said.startswith(f"{copy}: copia integra, richieste: 1\nla copia non è cifrata")
     new = await submit(database, directory)
 
     assert run(tmp_path, "restore", str(copy)).returncode == 1, "nobody confirmed"
@@ -137,6 +139,43 @@ async def test_a_restored_copy_takes_the_place_of_the_database_and_the_other_is_
     third = await submit(database, directory)
     await database.close()
     assert numbers_in(tmp_path / "intercup.db") == {old.number, third.number}
+
+
+async def test_an_encrypted_copy_is_read_with_its_private_key_only(
+    tmp_path: Path, directory: Directory
+) -> None:
+    database = await migrated(tmp_path)
+    made = await submit(database, directory)
+    right, wrong = (pyrage.x25519.Identity.generate() for _ in range(2))
+    (tmp_path / "right.key").write_text(f"# la chiave\n{right}\n")
+    (tmp_path / "wrong.key").write_text(f"{wrong}\n")
+    copy, before = tmp_path / "copia.age", files(tmp_path)
+    recipient = {"INTERCUP_BACKUP_RECIPIENT": str(right.to_public())}
+    assert run(tmp_path, "backup", str(copy), **recipient).stdout == (
+        f"{copy}: copia integra, richieste: 1\n"
+    )
+    assert files(tmp_path) == sorted([*before, copy])  # nothing readable is left
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert made.number.encode() not in copy.read_bytes()
+    await submit(database, directory)
+    await database.close()
+
+    for keys in ((), ("--identity", str(tmp_path / "wrong.key"))):
+        assert run(tmp_path, "restore", str(copy), "--yes", *keys).returncode == 2
+    right_key = ("--identity", str(tmp_path / "right.key"))
+    done = run(tmp_path, "restore", str(copy), "--yes", *right_key)
+    assert done.returncode == 0, done.stderr
+    assert numbers_in(tmp_path / "intercup.db") == {made.number}
+    assert [path for path in files(tmp_path) if path.suffix == ".plain"] == []
+
+
+def test_copies_are_not_made_for_what_is_no_key(tmp_path: Path) -> None:
+    asyncio.run(closed_after(migrated(tmp_path)))
+    wrong = {"INTERCUP_BACKUP_RECIPIENT": "age1nessuna"}
+    for command in (["check-config"], ["backup", str(tmp_path / "copia")]):
+        done = run(tmp_path, *command, **wrong)
+        assert (done.returncode, "INTERCUP_BACKUP_RECIPIENT" in done.stderr) == (2, True)
+    assert not (tmp_path / "copia").exists()
 
 
 async def test_what_is_no_sound_copy_changes_nothing(tmp_path: Path, directory: Directory) -> None:
