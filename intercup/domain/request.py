@@ -63,6 +63,8 @@ class RegisteredRequest:
     texts: Mapping[str, str]  # by field
     office_name: str
     created_at: datetime
+    sender: str = ""  # the citizen's name; the address before login
+    email: str = ""
 
 
 def new_number() -> str:

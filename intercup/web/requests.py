@@ -11,7 +11,7 @@ from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, STRUCTURES
 from intercup.web.render import render_page, see_other
-from intercup.web.session_cookie import current_citizen, login_first
+from intercup.web.session_cookie import current_citizen, current_session, login_first
 
 
 async def my_requests(request: web.Request) -> web.Response:
@@ -25,12 +25,12 @@ async def my_requests(request: web.Request) -> web.Response:
 
 
 async def receipt(request: web.Request) -> web.Response:
-    """Show a request's receipt for printing."""
-    citizen = await current_citizen(request)
-    if citizen is None:
-        return see_other(login_first(request))
+    """Show a request's receipt for printing, also one sent in this session's chat before login."""
+    session = await current_session(request)
     number = request.match_info["number"]
-    found = await request_of(request.app[DATABASE], citizen.person_key, number)
+    found = await request_of(request.app[DATABASE], session, number) if session else None
+    if found is None and (session is None or session.citizen is None):
+        return see_other(login_first(request))
     if found is None:
         raise NotFound("not_found")
     context = {"request": _shown(request, found), "rating_key": new_id()}
@@ -44,6 +44,8 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "category_label": category_of(directory, entry.request.category).label,
         "structure_name": structure_name_of(directory, entry.request.structure),
         "office_name": entry.request.office_name,
+        "sender": entry.request.sender,
+        "email": entry.request.email,
         "created": entry.request.created_at.astimezone(ROME),
         "texts": labelled(entry.request.texts),
         "state": entry.state,

@@ -266,7 +266,11 @@ def with_receipt(message: Message, context: ReplyContext) -> Message:
         "rows": [{"label": TEXTS(f"summary.{name}"), "value": value} for name, value in rows],
         "state": TEXTS(f"state.{newest.state}"),
     }
-    return replace(message, input=receipt)
+    links = message.links
+    if not context.authenticated:  # Who is logged in has the list of all requests.
+        page = f"/richieste/{newest.request.number}"
+        links = (*links, {"title": TEXTS("link.receipt"), "href": page})
+    return replace(message, input=receipt, links=links)
 
 
 def _rating_input(message: Message, _scene: ReplyContext) -> Message:

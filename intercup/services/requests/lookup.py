@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -12,6 +12,7 @@ from intercup.db.tables import Delivery, Forward, Request
 from intercup.domain.delivery import DeliveryState, overall_state
 from intercup.domain.forwarding import Hop
 from intercup.domain.request import RegisteredRequest
+from intercup.services.login.sessions import Session
 from intercup.services.requests.submit import registered
 
 LISTED = 50  # requests
@@ -32,10 +33,15 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
     return await requests_where(database, Request.person_key == person_key)
 
 
-async def request_of(database: Database, person_key: str, number: str) -> RequestWithState | None:
-    """Return a person's request with this number; None for another person's."""
-    mine = and_(Request.person_key == person_key, Request.number == number)
-    return next(iter(await requests_where(database, mine)), None)
+async def request_of(database: Database, session: Session, number: str) -> RequestWithState | None:
+    """Return a request of the session's citizen or conversation; None for another one's."""
+    mine: ColumnElement[bool] = false()
+    if session.citizen:
+        mine |= Request.person_key == session.citizen.person_key
+    if session.conversation_id:
+        mine |= Request.conversation_id == session.conversation_id
+    found = await requests_where(database, and_(Request.number == number, mine))
+    return next(iter(found), None)
 
 
 async def requests_where(

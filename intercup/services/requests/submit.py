@@ -143,6 +143,8 @@ def registered(row: Request) -> RegisteredRequest:
         texts_of(row),
         row.office_name,
         datetime.fromtimestamp(row.created_at, UTC),
+        f"{row.name} {row.surname}".strip() or row.email,
+        row.email,
     )
 
 

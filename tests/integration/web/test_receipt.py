@@ -2,8 +2,11 @@
 
 import pytest
 
+from intercup.domain.dialogue import ACCESS
+from intercup.domain.directory import Directory
+from intercup.domain.request import Citizen
 from intercup.services.login.login import safe_return
-from tests.support.made_requests import AGATA, ROSARIO, TEXT, set_deliveries
+from tests.support.made_requests import AGATA, ROSARIO, TEXT, set_deliveries, submission, submit
 from tests.support.web_service import FIELDS, Browser, Service
 
 
@@ -39,6 +42,40 @@ async def test_a_receipt_asked_for_before_the_login_is_shown_after_it(service: S
     async with service.browser() as browser, browser.get(address) as response:
         login = response.headers["Location"]
     assert (login, safe_return(address)) == (f"/accedi?ritorno={address}", address)
+
+
+async def test_a_receipt_from_before_the_login_opens_in_its_browser_only(
+    service: Service, directory: Directory
+) -> None:
+    stranger = Citizen("key of the address", "", "", "anna@example.it")
+
+    async def page_of(browser: Browser) -> tuple[int, bool]:
+        async with browser.get(f"/richieste/{number}") as response:
+            return response.status, TEXT in await response.text()
+
+    async with service.browser() as mine, service.browser() as other:
+        chat = (await mine.open_chat())["conversation"]
+        await other.open_chat()
+        wanted = submission(None, ACCESS, None, stranger, conversation_id=chat)
+        number = (await submit(service.database, directory, wanted)).number
+        assert await page_of(other) == (303, False)
+        async with mine.get(f"/richieste/{number}") as response:
+            page = await response.text()
+        assert (response.status, TEXT in page, "anna@example.it" in page) == (200, True, True)
+        assert 'action="/valutazione"' not in page
+        await mine.log_in_again(AGATA)
+        assert await page_of(mine) == (200, True)
+        async with mine.post("/chat/forget", json={}) as response:
+            assert response.status == 200
+        assert await page_of(mine) == (404, False)
+
+
+async def test_a_request_of_no_chat_opens_in_no_session_without_a_chat(
+    service: Service, directory: Directory
+) -> None:
+    number = (await submit(service.database, directory)).number
+    async with service.browser(ROSARIO) as browser, browser.get(f"/richieste/{number}") as response:
+        assert response.status == 404
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,9 @@ def test_a_receipt_has_number_office_copy_and_state(directory: Directory) -> Non
     assert [row["value"] for row in receipt["rows"]] == ["ufficio", "agata@example.it"]
     assert receipt["state"] == TEXTS("state.queued")
     assert drawn(replace(context, requests=()), show="receipt").input is None
+    assert drawn(context, show="receipt").links == ()
+    (link,) = drawn(replace(context, authenticated=False), show="receipt").links
+    assert link["href"] == "/richieste/IC-1"
 
 
 @pytest.mark.parametrize(
