@@ -25,6 +25,9 @@ OUTBOX = Gauge("intercup_outbox", "Mails in the outbox", ["state"])
 OUTBOX_AGE = Gauge("intercup_outbox_oldest_seconds", "Age of the oldest mail an office waits for")
 RELAY_UP = Gauge("intercup_relay_up", "1 if the relay accepted the last mail")
 DATABASE_UP = Gauge("intercup_database_up", "1 if requests can be registered")
+STRUCTURES_VALID = Gauge(
+    "intercup_structures_valid", "0 while a changed structures file is refused"
+)
 ASSISTANT_UP = Gauge("intercup_assistant_up", "1 if the last turn through Rasa and actions worked")
 
 

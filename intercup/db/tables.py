@@ -308,7 +308,9 @@ class Alarm(Base):
     """A trouble already reported; kept while it lasts, so that it is reported once."""
 
     __tablename__ = "alarms"
-    trouble: Mapped[str] = mapped_column(primary_key=True)  # "relay", "held 12" or "late 12"
+    trouble: Mapped[str] = mapped_column(
+        primary_key=True
+    )  # "relay", "held 12", "late 12", "structures HOST"
     told_at: Mapped[float]
 
 

@@ -1,4 +1,4 @@
-"""Compose the alarm mail to the technicians, with the ids of deliveries and no other data."""
+"""Compose the alarm mail to the technicians: ids of deliveries, names of hosts, no other data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ _BODY = template("alarm.txt")
 class AlarmMail:
     """Content of an alarm mail. `sent_at` is aware."""
 
+    subject: str
     lines: tuple[str, ...]
     address: str
     sent_at: datetime
@@ -21,4 +22,4 @@ class AlarmMail:
 def compose_alarm(mail: AlarmMail) -> tuple[str, bytes]:
     """Return the Message-ID and the mail, ready for SMTP."""
     body = _BODY.format(troubles="\n".join(mail.lines))
-    return notice(mail.mail_from, mail.address, mail.sent_at, "Posta ferma", body)
+    return notice(mail.mail_from, mail.address, mail.sent_at, mail.subject, body)

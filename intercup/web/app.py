@@ -10,6 +10,7 @@ from intercup.db.engine import Database
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.probe import Probe
 from intercup.services.chat.rasa_client import RasaClient
+from intercup.services.delivery.alarm import Watch
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
 from intercup.services.structures.structures import Structures
@@ -85,7 +86,12 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     app[RASA], app[PROBE] = rasa, Probe(rasa)
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
     app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])
-    watches = app[STRUCTURES].watch(), app[PROBE].watch(), app[health.CHECK].watch(app[PROBE])
+    alarms = Watch(settings.alarm_to, settings.mail_from)
+    watches = (
+        app[STRUCTURES].watch(),
+        app[PROBE].watch(),
+        app[health.CHECK].watch(app[PROBE], app[STRUCTURES], alarms),
+    )
     watching = [asyncio.create_task(watch) for watch in watches]
     for task in watching:
         task.add_done_callback(_tell_of_the_end)

@@ -5,6 +5,7 @@ Each answers within a second, whatever hangs behind it.
 
 import asyncio
 import logging
+import socket
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,9 +18,17 @@ from intercup.db.tables import Channel, Delivery
 from intercup.domain.delivery import UNDER_WAY, DeliveryState
 from intercup.errors import Unavailable
 from intercup.log import SELDOM
-from intercup.metrics import ASSISTANT_UP, DATABASE_UP, OUTBOX, OUTBOX_AGE, RELAY_UP
+from intercup.metrics import (
+    ASSISTANT_UP,
+    DATABASE_UP,
+    OUTBOX,
+    OUTBOX_AGE,
+    RELAY_UP,
+    STRUCTURES_VALID,
+)
 from intercup.services.chat.probe import Probe
-from intercup.services.delivery.alarm import LATE
+from intercup.services.delivery.alarm import LATE, Watch, tell_of_structures
+from intercup.services.structures.structures import Structures
 from intercup.web.app_keys import PROBE
 
 CHECK_EVERY = 2.0  # seconds; the pages are public
@@ -75,16 +84,23 @@ class DatabaseCheck:
         except TimeoutError as error:
             raise Unavailable("database_unavailable", retry_after=RETRY_AFTER) from error
 
-    async def watch(self, probe: Probe) -> None:
-        """Keep the metrics of outbox, database and assistant, and raise the alarm about late mail.
+    async def watch(self, probe: Probe, structures: Structures, watch: Watch) -> None:
+        """Keep the metrics of outbox, database, assistant and structures, and raise alarms.
 
-        The worker does so too, by mail, but it may be the one that hangs.
+        The worker tells of late mail too, by mail, but it may be the one that hangs; it doesn't
+        read the structures.
         """
+        host = socket.gethostname()
         while True:
             await asyncio.sleep(WATCH_EVERY)
             ASSISTANT_UP.set(probe.is_up)
+            refused = bool(structures.problems)
+            STRUCTURES_VALID.set(not refused)
             try:
                 found = await self.outbox()
+                await tell_of_structures(
+                    self._database, watch, host, refused=refused, now=time.time()
+                )
             except Unavailable:
                 DATABASE_UP.set(0)
             else:

@@ -1,7 +1,8 @@
-"""Alarms about mail that doesn't reach the offices, once for each trouble."""
+"""Alarms about mail that stands still and a refused structures file, once for each trouble."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +20,8 @@ from intercup.texts import TEXTS
 LATE = 30 * 60.0  # seconds
 BETWEEN_MAILS = 15 * 60.0  # seconds; the next mail includes new troubles of the meantime
 LISTED = 50  # deliveries named in a mail
-KINDS = ("relay", "held", "late")
+STRUCTURES = "structures"  # the trouble of a host whose changed structures file is refused
+KINDS = ("relay", "held", "late", STRUCTURES)
 TOLD_TO_NOBODY = exists().where(
     Delivery.role == "alarm",
     Delivery.state == DeliveryState.FAILED,
@@ -74,9 +76,35 @@ async def _tell(writing: AsyncSession, watch: Watch, now: float) -> list[str]:
     return new
 
 
+async def tell_of_structures(
+    database: Database, watch: Watch, host: str, *, refused: bool, now: float
+) -> None:
+    """Report that a host's changed structures file is refused; forget it when it no longer is.
+
+    Raises:
+        Unavailable: the database failed; the next check reports.
+    """
+    trouble = Alarm.trouble == f"{STRUCTURES} {host}"
+    async with database.read() as reading:
+        told = await reading.scalar(select(Alarm.trouble).where(trouble, ~TOLD_TO_NOBODY))
+        if refused == (told is not None):
+            return
+        if refused and watch.alarm_to and await _told_a_moment_ago(reading, now):
+            return
+    with suppress(IntegrityError):  # Another process of the host has reported at the same moment.
+        async with database.write() as writing:
+            await writing.execute(delete(Alarm).where(trouble))
+            if refused:
+                new = Alarm(trouble=f"{STRUCTURES} {host}", told_at=now)
+                writing.add(new)
+                if watch.alarm_to:
+                    writing.add(_delivery([new.trouble], watch, now))
+
+
 async def _told(session: AsyncSession) -> set[str]:
-    """Return the reported troubles, without those whose alarm mail reached nobody."""
-    return set(await session.scalars(select(Alarm.trouble).where(~TOLD_TO_NOBODY)))
+    """Return the reported troubles of the mail, without those whose alarm mail reached nobody."""
+    of_mail = ~Alarm.trouble.startswith(STRUCTURES)
+    return set(await session.scalars(select(Alarm.trouble).where(of_mail, ~TOLD_TO_NOBODY)))
 
 
 async def _troubles(session: AsyncSession, now: float) -> set[str]:
@@ -101,14 +129,16 @@ async def _told_a_moment_ago(session: AsyncSession, now: float) -> bool:
     return await session.scalar(select(Delivery.id).where(waiting | recent).limit(1)) is not None
 
 
-def _delivery(troubles: Iterable[str], watch: Watch, now: float) -> Delivery:
+def _delivery(troubles: Collection[str], watch: Watch, now: float) -> Delivery:
     sent_at = datetime.fromtimestamp(now, UTC)
-    mail = AlarmMail(_lines(troubles), watch.alarm_to, sent_at, watch.mail_from)
+    kind = "structures" if all(each.startswith(STRUCTURES) for each in troubles) else "mail"
+    subject = TEXTS(f"alarm.subject_{kind}")
+    mail = AlarmMail(subject, _lines(troubles), watch.alarm_to, sent_at, watch.mail_from)
     return queued("alarm", watch.mail_from, watch.alarm_to, compose_alarm(mail), now)
 
 
-def _lines(troubles: Iterable[str]) -> tuple[str, ...]:
-    """Return a sentence for each kind of trouble with the ids of its deliveries."""
+def _lines(troubles: Collection[str]) -> tuple[str, ...]:
+    """Return a sentence for each kind of trouble with its deliveries' ids or its hosts."""
     ids: dict[str, list[str]] = {kind: [] for kind in KINDS}
     named = set()
     for trouble in troubles:

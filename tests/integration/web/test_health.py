@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,9 +14,11 @@ from lxml import html
 from intercup.db.engine import Database
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
+from intercup.services.structures.structures import Structures
 from tests.support.databases import execute, migrate
 from tests.support.delivering import deliver
-from tests.support.made_requests import AGATA, count, set_deliveries, submit
+from tests.support.made_requests import AGATA, count, deliveries, set_deliveries, submit
+from tests.support.paths import ROOT
 from tests.support.postgres_server import postgres_that_restarts
 from tests.support.web_service import FIELDS, Browser, Service, StandInRasa, running_service
 
@@ -138,6 +141,24 @@ async def test_a_postgres_that_hangs_hangs_no_probe(directory: Directory, tmp_pa
 
 
 @pytest.mark.both_databases
+async def test_a_refused_structures_file_is_told_by_mail(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intercup.web.health.WATCH_EVERY", 0.1)
+    monkeypatch.setattr("intercup.services.structures.structures.CHECK_EVERY", 0.05)
+    file = tmp_path / "structures.yaml"
+    shutil.copy(ROOT / "config/structures.yaml", file)
+    more = {"alarm_to": "presidio@intercup.example.it"}
+    async with (
+        running_service(database, Structures.load(file), tmp_path, **more),
+        asyncio.timeout(20),
+    ):
+        shutil.copy(ROOT / "Makefile", file)
+        while not (found := await deliveries(database)):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    assert [row.recipient for row in found] == ["presidio@intercup.example.it"]
+
+
 async def test_what_waits_is_counted(browser: Browser, directory: Directory) -> None:
     await submit(browser.database, directory)
     await set_deliveries(browser.database, "office", created_at=time.time() - 500)

@@ -10,7 +10,13 @@ from intercup.db.engine import Database
 from intercup.db.tables import Channel
 from intercup.domain.directory import Directory
 from intercup.mail.smtp_address import SmtpAddress
-from intercup.services.delivery.alarm import BETWEEN_MAILS, LATE, Watch, tell_of_troubles
+from intercup.services.delivery.alarm import (
+    BETWEEN_MAILS,
+    LATE,
+    Watch,
+    tell_of_structures,
+    tell_of_troubles,
+)
 from intercup.services.delivery.deliver import deliver_due
 from intercup.worker.loop import run_worker
 from tests.support.delivering import OFFICE, deliver, until
@@ -185,3 +191,37 @@ async def test_the_worker_itself_sends_the_alarm_when_the_relay_is_back(
         stop.set()
         await working
         assert catcher.rcpts()[0] == ALARM_TO
+
+
+async def test_a_refused_structures_file_is_told_once_for_each_host(database: Database) -> None:
+    async def check(host: str, *, refused: bool, after: float = 0.0) -> None:
+        now = time.time() + after
+        await tell_of_structures(database, WATCH, host, refused=refused, now=now)
+        await tell_of_troubles(database, WATCH, now)  # the worker, which doesn't read the file
+
+    await check("uno", refused=False)
+    assert await alarms(database) == []
+    for _ in range(3):
+        await check("uno", refused=True)
+        await check("due", refused=False)
+    (mail,) = await alarms(database)
+    assert "Subject: [InterCup] File delle strutture rifiutato" in mail
+    assert "(uno)" in mail
+    await deliver(database, "smtp://127.0.0.1:1")  # It waits: the relay is away.
+    await check("due", refused=True, after=2 * BETWEEN_MAILS)
+    assert len(await alarms(database)) == 1
+    await set_deliveries(database, "alarm", state="sent")
+    await check("due", refused=True, after=2 * BETWEEN_MAILS)
+    assert len(await alarms(database)) == 2
+    await set_deliveries(database, "alarm", state="sent")
+    await check("uno", refused=False)
+    await check("uno", refused=True, after=4 * BETWEEN_MAILS)
+    assert len(await alarms(database)) == 3
+
+
+async def test_an_alarm_about_structures_that_nobody_got_is_told_again(database: Database) -> None:
+    now = time.time()
+    for after in (0.0, HOUR):
+        await tell_of_structures(database, WATCH, "uno", refused=True, now=now + after)
+        await set_deliveries(database, "alarm", state="failed")
+    assert len(await alarms(database)) == 2
