@@ -35,6 +35,7 @@ install -d -m 755 $PLACE
 chmod -R a+rX,go-w $PLACE
 
 step "PostgreSQL"
+cd /  # dove anche postgres può entrare
 pg_ctlcluster 15 main start 2>/dev/null || true
 until runuser -u postgres -- pg_isready -q; do sleep 1; done
 install -d -m 755 $CONFIG

@@ -22,7 +22,7 @@ def configured(server: PostgresServer) -> Path:
     folder, port = server.folder, server.address.rpartition(":")[2]
     text = (ROOT / "deploy/pgbackrest.conf").read_text("utf-8")
     text = text.replace("/var/lib/postgresql/15/main", f"{folder}/data\npg1-port={port}")
-    text = text.replace("[intercup]", "lock-path=/var/lock\n\n[intercup]\npg1-user=postgres")
+    text = text.replace("[intercup]", "[intercup]\npg1-user=postgres")
     text = text.replace("/var/", f"{folder}/var/")
     text = text.replace("[intercup]\n", f"[intercup]\npg1-socket-path={folder}\n")
     text += "\n[global]\nrepo1-cipher-pass=una chiave di prova\n"

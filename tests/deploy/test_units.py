@@ -57,6 +57,15 @@ def test_every_command_of_a_unit_exists() -> None:
     assert all(re.search(rf"^ +{name} ", _parser().format_help(), re.MULTILINE) for name in named)
 
 
+def test_the_backup_may_write_wherever_its_configuration_says() -> None:
+    config = (ROOT / "deploy/pgbackrest.conf").read_text("utf-8")
+    written = set(re.findall(r"^(?:repo1|log|spool|lock)-path=(.+)$", config, re.MULTILINE))
+    unit = (UNITS / "intercup-backup.service.d/20-own.conf").read_text("utf-8")
+    (allowed,) = re.findall(r"^ReadWritePaths=(.+)$", unit, re.MULTILINE)
+    assert "lock-path=" in config  # by default in /tmp, which the unit may only read
+    assert written <= set(allowed.split())
+
+
 def test_the_target_starts_every_part() -> None:
     target = (UNITS / "intercup.target").read_text("utf-8")
     assert all(f"intercup-{part}" in target for part in SERVING)
