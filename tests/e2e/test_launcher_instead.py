@@ -1,9 +1,11 @@
-"""Below the supported browsers a link to the plain form stands where the assistant would."""
+"""The launcher while the chat can't run, or not yet."""
+
+import asyncio
 
 import pytest
 from playwright.async_api import Browser, Route, expect
 
-from tests.support.browser.chat_panel import SIZES
+from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
 from tests.support.browser.page_place import Place
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -50,3 +52,25 @@ async def test_where_the_chat_cannot_be_loaded_the_launcher_becomes_that_link(
     await link.click()
     await expect(page.get_by_role("heading", name="Modulo di richiesta")).to_be_visible()
     await context.close()
+
+
+async def test_a_press_while_the_chat_is_loading_opens_it(
+    place: Place, shared_browser: Browser
+) -> None:
+    """It loads by itself where it was left open, which on a phone doesn't open it again."""
+    pressed = asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        await pressed.wait()
+        await route.continue_()
+
+    async with a_context(shared_browser, None, "360") as context:
+        page = await context.new_page()
+        await page.add_init_script("sessionStorage['intercup-assistenza'] = '{\"open\":true}'")
+        await page.route("**/static/chat.js*", answer)
+        await page.goto(place.url, wait_until="commit")
+        chat = ChatPanel(page)
+        await chat.launcher.click()
+        pressed.set()
+        await expect(chat.dialog).to_be_visible()
+        await expect(chat.composer).to_be_visible()

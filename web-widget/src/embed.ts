@@ -16,6 +16,7 @@ const widget = document.querySelector("intercup-assistenza") ?? addWidget();
 const { trustedTypes } = window as unknown as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
 const policy = trustedTypes?.createPolicy("intercup-assistenza", { createScriptURL: String });
 let loading = false;
+let pressed = false;
 
 function addWidget(): Element {
   const added = document.createElement("intercup-assistenza");
@@ -27,14 +28,18 @@ function addWidget(): Element {
 }
 
 /** Load the chat. Not by import(), which Firefox before 67 can't parse. */
-function load(open?: () => void): void {
+function load(): void {
   if (loading) return;
   loading = true;
   const script = document.createElement("script");
   script.type = "module";
   const { href } = new URL(CHAT_SCRIPT, address);
   script.src = policy ? policy.createScriptURL(href) : href;
-  script.onload = () => ("toggle" in widget ? open?.() : leadToForm());
+  script.onload = () => {
+    if (!("toggle" in widget)) leadToForm();
+    // The launcher may have been pressed while the chat was already loading.
+    else if (pressed && !widget.hasAttribute("open")) (widget as unknown as { toggle(): void }).toggle();
+  };
   script.onerror = leadToForm;
   document.head.append(script);
 }
@@ -67,7 +72,10 @@ function showLauncher(): void {
   button.type = "button";
   button.setAttribute("aria-expanded", "false");
   button.append(icon(), launcherText);
-  button.addEventListener("click", () => load(() => (widget as unknown as { toggle(): void }).toggle()));
+  button.addEventListener("click", () => {
+    pressed = true;
+    load();
+  });
   if (layer.showPopover) {
     layer.popover = "manual";
     layer.showPopover();
