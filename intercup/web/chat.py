@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +36,8 @@ from intercup.web.session_cookie import (
 EVENTS_POLL = 1.0  # seconds between two queries
 EVENTS_KEEPALIVE = 15  # polls between two comments that keep the connection open
 EVENTS_RETRY = 60_000  # milliseconds before a replaced stream reconnects
-_SHORT_LIVED = ("select", "textarea", "rating")  # The widget shows them only while they are open.
+_BRIEF = ("select", "textarea", "rating")  # shown only while they are open
+WINDOW = 24_000  # bytes of messages that an opened page gets at once, beside the current turn
 EVENTS_OVERLAP = 5  # messages repeated at a connection; the widget recognises their ids
 
 
@@ -59,12 +61,24 @@ async def get_session(request: web.Request) -> web.Response:
     """Open the chat: return the citizen's name and the conversation's messages."""
     leaves = request.query.get("expired") == "leave"
     session, cookie = await session_or_new(request, leave_expired=leaves)
-    page = request.query.get("page", "home")
-    return await _opened(request, session, cookie, page, request.query.get("structure"))
+    page, since = request.query.get("page", "home"), request.query.get("from", "")
+    return await _opened(
+        request, session, cookie, page, request.query.get("structure"), _position(since)
+    )
+
+
+def _position(text: str) -> int | None:
+    """Read a message's position in its conversation."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 async def _opened(
-    request: web.Request, session: Session, cookie: str | None, page: str, structure: str | None
+    request: web.Request,
+    session: Session,
+    cookie: str | None,
+    page: str,
+    structure: str | None,
+    since: int | None = None,
 ) -> web.Response:
     page = page if page in ("home", "portal", "booking", "assistance") else "home"
     conversation, messages = await request.app[CHAT].open(session, page, structure)
@@ -72,8 +86,7 @@ async def _opened(
         "authenticated": session.citizen is not None,
         "citizen": {"name": session.citizen.name} if session.citizen else None,
         "conversation": conversation.id,
-        "messages": _history_as_json(messages),
-    }
+    } | _window(messages, since)
     response = web.json_response(body)
     if cookie:
         set_session_cookie(request.app, response, cookie)
@@ -113,7 +126,7 @@ async def get_events(request: web.Request) -> web.StreamResponse:
     session, conversation = await _conversation_of(request, touch=False)
     database = request.app[DATABASE]
     last = request.headers.get("Last-Event-ID", "")
-    after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else None
+    after = _position(last)
     if after is None:
         newest = await history(database, conversation.id, limit=EVENTS_OVERLAP)
         after = newest[0].seq - 1 if newest else -1
@@ -172,17 +185,41 @@ async def _conversation_of(
     return session, conversation
 
 
-def _history_as_json(messages: list[StoredMessage]) -> list[dict[str, Any]]:
-    """Return a conversation; lists and questions that are answered come without their options."""
-    authors = [message.author for message in messages]
-    turn = len(authors) - authors[::-1].index("citizen") if "citizen" in authors else 0
-    used = [
-        replace(message, input=None)
-        if message.input and message.input["type"] in _SHORT_LIVED
-        else message
-        for message in messages[:turn]
+def _window(messages: list[StoredMessage], since: int | None) -> dict[str, Any]:
+    """Return the newest messages, or those since a position.
+
+    `earlier` is the position from which to ask for some more; missing with the first message.
+    Lists and questions that are answered come without their options.
+    """
+    turn = _current_turn(messages)
+    shown = [
+        as_json(replace(message, input=None) if index < turn and _is_brief(message) else message)
+        for index, message in enumerate(messages)
     ]
-    return [as_json(message) for message in (*used, *messages[turn:])]
+    start = turn if since is None else bisect_left([message.seq for message in messages], since)
+    if since is None:
+        start = min(start, _start_of_window(shown, len(shown)))
+    window: dict[str, Any] = {"messages": shown[start:]}
+    return window | ({"earlier": messages[_start_of_window(shown, start)].seq} if start else {})
+
+
+def _current_turn(messages: list[StoredMessage]) -> int:
+    """Return the index of the first message after the citizen's last one."""
+    authors = [message.author for message in messages]
+    return len(authors) - authors[::-1].index("citizen") if "citizen" in authors else 0
+
+
+def _is_brief(message: StoredMessage) -> bool:
+    return message.input is not None and message.input["type"] in _BRIEF
+
+
+def _start_of_window(shown: list[dict[str, Any]], end: int) -> int:
+    """Return the index from which the messages before `end` fit into a window; at least one."""
+    size, start = 0, end
+    while start and (start == end or size <= WINDOW):
+        start -= 1
+        size += len(json.dumps(shown[start]))
+    return start
 
 
 def as_json(message: StoredMessage) -> dict[str, Any]:
@@ -200,7 +237,7 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
         if message.input.get("role") == "office":
             shown["about"] = message.input["number"]
     elif message.input:
-        shown["input"] = message.input
+        shown["input"] = message.input | {"brief": True} if _is_brief(message) else message.input
     return shown
 
 

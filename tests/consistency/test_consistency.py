@@ -321,7 +321,7 @@ def test_the_longest_description_is_the_same_wherever_it_is_said() -> None:
             ROOT / "intercup/web/templates/assistance_form.html",
             ROOT / "intercup/web/templates/error.html",
             ROOT / "docs/glossary.md",
-            ROOT / "web-widget/src/composer.ts",
+            ROOT / "web-widget/src/types.ts",
         )
     }
     without = [name for name, figures in told.items() if DESCRIPTION_MAX not in figures]
@@ -336,4 +336,4 @@ def test_no_code_repeats_the_longest_description() -> None:
         *(ROOT / "web-widget/pages").glob("*.ts"),
     ]
     found = [p.relative_to(ROOT).as_posix() for p in code if figure.search(p.read_text("utf-8"))]
-    assert found == ["intercup/domain/request.py", "web-widget/src/composer.ts"]
+    assert found == ["intercup/domain/request.py", "web-widget/src/types.ts"]

@@ -76,10 +76,11 @@ export class IntercupChat extends WidgetElement {
   protected override updated(changed: PropertyValues): void {
     const fresh = this.entries.filter(({ id }) => !this.drawn.has(id));
     const first = this.drawn.size === 0;
+    const earlier = !first && fresh[0] === this.entries[0];
     this.drawn = new Set(this.entries.map(({ id }) => id));
     // The event stream may bring the answer before the typing ends.
     if (changed.has("typing") && this.keeper.following) this.keeper.toEnd(this.firstAnswer);
-    if (!fresh.length) return;
+    if (!fresh.length || earlier) return;
     const written = fresh.some(({ state }) => state);
     if (written) this.keeper.toEnd();
     else if (first || this.keeper.following) this.keeper.toEnd(this.firstAnswer);
@@ -87,13 +88,14 @@ export class IntercupChat extends WidgetElement {
   }
 
   protected override render() {
-    const { citizen, ready, expired, notice } = this.conversation;
+    const { citizen, earlier, ready, expired, notice } = this.conversation;
     const { entries } = this;
     const actions = { answer: this.answer, retry: this.retry };
     return html`
       <section tabindex="0" aria-label=${texts.transcript} @scroll=${this.scrolled} @say=${this.heard}>
         ${citizen ? html`<p class="aside">${texts.signedIn(citizen)}</p>` : nothing}
         ${ready || notice ? nothing : html`<p class="aside">${texts.loading}</p>`}
+        ${earlier === undefined ? nothing : html`<p class="aside"><button class="plain" type="button" @click=${this.showEarlier}>${texts.earlier}</button></p>`}
         <div role="log" aria-live="off">
           ${repeat(entries, ({ id }) => id, (_, index) => messageView(entries, index, actions))}
         </div>
@@ -220,6 +222,19 @@ export class IntercupChat extends WidgetElement {
     this.keeper.toEnd();
     this.focus();
   }
+
+  /** Keep what is read in its place; the focus goes there from a button that may disappear. */
+  private readonly showEarlier = async (): Promise<void> => {
+    const { scroller, entries } = this;
+    const fromEnd = scroller.scrollHeight - scroller.scrollTop;
+    await this.conversation.showEarlier();
+    await this.updateComplete;
+    const added = this.entries.length - entries.length;
+    if (added <= 0) return;
+    this.announcer.say(texts.earlierShown(added));
+    scroller.scrollTop = scroller.scrollHeight - fromEnd;
+    this.node(entries[0]?.id)?.focus({ preventScroll: true });
+  };
 
   private readonly reconnect = (): void => {
     void this.conversation.resume();

@@ -7,10 +7,9 @@ import { errorView } from "./inputs/parts.js";
 import { belongsToInputMethod } from "./keys.js";
 import { base, buttons, card } from "./styles/base.js";
 import { texts } from "./texts.js";
-import type { Answer, TextareaInput } from "./types.js";
+import { type Answer, TEXT_MAX, type TextareaInput } from "./types.js";
 import { WidgetElement } from "./widget-element.js";
 
-const MAX = 2000; // characters, as the server accepts
 const NEAR_MAX = 200; // characters left when the counter appears
 const COUNT_PAUSE = 1_000; // milliseconds
 
@@ -106,7 +105,7 @@ export class IntercupComposer extends WidgetElement {
   }
 
   private get left(): number {
-    return MAX - this.draft.trim().length;
+    return TEXT_MAX - this.draft.trim().length;
   }
 
   private get count(): string {
@@ -129,8 +128,8 @@ export class IntercupComposer extends WidgetElement {
     event.preventDefault();
     clearTimeout(this.counting);
     const text = this.draft.trim();
-    if (text.length > MAX) {
-      this.error = texts.tooLong(MAX);
+    if (text.length > TEXT_MAX) {
+      this.error = texts.tooLong(TEXT_MAX);
       this.emit("say", this.error);
     } else if (text) {
       this.change("");

@@ -47,9 +47,13 @@ export class Conversation extends EventTarget {
   /** The citizen's session has ended; the conversation waits for the next login. */
   expired = false;
   ready = false;
+  /** The position of messages that aren't shown yet. */
+  earlier?: number;
 
   private queue: Promise<void> = Promise.resolve();
   private readonly attempts = new Attempts();
+  /** The position of the first message shown, once earlier ones were asked for. */
+  private from?: number;
   /** False while no widget shows the conversation; a start still loading then stops. */
   private wanted = false;
 
@@ -103,6 +107,12 @@ export class Conversation extends EventTarget {
   /** Continue anonymously after the end of a session, with a new conversation. */
   async leaveExpired(): Promise<void> {
     if ((await this.reload(true)) && this.wanted) await this.start();
+  }
+
+  /** Show some earlier messages too, or all of them. */
+  async showEarlier(from = this.earlier): Promise<void> {
+    this.from = from;
+    await this.reload();
   }
 
   /** Note that the connection is lost; unsent messages wait for it. */
@@ -206,7 +216,7 @@ export class Conversation extends EventTarget {
   /** Return true if the history could be read. */
   private async reload(leave = false): Promise<boolean> {
     try {
-      this.adopt(await this.transport.session(leave));
+      this.adopt(await this.transport.session(leave, this.from));
       return true;
     } catch (error) {
       if (error instanceof TransportError && error.status === 401) this.expire();
@@ -215,8 +225,10 @@ export class Conversation extends EventTarget {
     }
   }
 
-  private adopt({ citizen, conversation, messages }: Session): void {
+  private adopt({ citizen, conversation, messages, earlier }: Session): void {
     const known = this.memory.belongsTo(conversation);
+    if (!known) this.from = undefined;
+    this.earlier = earlier;
     const before = new Set(this.entries.map(({ id }) => id));
     const first = !this.ready;
     for (const { id, refused } of this.memory.unsent) {
@@ -232,7 +244,9 @@ export class Conversation extends EventTarget {
     // A history is not read out, not even in a new tab; the greeting of a new conversation is.
     const begins = !known && messages.every(({ from }) => from === "bot");
     if (first && messages.some(({ from }) => from === "citizen")) this.emit("restored");
-    if (!first || begins) this.announce(messages.filter(({ id }) => !before.has(id)));
+    // Earlier messages come before the known ones.
+    const fresh = messages.slice(messages.findIndex(({ id }) => before.has(id)) + 1).filter(({ id }) => !before.has(id));
+    if (!first || begins) this.announce(fresh);
     this.emit("change");
   }
 

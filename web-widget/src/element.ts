@@ -255,8 +255,9 @@ export class IntercupAssistenza extends WidgetElement {
     if (focus === true) this.renderRoot.querySelector<HTMLElement>(".more")?.focus();
   }
 
-  private readonly save = (): void => {
+  private readonly save = async (): Promise<void> => {
     this.closeMenu(true);
+    if (this.conversation?.earlier !== undefined) await this.conversation.showEarlier(0);
     download(transcriptText(this.conversation?.entries ?? []), texts.fileName);
   };
 

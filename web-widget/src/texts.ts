@@ -31,6 +31,8 @@ export const texts = {
   typing: "L’assistente sta scrivendo…",
   loading: "Apro la conversazione…",
   newMessages: "Nuovi messaggi",
+  earlier: "Mostra i messaggi precedenti",
+  earlierShown: (count: number) => (count === 1 ? "1 messaggio precedente" : `${count} messaggi precedenti`),
   newTab: "(si apre in una nuova scheda)",
   sending: "Invio in corso…",
   unsent: "Non inviato",

@@ -35,10 +35,11 @@ export class Transport {
     private readonly structure?: string,
   ) {}
 
-  /** Open the session; `leave` replaces an expired one by a new anonymous one. */
-  session(leave = false): Promise<Session> {
+  /** Open the session; `leave` replaces an expired one by a new anonymous one, `from` is the first message's position. */
+  session(leave = false, from?: number): Promise<Session> {
     const query = new URLSearchParams({ page: this.page });
     if (this.structure) query.set("structure", this.structure);
+    if (from !== undefined) query.set("from", String(from));
     if (leave) query.set("expired", "leave");
     return this.request<Session>(`/chat/session?${query}`);
   }

@@ -1,5 +1,7 @@
 /** JSON exchanged between server and element. */
 
+export const TEXT_MAX = 2000; // characters, as the server accepts
+
 export interface Choice {
   title: string;
   payload: string;
@@ -24,8 +26,6 @@ export interface TextareaInput {
   type: "textarea";
   label: string;
   hint?: string;
-  min?: number;
-  max: number;
 }
 
 export interface ConsentInput {
@@ -81,7 +81,10 @@ export interface LoginInput {
   type: "login";
 }
 
-export type Input = SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput | MailInput | ReceiptInput | LoginInput;
+export type Input = (SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput | MailInput | ReceiptInput | LoginInput) & {
+  /** Shown only while it can be answered. */
+  brief?: boolean;
+};
 
 export interface Message {
   id: string;
@@ -101,6 +104,8 @@ export interface Session {
   citizen: { name: string } | null;
   conversation: string;
   messages: Message[];
+  /** The position from which to ask for earlier messages too. */
+  earlier?: number;
 }
 
 export interface Reply {

@@ -66,6 +66,31 @@ test("removed, it doesn't come back when another tab forgets the conversation", 
   expect(server.received).toHaveLength(asked);
 });
 
+test("earlier messages come when asked for, before those that are read", async () => {
+  server.session = { ...server.session, messages: [citizen("u2", "sì"), bot("m2")], earlier: 4 };
+  await openWidget();
+  await find(widget, "button", texts.earlier);
+  server.session = { ...server.session, messages: [bot("m0"), citizen("u1", "no"), bot("m1"), citizen("u2", "sì"), bot("m2")], earlier: undefined };
+  await press(widget, texts.earlier);
+  await until(() => expect(messages()).toHaveLength(5));
+  await until(() => expect(findAll(widget, "button").map(nameOf)).not.toContain(texts.earlier));
+  expect(server.received.some(({ path }) => path.endsWith("&from=4"))).toBe(true);
+  const chat = findAll(widget, "intercup-chat")[0]!;
+  await until(() => expect((chat.shadowRoot!.activeElement as HTMLElement).dataset["id"]).toBe("u2"));
+  expect(liveRegion()).toBe(texts.earlierShown(3));
+  expect(findAll(widget, ".newer")).toEqual([]);
+  server.dropStreams();
+  await until(() => expect(server.received.filter(({ path }) => path.endsWith("&from=4")).length).toBeGreaterThan(1));
+});
+
+test("a saved conversation is whole", async () => {
+  server.session = { ...server.session, messages: [bot("m2")], earlier: 4 };
+  await openWidget();
+  await find(widget, "button", texts.earlier);
+  await press(widget, texts.save);
+  await until(() => expect(server.received.some(({ path }) => path.endsWith("&from=0"))).toBe(true));
+});
+
 test("the launcher opens the panel, Esc closes it and the focus returns", async () => {
   widget = await addWidget({ "base-url": base });
   const launcher = await find(widget, ".launcher");

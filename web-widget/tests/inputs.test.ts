@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
 import { texts } from "../src/texts.js";
-import type { Input } from "../src/types.js";
+import { type Input, TEXT_MAX } from "../src/types.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
 import { addWidget, find, findAll, nameOf, press, pressKey, until, write } from "./page.js";
@@ -14,6 +14,7 @@ const choice = (title: string) => ({ title, payload: `/${title}` });
 
 const select: Input = {
   type: "select",
+  brief: true,
   label: "Struttura",
   required: true,
   groups: [
@@ -21,7 +22,7 @@ const select: Input = {
     { label: "Messina", options: [choice("ASP Messina")] },
   ],
 };
-const textarea: Input = { type: "textarea", label: "Descrizione", hint: "Breve", min: 10, max: 20 };
+const textarea: Input = { type: "textarea", label: "Descrizione", hint: "Breve", brief: true };
 const consent: Input = {
   type: "consent",
   label: "Dichiaro di aver preso visione del Regolamento",
@@ -38,6 +39,7 @@ const summary: Input = {
 };
 const rating: Input = {
   type: "rating",
+  brief: true,
   label: "Quanto è stato facile usare questo servizio?",
   options: ["1 stella su 5", "2 stelle su 5"].map(choice),
   skip: choice("Salta"),
@@ -87,6 +89,17 @@ test("words that are no option go to the assistant", async () => {
   write(await find<HTMLInputElement>(widget, "[role=combobox]"), "non so quale");
   await press(widget, texts.confirm);
   await sent({ text: "non so quale" });
+});
+
+test("words that are too long for a message stay in the list's field", async () => {
+  await offer(select);
+  const words = "x".repeat(TEXT_MAX + 1);
+  const field = await find<HTMLInputElement>(widget, "[role=combobox]");
+  write(field, words);
+  await press(widget, texts.confirm);
+  await find(widget, "[role=combobox][aria-invalid]");
+  expect(field.value).toBe(words);
+  expect(server.sent).toEqual([]);
 });
 
 test("the arrows go round the options and Esc closes the list only", async () => {

@@ -17,7 +17,7 @@ from intercup.domain.dialogue import (
 from intercup.domain.dialogue.draft import Field
 from intercup.domain.directory import Category, Directory
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN, TEXT_FIELDS, texts_of
+from intercup.domain.request import TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
@@ -111,8 +111,6 @@ def _description_input(message: Message, context: ReplyContext) -> Message:
             "type": "textarea",
             "label": TEXTS("input.description"),
             "hint": TEXTS("input.description_hint"),
-            "min": DESCRIPTION_MIN,
-            "max": DESCRIPTION_MAX,
         },
     )
 

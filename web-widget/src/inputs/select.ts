@@ -5,7 +5,7 @@ import { live } from "lit/directives/live.js";
 import { expandIcon } from "../icons.js";
 import { belongsToInputMethod } from "../keys.js";
 import { texts } from "../texts.js";
-import type { Choice, SelectInput } from "../types.js";
+import { type Choice, type SelectInput, TEXT_MAX } from "../types.js";
 import { filterOptions, type Group } from "./filter-options.js";
 import { InputElement } from "./input-element.js";
 import { errorView } from "./parts.js";
@@ -160,8 +160,9 @@ export class IntercupSelect extends InputElement<SelectInput> {
   /** Send the words themselves: the assistant also answers questions. */
   private confirm(): void {
     const text = this.words.trim();
-    if (text) return this.answer({ text });
-    this.error = texts.chooseFirst;
+    const tooLong = text.length > TEXT_MAX;
+    if (text && !tooLong) return this.answer({ text });
+    this.error = tooLong ? texts.tooLong(TEXT_MAX) : texts.chooseFirst;
     this.say(this.error);
     this.field.focus();
   }

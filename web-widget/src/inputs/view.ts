@@ -2,11 +2,9 @@ import { html, nothing, type TemplateResult } from "lit";
 
 import type { Input } from "../types.js";
 
-const LASTING = ["consent", "summary", "mail", "receipt"];
-
 /** The element for an input, read-only with `answered`; the question and its answer say enough about the others. */
 export function inputView(input: Input, answered?: string): TemplateResult | typeof nothing {
-  if (answered !== undefined && !LASTING.includes(input.type)) return nothing;
+  if (answered !== undefined && input.brief) return nothing;
   switch (input.type) {
     case "select":
       return html`<intercup-select .input=${input}></intercup-select>`;

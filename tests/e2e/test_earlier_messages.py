@@ -1,0 +1,64 @@
+"""A long chat in a real browser: earlier messages come above what is read, which stays in place."""
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, expect
+
+from intercup.services.chat.conversations import Message, append
+from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.chat_panel import ChatPanel, a_context
+from tests.support.browser.page_place import Place
+from tests.support.browser.photographs import photograph
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+BUTTON = "Mostra i messaggi precedenti"
+
+
+async def a_long_chat(context: BrowserContext, place: Place) -> None:
+    answer = await context.request.get(f"{place.url}/chat/session?page=home")
+    conversation = (await answer.json())["conversation"]
+    said = [
+        message
+        for turn in range(100)
+        for message in (Message(f"Domanda {turn}", "citizen"), Message("Una risposta. " * 20))
+    ]
+    async with place.database.write() as writing:
+        await append(writing, conversation, said)
+
+
+async def test_what_is_read_stays_in_its_place_and_keeps_the_focus(
+    place: Place, shared_browser: Browser
+) -> None:
+    async with a_context(shared_browser, None, "360") as context:
+        await a_long_chat(context, place)
+        page = await context.new_page()
+        await page.goto(place.url)
+        chat = ChatPanel(page)
+        await chat.open()
+        await chat.sees("Domanda 99")
+        before = await chat.messages.count()
+        assert before < 200
+        top = chat.messages.first
+        name = await top.get_attribute("data-id")
+        button = page.get_by_role("button", name=BUTTON)
+        await button.scroll_into_view_if_needed()
+        await button.focus()
+        place_before = await top.bounding_box()
+        await page.keyboard.press("Enter")
+        await expect(chat.messages).not_to_have_count(before)
+        read = page.locator(f'intercup-chat [data-id="{name}"]')
+        await expect(read).to_be_focused()
+        place_after = await read.bounding_box()
+        assert place_before and place_after
+        assert abs(place_before["y"] - place_after["y"]) < 60  # The button's own height.
+        await expect(chat.live).to_contain_text("messaggi precedenti")
+        await expect(page.get_by_role("button", name="Nuovi messaggi")).to_have_count(0)
+        await assert_accessible(page, "earlier messages")
+        await photograph(page, "earlier")
+        while await button.count():
+            shown = await chat.messages.count()
+            await button.click()
+            await expect(chat.messages).not_to_have_count(shown)
+        await expect(chat.messages).to_have_count(201)
+        await page.reload()
+        await chat.open()
+        await chat.sees("Domanda 99")
