@@ -20,6 +20,7 @@ from intercup.web.rating import drop_rating_cookie
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
+    cookie_of,
     current_session,
     drop_session_cookie,
     has_expired,
@@ -58,7 +59,7 @@ async def start_login(request: web.Request) -> web.Response:
             request.query.get("idp", ""),
             request.query.get("ritorno", "/portale"),
             session_cookie_hash(request),
-            request.cookies.get(_cookie_name(request)),
+            cookie_of(request, _cookie_name(request)),
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
@@ -84,7 +85,7 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         finished = await request.app[LOGIN].finish(
             posted["SAMLResponse"],
             posted["RelayState"],
-            request.cookies.get(_cookie_name(request)),
+            cookie_of(request, _cookie_name(request)),
             address_of(request),
         )
     except LoginRefused as refused:

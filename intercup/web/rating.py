@@ -18,7 +18,7 @@ from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, SETTINGS
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
-from intercup.web.session_cookie import require_citizen, session_cookie_hash
+from intercup.web.session_cookie import cookie_of, require_citizen, session_cookie_hash
 
 FIELDS = ("rating", "rating_key", "reason", "details")
 COOKIE = "intercup-rating"
@@ -47,7 +47,7 @@ async def rate(request: web.Request) -> web.Response:
 async def ask_reason(request: web.Request) -> web.Response:
     """Ask for the reason of the stars just given."""
     await require_citizen(request)
-    kept = dict(parse_qsl(request.cookies.get(COOKIE, "")))
+    kept = dict(parse_qsl(cookie_of(request, COOKIE) or ""))
     values = dict.fromkeys(FIELDS, "") | {name: kept.get(name, "") for name in KEPT}
     if values["rating"] not in STARS:
         raise NotFound("not_found")
