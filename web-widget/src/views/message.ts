@@ -9,7 +9,8 @@ import { activeInput, answerTo } from "../turns.js";
 import type { Answer } from "../types.js";
 import { clock } from "./clock.js";
 
-const EMAIL_OR_NUMBER = /([\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bIC(?:-[0-9A-Z]{4}){3}\b)/;
+// With bounds, as without them a long word takes time in proportion to its square.
+const EMAIL_OR_NUMBER = /([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|\bIC(?:-[0-9A-Z]{4}){3}\b)/;
 
 export interface MessageActions {
   /** Answer the message with this id. */
