@@ -48,13 +48,14 @@ async def _show(database: "Database", arguments: argparse.Namespace) -> str | No
     found = await requests_where(database, Request.number == arguments.number)
     if not found:
         return None
-    request, hops = found[0].request, found[0].hops
+    request, hops, marked = found[0].request, found[0].hops, found[0].marked
     lines = [
         f"{request.number}  {moment(request.created_at)}",
         f"tipologia {request.category}, struttura {request.structure or '-'}",
         f"ufficio: {request.office_name}",
         *(f"inoltrata il {moment(hop.at)} a: {hop.to_office}" for hop in hops),
         f"posta dell'ufficio: {found[0].state}",
+        *([f"l'ufficio ha segnato: {marked.state}, {moment(marked.at)}"] if marked else []),
         f"copia: {'non consegnabile' if found[0].copy_failed else 'nessun problema'}",
     ]
     return "\n".join(lines)

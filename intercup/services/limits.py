@@ -36,8 +36,8 @@ CODE_LIMITS = {
 }
 # Requests before login; their codes are limited by session and IP address too.
 ACCESS_REQUEST_LIMITS = {"address": (Limit(3, HOUR), Limit(6, DAY))}
-# Attempts to forward a request by one link; an office needs one or two.
-FORWARD_LIMITS = {"link": (Limit(10, HOUR),)}
+# Attempts by one link to forward a request, or to mark its state; an office needs one or two.
+LINK_LIMITS = {"link": (Limit(10, HOUR),)}
 
 
 type Limits = Mapping[str, tuple[Limit, ...]]

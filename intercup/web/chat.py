@@ -232,7 +232,7 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
         "links": message.links,
         "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="seconds"),
     }
-    if message.input and message.input["type"] in ("delivery", "forward", "readdress"):
+    if message.input and message.input["type"] in ("delivery", "mark", "forward", "readdress"):
         shown["text"] = _event_text(message.input)
         if message.input.get("role") == "office":
             shown["about"] = message.input["number"]
@@ -242,11 +242,11 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
 
 
 def _event_text(event: dict[str, str]) -> str:
-    if event["type"] != "delivery":
+    if event["type"] in ("forward", "readdress"):
         sender, day = event["from"], event["day"]
         key = "chat.forwarded" if event["type"] == "forward" else "chat.readdressed"
         return TEXTS(key, number=event["number"], sender=sender, office=event["office"], day=day)
-    key = f"chat.delivery_{event['role']}_{event['state']}"
+    key = f"chat.{event['type']}_{event['role']}_{event['state']}"
     return TEXTS(key, number=event["number"], office=event["office"])
 
 

@@ -1,4 +1,4 @@
-"""The page behind the link in an office's mail, without login and JavaScript."""
+"""The page behind the link in an office's mail, without login and JavaScript: mark, forward."""
 
 from datetime import UTC, datetime
 
@@ -7,8 +7,9 @@ from aiohttp import web
 from intercup.domain.forwarding import NOTE_MAX, ForwardForm, destination_of, likely_forwards
 from intercup.domain.italian_time import ROME
 from intercup.domain.normalise import normalise
+from intercup.domain.office_state import OfficeState
 from intercup.domain.structure_names import resolve_structure
-from intercup.errors import NotForwardable
+from intercup.errors import InvalidInput, NotForwardable
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import new_id
 from intercup.services.requests.forward import (
@@ -18,6 +19,7 @@ from intercup.services.requests.forward import (
     forward_request,
     look_at_link,
 )
+from intercup.services.requests.mark import mark_state
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, RASA, SETTINGS, STRUCTURES
@@ -59,6 +61,21 @@ async def post_forward(request: web.Request) -> web.Response:
     return see_other(f"{request.path}?inoltrata")
 
 
+async def post_mark(request: web.Request) -> web.Response:
+    """Mark the request's state at this office."""
+    values = await read_fields(request, ("state",))
+    if values["state"] not in set(OfficeState):
+        raise InvalidInput("bad_request")
+    token = request.match_info["token"]
+    try:
+        await mark_state(
+            request.app[DATABASE], token, OfficeState(values["state"]), datetime.now(UTC)
+        )
+    except NotForwardable as error:
+        return await _page(request, await _look(request), status=error.status)
+    return see_other(f"/inoltra/{token}?segnata")
+
+
 async def _look(request: web.Request) -> LinkedRequest:
     token = request.match_info["token"]
     return await look_at_link(request.app[DATABASE], token, datetime.now(UTC))
@@ -86,6 +103,7 @@ async def _page(
         "structures": directory.structures_by_province,
         "note_max": NOTE_MAX,
         "form_key": values.get("form_key") or new_id(),
+        "is_marked": "segnata" in request.query,
     }
     status = IncompleteForward.status if errors else status
     return await render_page(request, "forward.html", "forward", context, status=status)
@@ -111,12 +129,15 @@ def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:
     directory, found = request.app[STRUCTURES].directory, linked.entry.request
     forwarded = linked.forwarded
     return {
+        "token": request.match_info["token"],
         "number": found.number,
         "category_label": category_of(directory, found.category).label,
         "structure_name": structure_name_of(directory, found.structure),
         "created": found.created_at.astimezone(ROME),
         "office_name": linked.office_name,
-        "state_text": TEXTS(f"state.{linked.entry.state}"),
+        "state_text": linked.entry.state_text,
+        "state": linked.entry.shown_state,
+        "marks": TEXTS.section("mark"),
         "forwarded_to": forwarded.to_office if forwarded else None,
         "forwarded_at": forwarded.at.astimezone(ROME) if forwarded else None,
         "is_last_office": linked.is_last_office,
@@ -127,3 +148,4 @@ def add_routes(app: web.Application) -> None:
     """Add the page's routes."""
     app.router.add_get("/inoltra/{token}", get_forward)
     app.router.add_post("/inoltra/{token}", post_forward)
+    app.router.add_post("/inoltra/{token}/stato", post_mark)

@@ -48,8 +48,8 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "email": entry.request.email,
         "created": entry.request.created_at.astimezone(ROME),
         "texts": labelled(entry.request.texts),
-        "state": entry.state,
-        "state_text": TEXTS(f"state.{entry.state}"),
+        "state": entry.shown_state,
+        "state_text": entry.state_text,
         "hops": [
             TEXTS("state.forwarded", office=hop.to_office, day=italian_day(hop.at))
             for hop in entry.hops

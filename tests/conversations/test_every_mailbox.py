@@ -120,9 +120,11 @@ def _what_stays_the_same(body: str) -> list[str]:
 
 def _for_office(base_url: str) -> list[str]:
     return [
-        "Se la richiesta non riguarda questo ufficio",
-        "-------------------------------------------",
-        "La inoltri all'ufficio competente da questa pagina, senza accesso:",
+        "Presa in carico, risposta, inoltro",
+        "----------------------------------",
+        "Da questa pagina, senza accesso, l'ufficio fa sapere al cittadino che",
+        "la richiesta è presa in carico o ha avuto risposta oppure, se non lo",
+        "riguarda, la inoltra all'ufficio competente:",
         "",
         f"{base_url}/inoltra/TOKEN",
         "",

@@ -77,6 +77,12 @@ class Offices:
         await self.deliver()
         return status, text
 
+    async def mark(self, link: str, state: str) -> tuple[int, str]:
+        """Press a button for the state; return the answer's status and text."""
+        path, fields = f"{link}/stato", {"state": state}
+        async with self.browser.post(path, data=fields, allow_redirects=True) as response:
+            return response.status, await response.text()
+
 
 def link_in(mail: Caught) -> str:
     found = _LINK.findall(body_of(mail))

@@ -262,7 +262,7 @@ def with_receipt(message: Message, context: ReplyContext) -> Message:
         "type": "receipt",
         "number": newest.request.number,
         "rows": [{"label": TEXTS(f"summary.{name}"), "value": value} for name, value in rows],
-        "state": TEXTS(f"state.{newest.state}"),
+        "state": newest.state_text,
     }
     links = message.links
     if not context.authenticated:  # Who is logged in has the list of all requests.

@@ -90,12 +90,11 @@ def _requests_text(heading: str, context: ReplyContext) -> str:
 
 
 def _state_text(entry: RequestWithState) -> str:
-    state = TEXTS(f"state.{entry.state}")
     if not entry.hops:
-        return state
+        return entry.state_text
     newest = entry.hops[-1]
     day = italian_day(newest.at)
-    return TEXTS("state.forwarded_and", office=newest.to_office, day=day, state=state)
+    return TEXTS("state.forwarded_and", office=newest.to_office, day=day, state=entry.state_text)
 
 
 def _structures_text(directory: Directory) -> str:

@@ -15,6 +15,7 @@ from intercup.db.tables import (
     Delivery,
     Forward,
     ForwardLink,
+    OfficeMark,
     Request,
     Use,
 )
@@ -55,6 +56,7 @@ class Found:
     consents: Sequence[Consent]
     deliveries: Sequence[Delivery]
     forwards: Sequence[Forward]
+    marks: Sequence[OfficeMark]
     sessions: Sequence[BrowserSession]
     conversations: Sequence[Conversation]
     messages: Sequence[ChatMessage]
@@ -113,6 +115,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
         consents=await _all(session, Consent, Consent.request_number.in_(numbers)),
         deliveries=await _all(session, Delivery, or_(Delivery.request_number.in_(numbers), codes)),
         forwards=await _all(session, Forward, Forward.request_number.in_(numbers)),
+        marks=await _all(session, OfficeMark, OfficeMark.request_number.in_(numbers)),
         sessions=sessions,
         conversations=conversations,
         messages=await _all(session, ChatMessage, ChatMessage.conversation_id.in_(ids)),

@@ -57,6 +57,15 @@ def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str
             }
             for row in found.forwards
         ],
+        "stati segnati dagli uffici": [
+            {
+                "richiesta": row.request_number,
+                "passaggio": row.hop,
+                "stato": TEXTS(f"mark.{row.state}"),
+                "segnato": moment(row.marked_at),
+            }
+            for row in found.marks
+        ],
         "email": [_mail(row) for row in found.deliveries],
         "sessioni": [
             {

@@ -28,7 +28,7 @@ from intercup.mail.mail_settings import MailSettings
 from intercup.services.chat.conversations import add_event
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.ids import hash_of
-from intercup.services.limits import FORWARD_LIMITS, take
+from intercup.services.limits import LINK_LIMITS, take
 from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
 from intercup.services.requests.submit import mail_about
@@ -110,12 +110,9 @@ async def forward_request(
         NotForwardable: it was already forwarded elsewhere, or too often.
     """
     order = replace(order, form=replace(order.form, note=normalise(order.form.note)))
-    await _count(database, order.token, now)
+    await count_use(database, "forward", order.token, now)
     async with database.write() as session:
-        link = await find_link(session, order.token, now)
-        # The lock keeps two colleagues of an office from forwarding at the same moment.
-        request = await session.get_one(Request, link.request_number, with_for_update=True)
-        linked = await _behind(session, link)
+        link, request, linked = await lock_linked(session, order.token, now)
         if linked.forwarded or linked.is_last_office:
             if not await _is_repeated(session, order):
                 raise NotForwardable("not_forwardable")
@@ -131,12 +128,30 @@ async def forward_request(
         return await _behind(session, link)
 
 
-async def _count(database: Database, token: str, now: datetime) -> None:
-    """Count an attempt, even a failing one, in a transaction of its own."""
+async def lock_linked(
+    writing: AsyncSession, token: str, now: datetime
+) -> tuple[ForwardLink, Request, LinkedRequest]:
+    """Return a link and its request, locked: one office acts on it at a time.
+
+    Raises:
+        NotFound, Gone: the link can't be used.
+    """
+    link = await find_link(writing, token, now)
+    request = await writing.get_one(Request, link.request_number, with_for_update=True)
+    return link, request, await _behind(writing, link)
+
+
+async def count_use(database: Database, action: str, token: str, now: datetime) -> None:
+    """Count an attempt, even a failing one, in a transaction of its own.
+
+    Raises:
+        NotFound, Gone: the link can't be used.
+        TooMany: the link was used too often.
+    """
     async with database.write() as session:
         link = await find_link(session, token, now)
         who = {"link": link.token_hash}
-        wait = await take(session, "forward", FORWARD_LIMITS, who, now.timestamp())
+        wait = await take(session, action, LINK_LIMITS, who, now.timestamp())
         if wait:
             raise TooMany("forward_limited", retry_after=ceil(wait))
 

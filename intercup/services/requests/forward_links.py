@@ -1,4 +1,4 @@
-"""The links by which offices forward requests: created with a mail, found by their hash."""
+"""The links by which offices mark and forward requests, in mails; the table has their hash."""
 
 import base64
 import secrets

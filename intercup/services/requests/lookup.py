@@ -8,24 +8,39 @@ from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery, Forward, Request
+from intercup.db.tables import Delivery, Forward, OfficeMark, Request
 from intercup.domain.delivery import DeliveryState, overall_state
 from intercup.domain.forwarding import Hop
+from intercup.domain.italian_time import italian_day
+from intercup.domain.office_state import Marked, OfficeState
 from intercup.domain.request import RegisteredRequest
 from intercup.services.login.sessions import Session
 from intercup.services.requests.submit import registered
+from intercup.texts import TEXTS
 
 LISTED = 50  # requests
 
 
 @dataclass(frozen=True)
 class RequestWithState:
-    """A request, the state of the newest office's mail (queued, sent or held) and its hops."""
+    """A request, its hops, and of the newest office: the mail's state and the office's own."""
 
     request: RegisteredRequest
     state: DeliveryState
     hops: tuple[Hop, ...] = ()
     copy_failed: bool = False
+    marked: Marked | None = None
+
+    @property
+    def shown_state(self) -> str:
+        """The newest state: the office's own, else its mail's (queued, sent or held)."""
+        return self.marked.state if self.marked else self.state
+
+    @property
+    def state_text(self) -> str:
+        """The sentence for the newest state."""
+        day = italian_day(self.marked.at) if self.marked else ""
+        return TEXTS(f"state.{self.shown_state}", day=day)
 
 
 async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:
@@ -63,13 +78,15 @@ async def read_requests(
     ).all()
     numbers = [row.number for row in rows]
     states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
+    marks = await _marks(reading, numbers)
     found = []
     for row in rows:
         passed = tuple(hops.get(row.number, ()))
         state = overall_state(states.get((row.number, "office", len(passed)), ()))
         copies = [states.get((row.number, "copy", hop), ()) for hop in range(len(passed) + 1)]
         copy_failed = any(DeliveryState.FAILED in of_hop for of_hop in copies)
-        found.append(RequestWithState(registered(row), state, passed, copy_failed))
+        marked = marks.get((row.number, len(passed)))
+        found.append(RequestWithState(registered(row), state, passed, copy_failed, marked))
     return found
 
 
@@ -96,3 +113,13 @@ async def _hops(reading: AsyncSession, numbers: Collection[str]) -> dict[str, li
         at = datetime.fromtimestamp(row.created_at, UTC)
         hops.setdefault(row.request_number, []).append(Hop(row.from_office, row.to_office, at))
     return hops
+
+
+async def _marks(reading: AsyncSession, numbers: Collection[str]) -> dict[tuple[str, int], Marked]:
+    rows = await reading.scalars(select(OfficeMark).where(OfficeMark.request_number.in_(numbers)))
+    return {
+        (row.request_number, row.hop): Marked(
+            OfficeState(row.state), datetime.fromtimestamp(row.marked_at, UTC)
+        )
+        for row in rows
+    }

@@ -25,6 +25,7 @@ from intercup.db.tables import (
     Conversation,
     Forward,
     ForwardLink,
+    OfficeMark,
     Request,
     SpidExchange,
 )
@@ -128,6 +129,9 @@ async def a_life(
     )
     async with database.write() as session:
         session.add(
+            OfficeMark(request_number=made.number, hop=1, state="taken", marked_at=time.time())
+        )
+        session.add(
             Forward(
                 request_number=made.number,
                 hop=1,
@@ -188,6 +192,8 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     if who[0] != "--email":
         assert [a["esito"] for a in found["accessi nel registro SPID"]] == ["accepted"]
     assert [(hop["a"], hop["nota"]) for hop in found["inoltri"]] == [("ASP Trapani", WORDS)]
+    marks = found["stati segnati dagli uffici"]
+    assert [(m["passaggio"], m["stato"]) for m in marks] == [(1, "Presa in carico")]
     assert "Cammarata" not in done.stdout
 
 

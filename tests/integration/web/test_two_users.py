@@ -93,6 +93,9 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/inoltra/{token}"): Try(
         UNKNOWN, "/inoltra/{number}", {"destination": "platform", "form_key": "{submission_key}"}
     ),
+    ("POST", "/inoltra/{token}/stato"): Try(
+        UNKNOWN, "/inoltra/{number}/stato", {"state": "answered"}
+    ),
     ("GET", "/live"): Try(OPEN),
     ("GET", "/ready"): Try(OPEN),
     ("GET", "/health"): Try(OPEN),

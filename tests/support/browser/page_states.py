@@ -164,6 +164,12 @@ async def _open_link(visit: Visit) -> None:
     await visit.go(await visit.link_to_forward())
 
 
+async def _mark(visit: Visit) -> None:
+    await _open_link(visit)
+    await visit.press("Presa in carico")
+    await expect(visit.page.get_by_role("status").first).to_contain_text("Segnato")
+
+
 async def _forward_empty(visit: Visit) -> None:
     await _open_link(visit)
     await visit.press("Inoltra la richiesta")
@@ -395,6 +401,7 @@ STATES: dict[str, State] = {
     "requests": State("/richieste", LONG, before=_make_requests),
     "requests-forwarded": State("/richieste", LONG, before=_make_forwarded),
     "forward": State("/", then=_open_link),
+    "forward-marked": State("/", then=_mark),
     "forward-errors": State("/", then=_forward_empty),
     "forward-office-had-it": State("/", then=_forward_again),
     "forwarded": State("/", then=_forward),

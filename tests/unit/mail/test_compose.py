@@ -134,7 +134,7 @@ def test_the_body_says_all_in_italian_time(mail: RequestMail) -> None:
 def test_only_the_office_has_a_link(mail: RequestMail) -> None:
     office = body_in(compose_request(replace(mail, link=LINK)))
     copy = body_in(compose_request(mail))
-    before, mark, after = office.partition("Se la richiesta non riguarda questo ufficio\n")
+    before, mark, after = office.partition("Presa in carico, risposta, inoltro\n")
     assert mark
     assert copy.startswith(before)
     assert "\n\nhttps://i.example.it/inoltra/abc\n\n" in after

@@ -103,9 +103,11 @@ Comunicazione originale
 > [X] Dichiaro di aver preso visione del Regolamento
 >     accettato il 01/08/2025 alle 12:30:00, versione del testo 2021-02-09
 
-Se la richiesta non riguarda questo ufficio
--------------------------------------------
-La inoltri all'ufficio competente da questa pagina, senza accesso:
+Presa in carico, risposta, inoltro
+----------------------------------
+Da questa pagina, senza accesso, l'ufficio fa sapere al cittadino che
+la richiesta è presa in carico o ha avuto risposta oppure, se non lo
+riguarda, la inoltra all'ufficio competente:
 
 https://i.example.it/inoltra/abc
 

@@ -73,7 +73,7 @@ async def test_event_1_the_rti_forwards_to_asp_trapani(offices: Offices, service
     assert message["In-Reply-To"] == original.message["Message-ID"] == message["References"]
     assert "Inoltrata da: Presidio tecnico InterCup (RTI)\n" in body
     assert "\n> È un problema di prenotazione.\n" in body
-    before_link = body_of(original).partition("\nSe la richiesta non riguarda")[0]
+    before_link = body_of(original).partition("\nPresa in carico")[0]
     for line in filter(None, before_link.splitlines()):
         assert f"\n> {line}\n" in body
     assert offices.link_of(TRAPANI) != link
