@@ -24,6 +24,7 @@ NAMES = {
     "consents": "consensi, che restano senza persona",
     "deliveries": "e-mail svuotate",
     "forwards": "inoltri, che restano senza nota",
+    "additions": "aggiunte alle richieste, che restano senza testo",
     "marks": "stati segnati dagli uffici, che restano",
     "sessions": "sessioni eliminate",
     "conversations": "conversazioni eliminate",

@@ -49,6 +49,7 @@ async def _show(database: "Database", arguments: argparse.Namespace) -> str | No
     if not found:
         return None
     request, hops, marked = found[0].request, found[0].hops, found[0].marked
+    additions = found[0].additions
     lines = [
         f"{request.number}  {moment(request.created_at)}",
         f"tipologia {request.category}, struttura {request.structure or '-'}",
@@ -56,6 +57,7 @@ async def _show(database: "Database", arguments: argparse.Namespace) -> str | No
         *(f"inoltrata il {moment(hop.at)} a: {hop.to_office}" for hop in hops),
         f"posta dell'ufficio: {found[0].state}",
         *([f"l'ufficio ha segnato: {marked.state}, {moment(marked.at)}"] if marked else []),
+        *(f"aggiunta: {added.kind}, {moment(added.at)}, {added.state}" for added in additions),
         f"copia: {'non consegnabile' if found[0].copy_failed else 'nessun problema'}",
     ]
     return "\n".join(lines)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0015"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0016"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -167,6 +167,21 @@ class Consent(Base):
     conversation_id: Mapped[str | None]
 
 
+class Addition(Base):
+    """A citizen's addition to a request, for the office that had it at that hop."""
+
+    __tablename__ = "additions"
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 1
+    hop: Mapped[int]
+    kind: Mapped[str]  # of domain/addition.py
+    text: Mapped[str]
+    form_key: Mapped[str]  # the same form sent twice has the same key
+    created_at: Mapped[float]
+
+
 class DeliveryStateColumn(TypeDecorator[DeliveryState]):
     """A DeliveryState, stored as its text."""
 
@@ -196,6 +211,7 @@ class Delivery(Base):
     )
     role: Mapped[str]  # "office", "copy", "code" or "alarm"
     hop: Mapped[int] = mapped_column(default=0)  # 0 the request itself, then each forward of it
+    addition: Mapped[int] = mapped_column(default=0, server_default="0")  # 0 the hop's own mail
     envelope_from: Mapped[str] = mapped_column(index=True)  # its own, if bounces are read
     recipient: Mapped[str]
     message_id: Mapped[str]
@@ -215,7 +231,7 @@ class Delivery(Base):
     sent_at: Mapped[float | None]
 
     __table_args__ = (
-        UniqueConstraint("request_number", "hop", "role", "recipient"),
+        UniqueConstraint("request_number", "hop", "addition", "role", "recipient"),
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         # For queries on the outbox, so that they skip the sent mails.
         Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),

@@ -105,9 +105,10 @@ def mark_as_automatic(message: EmailMessage) -> None:
     message["X-Auto-Response-Suppress"] = _NO_ANSWERS
 
 
-def message_id_of(number: str, mail_from: str, hop: int = 0) -> str:
+def message_id_of(number: str, mail_from: str, hop: int = 0, addition: int = 0) -> str:
     """Return the Message-ID, the same at every retry, so that a duplicate can be recognised."""
     local = f"{number.lower()}.{hop}" if hop else number.lower()
+    local += f".a{addition}" if addition else ""
     return f"<{local}@{mail_from.rpartition('@')[2]}>"
 
 
@@ -125,7 +126,13 @@ def subject_of(mail: RequestMail, kind: str = "") -> str:
 
 
 def office_message(
-    mail: RequestMail, office: Office, sent_at: datetime, hop: int = 0, *, is_copy: bool
+    mail: RequestMail,
+    office: Office,
+    sent_at: datetime,
+    hop: int = 0,
+    addition: int = 0,
+    *,
+    is_copy: bool,
 ) -> EmailMessage:
     """Return the headers, all but the subject, of a mail about a request to an office.
 
@@ -138,7 +145,7 @@ def office_message(
     message["Cc"] = Address(addr_spec=citizen)
     message["Reply-To"] = to if is_copy else Address(addr_spec=citizen)
     message["Date"] = sent_at
-    message["Message-ID"] = message_id_of(mail.number, mail.mail_from, hop)
+    message["Message-ID"] = message_id_of(mail.number, mail.mail_from, hop, addition)
     mark_as_automatic(message)
     return message
 
@@ -155,8 +162,21 @@ def with_body(message: EmailMessage, text: str, link: OfficeLink | None) -> byte
     return message.as_bytes(policy=_HEADERS)
 
 
-def _section(label: str, text: str) -> str:
+def section(label: str, text: str) -> str:
+    """Return a text of the citizen's, quoted under its label."""
     return f"{label}\n{'-' * len(label)}\n{quoted(text)}"
+
+
+def facts_of(mail: RequestMail) -> dict[str, str]:
+    """Return the first lines' values, by their names in the templates."""
+    return {
+        "number": mail.number,
+        "category": mail.category.label,
+        "structure": mail.structure_name or TEXTS("input.no_structure"),
+        "citizen": " ".join(mail.citizen.full_name.split()) or NO_NAME,
+        "email": mail.citizen.email,
+        "office": mail.office.name,
+    }
 
 
 def request_text(mail: RequestMail) -> str:
@@ -164,15 +184,10 @@ def request_text(mail: RequestMail) -> str:
     local_time = italian_time(mail.created_at)
     language = TEXTS(f"language.{mail.language}") if mail.language else ""
     return _BODY.format(
-        number=mail.number,
-        category=mail.category.label,
-        structure=mail.structure_name or TEXTS("input.no_structure"),
-        citizen=" ".join(mail.citizen.full_name.split()) or NO_NAME,
-        email=mail.citizen.email,
+        **facts_of(mail),
         created_at=local_time,
-        office=mail.office.name,
         language=language and f"\nLingua del testo: {language}",
-        texts="\n\n".join(_section(label, text) for label, text in mail.texts),
+        texts="\n\n".join(section(label, text) for label, text in mail.texts),
         consents="\n".join(
             f"{fill(f'[X] {consent.text}', LINE, subsequent_indent='    ')}\n"
             f"    accettato il {local_time}, versione del testo {consent.version}"

@@ -232,9 +232,15 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
         "links": message.links,
         "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="seconds"),
     }
-    if message.input and message.input["type"] in ("delivery", "mark", "forward", "readdress"):
+    if message.input and message.input["type"] in (
+        "delivery",
+        "addition",
+        "mark",
+        "forward",
+        "readdress",
+    ):
         shown["text"] = _event_text(message.input)
-        if message.input.get("role") == "office":
+        if message.input["type"] != "addition" and message.input.get("role") == "office":
             shown["about"] = message.input["number"]
     elif message.input:
         shown["input"] = message.input | {"brief": True} if _is_brief(message) else message.input

@@ -1,17 +1,36 @@
-"""The citizen's requests: their list, and a page with the receipt of each."""
+"""The citizen's requests: their list, and a page with the receipt of each, to add to it."""
 
-from aiohttp import web
+from datetime import UTC, datetime
 
+from aiohttp import hdrs, web
+
+from intercup.domain.addition import AdditionKind
+from intercup.domain.dialogue import ACCESS, EMERGENCY
 from intercup.domain.italian_time import ROME, italian_day
-from intercup.errors import NotFound
-from intercup.services.ids import new_id
+from intercup.domain.normalise import normalise
+from intercup.domain.request import DESCRIPTION_MAX
+from intercup.errors import InvalidInput, NotFound, TooMany
+from intercup.services.chat.rasa_client import as_plain_text
+from intercup.services.ids import hash_of, new_id
+from intercup.services.limits import key_of, request_limits
+from intercup.services.requests.add import AdditionOrder, IncompleteAddition, add_to_request
 from intercup.services.requests.lookup import RequestWithState, request_of, requests_of
 from intercup.services.requests.submit import labelled
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, STRUCTURES
+from intercup.web.app_keys import DATABASE, FLOODS, RASA, SETTINGS, STRUCTURES
+from intercup.web.client_ip import address_of
+from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
-from intercup.web.session_cookie import current_citizen, current_session, login_first
+from intercup.web.session_cookie import (
+    current_citizen,
+    current_session,
+    login_first,
+    require_citizen,
+    session_cookie_hash,
+)
+
+FIELDS = ("kind", "addition", "form_key", "checked")
 
 
 async def my_requests(request: web.Request) -> web.Response:
@@ -26,15 +45,80 @@ async def my_requests(request: web.Request) -> web.Response:
 
 async def receipt(request: web.Request) -> web.Response:
     """Show a request's receipt for printing, also one sent in this session's chat before login."""
+    return await _receipt_page(request, dict.fromkeys(FIELDS, ""))
+
+
+async def add(request: web.Request) -> web.Response:
+    """Add to the request, or show its page again with the problem and the typed text."""
+    citizen = await require_citizen(request)
+    values = await read_fields(request, FIELDS)
+    if values["kind"] not in set(AdditionKind):
+        raise InvalidInput("bad_request")
+    app, session = request.app, session_cookie_hash(request) or ""
+    app[FLOODS].messages.take(session)
+    order = AdditionOrder(
+        person_key=citizen.person_key,
+        number=request.match_info["number"],
+        key=values["form_key"] or new_id(),
+        kind=AdditionKind(values["kind"]),
+        text=values["addition"],
+        came_from={
+            "ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request)),
+            "session": session,
+        },
+    )
+    try:
+        if await _is_doubtful(request, order, values["checked"]):
+            raise IncompleteAddition({"text": "text_doubt"})
+        await add_to_request(
+            app[DATABASE],
+            app[STRUCTURES].directory,
+            order,
+            app[SETTINGS].mails,
+            datetime.now(UTC),
+            request_limits(app[SETTINGS]),
+        )
+    except IncompleteAddition as error:
+        problem = TEXTS(f"addition_problem.{error.problems['text']}")
+        values["checked"] = hash_of(values["addition"])
+        return await _receipt_page(request, values, problem, error.status)
+    except TooMany as error:
+        problem = TEXTS(f"error.{error.key}")
+        response = await _receipt_page(request, values, problem, error.status)
+        response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
+        return response
+    return see_other(f"{request.path}?aggiunta")
+
+
+async def _is_doubtful(request: web.Request, order: AdditionOrder, checked: str) -> bool:
+    """Return True if a text, not sent twice, speaks of an emergency."""
+    if order.kind is AdditionKind.WITHDRAWN or checked == hash_of(order.text):
+        return False
+    text = as_plain_text(normalise(order.text)[:DESCRIPTION_MAX])
+    ranking = await request.app[RASA].ranking_of(text)
+    return bool(ranking) and ranking[0][0] == EMERGENCY
+
+
+async def _receipt_page(
+    request: web.Request, values: dict[str, str], problem: str = "", status: int = 200
+) -> web.Response:
     session = await current_session(request)
     number = request.match_info["number"]
     found = await request_of(request.app[DATABASE], session, number) if session else None
     if found is None and (session is None or session.citizen is None):
         return see_other(login_first(request))
-    if found is None:
+    if session is None or found is None:
         raise NotFound("not_found")
-    context = {"request": _shown(request, found), "rating_key": new_id()}
-    return await render_page(request, "receipt.html", "requests", context)
+    context = {
+        "request": _shown(request, found),
+        "rating_key": new_id(),
+        "values": values | {"form_key": values["form_key"] or new_id()},
+        "problem": problem,
+        "may_add": session.citizen is not None and found.request.category != ACCESS,
+        "description_max": DESCRIPTION_MAX,
+        "is_added": "aggiunta" in request.query,
+    }
+    return await render_page(request, "receipt.html", "requests", context, status=status)
 
 
 def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
@@ -54,6 +138,11 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
             TEXTS("state.forwarded", office=hop.to_office, day=italian_day(hop.at))
             for hop in entry.hops
         ],
+        "is_withdrawn": entry.is_withdrawn,
+        "additions": [
+            (label, added.text, TEXTS(f"state.{added.state}"))
+            for (label, _), added in zip(entry.labelled_additions, entry.additions, strict=True)
+        ],
         "copy_text": TEXTS("state.copy_failed") if entry.copy_failed else None,
     }
 
@@ -62,3 +151,4 @@ def add_routes(app: web.Application) -> None:
     """Add the requests' routes."""
     app.router.add_get("/richieste", my_requests)
     app.router.add_get("/richieste/{number}", receipt)
+    app.router.add_post("/richieste/{number}", add)

@@ -14,6 +14,7 @@ from sqlalchemy import or_, select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import (
+    Addition,
     AddressProof,
     Base,
     BrowserSession,
@@ -32,6 +33,7 @@ from tests.support.web_service import Browser, Service
 VICTIM = Citizen("person-vittima", "Vittoria", "Segretissima", "vittoria.segreta@example.it")
 CHAT_SECRET = "nella chat un segreto di Vittoria"
 FORM_SECRET = "nella richiesta un segreto di Vittoria"
+ADDED_SECRET = "in un'aggiunta un segreto di Vittoria"
 KEPT_SECRET = "nel modulo un segreto di Vittoria"
 NEW_ADDRESS = "vittoria.nuova@example.it"
 STATES = ("nobody", "other", "idle", "absolute", "logged_out")
@@ -64,6 +66,7 @@ class Victim:
             (ChatMessage, ChatMessage.conversation_id == conversation),
             (Request, Request.person_key == person),
             (Consent, Consent.request_number == self.number),
+            (Addition, Addition.request_number == self.number),
             (Delivery, or_(Delivery.recipient.in_(addresses), _of_request(self.number))),
             (AddressProof, AddressProof.email.in_(addresses)),
         )
@@ -115,6 +118,9 @@ async def settle(service: Service) -> Victim:
         await browser.say(CHAT_SECRET, message_id)
         key = "chiave-di-vittoria"
         number = await _send_form(browser, key)
+        more = {"kind": "more", "addition": ADDED_SECRET}
+        async with browser.post(f"/richieste/{number}", data=more) as response:
+            assert response.status == 303
         fields = {"description": KEPT_SECRET, "submission_key": "altra-chiave", "next": "address"}
         async with browser.post("/assistenza", data=fields) as response:
             assert response.status == 303
@@ -122,7 +128,7 @@ async def settle(service: Service) -> Victim:
             assert response.status == 303
     secrets = (
         *("Vittoria", "Segretissima", VICTIM.email, NEW_ADDRESS, VICTIM.person_key, number),
-        *(CHAT_SECRET, FORM_SECRET, KEPT_SECRET, chat["conversation"], cookie),
+        *(CHAT_SECRET, FORM_SECRET, KEPT_SECRET, ADDED_SECRET, chat["conversation"], cookie),
     )
     code = await code_sent_to(service.database, NEW_ADDRESS)
     return Victim(

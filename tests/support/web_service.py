@@ -140,6 +140,7 @@ class StandInRasa:
     replies: list[dict[str, Any]] | None = field(default_factory=lambda: [{"text": "Va bene."}])
     failures: list[tuple[int, str] | None] = field(default_factory=list)
     got: list[dict[str, Any]] = field(default_factory=list)
+    reading: list[dict[str, Any]] = field(default_factory=list)  # of any text that is only parsed
     seconds: float = 0.0  # duration of an answer
     at_work: int = 0
     most_at_work: int = 0
@@ -155,6 +156,9 @@ class StandInRasa:
             return await self._answer()
         finally:
             self.at_work -= 1
+
+    async def parse(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.reading)
 
     async def _answer(self) -> web.Response:
         await asyncio.sleep(self.seconds)
@@ -175,6 +179,7 @@ async def stand_in_rasa() -> AsyncIterator[StandInRasa]:
 
     app = web.Application()
     app.router.add_post("/webhooks/rest/webhook", rasa.answer)
+    app.router.add_post("/webhooks/rest/parse", rasa.parse)
     server = TestServer(app)
     await server.start_server()
     rasa.url = f"http://127.0.0.1:{server.port}"

@@ -264,11 +264,11 @@ def with_receipt(message: Message, context: ReplyContext) -> Message:
         "rows": [{"label": TEXTS(f"summary.{name}"), "value": value} for name, value in rows],
         "state": newest.state_text,
     }
-    links = message.links
-    if not context.authenticated:  # Who is logged in has the list of all requests.
-        page = f"/richieste/{newest.request.number}"
-        links = (*links, {"title": TEXTS("link.receipt"), "href": page})
-    return replace(message, input=receipt, links=links)
+    page = f"/richieste/{newest.request.number}"
+    own = {"title": TEXTS("link.receipt"), "href": page}
+    if context.authenticated:  # Who is logged in has the list of all requests.
+        own = {"title": TEXTS("link.add"), "href": f"{page}#aggiungi"}
+    return replace(message, input=receipt, links=(*message.links, own))
 
 
 def _rating_input(message: Message, _scene: ReplyContext) -> Message:

@@ -21,9 +21,9 @@ _CONVERSATIONS_OF = (
     .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _REQUESTS.c.conversation_id)
     .where(_REQUESTS.c.number.in_(_NUMBERS))
 )
-_STATES = select(_ROWS.c.request_number, _ROWS.c.hop, _ROWS.c.role, _ROWS.c.state).where(
-    _ROWS.c.request_number.in_(_NUMBERS)
-)
+_STATES = select(
+    _ROWS.c.request_number, _ROWS.c.hop, _ROWS.c.addition, _ROWS.c.role, _ROWS.c.state
+).where(_ROWS.c.request_number.in_(_NUMBERS))
 _FORWARDED = select(_FORWARDS.c.request_number, _FORWARDS.c.hop, _FORWARDS.c.to_office).where(
     _FORWARDS.c.request_number.in_(_NUMBERS)
 )
@@ -44,20 +44,23 @@ async def tell_the_conversations(
     if not conversation_of:
         return
     found = await session.execute(_STATES, {"numbers": list(conversation_of)})
-    all_states: dict[tuple[str, int, str], list[DeliveryState]] = {}
-    for number, hop, role, state in found:
-        all_states.setdefault((number or "", hop, role), []).append(state)
-    just_now = Counter((d.request_number or "", d.hop, d.role, states.get(d.id)) for d in ended)
+    all_states: dict[tuple[str, int, int, str], list[DeliveryState]] = {}
+    for number, hop, addition, role, state in found:
+        all_states.setdefault((number or "", hop, addition, role), []).append(state)
+    just_now = Counter(
+        (d.request_number or "", d.hop, d.addition, d.role, states.get(d.id)) for d in ended
+    )
     offices = await _offices(session, ended, list(conversation_of))
-    for (number, hop, role, state), times in just_now.items():
+    for (number, hop, addition, role, state), times in just_now.items():
         if number not in conversation_of or state not in REPORTED:
             continue
-        of_mail = all_states[number, hop, role]
+        of_mail = all_states[number, hop, addition, role]
         end = overall_state(of_mail)
         is_first_refusal = of_mail.count(state) == times
         is_news = end == DeliveryState.SENT if state == DeliveryState.SENT else is_first_refusal
         if is_news and (role == "office" or end == DeliveryState.HELD):
-            event = {"kind": "delivery", "role": role, "state": end, "number": number}
+            kind = "addition" if addition else "delivery"
+            event = {"kind": kind, "role": role, "state": end, "number": number}
             conversation = conversation_of[number]
             office = offices.get((number, hop), conversation.office_name)
             await add_event(session, conversation.conversation_id, event, office)

@@ -82,6 +82,7 @@ class Claimed:
     attempts: int
     first_attempt_at: float | None
     breaks: int
+    addition: int = 0
 
     def pauses_the_channel(self, outcome: Outcome) -> bool:
         """Return True if the relay itself caused the outcome."""
@@ -98,12 +99,14 @@ def queued(
     at: float,
     request_number: str | None = None,
     hop: int = 0,
+    addition: int = 0,
 ) -> Delivery:
     """Make the row of a new mail (Message-ID and bytes), due at once."""
     message_id, raw = mail
     return Delivery(
         request_number=request_number,
         hop=hop,
+        addition=addition,
         role=role,
         envelope_from=envelope_from,
         recipient=recipient,
@@ -279,6 +282,7 @@ class OfficeMail:
     message_id: str
     raw: bytes
     copy_raw: bytes
+    addition: int = 0
 
 
 def queue_mail(
@@ -296,6 +300,7 @@ def queue_mail(
             at,
             request.number,
             mail.hop,
+            mail.addition,
         )
         for role, recipient, raw in recipients
     )

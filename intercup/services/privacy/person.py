@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import (
+    Addition,
     AddressProof,
     BrowserSession,
     ChatMessage,
@@ -57,6 +58,7 @@ class Found:
     deliveries: Sequence[Delivery]
     forwards: Sequence[Forward]
     marks: Sequence[OfficeMark]
+    additions: Sequence[Addition]
     sessions: Sequence[BrowserSession]
     conversations: Sequence[Conversation]
     messages: Sequence[ChatMessage]
@@ -116,6 +118,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
         deliveries=await _all(session, Delivery, or_(Delivery.request_number.in_(numbers), codes)),
         forwards=await _all(session, Forward, Forward.request_number.in_(numbers)),
         marks=await _all(session, OfficeMark, OfficeMark.request_number.in_(numbers)),
+        additions=await _all(session, Addition, Addition.request_number.in_(numbers)),
         sessions=sessions,
         conversations=conversations,
         messages=await _all(session, ChatMessage, ChatMessage.conversation_id.in_(ids)),
@@ -145,6 +148,8 @@ async def erase(session: AsyncSession, found: Found) -> None:
     await session.execute(delete(ForwardLink).where(ForwardLink.request_number.in_(numbers)))
     for forward in found.forwards:
         forward.note = ""
+    for addition in found.additions:
+        addition.text = addition.form_key = ""
     for delivery in found.deliveries:
         if delivery.role == "code":
             await session.delete(delivery)

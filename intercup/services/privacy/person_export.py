@@ -57,6 +57,15 @@ def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str
             }
             for row in found.forwards
         ],
+        "aggiunte": [
+            {
+                "richiesta": row.request_number,
+                "tipo": TEXTS(f"addition.{row.kind}"),
+                "testo": row.text,
+                "inviata": moment(row.created_at),
+            }
+            for row in found.additions
+        ],
         "stati segnati dagli uffici": [
             {
                 "richiesta": row.request_number,

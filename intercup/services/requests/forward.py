@@ -122,7 +122,7 @@ async def forward_request(
             office=destination(directory, order.form, linked),
             note=order.form.note,
             form_key=order.form_key,
-            earlier=linked.entry.hops,
+            entry=linked.entry,
         )
         await send_forward(session, directory, request, passing, mails, now)
         return await _behind(session, link)
@@ -194,18 +194,18 @@ def destination(directory: Directory, form: ForwardForm, linked: LinkedRequest) 
 
 @dataclass(frozen=True)
 class Passing:
-    """A forward: origin, destination, note and earlier hops."""
+    """A forward: origin, destination, note, and the request as it was before."""
 
     from_office: str
     office: Office
     note: str
     form_key: str
-    earlier: tuple[Hop, ...]
+    entry: RequestWithState
     event: str = "forward"  # or "readdress": the message in the conversation
 
     @property
     def hop(self) -> int:
-        return len(self.earlier) + 1
+        return len(self.entry.hops) + 1
 
 
 async def send_forward(
@@ -229,6 +229,7 @@ async def send_forward(
         )
     )
     original = await _original(writing, directory, request, mails)
+    original = replace(original, texts=original.texts + passing.entry.labelled_additions)
     mail = _mail_of(original, passing, now)
     link = add_link(writing, request.number, passing.hop, mails.base_url, now)
     office_mail = OfficeMail(
@@ -253,7 +254,7 @@ def _mail_of(original: RequestMail, passing: Passing, now: datetime) -> ForwardM
         office=passing.office,
         note=passing.note,
         at=now,
-        earlier=passing.earlier,
+        earlier=passing.entry.hops,
     )
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery, Forward, OfficeMark, Request
+from intercup.db.tables import Addition, Delivery, Forward, OfficeMark, Request
+from intercup.domain.addition import Added, AdditionKind
 from intercup.domain.delivery import DeliveryState, overall_state
 from intercup.domain.forwarding import Hop
 from intercup.domain.italian_time import italian_day
@@ -19,6 +20,8 @@ from intercup.services.requests.submit import registered
 from intercup.texts import TEXTS
 
 LISTED = 50  # requests
+# Of each mail's deliveries, by number, role, hop and addition.
+type States = dict[tuple[str, str, int, int], set[DeliveryState]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,28 @@ class RequestWithState:
     hops: tuple[Hop, ...] = ()
     copy_failed: bool = False
     marked: Marked | None = None
+    additions: tuple[Added, ...] = ()
+
+    @property
+    def office_name(self) -> str:
+        """The office that has the request now."""
+        return self.hops[-1].to_office if self.hops else self.request.office_name
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Return True if the citizen has said that it isn't needed any more."""
+        return any(addition.kind is AdditionKind.WITHDRAWN for addition in self.additions)
+
+    @property
+    def labelled_additions(self) -> tuple[tuple[str, str], ...]:
+        """The additions' texts with their labels, like the request's own."""
+        return tuple(
+            (
+                TEXTS(f"addition.{each.kind}_on", day=italian_day(each.at)),
+                each.text or TEXTS(f"addition.{each.kind}_opening"),
+            )
+            for each in self.additions
+        )
 
     @property
     def shown_state(self) -> str:
@@ -78,29 +103,35 @@ async def read_requests(
     ).all()
     numbers = [row.number for row in rows]
     states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
-    marks = await _marks(reading, numbers)
+    marks, additions = await _marks(reading, numbers), await _additions(reading, numbers, states)
     found = []
     for row in rows:
         passed = tuple(hops.get(row.number, ()))
-        state = overall_state(states.get((row.number, "office", len(passed)), ()))
-        copies = [states.get((row.number, "copy", hop), ()) for hop in range(len(passed) + 1)]
-        copy_failed = any(DeliveryState.FAILED in of_hop for of_hop in copies)
+        state = overall_state(states.get((row.number, "office", len(passed), 0), ()))
+        copy_failed = any(
+            DeliveryState.FAILED in of_mail
+            for (number, role, *_), of_mail in states.items()
+            if (number, role) == (row.number, "copy")
+        )
         marked = marks.get((row.number, len(passed)))
-        found.append(RequestWithState(registered(row), state, passed, copy_failed, marked))
+        added = tuple(additions.get(row.number, ()))
+        found.append(RequestWithState(registered(row), state, passed, copy_failed, marked, added))
     return found
 
 
-async def _states_of_mails(
-    reading: AsyncSession, numbers: Collection[str]
-) -> dict[tuple[str | None, str, int], set[DeliveryState]]:
+async def _states_of_mails(reading: AsyncSession, numbers: Collection[str]) -> States:
     rows = await reading.execute(
-        select(Delivery.request_number, Delivery.role, Delivery.hop, Delivery.state).where(
-            Delivery.request_number.in_(numbers), Delivery.role.in_(("office", "copy"))
-        )
+        select(
+            Delivery.request_number,
+            Delivery.role,
+            Delivery.hop,
+            Delivery.addition,
+            Delivery.state,
+        ).where(Delivery.request_number.in_(numbers), Delivery.role.in_(("office", "copy")))
     )
-    states: dict[tuple[str | None, str, int], set[DeliveryState]] = {}
-    for number, role, hop, state in rows:
-        states.setdefault((number, role, hop), set()).add(state)
+    states: States = {}
+    for number, role, hop, addition, state in rows:
+        states.setdefault((number or "", role, hop, addition), set()).add(state)
     return states
 
 
@@ -123,3 +154,22 @@ async def _marks(reading: AsyncSession, numbers: Collection[str]) -> dict[tuple[
         )
         for row in rows
     }
+
+
+async def _additions(
+    reading: AsyncSession, numbers: Collection[str], states: States
+) -> dict[str, list[Added]]:
+    rows = await reading.scalars(
+        select(Addition).where(Addition.request_number.in_(numbers)).order_by(Addition.seq)
+    )
+    additions: dict[str, list[Added]] = {}
+    for row in rows:
+        mail = (row.request_number, "office", row.hop, row.seq)
+        addition = Added(
+            AdditionKind(row.kind),
+            row.text,
+            datetime.fromtimestamp(row.created_at, UTC),
+            overall_state(states.get(mail, ())),
+        )
+        additions.setdefault(row.request_number, []).append(addition)
+    return additions

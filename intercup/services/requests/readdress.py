@@ -61,7 +61,7 @@ async def readdress(database: Database, team: Team, delivery_id: int, now: datet
         office = _office_today(team.directory, request, entry)
         if not await _went_elsewhere(session, delivery, office):
             raise NotReaddressed("same_office")
-        passing = Passing(team.name, office, "", new_id(), entry.hops, event="readdress")
+        passing = Passing(team.name, office, "", new_id(), entry, event="readdress")
         await _pass_on(session, team, request, passing, now)
         return office
 
@@ -79,7 +79,7 @@ async def forward_for_team(
         request, entry = await _locked(session, number)
         linked = await linked_request(session, entry, len(entry.hops))
         office = destination(team.directory, form, linked)
-        passing = Passing(team.name, office, normalise(form.note), new_id(), entry.hops)
+        passing = Passing(team.name, office, normalise(form.note), new_id(), entry)
         await _pass_on(session, team, request, passing, now)
         return office
 

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from intercup.commands.main import main
 from intercup.db.engine import Database
 from intercup.db.tables import (
+    Addition,
     AddressProof,
     Base,
     BrowserSession,
@@ -132,6 +133,17 @@ async def a_life(
             OfficeMark(request_number=made.number, hop=1, state="taken", marked_at=time.time())
         )
         session.add(
+            Addition(
+                request_number=made.number,
+                seq=1,
+                hop=1,
+                kind="more",
+                text=WORDS,
+                form_key="chiave",
+                created_at=time.time(),
+            )
+        )
+        session.add(
             Forward(
                 request_number=made.number,
                 hop=1,
@@ -192,6 +204,7 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     if who[0] != "--email":
         assert [a["esito"] for a in found["accessi nel registro SPID"]] == ["accepted"]
     assert [(hop["a"], hop["nota"]) for hop in found["inoltri"]] == [("ASP Trapani", WORDS)]
+    assert [(a["tipo"], a["testo"]) for a in found["aggiunte"]] == [("Aggiunta", WORDS)]
     marks = found["stati segnati dagli uffici"]
     assert [(m["passaggio"], m["stato"]) for m in marks] == [(1, "Presa in carico")]
     assert "Cammarata" not in done.stdout
@@ -241,7 +254,7 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
     done = await run(settings, "erase", *who, "--yes")
     assert done.returncode == 0, done.stderr
     text = await everything(database)
-    assert text.count(WORDS) == 4, "the other person's request, its two mails and its note"
+    assert text.count(WORDS) == 5, "the other person's request, addition, two mails and note"
     assert await count(database, ForwardLink) == 1
     assert [word for word in PERSONAL[1:3] if word in text] == []
     assert person_key(SECRET, FISCAL_CODE) not in text.replace(

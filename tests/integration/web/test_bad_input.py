@@ -20,7 +20,7 @@ from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN
 from intercup.mail.compose import quoted
 from intercup.texts import TEXTS
-from intercup.web import address_change, form, forward, login, rating
+from intercup.web import address_change, form, forward, login, rating, requests
 from intercup.web.form_fields import WITH_LINES
 from tests.support.field_names import fields_read_in, modules_with_forms, query_names
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
@@ -39,6 +39,8 @@ PLAIN_FORMS = {
     "/recapito/codice": address_change,
     "/esci": login,
     "/inoltra/nessuno": forward,
+    "/inoltra/nessuno/stato": forward,
+    "/richieste/IC-0000-0000-0000": requests,
 }
 WITH_QUERY = (
     "/",

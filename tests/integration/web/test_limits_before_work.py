@@ -20,6 +20,7 @@ USUAL = 0.5  # seconds of another request, on a busy machine; it was 3 to 17
 TEXT_FIELDS = {
     "/inoltra/qualcosa": "note",
     "/assistenza": "description",
+    "/richieste/qualcosa": "addition",
     "/valutazione/motivo": "details",
     "/recapito": "email",
     "/recapito/codice": "code",

@@ -52,6 +52,9 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/prenota"): Try(PRIVATE_PAGE),
     ("GET", "/richieste"): Try(PRIVATE_PAGE),
     ("GET", "/richieste/{number}"): Try((303, 404, 303, 303, 303)),
+    ("POST", "/richieste/{number}"): Try(
+        (401, 404, 401, 401, 401), data={"kind": "more", "addition": TYPED, "form_key": "k"}
+    ),
     ("GET", "/favicon.ico"): Try(OPEN),
     ("GET", "/regolamento"): Try(OPEN),
     ("GET", "/privacy"): Try(OPEN),

@@ -230,6 +230,27 @@ async def _send(visit: Visit) -> None:
     await expect(visit.page).to_have_title("Richiesta inviata | InterCup, Regione Siciliana")
 
 
+async def _add(visit: Visit) -> None:
+    await _send(visit)
+    await visit.page.get_by_label("Che cosa aggiungere").fill("Ora esce anche un errore 500.")
+    await visit.page.locator("#aggiungi").get_by_role("button", name="Invia").click()
+    await expect(visit.page.get_by_role("status").first).to_contain_text("Registrato.")
+
+
+async def _add_too_little(visit: Visit) -> None:
+    await _send(visit)
+    await visit.page.get_by_label("Che cosa aggiungere").fill("Altro")
+    await visit.page.locator("#aggiungi").get_by_role("button", name="Invia").click()
+    await expect(visit.page.locator("#errori")).to_be_visible()
+
+
+async def _withdraw(visit: Visit) -> None:
+    await _send(visit)
+    await visit.page.locator("#aggiungi summary").click()
+    await visit.press("Sì, non serve più")
+    await expect(visit.page.get_by_role("status").first).to_contain_text("Registrato.")
+
+
 async def _rate(visit: Visit) -> None:
     await _send(visit)
     await visit.page.get_by_role("radio").nth(2).check()
@@ -394,6 +415,9 @@ STATES: dict[str, State] = {
     "form-other-person": State("/assistenza", AGATA, then=_send_as_another),
     "form-database-down": State("/assistenza", AGATA, then=_send_without_database),
     "receipt": State("/assistenza", AGATA, then=_send),
+    "receipt-added": State("/assistenza", AGATA, then=_add),
+    "receipt-add-error": State("/assistenza", AGATA, then=_add_too_little),
+    "receipt-withdrawn": State("/assistenza", AGATA, then=_withdraw),
     "rating": State("/assistenza", AGATA, then=_rate),
     "rating-too-long": State("/assistenza", AGATA, then=_explain_at_length),
     "rated": State("/assistenza", AGATA, then=_explain),

@@ -1,0 +1,53 @@
+"""Compose the mail about a citizen's addition to a request. Pure, like compose."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intercup.domain.addition import AdditionKind
+from intercup.domain.italian_time import italian_time
+from intercup.mail.compose import (
+    OfficeLink,
+    RequestMail,
+    facts_of,
+    message_id_of,
+    office_message,
+    section,
+    subject_of,
+    template,
+    with_body,
+)
+from intercup.texts import TEXTS
+
+_BODY = template("addition.txt")
+
+
+@dataclass(frozen=True)
+class AdditionMail:
+    """An addition on its way to the office of the request's hop; `at` is aware."""
+
+    original: RequestMail
+    hop: int
+    addition: int  # counts from 1
+    kind: AdditionKind
+    text: str
+    at: datetime
+    link: OfficeLink | None = None
+
+
+def compose_addition(mail: AdditionMail) -> bytes:
+    """Return the mail, ready for SMTP, in the thread of the request's mails."""
+    original, subject = mail.original, TEXTS(f"addition.{mail.kind}")
+    message = office_message(
+        original, original.office, mail.at, mail.hop, mail.addition, is_copy=mail.link is None
+    )
+    message["Subject"] = subject_of(original, subject)
+    thread = [message_id_of(original.number, original.mail_from, hop) for hop in (0, mail.hop)]
+    message["In-Reply-To"] = thread[-1]
+    message["References"] = " ".join(dict.fromkeys(thread))
+    text = _BODY.format(
+        **facts_of(original),
+        opening=TEXTS(f"addition.{mail.kind}_opening"),
+        at=italian_time(mail.at),
+        text=f"\n\n{section(subject, mail.text)}" if mail.text else "",
+    )
+    return with_body(message, text, mail.link)
