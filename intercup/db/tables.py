@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0016"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0017"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -144,6 +144,11 @@ class Request(Base):
     structure: Mapped[str | None]
     office_name: Mapped[str]
     description: Mapped[str]
+    # Empty unless given.
+    phone: Mapped[str] = mapped_column(server_default=text("''"))
+    best_time: Mapped[str] = mapped_column(server_default=text("''"))
+    relation: Mapped[str] = mapped_column(server_default=text("''"))  # to another person
+    nre: Mapped[str] = mapped_column(server_default=text("''"))
     source: Mapped[str]  # "chat" or "form"
     conversation_id: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(index=True)

@@ -1,5 +1,6 @@
 """A request for assistance: its parts, its rules and its number."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -36,11 +37,20 @@ DESCRIPTION_MAX = 2_000  # characters
 # Fields in the citizen's own words, in the order of the mail. Each has one name in form, draft,
 # table and plain form; its label is `request.<name>` in texts.yaml.
 TEXT_FIELDS: tuple[Literal["description"], ...] = ("description",)
+# Answers that may be left out, asked by the plain form alone; they follow in the mail.
+OPTIONAL_FIELDS = ("phone", "best_time", "relation", "nre")
+_PHONE = re.compile(r"\+?\d(?:[ ./-]?\d){5,14}")
+# Region, two letters or digits, batch and progressive number. Source: DM 2/11/2011.
+_NRE = re.compile(r"\d{3}[0-9A-Z]{2}\d{10}")
 
 
 def texts_of(given: object) -> dict[str, str]:
-    """Return the texts of a form, a stored request or, as message ids, a draft, by field."""
-    return {name: getattr(given, name) or "" for name in TEXT_FIELDS}
+    """Return the texts of a form, a stored request or, as message ids, a draft, by field.
+
+    A draft has no optional fields.
+    """
+    names = [name for name in (*TEXT_FIELDS, *OPTIONAL_FIELDS) if hasattr(given, name)]
+    return {name: getattr(given, name) or "" for name in names}
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,10 @@ class RequestForm:
     structure: str | None
     description: str
     consents: Mapping[str, str]
+    phone: str = ""
+    best_time: str = ""
+    relation: str = ""  # of the person that the citizen writes for, whose name isn't asked
+    nre: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,8 @@ def new_number() -> str:
 def normalised(form: RequestForm) -> RequestForm:
     """Return the form with its texts in their normal form."""
     texts: dict[str, Any] = {name: normalise(text) for name, text in texts_of(form).items()}
-    return replace(form, **texts)
+    nre = re.sub(r"[\s*]", "", texts["nre"]).upper()
+    return replace(form, **texts | {"nre": nre})
 
 
 def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:
@@ -94,6 +109,12 @@ def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:
         problems["description"] = "description_short"
     elif len(form.description) > DESCRIPTION_MAX:
         problems["description"] = "description_long"
+    if form.phone and not _PHONE.fullmatch(form.phone):
+        problems["phone"] = "phone_malformed"
+    if form.nre and category and category.route == "administrative":
+        problems["nre"] = "nre_unneeded"
+    elif form.nre and not _NRE.fullmatch(form.nre):
+        problems["nre"] = "nre_malformed"
     for consent in CONSENTS:
         accepted = form.consents.get(consent.id)
         if accepted is None:

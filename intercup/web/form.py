@@ -11,6 +11,7 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import TEXT_MAX, normalise
 from intercup.domain.request import (
     DESCRIPTION_MAX,
+    OPTIONAL_FIELDS,
     TEXT_FIELDS,
     Citizen,
     RegisteredRequest,
@@ -38,11 +39,16 @@ from intercup.web.session_cookie import current_citizen, current_session, sessio
 # Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
 FIELDS = (
-    *("category", "structure", *TEXT_FIELDS),
+    *("category", "structure", *TEXT_FIELDS, *OPTIONAL_FIELDS),
     *(consent.id for consent in CONSENTS),
     *("submission_key", "person", "next"),
     *CHECKED,
 )
+# Optional fields with a list of answers.
+CHOICES = {
+    "best_time": TEXTS.section("best_time").values(),
+    "relation": TEXTS.section("relation").values(),
+}
 # Destinations of the form's other buttons; the typed values are kept meanwhile.
 NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?ritorno=/assistenza"}
 
@@ -109,12 +115,15 @@ async def _put_aside(
 async def _submit(
     request: web.Request, values: dict[str, str], citizen: Citizen
 ) -> RegisteredRequest:
+    for name, offers in CHOICES.items():
+        if values[name] not in offers:
+            values[name] = ""
     offered = {category.id for category in request.app[STRUCTURES].directory.categories}
     form = RequestForm(
         category=values["category"] if values["category"] in offered else None,
         structure=values["structure"] or None,
         consents={c.id: values[c.id] for c in CONSENTS if values[c.id]},
-        **{name: values[name] for name in TEXT_FIELDS},
+        **{name: values[name] for name in (*TEXT_FIELDS, *OPTIONAL_FIELDS)},
     )
     app = request.app
     came_from = {"ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request))}
@@ -178,6 +187,8 @@ async def _form_page(
         "kept": False,
         "restored": False,
         "checked": CHECKED,
+        "choices": CHOICES,
+        "has_optional": any(values.get(name) or name in errors for name in OPTIONAL_FIELDS),
         "categories": directory.categories,
         "structures": directory.structures_by_province,
         "description_max": DESCRIPTION_MAX,

@@ -225,7 +225,7 @@ def test_every_problem_of_a_request_has_its_sentence() -> None:
     keys = {
         text
         for text in literals(ROOT / "intercup/domain/request.py")
-        if re.fullmatch(r"[a-z]+_(missing|unknown|short|long)", text)
+        if re.fullmatch(r"[a-z]+_(missing|unknown|short|long|malformed|unneeded)", text)
     }
     keys |= {"privacy_missing", "regulation_missing", "consent_changed"}
     keys |= {"structure_doubt", "category_doubt", "description_doubt"}  # of the form alone

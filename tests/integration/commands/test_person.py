@@ -129,6 +129,7 @@ async def a_life(
         submission(citizen=citizen, description=WORDS, conversation_id=chat),
     )
     async with database.write() as session:
+        (await session.get_one(Request, made.number)).phone = WORDS
         session.add(
             OfficeMark(request_number=made.number, hop=1, state="taken", marked_at=time.time())
         )
@@ -190,7 +191,8 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     done = await run(settings, "export", *who)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
-    assert [(r["numero"], r["descrizione"]) for r in found["richieste"]] == [(number, WORDS)]
+    (given,) = found["richieste"]
+    assert [given[k] for k in ("numero", "descrizione", "telefono")] == [number, WORDS, WORDS]
     assert len(found["consensi"]) == 2
     assert sorted(m["tipo"] for m in found["email"]) == ["codice", "copia", "ufficio"]
     assert all(WORDS in mail["testo"] for mail in found["email"] if mail["tipo"] == "copia")
@@ -254,7 +256,7 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
     done = await run(settings, "erase", *who, "--yes")
     assert done.returncode == 0, done.stderr
     text = await everything(database)
-    assert text.count(WORDS) == 5, "the other person's request, addition, two mails and note"
+    assert text.count(WORDS) == 6, "the other's request, telephone, addition, two mails, note"
     assert await count(database, ForwardLink) == 1
     assert [word for word in PERSONAL[1:3] if word in text] == []
     assert person_key(SECRET, FISCAL_CODE) not in text.replace(

@@ -14,7 +14,15 @@ from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Rating, Request
 from intercup.domain.directory import Directory
 from intercup.texts import TEXTS
-from tests.support.made_requests import AGATA, ROSARIO, TEXT, count, set_deliveries
+from tests.support.made_requests import (
+    AGATA,
+    ROSARIO,
+    TEXT,
+    count,
+    deliveries,
+    set_deliveries,
+)
+from tests.support.mails import body_in
 from tests.support.web_service import FIELDS, RASA_PATIENCE, Browser, Service, running_service
 
 NUMBER = re.compile(r"IC-\w{4}-\w{4}-\w{4}")
@@ -292,3 +300,35 @@ async def test_the_category_before_login_is_not_for_the_form(browser: Browser) -
     status, text = await post(browser, category="access", structure="")
     assert status == 422
     assert 'id="category-error"' in text
+
+
+@pytest.mark.both_databases
+async def test_optional_answers_reach_the_office_and_the_receipt(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    optional = {
+        "phone": "+39 091 1234567",
+        "best_time": "Mattina",
+        "relation": "Madre o padre",
+        "nre": "1900a *4012345678",
+    }
+    async with browser.send_form(FIELDS | optional) as response:
+        page = await response.text()
+    office, _ = await deliveries(browser.database)
+    body = body_in(office.raw)
+    for shown in ("+39 091 1234567", "Mattina", "Madre o padre", "1900A4012345678"):
+        assert (shown in page, f"\n> {shown}" in body) == (True, True), shown
+
+
+async def test_optional_answers_are_checked_and_kept_in_the_form(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    wrong = {"phone": "chiamatemi", "relation": "mia zia Rosalia", "nre": "12345"}
+    async with browser.send_form(FIELDS | wrong) as response:
+        page = await response.text()
+    assert (response.status, '<details class="details" open>' in page) == (422, True)
+    for name in ("phone", "nre"):
+        assert f'id="{name}-error"' in page
+        assert f'value="{wrong[name]}"' in page
+    assert "zia Rosalia" not in page
+    information = {"category": "information", "nre": "1900A4012345678"}
+    async with browser.send_form(FIELDS | information) as response:
+        assert (response.status, "non serve" in await response.text()) == (422, True)

@@ -224,6 +224,15 @@ async def _send_empty(visit: Visit) -> None:
     await expect(visit.page.locator("#errori")).to_be_visible()
 
 
+async def _send_wrong_optional(visit: Visit) -> None:
+    await _fill_in(visit)
+    await visit.page.locator("#request-form summary").click()
+    await visit.page.get_by_label("Telefono").fill("chiamatemi")
+    await visit.page.get_by_label("Scrivo per un'altra persona").select_option("Madre o padre")
+    await visit.press("Invia")
+    await expect(visit.page.locator("#errori")).to_be_visible()
+
+
 async def _send(visit: Visit) -> None:
     await _fill_in(visit)
     await visit.press("Invia")
@@ -409,6 +418,7 @@ STATES: dict[str, State] = {
     "form-long-name": State("/assistenza?structure=ao_villa_sofia_cervello", LONG),
     "form-questions": State("/assistenza", AGATA, then=_open_questions),
     "form-errors": State("/assistenza", AGATA, then=_send_empty),
+    "form-optional": State("/assistenza", AGATA, then=_send_wrong_optional),
     "form-without-address": State("/assistenza", WITHOUT_ADDRESS),
     "form-expired": State("/assistenza", AGATA, then=_send_when_expired),
     "form-kept": State("/assistenza", AGATA, then=_log_in_after_expiry),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
-from intercup.domain.request import Citizen, RequestForm, new_number, problems_of
+from intercup.domain.request import Citizen, RequestForm, new_number, normalised, problems_of
 
 BOTH = {consent.id: consent.version for consent in CONSENTS}
 TEXT = "Il sito si blocca dopo la scelta della data."
@@ -98,3 +99,16 @@ def test_an_office_of_an_unknown_category_is_an_error(directory: Directory) -> N
 def test_an_office_without_its_structure_is_an_error(directory: Directory) -> None:
     with pytest.raises(ValueError, match="needs a structure"):
         directory.office_for("technical", None)
+
+
+def test_optional_answers_are_checked_only_if_given(directory: Directory) -> None:
+    phones = {"091 123456": True, "+39 333.123.45.67": True, "12": False, "x" * 99: False}
+    nres = {"1900A4012345678": True, "1900a *4012345678": True, "1900A40": False, "è" * 15: False}
+    for phone, is_right in phones.items():
+        problem = {} if is_right else {"phone": "phone_malformed"}
+        assert problems_of(normalised(replace(form(), phone=phone)), directory) == problem, phone
+    for nre, is_right in nres.items():
+        problem = {} if is_right else {"nre": "nre_malformed"}
+        assert problems_of(normalised(replace(form(), nre=nre)), directory) == problem, nre
+    given = normalised(replace(form("information"), nre="1900A4012345678"))
+    assert problems_of(given, directory) == {"nre": "nre_unneeded"}
