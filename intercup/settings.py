@@ -3,7 +3,7 @@
 import os
 import secrets
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Any, Literal, Self
@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     static_dir: Path = Path("web-widget/dist")
     source_url: str = ""
     home_notices: list[str] = []
+
+    desk_url: str = ""
+    desk_addresses: list[str] = []
 
     smtp_url: str = ""
     smtp_url_file: str = ""
@@ -118,6 +121,13 @@ class Settings(BaseSettings):
             raise ValueError("non è un indirizzo e-mail")
         return address
 
+    @field_validator("desk_addresses")
+    @classmethod
+    def _are_networks(cls, networks: list[str]) -> list[str]:
+        for network in networks:
+            ip_network(network)
+        return networks
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -164,6 +174,7 @@ class Settings(BaseSettings):
             if not getattr(self, name):
                 object.__setattr__(self, name, value)
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        object.__setattr__(self, "desk_url", self.desk_url.rstrip("/") or self.base_url)
         if not self.spid_entity_id:
             object.__setattr__(self, "spid_entity_id", self.base_url)
         return self
@@ -301,6 +312,8 @@ class Settings(BaseSettings):
         problems = []
         if not self.base_url.startswith("https://"):
             problems.append("INTERCUP_BASE_URL: in produzione deve cominciare con https://")
+        if not self.desk_url.startswith("https://"):
+            problems.append("INTERCUP_DESK_URL: in produzione deve cominciare con https://")
         is_safe = self.smtp_url.partition(":")[0] in ("smtps", "smtp+starttls")
         if sends_mail and not is_safe:
             problems.append("INTERCUP_SMTP_URL: in produzione serve smtps:// o smtp+starttls://")

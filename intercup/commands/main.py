@@ -20,6 +20,7 @@ from intercup.commands import (
     requests,
     run,
     spid,
+    staff,
     web,
     worker,
 )
@@ -30,7 +31,7 @@ from intercup.private_files import UMASK
 EXIT_CONFIGURATION = 2
 SUBJECTS = (
     *(run, web, worker, actions, check_config, database, demo),
-    *(outbox, requests, spid, bounces, purge, person),
+    *(outbox, requests, spid, bounces, purge, person, staff),
 )
 
 

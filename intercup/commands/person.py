@@ -3,13 +3,20 @@
 import argparse
 import json
 import os
-import re
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intercup.commands.terminal import NOT_DONE, Commands, confirmed, say, warn, with_database
+from intercup.commands.terminal import (
+    NOT_DONE,
+    Commands,
+    confirmed,
+    fiscal_code,
+    say,
+    warn,
+    with_database,
+)
 from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
@@ -32,7 +39,6 @@ NAMES = {
     "proofs": "indirizzi verificati eliminati",
     "uses": "contatori eliminati",
 }
-_FISCAL_CODE = re.compile(r"[A-Z0-9]{16}|\d{11}")
 
 
 def add_parser(commands: Commands) -> None:
@@ -141,10 +147,7 @@ def _wanted(arguments: argparse.Namespace, settings: Settings) -> "Wanted":
         if not is_mailbox(arguments.email):
             raise ConfigurationError(["--email: non è un indirizzo e-mail"])
         return Wanted(settings.secret_key, email=arguments.email)
-    code = arguments.fiscal_code.upper()
-    if not _FISCAL_CODE.fullmatch(code):
-        raise ConfigurationError(["il codice fiscale ha 16 caratteri, o 11 cifre"])
-    return Wanted(settings.secret_key, fiscal_number=code)
+    return Wanted(settings.secret_key, fiscal_number=fiscal_code(arguments.fiscal_code))
 
 
 def _seal(settings: Settings) -> "RegisterSeal | None":

@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import getpass
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -22,6 +24,7 @@ type Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 NOT_DONE = 1  # exit code
 STOP_LIMIT = 20.0  # seconds; the supervisor and systemd kill after 30
 YES = ("sì", "si")
+_FISCAL_CODE = re.compile(r"[A-Z0-9]{16}|\d{11}")
 
 
 def say(line: str) -> None:
@@ -48,6 +51,23 @@ def moment(when: datetime | float | None) -> str:
 def confirmed(question: str) -> bool:
     """Return True if the user answers yes."""
     return input(question).strip().lower() in YES
+
+
+def fiscal_code(typed: str) -> str:
+    """Return a typed fiscal code as identity providers send it.
+
+    Raises:
+        ConfigurationError: it isn't one.
+    """
+    code = typed.strip().upper()
+    if not _FISCAL_CODE.fullmatch(code):
+        raise ConfigurationError(["il codice fiscale ha 16 caratteri, o 11 cifre"])
+    return code
+
+
+def operator() -> str:
+    """Return the user of the machine who runs the command, as the desk's log names them."""
+    return f"comando di {getpass.getuser()}"
 
 
 def with_database[Result](url: str, work: Callable[["Database"], Awaitable[Result]]) -> Result:

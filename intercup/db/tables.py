@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0017"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0018"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -321,6 +321,38 @@ class Use(Base):
     used_at: Mapped[float]
 
     __table_args__ = (Index("ix_uses_kind_who", "kind", "who"), Index("ix_uses_used_at", "used_at"))
+
+
+class StaffMember(Base):
+    """A member of the technical team; person_key is an HMAC of the fiscal number."""
+
+    __tablename__ = "staff"
+    person_key: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)  # as the log shows it
+    roles: Mapped[str]  # of domain/staff.py, with spaces between them
+    created_at: Mapped[float]
+
+
+class StaffSession(Base):
+    """A member's session at the desk; the cookie holds the id, the table only its SHA-256."""
+
+    __tablename__ = "staff_sessions"
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_key: Mapped[str] = mapped_column(ForeignKey("staff.person_key", ondelete="CASCADE"))
+    created_at: Mapped[float]
+    seen_at: Mapped[float]
+
+
+class DeskEvent(Base):
+    """An entry of the desk's log; a trigger refuses changes."""
+
+    __tablename__ = "desk_log"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[float] = mapped_column(index=True)
+    who: Mapped[str]  # a member's name, or the command
+    action: Mapped[str]  # a key of `desk_action` in texts.yaml
+    subject: Mapped[str]  # a number, an id or a hash; never a citizen's words
+    detail: Mapped[str]
 
 
 class Channel(Base):

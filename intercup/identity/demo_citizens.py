@@ -12,6 +12,7 @@ class DemoCitizen:
     fiscal_number: str
     email: str | None
     note: str
+    at_desk: bool = False  # a member of the demo's technical team, with all roles
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -34,7 +35,12 @@ CITIZENS = (
         "cognome di due parole",
     ),
     DemoCitizen(
-        "Niccolò", "D'Amico", "DMCNCL75M12G273U", "niccolo.damico@example.it", "accento e apostrofo"
+        "Niccolò",
+        "D'Amico",
+        "DMCNCL75M12G273U",
+        "niccolo.damico@example.it",
+        "accento e apostrofo, del presidio tecnico",
+        at_desk=True,
     ),
     DemoCitizen(
         "Maria Immacolata Concetta",

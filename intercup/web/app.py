@@ -42,6 +42,7 @@ from intercup.web.app_keys import (
     STREAMS,
     STRUCTURES,
 )
+from intercup.web.desk import routes as desk
 from intercup.web.floods import Floods
 from intercup.web.middleware import MIDDLEWARES, last_headers
 from intercup.web.render import set_up_templates
@@ -72,6 +73,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app.router.add_post("/assistenza", form.post_form)
     forward.add_routes(app)
     rating.add_routes(app)
+    desk.add_routes(app)
     health.add_routes(app)
     if settings.is_demo:
         demo.add_routes(app)

@@ -15,6 +15,8 @@ from intercup.services.login.sessions import log_in, log_out
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.client_ip import address_of
+from intercup.web.desk.place import is_desk
+from intercup.web.desk.session import enter
 from intercup.web.form_fields import SAML_MAX, read_fields
 from intercup.web.rating import drop_rating_cookie
 from intercup.web.render import render_page, see_other, visitor_of
@@ -36,9 +38,11 @@ async def login_page(request: web.Request) -> web.Response:
     providers = await request.app[LOGIN].providers()
     for of_scheme in providers.values():
         random.shuffle(of_scheme)
+    return_to = safe_return(request.query.get("ritorno", _where_from(request)))
     context = {
         "providers": providers,
-        "return_to": safe_return(request.query.get("ritorno", _where_from(request))),
+        "return_to": return_to,
+        "for_desk": is_desk(return_to),
         "has_expired": await has_expired(request),
     }
     return await render_page(request, "login.html", "login", context)
@@ -90,6 +94,8 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         )
     except LoginRefused as refused:
         return await _refused(request, refused)
+    if is_desk(finished.return_to):
+        return await enter(request, finished.citizen, finished.return_to)
     cookie = await log_in(
         request.app[DATABASE], finished.session_hash, finished.citizen, time.time()
     )

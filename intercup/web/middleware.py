@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from intercup.errors import Compressed, NotAllowed, ServiceError, Unavailable
+from intercup.errors import Compressed, NotAllowed, NotFound, ServiceError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
 from intercup.metrics import FAILURES, SECONDS
 from intercup.texts import TEXTS
 from intercup.web.app_keys import SETTINGS
+from intercup.web.desk.place import ENTRY, is_desk
 from intercup.web.render import render_page
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -147,11 +148,16 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
 @web.middleware
 async def one_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Redirect a browser that uses another host name to the configured one."""
-    base = urlsplit(request.app[SETTINGS].base_url)
-    if request.host != base.netloc and request.path not in PROBES:
+    settings = request.app[SETTINGS]
+    base, desk = urlsplit(settings.base_url), urlsplit(settings.desk_url)
+    if is_desk(request.path) and request.host != desk.netloc and desk != base:
+        raise NotFound("not_found")
+    is_shared = request.path in PROBES or request.path.startswith("/static/")
+    own = desk if is_desk(request.path) or (is_shared and request.host == desk.netloc) else base
+    if request.host != own.netloc and request.path not in PROBES:
         if request.method not in SAFE_METHODS:
             raise NotAllowed("not_allowed")
-        target = request.app[SETTINGS].base_url + request.raw_path
+        target = settings.base_url + request.raw_path
         return web.Response(status=307, headers={hdrs.LOCATION: target})
     return await handler(request)
 
@@ -180,7 +186,9 @@ def _is_from_here(request: web.Request) -> bool:
     if origin == "null":
         # Sent by our pages with `no-referrer`; no page can set Sec-Fetch-Site itself.
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
-    return origin == request.app[SETTINGS].base_url
+    settings = request.app[SETTINGS]
+    at_desk = is_desk(request.path) and request.path != ENTRY
+    return origin == (settings.desk_url if at_desk else settings.base_url)
 
 
 MIDDLEWARES = (

@@ -52,6 +52,7 @@ async def render_page(
         "citizen": citizen,
         "known": known,
         "demo": settings.is_demo,
+        "desk": None,
         "cie": bool(settings.cie_entity_id),
         "asset": lambda name: asset_url(settings.static_dir, name),
         "home_mailbox": directory.home_mailbox,

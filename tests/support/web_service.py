@@ -113,8 +113,8 @@ async def running_service(
     **more: Any,
 ) -> AsyncIterator[Service]:
     """Serve; without `rasa_url` nothing listens at Rasa's address."""
-    port = free_port()
-    base_url = f"http://127.0.0.1:{port}"
+    port = more.pop("http_port", None) or free_port()
+    base_url = more.pop("base_url", f"http://127.0.0.1:{port}")
     settings = Settings(
         http_port=port,
         base_url=base_url,

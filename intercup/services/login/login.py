@@ -29,7 +29,8 @@ PENDING_LIMIT = PENDING_LOGIN.total_seconds()  # between request and response
 RETURN_MAX = 200  # characters
 # Pages that a login may return to; all others are refused.
 RETURN_PATHS = re.compile(
-    r"/(?:portale|prenota|assistenza|recapito|richieste(?:/IC(?:-[0-9A-Z]{4}){3})?)"
+    r"/(?:portale|prenota|assistenza|recapito|(?:presidio/)?richieste(?:/IC(?:-[0-9A-Z]{4}){3})?"
+    r"|presidio(?:/[a-z]+)?)"
 )
 
 

@@ -14,10 +14,12 @@ from intercup.db.tables import (
     BrowserSession,
     Conversation,
     Delivery,
+    DeskEvent,
     PendingLogin,
     Rating,
     Request,
     SpidExchange,
+    StaffSession,
     Use,
 )
 from intercup.domain.delivery import FINAL, UNDER_WAY
@@ -28,6 +30,7 @@ from intercup.services.privacy.retention import (
     BOUNCE_REPORT,
     CODE_MAIL,
     CONVERSATION,
+    DESK_LOG,
     LIMITED_USE,
     MAIL_BODY,
     PENDING_LOGIN,
@@ -35,6 +38,7 @@ from intercup.services.privacy.retention import (
     REGISTER,
     SPID_REGISTER,
 )
+from intercup.services.staff.sessions import session_ended as staff_session_ended
 
 type Work = Callable[[AsyncSession, list[Any]], Awaitable[None]]
 
@@ -204,5 +208,17 @@ RULES = (
         BounceReport.sha256,
         lambda now: _before(BounceReport.seen_at, now, BOUNCE_REPORT),
         _deleted(BounceReport.sha256),
+    ),
+    Rule(
+        "sessioni del presidio",
+        StaffSession.id_hash,
+        staff_session_ended,
+        _deleted(StaffSession.id_hash),
+    ),
+    Rule(
+        "registro del presidio",
+        DeskEvent.id,
+        lambda now: _before(DeskEvent.at, now, DESK_LOG),
+        _deleted(DeskEvent.id),
     ),
 )

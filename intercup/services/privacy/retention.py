@@ -11,8 +11,9 @@ ADDRESS_PROOF = timedelta(hours=24)  # after its last use
 PENDING_LOGIN = timedelta(minutes=10)  # later answers of the provider are refused
 LIMITED_USE = timedelta(days=1)  # no limit looks further back
 CODE_MAIL = timedelta(days=7)  # whole rows: a code belongs to no request
+DESK_LOG = timedelta(days=365)
 BOUNCE_REPORT = timedelta(days=60)  # a fingerprint, so that the same report isn't taken twice
-# Sessions are deleted after their end: see services/login/sessions.py.
+# Sessions are deleted after their end: see sessions.py of services/login and services/staff.
 
 DAYS_OF_MONTH = 30  # in the privacy notice
 

@@ -43,6 +43,7 @@ OPEN = (200, 200, 200, 200, 200)
 REFUSED = (403, 403, 403, 403, 403)
 UNKNOWN = (404, 404, 404, 404, 404)
 PRIVATE_PAGE = (303, 200, 303, 303, 303)
+DESK = (303, 404, 303, 303, 303)
 PRIVATE = (401, 200, 401, 401, 401)
 SAML = {"SAMLResponse": "AAAA", "SAMLRequest": "AAAA", "RelayState": "x"}
 
@@ -99,6 +100,10 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/inoltra/{token}/stato"): Try(
         UNKNOWN, "/inoltra/{number}/stato", {"state": "answered"}
     ),
+    ("GET", "/presidio"): Try(DESK),
+    ("GET", "/presidio/registro"): Try(DESK),
+    ("POST", "/presidio/esci"): Try(DESK, data={}),
+    ("POST", "/presidio/entra"): Try(UNKNOWN, data={"entry": "{message_id}"}),
     ("GET", "/live"): Try(OPEN),
     ("GET", "/ready"): Try(OPEN),
     ("GET", "/health"): Try(OPEN),

@@ -20,11 +20,14 @@ from intercup.db.tables import (
     Consent,
     Conversation,
     Delivery,
+    DeskEvent,
     MonthlyCount,
     PendingLogin,
     Rating,
     Request,
     SpidExchange,
+    StaffMember,
+    StaffSession,
     Use,
 )
 from intercup.domain.directory import Directory
@@ -32,6 +35,7 @@ from intercup.services.chat.conversations import Message, append
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intercup.services.privacy import purge as purging
 from intercup.services.privacy.purge import due, purge
+from intercup.services.staff.sessions import IDLE_LIMIT as DESK_IDLE_LIMIT
 from intercup.worker import loop as worker
 from tests.support.made_requests import (
     count,
@@ -160,6 +164,17 @@ async def bounce(database: Database, _: Directory, moment: float) -> None:
     await add(database, BounceReport(sha256="s", seen_at=moment))
 
 
+async def desk_session(database: Database, _: Directory, moment: float) -> None:
+    member = StaffMember(person_key="p", name="Rosa", roles="staff", created_at=moment)
+    await add(database, member)
+    row = StaffSession(id_hash="s", person_key="p", created_at=moment, seen_at=moment)
+    await add(database, row)
+
+
+async def desk_entry(database: Database, _: Directory, moment: float) -> None:
+    await add(database, DeskEvent(at=moment, who="Rosa", action="log_in", subject="", detail=""))
+
+
 CASES = (
     Case("ended chat", 24 * HOUR, Conversation, ended_chat),
     Case("chat without a session", 24 * HOUR, Conversation, lost_chat),
@@ -172,6 +187,8 @@ CASES = (
     Case("SPID exchange", 731 * DAY, SpidExchange, access),
     Case("pending login", 600.0, PendingLogin, pending),
     Case("use", 24 * HOUR, Use, use),
+    Case("desk session", DESK_IDLE_LIMIT, StaffSession, desk_session),
+    Case("entry of the desk's log", 365 * DAY, DeskEvent, desk_entry),
     Case("bounce report", 60 * DAY, BounceReport, bounce),
 )
 

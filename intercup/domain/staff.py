@@ -1,0 +1,21 @@
+"""The technical team's members and their roles at the desk."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A part of the desk's work; a member has at least one."""
+
+    DELIVERIES = "deliveries"  # mails that wait, forwards, links
+    DIALOGUE = "dialogue"  # sentences, words, notices
+    RELEASE = "release"  # models and mailboxes
+    STAFF = "staff"  # the log of the desk
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of the team; the name is unique and stands in the log."""
+
+    name: str
+    roles: frozenset[Role]

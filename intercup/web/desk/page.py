@@ -1,0 +1,37 @@
+"""A page of the desk: its member, its log, its rendering."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from intercup.domain.staff import Member
+from intercup.services.staff.log import note
+from intercup.web.app_keys import DATABASE
+from intercup.web.render import render_page
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The member of a request, and the menu: path, name of the page and its text."""
+
+    member: Member
+    menu: tuple[tuple[str, str, str], ...]
+
+
+DESK = web.RequestKey("desk", Desk)
+
+
+async def noted(request: web.Request, action: str, subject: str = "", detail: str = "") -> None:
+    """Log what the member is about to see or change; `action` is a key of `desk_action`."""
+    async with request.app[DATABASE].write() as writing:
+        note(writing, request[DESK].member.name, action, time.time(), subject, detail)
+
+
+async def desk_page(
+    request: web.Request, template: str, page: str, context: dict[str, Any], status: int = 200
+) -> web.Response:
+    """Render a template that extends desk.html; `page` is its key in `desk_menu`, or empty."""
+    shown = {"desk": request[DESK], "citizen": None, "known": False} | context
+    return await render_page(request, template, page, shown, status)

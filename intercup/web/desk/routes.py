@@ -1,0 +1,98 @@
+"""The one table of the desk's routes: each with the role that it asks for.
+
+Without login every route leads to it; without its role, or for anybody else, it doesn't exist.
+"""
+
+import time
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aiohttp import hdrs, web
+
+from intercup.domain.staff import Member, Role
+from intercup.errors import NotFound
+from intercup.identity.demo_citizens import CITIZENS
+from intercup.services.ids import person_key
+from intercup.services.staff import members, sessions
+from intercup.texts import TEXTS
+from intercup.web.app_keys import DATABASE, SETTINGS
+from intercup.web.desk import log, start
+from intercup.web.desk.page import DESK, Desk
+from intercup.web.desk.place import ENTRY, ROOT, may_reach
+from intercup.web.desk.session import leave, session_cookie, take_over
+from intercup.web.middleware import Handler
+from intercup.web.render import see_other
+from intercup.web.session_cookie import current_citizen
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route; without a role it is for every member; `name` is its key in `desk_menu`."""
+
+    method: str
+    path: str
+    role: Role | None
+    handler: Handler
+    name: str = ""
+
+
+ROUTES = (
+    Route("GET", ROOT, None, start.show, "start"),
+    Route("POST", f"{ROOT}/esci", None, leave),
+    Route("GET", f"{ROOT}/registro", Role.STAFF, log.show, "log"),
+)
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the desk's routes, each behind its role."""
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _behind_role(route))
+    app.router.add_post(ENTRY, take_over)
+    if app[SETTINGS].is_demo:
+        app.on_startup.append(_add_demo_member)
+
+
+async def _add_demo_member(app: web.Application) -> None:
+    """Let a test citizen of the demo in, with every role."""
+    citizen = next(each for each in CITIZENS if each.at_desk)
+    key = person_key(app[SETTINGS].secret_key, citizen.fiscal_number)
+    async with app[DATABASE].write() as writing:
+        await members.add(writing, key, f"{citizen.name} {citizen.surname}", Role, time.time())
+
+
+def _behind_role(route: Route) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if not may_reach(request):
+            raise NotFound("not_found")
+        database = request.app[DATABASE]
+        member = await sessions.find(database, session_cookie(request), time.time())
+        if member is None:
+            return await _to_the_login(request)
+        if not _may_use(member, route):
+            raise NotFound("not_found")
+        request[DESK] = Desk(member, _menu_of(member))
+        return await route.handler(request)
+
+    return handle
+
+
+async def _to_the_login(request: web.Request) -> web.Response:
+    citizen = await current_citizen(request)
+    if citizen:
+        async with request.app[DATABASE].read() as reading:
+            if not await members.is_member(reading, citizen.person_key):
+                raise NotFound("not_found")
+    back = request.path_qs if request.method == hdrs.METH_GET else ROOT
+    return see_other(f"{request.app[SETTINGS].base_url}/accedi?ritorno={quote(back)}")
+
+
+def _may_use(member: Member, route: Route) -> bool:
+    return route.role is None or route.role in member.roles
+
+
+def _menu_of(member: Member) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (route.path, route.name, TEXTS(f"desk_menu.{route.name}"))
+        for route in ROUTES
+        if route.name and _may_use(member, route)
+    )

@@ -1,0 +1,56 @@
+"""Role × route: the login without one, no such page without the role; on both databases."""
+
+import pytest
+
+from intercup.domain.staff import Role
+from intercup.web.desk.routes import ROUTES
+from tests.support.desk import at_desk
+from tests.support.made_requests import ROSARIO
+from tests.support.web_service import Browser, Service
+
+pytestmark = pytest.mark.both_databases
+
+# The other routes are for every member.
+ROLES = {
+    ("GET", "/presidio/registro"): Role.STAFF,
+}
+OPEN = {("GET", "/presidio"), ("POST", "/presidio/esci")}
+NUMBER = "IC-ABCD-EFGH-JKMN"
+
+
+def test_the_table_of_routes_is_this_one() -> None:
+    table = {(route.method, route.path): route.role for route in ROUTES}
+    assert table == ROLES | dict.fromkeys(OPEN)
+
+
+async def answers(browser: Browser) -> dict[tuple[str, str], tuple[int, str]]:
+    """Status and redirect of each route."""
+    found = {}
+    for route in sorted(ROUTES, key=lambda route: route.path.endswith("/esci")):
+        ask = browser.post if route.method == "POST" else browser.get
+        path = route.path.replace("{number}", NUMBER)
+        more = {"data": {}} if route.method == "POST" else {}
+        async with ask(path, **more) as response:
+            found[route.method, route.path] = response.status, response.headers.get("Location", "")
+    return found
+
+
+async def test_without_login_each_route_leads_to_it(service: Service, browser: Browser) -> None:
+    for key, (status, target) in (await answers(browser)).items():
+        assert status == 303, key
+        assert target.startswith(f"{service.base_url}/accedi?ritorno=/presidio"), key
+
+
+async def test_for_a_citizen_who_is_no_member_there_is_no_such_page(service: Service) -> None:
+    async with service.browser(ROSARIO) as browser:
+        assert {status for status, _ in (await answers(browser)).values()} == {404}
+
+
+async def test_a_member_reaches_the_routes_of_the_role_and_no_other(service: Service) -> None:
+    for role in Role:
+        async with at_desk(service, role, name=f"Solo {role}") as browser:
+            found = await answers(browser)
+        hidden = {key for key, (status, _) in found.items() if status == 404}
+        others = {key for key, needed in ROLES.items() if needed is not role}
+        unknown = {key for key in ROLES if "{number}" in key[1]}  # there is no such request
+        assert others <= hidden <= others | unknown, role
