@@ -57,6 +57,7 @@ class Settings(BaseSettings):
 
     desk_url: str = ""
     desk_addresses: list[str] = []
+    desk_shows_texts: bool = False
 
     smtp_url: str = ""
     smtp_url_file: str = ""

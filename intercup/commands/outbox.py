@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, moment, say, warn, with_database
+from intercup.commands.terminal import NOT_DONE, Commands, moment, noted, say, warn, with_database
 from intercup.domain.delivery import DeliveryState
 from intercup.settings import load_settings
 
@@ -31,6 +31,8 @@ def add_parser(commands: Commands) -> None:
     outbox = commands.add_parser("outbox", help="la posta in uscita: elenco, dettagli, nuovo invio")
     parts = outbox.add_subparsers(required=True, metavar="AZIONE")
     listing = parts.add_parser("list", help="elenca le e-mail non consegnate")
+    listing.add_argument("--office", default="", help="solo di questo ufficio")
+    listing.add_argument("--state", choices=[*DeliveryState], help="solo in questo stato")
     listing.set_defaults(command=show_waiting)
     showing = parts.add_parser(
         "show", help="mostra tutto di alcune consegne, senza dati dei cittadini"
@@ -49,9 +51,13 @@ def add_parser(commands: Commands) -> None:
     readdressing.set_defaults(command=readdress)
 
 
-def show_waiting(_arguments: argparse.Namespace) -> int:
-    """List the deliveries that wait for their next attempt or for a person."""
-    return _run(_print_waiting)
+def show_waiting(arguments: argparse.Namespace) -> int:
+    """List the deliveries that haven't arrived."""
+
+    async def show(database: "Database") -> int:
+        return await _print_waiting(database, arguments.office, arguments.state)
+
+    return _run(show)
 
 
 def show_delivery(arguments: argparse.Namespace) -> int:
@@ -78,6 +84,7 @@ def retry(arguments: argparse.Namespace) -> int:
     directory = load_directory(load_settings().structures_file)
 
     async def queue_again(database: "Database") -> int:
+        await noted(database, "mail_retried", " ".join(map(str, arguments.id)))
         async with database.write() as session:
             queued = await outbox.retry(session, arguments.id, time.time())
             for id_ in queued:
@@ -101,6 +108,7 @@ def readdress(arguments: argparse.Namespace) -> int:
     team = readdressing.Team(load_directory(settings.structures_file), settings.mails)
 
     async def send(database: "Database") -> int:
+        await noted(database, "mail_readdressed", str(arguments.id))
         try:
             office = await readdressing.readdress(database, team, arguments.id, datetime.now(UTC))
         except readdressing.NotReaddressed as error:
@@ -112,17 +120,18 @@ def readdress(arguments: argparse.Namespace) -> int:
     return _run(send)
 
 
-async def _print_waiting(database: "Database") -> int:
-    from intercup.services.delivery import outbox
+async def _print_waiting(database: "Database", office: str = "", state: str | None = None) -> int:
+    from intercup.services.delivery.waiting import NOT_ARRIVED, waiting
 
+    states = [DeliveryState(state)] if state else NOT_ARRIVED
     async with database.read() as session:
-        waiting = await outbox.not_sent(session)
-    for row in waiting:
+        rows = await waiting(session, states, office)
+    for row in rows:
         say(
-            f"{row.id}  {row.request_number or '-'}  {row.role}  {row.state}"
-            f"  tentativi {row.attempts}  {row.last_error or ''}"
+            f"{row.id}  {row.number or '-'}  {row.role}  {row.state}"
+            f"  tentativi {row.attempts}  {row.error}"
         )
-    say(f"non consegnate: {len(waiting)}")
+    say(f"non consegnate: {len(rows)}")
     return 0
 
 

@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, moment, say, warn, with_database
+from intercup.commands.terminal import NOT_DONE, Commands, moment, noted, say, warn, with_database
 from intercup.errors import ConfigurationError
 from intercup.settings import load_settings
 
@@ -66,13 +66,14 @@ async def _show(database: "Database", arguments: argparse.Namespace) -> str | No
 async def _revoke(database: "Database", arguments: argparse.Namespace) -> str | None:
     from intercup.services.requests.forward_links import revoke_links
 
+    await noted(database, "links_revoked", arguments.number)
     async with database.write() as session:
         count = await revoke_links(session, arguments.number, datetime.now(UTC))
     return None if count is None else f"collegamenti disattivati: {count}"
 
 
 async def _forward(database: "Database", arguments: argparse.Namespace) -> str | None:
-    from intercup.domain.forwarding import ForwardForm
+    from intercup.domain.forwarding import form_to
     from intercup.services.requests.forward import IncompleteForward
     from intercup.services.requests.readdress import NotReaddressed, Team, forward_for_team
     from intercup.services.structures.structures_file import load_directory
@@ -80,8 +81,8 @@ async def _forward(database: "Database", arguments: argparse.Namespace) -> str |
 
     settings = load_settings()
     team = Team(load_directory(settings.structures_file), settings.mails)
-    structure, _, route = arguments.office.rpartition("/")
-    form = ForwardForm(route, structure, arguments.note)
+    form = form_to(arguments.office, arguments.note)
+    await noted(database, "request_forwarded", arguments.number, arguments.office)
     try:
         office = await forward_for_team(database, team, arguments.number, form, datetime.now(UTC))
     except NotReaddressed:

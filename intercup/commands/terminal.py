@@ -6,6 +6,7 @@ import getpass
 import re
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -68,6 +69,14 @@ def fiscal_code(typed: str) -> str:
 def operator() -> str:
     """Return the user of the machine who runs the command, as the desk's log names them."""
     return f"comando di {getpass.getuser()}"
+
+
+async def noted(database: "Database", action: str, subject: str, detail: str = "") -> None:
+    """Log at the desk what the command is about to change; as for a page."""
+    from intercup.services.staff.log import note
+
+    async with database.write() as writing:
+        note(writing, operator(), action, time.time(), subject, detail)
 
 
 def with_database[Result](url: str, work: Callable[["Database"], Awaitable[Result]]) -> Result:

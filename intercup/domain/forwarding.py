@@ -24,6 +24,12 @@ class ForwardForm:
     note: str
 
 
+def form_to(office: str, note: str) -> ForwardForm:
+    """Read an office written as `platform`, `asp_trapani/technical` or `…/administrative`."""
+    structure, _, route = office.rpartition("/")
+    return ForwardForm(route, structure, note)
+
+
 @dataclass(frozen=True)
 class Hop:
     """A request passed from one office to another; `at` is aware."""

@@ -249,14 +249,6 @@ async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: s
     )
 
 
-async def not_sent(session: AsyncSession) -> list[Delivery]:
-    """List the deliveries that wait for their next attempt or for a person."""
-    rows = await session.scalars(
-        select(Delivery).where(Delivery.state != SENT).order_by(Delivery.id)
-    )
-    return list(rows)
-
-
 async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> list[int]:
     """Queue held or failed deliveries again; without ids all except replaced mails.
 

@@ -12,6 +12,13 @@ pytestmark = pytest.mark.both_databases
 
 # The other routes are for every member.
 ROLES = {
+    ("GET", "/presidio/consegne"): Role.DELIVERIES,
+    ("POST", "/presidio/consegne/{id:[0-9]{1,9}}/riprova"): Role.DELIVERIES,
+    ("POST", "/presidio/consegne/{id:[0-9]{1,9}}/casella"): Role.DELIVERIES,
+    ("GET", "/presidio/richieste/{number}"): Role.DELIVERIES,
+    ("POST", "/presidio/richieste/{number}/inoltra"): Role.DELIVERIES,
+    ("POST", "/presidio/richieste/{number}/revoca"): Role.DELIVERIES,
+    ("POST", "/presidio/richieste/{number}/testo"): Role.DELIVERIES,
     ("GET", "/presidio/registro"): Role.STAFF,
 }
 OPEN = {("GET", "/presidio"), ("POST", "/presidio/esci")}
@@ -28,7 +35,7 @@ async def answers(browser: Browser) -> dict[tuple[str, str], tuple[int, str]]:
     found = {}
     for route in sorted(ROUTES, key=lambda route: route.path.endswith("/esci")):
         ask = browser.post if route.method == "POST" else browser.get
-        path = route.path.replace("{number}", NUMBER)
+        path = route.path.replace("{number}", NUMBER).replace("{id:[0-9]{1,9}}", "7")
         more = {"data": {}} if route.method == "POST" else {}
         async with ask(path, **more) as response:
             found[route.method, route.path] = response.status, response.headers.get("Location", "")

@@ -1,0 +1,130 @@
+"""/presidio/consegne: what waits, and since when and why; retry and readdress."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from intercup.domain.delivery import DeliveryState
+from intercup.domain.italian_time import ROME
+from intercup.errors import NotFound
+from intercup.services.delivery import outbox
+from intercup.services.delivery.waiting import (
+    NOT_ARRIVED,
+    Relay,
+    Row,
+    offices_waiting,
+    reason_of,
+    relay_state,
+    waiting,
+)
+from intercup.services.requests.readdress import NotReaddressed, Team, readdress
+from intercup.texts import TEXTS
+from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
+from intercup.web.desk.page import desk_page, noted
+from intercup.web.desk.place import ROOT
+from intercup.web.form_fields import read_fields
+from intercup.web.render import see_other
+
+PATH = f"{ROOT}/consegne"
+LISTED = 200  # deliveries
+BACK = ("office", "state")  # the filter, to return to
+
+
+async def show(request: web.Request) -> web.Response:
+    """List the deliveries that haven't arrived, filtered by office and state."""
+    office, state = (request.query.get(name, "") for name in BACK)
+    states = [found for found in NOT_ARRIVED if state in ("", found)]
+    async with request.app[DATABASE].read() as reading:
+        relay = await relay_state(reading)
+        rows = await waiting(reading, states, office, LISTED + 1)
+        offices = await offices_waiting(reading)
+    context = {
+        "rows": [shown(row, relay) for row in rows[:LISTED]],
+        "listed": LISTED if len(rows) > LISTED else None,
+        "offices": offices,
+        "states": [(str(each), TEXTS(f"delivery_state.{each}")) for each in NOT_ARRIVED],
+        "office": office,
+        "state": state,
+        "relay": _relay(relay),
+        "done": done(request),
+    }
+    return await desk_page(request, "desk_deliveries.html", "deliveries", context)
+
+
+async def post_retry(request: web.Request) -> web.Response:
+    """Queue a held or failed mail again."""
+    id_, back = await _chosen(request)
+    await noted(request, "mail_retried", str(id_))
+    async with request.app[DATABASE].write() as writing:
+        queued = await outbox.retry(writing, [id_], time.time())
+    return see_other(f"{back}done={'mail_retried' if queued else 'not_held'}")
+
+
+async def post_readdress(request: web.Request) -> web.Response:
+    """Send a held mail's request to the office's mailbox of today."""
+    id_, back = await _chosen(request)
+    await noted(request, "mail_readdressed", str(id_))
+    outcome = "mail_readdressed"
+    try:
+        await readdress(request.app[DATABASE], team_of(request), id_, datetime.now(UTC))
+    except NotReaddressed as error:
+        outcome = error.reason
+    return see_other(f"{back}done={outcome}")
+
+
+async def _chosen(request: web.Request) -> tuple[int, str]:
+    """Return the delivery of the address, and the list or request to return to."""
+    posted = await read_fields(request, ("number",))
+    page = f"{ROOT}/richieste/{posted['number']}" if posted["number"] else PATH
+    return int(request.match_info["id"]), f"{page}?"
+
+
+def team_of(request: web.Request) -> Team:
+    """Return the context of the team's forwards."""
+    return Team(request.app[STRUCTURES].directory, request.app[SETTINGS].mails)
+
+
+def done(request: web.Request) -> str:
+    """Return the sentence about what was just done, named by the address.
+
+    Raises:
+        NotFound: there is no such sentence.
+    """
+    name = request.query.get("done", "")
+    if name and name not in TEXTS.section("desk_done"):
+        raise NotFound("not_found")
+    return TEXTS.section("desk_done")[name] if name else ""
+
+
+def shown(row: Row, relay: Relay) -> dict[str, Any]:
+    """Return a delivery as the pages show it."""
+    can_be_sent_again = row.can_be_sent_again and row.error != "readdressed"
+    is_stopped = row.state in (DeliveryState.HELD, DeliveryState.FAILED)
+    arrived = row.state == DeliveryState.SENT
+    return {
+        "id": row.id,
+        "number": row.number,
+        "role": TEXTS(f"delivery_role.{row.role}"),
+        "hop": row.hop,
+        "state": str(row.state),
+        "state_text": TEXTS(f"delivery_state.{row.state}"),
+        "office": row.office,
+        "since": datetime.fromtimestamp(row.since, ROME),
+        "sent": datetime.fromtimestamp(row.sent_at, ROME) if row.sent_at else None,
+        "reason": "" if arrived else TEXTS(f"delivery_reason.{reason_of(row, relay)}"),
+        "error": row.error,
+        "attempts": row.attempts,
+        "can_retry": is_stopped and can_be_sent_again,
+        "can_readdress": row.state == DeliveryState.HELD and row.role == "office",
+    }
+
+
+def _relay(relay: Relay) -> dict[str, Any]:
+    since = relay.failing_since
+    return {
+        "failing_since": datetime.fromtimestamp(since, ROME) if since else None,
+        "paused_until": datetime.fromtimestamp(relay.paused_until, ROME),
+        "error": relay.error,
+    }

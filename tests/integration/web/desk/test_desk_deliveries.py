@@ -1,0 +1,146 @@
+"""/presidio/consegne and a request's page: what waits and why, and the ways to move it on."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from intercup.db.engine import Database
+from intercup.domain.directory import Directory
+from intercup.domain.staff import Role
+from intercup.services.delivery.waiting import NOT_ARRIVED, Relay, Row, reason_of
+from intercup.texts import TEXTS
+from tests.support.desk import at_desk, logged
+from tests.support.made_requests import AGATA, TEXT, deliveries, set_deliveries, states, submit
+from tests.support.web_service import Browser, Service, running_service
+
+NAME = f"{AGATA.name} {AGATA.surname}"
+
+
+@pytest.fixture
+async def number(database: Database, directory: Directory) -> str:
+    """A request whose office has refused its mail."""
+    made = await submit(database, directory)
+    refused = {"state": "held", "last_error": "SMTPRecipientRefused 550", "attempts": 1}
+    await set_deliveries(database, "office", **refused)
+    return made.number
+
+
+@pytest.fixture
+async def desk(service: Service) -> AsyncIterator[Browser]:
+    async with at_desk(service, Role.DELIVERIES) as browser:
+        yield browser
+
+
+async def page_of(browser: Browser, path: str, status: int = 200) -> str:
+    async with browser.get(path) as response:
+        assert response.status == status
+        text = await response.text()
+    for secret in (NAME, AGATA.email, TEXT, AGATA.person_key):
+        assert secret not in text
+    return " ".join(html.document_fromstring(text).text_content().split())
+
+
+async def press(browser: Browser, path: str, **data: str) -> str:
+    """Post a form and return the sentence of the page it leads to."""
+    async with browser.post(path, data=data) as response:
+        assert response.status == 303
+        target = response.headers["Location"]
+    page = await page_of(browser, target)
+    return next(text for text in TEXTS.section("desk_done").values() if text in page)
+
+
+async def test_what_waits_is_listed_with_its_reason_by_office_and_state(
+    desk: Browser, number: str
+) -> None:
+    page = await page_of(desk, "/presidio/consegne")
+    assert number in page
+    assert TEXTS("delivery_reason.refused") in page
+    assert TEXTS("delivery_reason.new") in page
+    office = "ASP Trapani - Assistenza tecnica"
+    held = await page_of(desk, f"/presidio/consegne?office={office}&state=held")
+    assert (TEXTS("delivery_reason.refused") in held, "copia al cittadino" in held) == (True, False)
+    other = await page_of(desk, "/presidio/consegne?office=ASP Catania")
+    assert "Nessuna e-mail aspetta con questi filtri" in other
+
+
+async def test_a_held_mail_is_queued_again_and_a_moved_mailbox_gets_it(
+    desk: Browser, number: str, database: Database
+) -> None:
+    office = next(row for row in await deliveries(database) if row.role == "office")
+    path = f"/presidio/consegne/{office.id}"
+    same = await press(desk, f"{path}/casella")
+    assert same == TEXTS.section("desk_done")["same_office"]
+    await set_deliveries(database, "office", recipient="vecchia@asptrapani.it")
+    done = TEXTS.section("desk_done")
+    assert await press(desk, f"{path}/casella", number=number) == done["mail_readdressed"]
+    assert (await states(database))["cup@asptrapani.it"] == "queued"
+    assert await press(desk, f"{path}/riprova") == done["mail_retried"]
+    assert [(who, what) for who, what, *_ in await logged(database)][:2] == [
+        ("Rosa", "mail_readdressed"),
+        ("Rosa", "mail_readdressed"),
+    ]
+
+
+async def test_a_request_shows_its_journey_and_goes_to_another_office(
+    desk: Browser, number: str, database: Database
+) -> None:
+    path = f"/presidio/richieste/{number}"
+    page = await page_of(desk, path)
+    assert "Registrata: ASP Trapani - Assistenza tecnica" in page
+    assert "Ferma: ASP Trapani - Assistenza tecnica" in page
+    async with desk.post(f"{path}/inoltra", data={"office": "", "note": "x"}) as response:
+        assert response.status == 422
+        assert TEXTS("forward_problem.destination_missing") in await response.text()
+    await press(desk, f"{path}/inoltra", office="asp_catania/technical", note="Per competenza")
+    page = await page_of(desk, path)
+    assert "Sostituita da un nuovo invio" in page
+    assert "Inoltrata: ASP Catania - Assistenza tecnica" in page
+    await press(desk, f"{path}/revoca")
+    assert ("Rosa", "request_forwarded", number, "asp_catania/technical") in await logged(database)
+    assert ("Rosa", "links_revoked", number, "") in await logged(database)
+    await page_of(desk, "/presidio/richieste/IC-AAAA-BBBB-CCCC", 404)
+    await page_of(desk, f"{path}?done=x", 404)
+
+
+async def test_the_text_opens_only_if_switched_on_and_for_a_reason(
+    desk: Browser, number: str, database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    path = f"/presidio/richieste/{number}/testo"
+    async with desk.post(path, data={"reason": "il cittadino ha telefonato"}) as response:
+        assert response.status == 404
+    more = {"desk_shows_texts": True}
+    async with (
+        running_service(database, directory, tmp_path, **more) as service,
+        at_desk(service, Role.DELIVERIES) as browser,
+    ):
+        for reason, status in (("perché", 422), ("il cittadino ha telefonato", 200)):
+            async with browser.post(path, data={"reason": reason}) as response:
+                assert response.status == status
+                assert (TEXT in await response.text()) == (status == 200)
+        assert NAME not in await page_of(browser, f"/presidio/richieste/{number}")
+    opened = [entry for entry in await logged(database) if entry[1] == "text_opened"]
+    assert opened == [("Rosa", "text_opened", number, "il cittadino ha telefonato")]
+
+
+def test_each_state_has_its_reason_in_words() -> None:
+    works, fails = Relay(None, 0.0, ""), Relay(1.0, 2.0, "ConnectionRefusedError")
+    found = {
+        (state, error): reason_of(_row(state, error), relay)
+        for state in NOT_ARRIVED
+        for error, relay in (
+            ("", works),
+            ("SMTPRecipientRefused 451", works),
+            ("SMTPRecipientRefused 550", works),
+            ("bounce 5.1.1", works),
+            ("readdressed", works),
+            ("erased", fails),
+        )
+    }
+    found["queued", "relay"] = reason_of(_row(NOT_ARRIVED[0], "x"), fails)
+    assert set(found.values()) == set(TEXTS.section("delivery_reason"))
+
+
+def _row(state: object, error: str) -> Row:
+    return Row(1, "IC", "office", 0, state, "x", 1, error, 0.0, 0.0, None, True)  # type: ignore[arg-type]
