@@ -53,7 +53,6 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     static_dir: Path = Path("web-widget/dist")
     source_url: str = ""
-    home_notices: list[str] = []
 
     desk_url: str = ""
     desk_addresses: list[str] = []

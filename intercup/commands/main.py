@@ -14,6 +14,7 @@ from intercup.commands import (
     check_config,
     database,
     demo,
+    notices,
     outbox,
     person,
     purge,
@@ -31,7 +32,7 @@ from intercup.private_files import UMASK
 EXIT_CONFIGURATION = 2
 SUBJECTS = (
     *(run, web, worker, actions, check_config, database, demo),
-    *(outbox, requests, spid, bounces, purge, person, staff),
+    *(outbox, requests, spid, bounces, purge, person, staff, notices),
 )
 
 

@@ -355,6 +355,18 @@ class DeskEvent(Base):
     detail: Mapped[str]
 
 
+class NoticeRow(Base):
+    """A notice of the technical team; see services/notices."""
+
+    __tablename__ = "notices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    target: Mapped[str]  # a structure's or category's id, or empty
+    text: Mapped[str]
+    starts_at: Mapped[float]
+    ends_at: Mapped[float | None]
+
+
 class Channel(Base):
     """The state of the mail relay, shared by all workers."""
 

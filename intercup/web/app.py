@@ -13,6 +13,7 @@ from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.delivery.alarm import Watch
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
+from intercup.services.notices.notices import Notices
 from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web import (
@@ -35,6 +36,7 @@ from intercup.web.app_keys import (
     DATABASE,
     FLOODS,
     LOGIN,
+    NOTICES,
     PROBE,
     PROOFS,
     RASA,
@@ -58,6 +60,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app[health.CHECK] = health.DatabaseCheck(database)
     app[FLOODS] = Floods(settings)
     app[STREAMS] = Streams(settings.events_per_ip)
+    app[NOTICES] = Notices(database)
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
     app.on_response_prepare.append(last_headers)
@@ -87,11 +90,13 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     rasa = RasaClient(settings.rasa_urls, settings.rasa_timeout, settings.rasa_secret)
     app[RASA], app[PROBE] = rasa, Probe(rasa)
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
-    app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS])
+    app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS], app[NOTICES])
+    await app[NOTICES].look()
     alarms = Watch(settings.alarm_to, settings.mail_from)
     watches = (
         app[STRUCTURES].watch(),
         app[PROBE].watch(),
+        app[NOTICES].watch(),
         app[health.CHECK].watch(app[PROBE], app[STRUCTURES], alarms),
     )
     watching = [asyncio.create_task(watch) for watch in watches]

@@ -8,6 +8,7 @@ from intercup.services.chat.probe import Probe
 from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
+from intercup.services.notices.notices import Notices
 from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.web.floods import Floods
@@ -16,6 +17,7 @@ from intercup.web.streams import Streams
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 STRUCTURES = web.AppKey("structures", Structures)
+NOTICES = web.AppKey("notices", Notices)
 PROBE = web.AppKey("probe", Probe)
 RASA = web.AppKey("rasa", RasaClient)
 CHAT = web.AppKey("chat", ChatGateway)

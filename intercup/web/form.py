@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import EMERGENCY, Draft, Heard, misroutes
+from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import TEXT_MAX, normalise
 from intercup.domain.request import (
@@ -23,14 +24,16 @@ from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import key_of, request_limits
 from intercup.services.login.sessions import keep_form
+from intercup.services.notices.notices import Kind
 from intercup.services.requests.doubts import facts_of
 from intercup.services.requests.submit import (
     IncompleteRequest,
     Submission,
     submit_request,
 )
+from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, FLOODS, RASA, SETTINGS, STRUCTURES
+from intercup.web.app_keys import DATABASE, FLOODS, NOTICES, RASA, SETTINGS, STRUCTURES
 from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other, visitor_of
@@ -189,6 +192,7 @@ async def _form_page(
         "checked": CHECKED,
         "choices": CHOICES,
         "has_optional": any(values.get(name) or name in errors for name in OPTIONAL_FIELDS),
+        "about_choices": _about_choices(request, directory),
         "categories": directory.categories,
         "structures": directory.structures_by_province,
         "description_max": DESCRIPTION_MAX,
@@ -199,6 +203,19 @@ async def _form_page(
     return await render_page(
         request, "assistance.html", "assistance", context | more, status=status
     )
+
+
+def _about_choices(request: web.Request, directory: Directory) -> list[tuple[str, str]]:
+    """Return the notices about categories and structures, each with its name."""
+    notices = request.app[NOTICES]
+    of_categories = [
+        (category_of(directory, notice.target).label, notice.text)
+        for notice in notices.in_force(Kind.CATEGORY)
+    ]
+    return of_categories + [
+        (structure_name_of(directory, notice.target) or "", notice.text)
+        for notice in notices.in_force(Kind.STRUCTURE)
+    ]
 
 
 def _mark_of(value: str) -> str:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from intercup.services.notices.notices import Kind
 from intercup.services.privacy.retention import kept_for
-from intercup.web.app_keys import SETTINGS, STRUCTURES
+from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first
 
@@ -18,8 +19,7 @@ async def home(request: web.Request) -> web.Response:
     citizen, _ = await visitor_of(request)
     if citizen:
         return see_other("/portale")
-    context = {"notices": request.app[SETTINGS].home_notices}
-    return await render_page(request, "home.html", "home", context)
+    return await render_page(request, "home.html", "home")
 
 
 async def portal(request: web.Request) -> web.Response:
@@ -34,9 +34,13 @@ async def booking(request: web.Request) -> web.Response:
     if await current_citizen(request) is None:
         return see_other(login_first(request))
     directory = request.app[STRUCTURES].directory
+    structure = directory.structure_by_id.get(request.query.get("structure", ""))
     context = {
         "structures": directory.structures_by_province,
-        "structure": directory.structure_by_id.get(request.query.get("structure", "")),
+        "structure": structure,
+        "about_structure": request.app[NOTICES].texts(Kind.STRUCTURE, structure.id)
+        if structure
+        else [],
     }
     return await render_page(request, "booking.html", "booking", context)
 

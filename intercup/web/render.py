@@ -14,8 +14,9 @@ from intercup.domain.request import Citizen
 from intercup.errors import Unavailable
 from intercup.log import TRACE
 from intercup.services.login.login import safe_return
+from intercup.services.notices.notices import Kind
 from intercup.texts import TEXTS
-from intercup.web.app_keys import SETTINGS, STRUCTURES
+from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
 from intercup.web.session_cookie import current_citizen
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -53,6 +54,7 @@ async def render_page(
         "known": known,
         "demo": settings.is_demo,
         "desk": None,
+        "notices": _notices(request),
         "cie": bool(settings.cie_entity_id),
         "asset": lambda name: asset_url(settings.static_dir, name),
         "home_mailbox": directory.home_mailbox,
@@ -64,6 +66,13 @@ async def render_page(
     return aiohttp_jinja2.render_template(
         template, request, common | (context or {}), status=status
     )
+
+
+def _notices(request: web.Request) -> list[str]:
+    """Return what every page announces."""
+    notices = request.app[NOTICES]
+    closed = [TEXTS("chat.closed", why=why) for why in notices.texts(Kind.CHAT)]
+    return closed + notices.texts(Kind.PAGES)
 
 
 async def visitor_of(request: web.Request) -> tuple[Citizen | None, bool]:

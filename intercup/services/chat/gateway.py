@@ -46,6 +46,7 @@ from intercup.services.chat.rasa_client import (
     as_plain_text,
 )
 from intercup.services.chat.render import (
+    chat_closed,
     failed_turn,
     menu_buttons,
     render,
@@ -59,6 +60,7 @@ from intercup.services.languages import language_of
 from intercup.services.limits import key_of
 from intercup.services.login.address_proof import AddressProofs, Visitor
 from intercup.services.login.sessions import Session
+from intercup.services.notices.notices import Kind, Notices
 from intercup.services.requests.rating import add_rating
 from intercup.services.structures.structures import Structures
 from intercup.texts import TEXTS
@@ -85,9 +87,15 @@ class ChatGateway:
     """Turns of all conversations of this process."""
 
     def __init__(
-        self, database: Database, structures: Structures, rasa: RasaClient, proofs: AddressProofs
+        self,
+        database: Database,
+        structures: Structures,
+        rasa: RasaClient,
+        proofs: AddressProofs,
+        notices: Notices,
     ) -> None:
         self._database = database
+        self._notices = notices
         self._structures = structures
         self._rasa = rasa
         self._metadata = MessageMetadata(structures, proofs)
@@ -110,7 +118,7 @@ class ChatGateway:
         async with self._lock(conversation.id):
             if is_new:
                 async with self._database.write() as writing:
-                    await append(writing, conversation.id, [self._welcome(conversation, session)])
+                    await append(writing, conversation.id, self._first(conversation, session))
             elif session.citizen and conversation.resumes:
                 await self._resume(session)
             return conversation, await history(self._database, conversation.id)
@@ -144,6 +152,8 @@ class ChatGateway:
                 incoming, said = repeated(incoming, known[0], newest), None
             else:
                 said = accepted(incoming, newest)
+            if closed := self._closed():
+                return Answer(closed, retry=True)
             if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
                 return await self._rate(conversation, incoming, said)
             return await self._turn(session, conversation, incoming, said, ip)
@@ -220,7 +230,8 @@ class ChatGateway:
                 written = all_texts(conversation.draft)
                 await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
             hello = [_welcome_in(noticed)] if noticed and not known else []
-            messages = [*just_said, *hello, *render(heard.replies, context)]
+            about = self._about_choice(conversation.draft, draft)
+            messages = [*just_said, *hello, *about, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         TURNS.labels("answered").inc()
         if in_step:
@@ -296,6 +307,26 @@ class ChatGateway:
                 writing, conversation.id, sender_id=conversation.sender_id, sender_turns=0
             )
         return conversation
+
+    def _first(self, conversation: OpenConversation, session: Session) -> list[Message]:
+        """Return the notices and the welcome; of a closed chat, the reason alone."""
+        if self._closed():
+            return [Message(closed.text, links=closed.links) for closed in self._closed()]
+        notices = [Message(text) for text in self._notices.texts(Kind.PAGES)]
+        return [*notices, self._welcome(conversation, session)]
+
+    def _closed(self) -> list[StoredMessage]:
+        """Return the reason why the team has closed the chat, if it has."""
+        return [chat_closed(self._directory, why) for why in self._notices.texts(Kind.CHAT)[:1]]
+
+    def _about_choice(self, before: dict[str, Any], draft: dict[str, Any]) -> list[Message]:
+        """Return the notices about a structure or category that was chosen just now."""
+        return [
+            Message(text)
+            for kind in (Kind.CATEGORY, Kind.STRUCTURE)
+            if draft.get(kind) != before.get(kind)
+            for text in self._notices.texts(kind, draft.get(kind))
+        ]
 
     def _welcome(self, conversation: OpenConversation, session: Session) -> Message:
         structure = self._directory.structure_by_id.get(conversation.proposed_structure or "")

@@ -111,9 +111,18 @@ def failed_turn(context: ReplyContext) -> Message:
 
 def unavailable(directory: Directory) -> StoredMessage:
     """Return the message, not stored, while Rasa doesn't answer, with two other ways."""
+    return _other_ways(directory, TEXTS("chat.unavailable", mailbox=directory.home_mailbox))
+
+
+def chat_closed(directory: Directory, why: str) -> StoredMessage:
+    """Return the message, not stored, while the team keeps the chat closed."""
+    return _other_ways(directory, TEXTS("chat.closed", why=why))
+
+
+def _other_ways(directory: Directory, text: str) -> StoredMessage:
     context = ReplyContext(directory, authenticated=False)
     return StoredMessage(
-        TEXTS("chat.unavailable", mailbox=directory.home_mailbox),
+        text,
         links=(link("form", context), link("mail_home", context)),
         created_at=time.time(),
     )

@@ -16,7 +16,7 @@ from intercup.services.ids import person_key
 from intercup.services.staff import members, sessions
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS
-from intercup.web.desk import deliveries, journey, log, start
+from intercup.web.desk import deliveries, journey, log, notices, start
 from intercup.web.desk.page import DESK, Desk
 from intercup.web.desk.place import ENTRY, ROOT, may_reach
 from intercup.web.desk.session import leave, session_cookie, take_over
@@ -47,6 +47,9 @@ ROUTES = (
     Route("POST", f"{journey.PATH}/inoltra", Role.DELIVERIES, journey.post_forward),
     Route("POST", f"{journey.PATH}/revoca", Role.DELIVERIES, journey.post_revoke),
     Route("POST", f"{journey.PATH}/testo", Role.DELIVERIES, journey.post_text),
+    Route("GET", notices.PATH, Role.DIALOGUE, notices.show, "notices"),
+    Route("POST", notices.PATH, Role.DIALOGUE, notices.post),
+    Route("POST", f"{notices.PATH}/{_ID}/fine", Role.DIALOGUE, notices.post_end),
     Route("GET", f"{ROOT}/registro", Role.STAFF, log.show, "log"),
 )
 

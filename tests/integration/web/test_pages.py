@@ -102,21 +102,6 @@ async def test_the_footer_leads_to_the_source_code_where_it_is_set(
     assert ("Codice sorgente" in page, bool(source) and source in page) == (bool(source),) * 2
 
 
-async def test_the_home_shows_the_known_problems_while_there_are_any(
-    database: Database, directory: Directory, tmp_path: Path
-) -> None:
-    for notices in ([], ["Il CUP di <Enna> è fermo."]):
-        async with (
-            running_service(database, directory, tmp_path, home_notices=notices) as service,
-            service.browser() as browser,
-            browser.get("/") as response,
-        ):
-            page = await response.text()
-        assert ("Problemi in corso" in page, "CUP di &lt;Enna&gt; è" in page) == (
-            bool(notices),
-        ) * 2
-
-
 async def test_the_home_leads_to_the_portal_after_login(browser: Browser) -> None:
     await browser.log_in(AGATA)
     async with browser.get("/") as response:

@@ -13,11 +13,14 @@ from sqlalchemy import case, select, update
 from intercup.db.tables import BrowserSession, Delivery, ForwardLink
 from intercup.domain.forwarding import ForwardForm
 from intercup.domain.request import Citizen
+from intercup.domain.staff import Role
 from intercup.services.ids import hash_of
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, log_in
 from intercup.services.requests.forward import ForwardOrder, forward_request
+from intercup.services.staff.log import note
 from tests.support.browser.page_place import BROKEN, Place
 from tests.support.browser.page_watch import Watch
+from tests.support.desk import COOKIE, desk_cookie
 from tests.support.forwarding import link_in
 from tests.support.made_requests import submission, submit
 from tests.support.smtp_servers import Caught
@@ -158,6 +161,65 @@ async def _make_forwarded(visit: Visit) -> None:
     async with place.database.write() as writing:
         sent = {"office": "sent", "copy": "failed"}
         await writing.execute(update(Delivery).values(state=case(sent, value=Delivery.role)))
+
+
+async def _sit_at_desk(visit: Visit) -> None:
+    cookie = await desk_cookie(visit.place.database, Role, f"Rosa {visit.name}")
+    await visit.page.context.add_cookies(
+        [{"name": COOKIE, "value": cookie, "url": visit.place.url}]
+    )
+
+
+async def _look_at_request(visit: Visit) -> None:
+    """Open a request that was forwarded, and whose new office's mail came back."""
+    place, link = visit.place, await visit.link_to_forward()
+    form = ForwardForm("technical", "asp_trapani", "")
+    order = ForwardOrder(link.rpartition("/")[2], f"key of {visit.name}", form)
+    await forward_request(
+        place.database, place.directory, order, place.settings.mails, datetime.now(UTC)
+    )
+    async with place.database.write() as writing:
+        token = hash_of(link.rpartition("/")[2])
+        of_link = ForwardLink.token_hash == token
+        number = await writing.scalar(select(ForwardLink.request_number).where(of_link))
+        mine = Delivery.request_number == number
+        sent = {"state": "sent", "sent_at": time.time()}
+        await writing.execute(update(Delivery).where(mine).values(**sent))
+        office = mine & (Delivery.role == "office") & (Delivery.hop == 1)
+        bounced = {"state": "held", "last_error": "bounce 5.1.1"}
+        await writing.execute(update(Delivery).where(office).values(**bounced))
+    await visit.go(f"/presidio/richieste/{number}")
+
+
+async def _read_the_log(visit: Visit) -> None:
+    await _sit_at_desk(visit)
+    async with visit.place.database.write() as writing:
+        note(writing, "Rosa", "mail_retried", 1.8e9, "12")
+        note(writing, "comando di intercup", "request_forwarded", 1.8e9, "IC-7K2M-4Q8D-9XRT")
+
+
+async def _forward_nowhere(visit: Visit) -> None:
+    await _look_at_request(visit)
+    await visit.press("Inoltra la richiesta")
+    await expect(visit.page.get_by_role("alert")).to_be_visible()
+
+
+async def _wait_at_desk(visit: Visit) -> None:
+    await _make_requests(visit)
+    await _sit_at_desk(visit)
+
+
+async def _publish(visit: Visit) -> None:
+    """Publish a notice for later, so that other states' pages stay as they are."""
+    await visit.page.get_by_label("Testo").fill("Il CUP di Trapani è fermo fino alle 14.")
+    await visit.page.get_by_label("Da", exact=True).fill("01/01/2099 08:00")
+    await visit.press("Pubblica")
+    await expect(visit.page.get_by_role("status")).to_be_visible()
+
+
+async def _publish_nothing(visit: Visit) -> None:
+    await visit.press("Pubblica")
+    await expect(visit.page.get_by_role("alert")).to_be_visible()
 
 
 async def _open_link(visit: Visit) -> None:
@@ -400,6 +462,14 @@ async def _open_questions(visit: Visit) -> None:
 
 
 STATES: dict[str, State] = {
+    # First, as they show all deliveries and the whole log.
+    "desk-deliveries": State("/presidio/consegne", before=_wait_at_desk),
+    "desk-log": State("/presidio/registro", before=_read_the_log),
+    "desk-start": State("/presidio", before=_sit_at_desk),
+    "desk-request": State("/presidio", before=_sit_at_desk, then=_look_at_request),
+    "desk-request-errors": State("/presidio", before=_sit_at_desk, then=_forward_nowhere),
+    "desk-notices": State("/presidio/avvisi", before=_sit_at_desk, then=_publish),
+    "desk-notices-errors": State("/presidio/avvisi", before=_sit_at_desk, then=_publish_nothing),
     "home": State("/"),
     "login": State("/accedi"),
     "login-after-expiry": State("/accedi", AGATA, before=_expire),

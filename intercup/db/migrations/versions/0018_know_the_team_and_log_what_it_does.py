@@ -1,4 +1,4 @@
-"""Know the technical team, and log what it does at its desk."""
+"""Know the technical team, log what it does at its desk, and store its notices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -57,5 +57,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_log")),
     )
     op.create_index(op.f("ix_desk_log_at"), "desk_log", ["at"])
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.Double(), nullable=False),
+        sa.Column("ends_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
     for statement in UNCHANGEABLE[op.get_bind().dialect.name]:
         op.execute(statement)

@@ -19,6 +19,9 @@ ROLES = {
     ("POST", "/presidio/richieste/{number}/inoltra"): Role.DELIVERIES,
     ("POST", "/presidio/richieste/{number}/revoca"): Role.DELIVERIES,
     ("POST", "/presidio/richieste/{number}/testo"): Role.DELIVERIES,
+    ("GET", "/presidio/avvisi"): Role.DIALOGUE,
+    ("POST", "/presidio/avvisi"): Role.DIALOGUE,
+    ("POST", "/presidio/avvisi/{id:[0-9]{1,9}}/fine"): Role.DIALOGUE,
     ("GET", "/presidio/registro"): Role.STAFF,
 }
 OPEN = {("GET", "/presidio"), ("POST", "/presidio/esci")}
