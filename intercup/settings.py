@@ -312,7 +312,7 @@ class Settings(BaseSettings):
         problems = []
         if not self.base_url.startswith("https://"):
             problems.append("INTERCUP_BASE_URL: in produzione deve cominciare con https://")
-        if not self.desk_url.startswith("https://"):
+        if self.desk_url != self.base_url and not self.desk_url.startswith("https://"):
             problems.append("INTERCUP_DESK_URL: in produzione deve cominciare con https://")
         is_safe = self.smtp_url.partition(":")[0] in ("smtps", "smtp+starttls")
         if sends_mail and not is_safe:
