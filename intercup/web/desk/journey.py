@@ -125,7 +125,7 @@ async def _page(
 
 
 def _steps(entry: RequestWithState, rows: list[Row]) -> list[dict[str, Any]]:
-    """Return the journey: registered, then for each hop its office and how its mail went."""
+    """Return the journey: each hop with its office and its mails, then the office's own state."""
     registered = entry.request.created_at.astimezone(ROME)
     steps = [{"kind": "registered", "at": registered, "office": entry.request.office_name}]
     steps += _mails(rows, 0)
@@ -133,6 +133,9 @@ def _steps(entry: RequestWithState, rows: list[Row]) -> list[dict[str, Any]]:
         at = hop.at.astimezone(ROME)
         steps.append({"kind": "forwarded", "at": at, "office": hop.to_office})
         steps += _mails(rows, number)
+    if marked := entry.marked:
+        at = marked.at.astimezone(ROME)
+        steps.append({"kind": str(marked.state), "at": at, "office": entry.office_name})
     return [step | {"text": TEXTS(f"journey.{step['kind']}")} for step in steps]
 
 

@@ -7,6 +7,7 @@ import pytest
 from lxml import html
 
 from intercup.db.engine import Database
+from intercup.db.tables import OfficeMark
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
 from intercup.services.delivery.waiting import NOT_ARRIVED, Relay, Row, reason_of
@@ -97,6 +98,10 @@ async def test_a_request_shows_its_journey_and_goes_to_another_office(
     page = await page_of(desk, path)
     assert "Sostituita da un nuovo invio" in page
     assert "Inoltrata: ASP Catania - Assistenza tecnica" in page
+    async with database.write() as writing:
+        mark = OfficeMark(request_number=number, hop=1, state="answered", marked_at=1.8e9)
+        writing.add(mark)
+    assert "Risposto: ASP Catania - Assistenza tecnica" in await page_of(desk, path)
     await press(desk, f"{path}/revoca")
     assert ("Rosa", "request_forwarded", number, "asp_catania/technical") in await logged(database)
     assert ("Rosa", "links_revoked", number, "") in await logged(database)
