@@ -12,7 +12,7 @@ FILLERS = frozenset(
     | {"struttura", "sanitaria", "azienda", "ospedaliera", "ao", "aou", "citta", "emergenza"}
     | {"universitaria", "universitario", "provincia", "provinciale"}
 )
-_SAME_WORD = (
+SAME_WORD = (
     dict.fromkeys(("asl", "ausl", "usl"), "asp")
     | dict.fromkeys(("osp", "ospe"), "ospedale")
     | dict.fromkeys(("pol", "polic", "policl", "policlin"), "policlinico")
@@ -59,7 +59,7 @@ def cut(text: str) -> list[Word]:
     for match in _WORD.finditer(plain):
         typed = match.group()
         between = plain[end : match.start()]
-        words.append(Word(typed, _SAME_WORD.get(typed, typed), _breaks(between, words)))
+        words.append(Word(typed, SAME_WORD.get(typed, typed), _breaks(between, words)))
         end = match.end()
     return words
 
