@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     rasa_secret: str = ""
     rasa_secret_file: str = ""
 
+    sentence_legal_basis: str = ""
+    sentence_notice: str = ""
+    sentence_days: int = Field(default=30, ge=1, le=90)
+
     spid_entity_id: str = ""
     spid_key_file: Path | None = None
     spid_certificate_file: Path | None = None
@@ -254,6 +258,21 @@ class Settings(BaseSettings):
         return problems
 
     @property
+    def keeps_sentences(self) -> bool:
+        """Return True if sentences are kept for the technical team (docs/tuning.md)."""
+        return self.is_demo or bool(self.sentence_legal_basis and self.sentence_notice)
+
+    def sentence_problems(self) -> list[str]:
+        """List what is missing where only legal basis or notice is set."""
+        given = {"legal_basis": self.sentence_legal_basis, "notice": self.sentence_notice}
+        return [
+            f"INTERCUP_SENTENCE_{name.upper()}: manca; per conservare frasi servono base giuridica"
+            " e informativa"
+            for name, value in given.items()
+            if not value and any(given.values())
+        ]
+
+    @property
     def rasa_urls(self) -> tuple[str, ...]:
         """The addresses of all Rasa processes."""
         first = urlsplit(self.rasa_url)
@@ -378,6 +397,7 @@ def load_settings(*, for_setup: bool = False, sends_mail: bool = True) -> Settin
         + settings.exposed_servers()
         + settings.url_problems()
         + settings.bounce_problems()
+        + settings.sentence_problems()
         + unsafe
     )
     if problems:

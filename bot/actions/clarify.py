@@ -32,6 +32,7 @@ class ActionClarify(SafeAction):
             dispatcher.utter_message(response="utter_not_understood")
             return []
         dispatcher.utter_message(response="utter_clarify", buttons=buttons)
+        dispatcher.utter_message(json_message={"asked": True})
         if not is_story(turn):
             return []
         draft = note_story(draft_from(tracker.slots, None), turn, self.assistant.directory)

@@ -7,21 +7,24 @@ import logging
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Iterator, Mapping, Optional
+from typing import Any, Awaitable, Callable, Dict, Iterator, Mapping, Optional
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.rest import RestInput
-from rasa.shared.nlu.constants import INTENT_RANKING_KEY
+from rasa.shared.nlu.constants import FULL_RETRIEVAL_INTENT_NAME_KEY, INTENT_RANKING_KEY
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from engine.emergency_detector import POSSIBLE
 from engine.safe_logging import TRACE
+from engine.sentence_featurizer import sentence_encoder
 
 logger = logging.getLogger(__name__)
 
 VARIABLE = "INTERCUP_RASA_SECRET"
 TEXT_MAX = 4_000  # characters
+MODEL_ID = 8  # characters that tell one model from another
 TRACE_HEADER = "X-Request-Id"
 
 
@@ -81,11 +84,40 @@ class GatewayInput(RestInput):
         @routes.route("/parse", methods=["POST"])
         async def parse(request: Request) -> HTTPResponse:
             """Return the likeliest intents of a text; no conversation knows of it."""
-            body = request.json
-            text = body.get("text") if isinstance(body, dict) else None
-            if not isinstance(text, str) or len(text) > TEXT_MAX:
+            text = _text_of(request)
+            if text is None:
                 return response.empty(status=400)
             parsed = await request.app.ctx.agent.parse_message(text)
             return response.json(parsed[INTENT_RANKING_KEY])
 
+        @routes.route("/explain", methods=["POST"])
+        async def explain(request: Request) -> HTTPResponse:
+            """Return a text's reading, tier of emergency and embedding, outside any chat."""
+            text = _text_of(request)
+            if text is None:
+                return response.empty(status=400)
+            agent = request.app.ctx.agent
+            parsed = await agent.parse_message(text)
+            (vector,) = sentence_encoder().encode([text.lower()])
+            reading = reading_of(parsed, agent.model_id)
+            doubtful = bool(parsed.get(POSSIBLE))
+            return response.json(
+                {**reading, "doubtful": doubtful, "vector": [round(float(x), 4) for x in vector]}
+            )
+
         return routes
+
+
+def _text_of(request: Request) -> Optional[str]:
+    body = request.json
+    text = body.get("text") if isinstance(body, dict) else None
+    return text if isinstance(text, str) and len(text) <= TEXT_MAX else None
+
+
+def reading_of(parsed: Dict[str, Any], model_id: Optional[str]) -> Dict[str, Any]:
+    """Return the likeliest intents by their full names, and the model that found them."""
+    ranking = [
+        [each.get(FULL_RETRIEVAL_INTENT_NAME_KEY) or each["name"], each["confidence"]]
+        for each in parsed[INTENT_RANKING_KEY]
+    ]
+    return {"ranking": ranking, "model": (model_id or "")[:MODEL_ID]}

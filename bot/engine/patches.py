@@ -26,7 +26,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
-from engine.channel import CallHeaders
+from engine.channel import CallHeaders, reading_of
 from engine.emergency_detector import POSSIBLE
 
 # Seconds; shorter than the action server's, which must not close a connection in use.
@@ -186,10 +186,15 @@ async def _extract_slots_and_advise(
 ) -> DialogueStateTracker:
     """Say the advice for emergencies above the answer to a text that may tell of one.
 
-    Only here every answer passes, whether a rule or an action gives it.
+    Only here every answer passes, whether a rule or an action gives it: so the reading of a text
+    goes to the gateway from here too.
     """
     tracker = await _extract_slots(self, output_channel, tracker)
-    if tracker.latest_message.parse_data.get(POSSIBLE):
+    parsed = tracker.latest_message.parse_data
+    if not (tracker.latest_message.text or INTENT_MESSAGE_PREFIX).startswith(INTENT_MESSAGE_PREFIX):
+        reading = reading_of(parsed, self.model_metadata.model_id)
+        await output_channel.send_custom_json(tracker.sender_id, {"reading": reading})
+    if parsed.get(POSSIBLE):
         advice = await self.nlg.generate(ADVICE, tracker, output_channel.name())
         if advice:
             await output_channel.send_response(tracker.sender_id, advice)

@@ -36,6 +36,7 @@ NAMES = {
     "sessions": "sessioni eliminate",
     "conversations": "conversazioni eliminate",
     "messages": "messaggi eliminati",
+    "sentences": "frasi conservate eliminate",
     "proofs": "indirizzi verificati eliminati",
     "uses": "contatori eliminati",
 }
@@ -63,6 +64,7 @@ def export(arguments: argparse.Namespace) -> int:
     """Write everything that is stored of a person."""
     from intercup.services.privacy.person import find
     from intercup.services.privacy.person_export import accesses_of, as_json
+    from intercup.services.tuning.sentence_seal import SentenceSeal
 
     settings = load_settings()
     wanted = _wanted(arguments, settings)
@@ -71,7 +73,8 @@ def export(arguments: argparse.Namespace) -> int:
         async with database.read() as session:
             found = await find(session, wanted)
             seal = _seal(settings)
-            return as_json(found, await accesses_of(session, seal, wanted) if seal else None)
+            accesses = await accesses_of(session, seal, wanted) if seal else None
+            return as_json(found, accesses, SentenceSeal(settings.secret_key))
 
     found = with_database(settings.database_url, collect)
     text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"

@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0015"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0016"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,6 +41,7 @@ class Base(DeclarativeBase):
         bytes: LargeBinary,
         dict[str, Any]: JSON,
         list[dict[str, Any]]: JSON,
+        list[str]: JSON,
     }
 
 
@@ -101,6 +102,8 @@ class Conversation(Base):
     proposed_structure: Mapped[str | None]
     draft: Mapped[dict[str, Any]]
     ip_key: Mapped[str | None]  # HMAC of its last message's IP address, for limits
+    # Its sentences that a later turn may show to be misread (domain/sentences.py).
+    said: Mapped[dict[str, Any] | None]
     resumes: Mapped[bool]  # the citizen has just logged in; the next page resumes the conversation
     created_at: Mapped[float]
     updated_at: Mapped[float]
@@ -128,6 +131,49 @@ class ChatMessage(Base):
         UniqueConstraint("conversation_id", "id"),
         CheckConstraint("author IN ('bot', 'citizen')", name="author"),
     )
+
+
+class KeptSentence(Base):
+    """A sentence worth a look, without personal data, sealed; deleted after the day `until`.
+
+    While it has a conversation it goes with that; the purge cuts it loose. Neither a time nor the
+    order of rows then tells which sentences a person said.
+    """
+
+    __tablename__ = "sentences"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    sealed: Mapped[str]
+    day: Mapped[str]  # ISO 8601
+    until: Mapped[str] = mapped_column(index=True)
+    step: Mapped[str]
+    intent: Mapped[str]
+    confidence: Mapped[float]
+    second: Mapped[str | None]
+    second_confidence: Mapped[float]
+    language: Mapped[str | None]
+    model: Mapped[str]
+    reasons: Mapped[list[str]]
+    label: Mapped[str | None]  # the intent or structure that the citizen chose instead
+    vector: Mapped[bytes | None]  # its sealed embedding, once the team has looked
+    likeness: Mapped[str | None] = mapped_column(index=True)  # the key of its group
+    state: Mapped[str]  # "new", "done" or "ignored"
+    example_id: Mapped[str | None]  # made of its group
+
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (read as a plain attribute)
+
+
+class Example(Base):
+    """A sentence that the technical team wrote after one or more citizens', with its intent."""
+
+    __tablename__ = "examples"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    intent: Mapped[str]
+    purpose: Mapped[str]  # "training", "test" or "life", the test set of one group in five
+    day: Mapped[str]  # ISO 8601
 
 
 class Request(Base):

@@ -15,6 +15,8 @@ from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
 from intercup.services.notices.notices import Notices
 from intercup.services.structures.structures import Structures
+from intercup.services.tuning.collection import Collector
+from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.settings import Settings
 from intercup.web import (
     address_change,
@@ -90,7 +92,11 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     rasa = RasaClient(settings.rasa_urls, settings.rasa_timeout, settings.rasa_secret)
     app[RASA], app[PROBE] = rasa, Probe(rasa)
     app[PROOFS] = AddressProofs(database, settings.secret_key, settings.mails)
-    app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS], app[NOTICES])
+    collector = None
+    if settings.keeps_sentences:
+        collector = Collector(SentenceSeal(settings.secret_key), settings.sentence_days)
+    notices = app[NOTICES]
+    app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS], notices, collector)
     await app[NOTICES].look()
     alarms = Watch(settings.alarm_to, settings.mail_from)
     watches = (

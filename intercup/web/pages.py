@@ -52,7 +52,9 @@ async def regulation(request: web.Request) -> web.Response:
 
 async def privacy(request: web.Request) -> web.Response:
     """Show the privacy notice."""
-    return await render_page(request, "privacy.html", "privacy", {"kept": kept_for()})
+    settings = request.app[SETTINGS]
+    context = {"kept": kept_for(), "sentences": settings if settings.keeps_sentences else None}
+    return await render_page(request, "privacy.html", "privacy", context)
 
 
 async def legal(request: web.Request) -> web.Response:

@@ -45,9 +45,13 @@ def sentences(file: str) -> list[str]:
     return [line for line in lines if not line.startswith("#")]
 
 
+def without_marks(marked: str) -> str:
+    return _MARK.sub(r"\2", marked)
+
+
 def failures(marked: str, directory: Directory) -> list[Failure]:
     """Compare a sentence's marks with what is written of it."""
-    written = without_personal_data(_MARK.sub(r"\2", marked), directory)
+    written = without_personal_data(without_marks(marked), directory)
     left = _words(_PLACEHOLDER.sub(" ", written))
     parts = _MARK.findall(marked)
     kept = _words(" ".join(part for kind, part in parts if kind in KEPT))

@@ -347,3 +347,21 @@ def test_a_secret_that_others_can_read_is_told_in_production(
     file.chmod(0o644)
     monkeypatch.setenv("INTERCUP_DATABASE_URL_FILE", str(file))
     assert any(str(file) in problem for problem in load_settings().readable_files())
+
+
+def test_the_demo_keeps_sentences_for_the_team() -> None:
+    assert load_settings().keeps_sentences
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("legal_basis", "NOTICE"), ("notice", "LEGAL_BASIS")]
+)
+def test_sentences_need_both_a_legal_basis_and_a_notice(
+    production: Path, monkeypatch: pytest.MonkeyPatch, given: str, missing: str
+) -> None:
+    assert not load_settings().keeps_sentences
+    monkeypatch.setenv(f"INTERCUP_SENTENCE_{given.upper()}", "determina n. 12")
+    (problem,) = problems()
+    assert problem.startswith(f"INTERCUP_SENTENCE_{missing}:")
+    monkeypatch.setenv(f"INTERCUP_SENTENCE_{missing}", "informativa del 3 marzo")
+    assert load_settings().keeps_sentences

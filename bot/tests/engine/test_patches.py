@@ -133,7 +133,9 @@ def test_the_graph_gives_what_dask_gives(agent: Agent, monkeypatch: pytest.Monke
 def test_the_graph_runs_without_dask(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "get", None)
     replies = asyncio.run(agent.handle_text("grazie mille", sender_id="without dask"))
-    assert [reply["text"] for reply in replies] == ["Prego."]
+    reading, reply = replies
+    assert reply["text"] == "Prego."
+    assert reading["custom"]["reading"]["ranking"][0][0] == "thank"
 
 
 def test_the_schema_of_replies_is_checked_once(

@@ -153,6 +153,15 @@ def test_there_is_no_api(server: Server, path: str) -> None:
     assert server.request(path)[0] == 404
 
 
+def test_a_text_is_explained_outside_any_chat(server: Server) -> None:
+    status, _, text = server.request("/webhooks/rest/explain", {"text": "grazie mille"})
+    explained = json.loads(text)
+    assert (status, explained["ranking"][0][0], explained["doubtful"]) == (200, "thank", False)
+    assert len(explained["vector"]) == 512
+    assert len(explained["model"]) == 8
+    assert server.request("/webhooks/rest/explain", {"text": 1})[0] == 400
+
+
 def test_no_model_can_be_put_in(server: Server) -> None:
     assert server.request("/model", {"model_file": "models/other.tar.gz"}, "PUT")[0] == 404
 

@@ -72,6 +72,7 @@ class OpenConversation:
     proposed_structure: str | None
     draft: dict[str, Any]
     resumes: bool
+    said: dict[str, Any] | None = None
 
 
 # Built once: building a statement takes longer than running it, and these run at every turn.

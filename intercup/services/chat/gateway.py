@@ -36,7 +36,14 @@ from intercup.services.chat.conversations import (
     redact,
     update_conversation,
 )
-from intercup.services.chat.incoming import LOGIN, Incoming, accepted, repeated, taken_meanwhile
+from intercup.services.chat.incoming import (
+    LOGIN,
+    Incoming,
+    accepted,
+    repeated,
+    says_again,
+    taken_meanwhile,
+)
 from intercup.services.chat.metadata import MessageMetadata
 from intercup.services.chat.rasa_client import (
     RasaAnswer,
@@ -63,6 +70,7 @@ from intercup.services.login.sessions import Session
 from intercup.services.notices.notices import Kind, Notices
 from intercup.services.requests.rating import add_rating
 from intercup.services.structures.structures import Structures
+from intercup.services.tuning.collection import Collector, Heard, Noted, keep
 from intercup.texts import TEXTS
 
 # The cost of a Rasa turn grows with the turns of its conversation.
@@ -93,6 +101,7 @@ class ChatGateway:
         rasa: RasaClient,
         proofs: AddressProofs,
         notices: Notices,
+        collector: Collector | None = None,
     ) -> None:
         self._database = database
         self._notices = notices
@@ -100,6 +109,7 @@ class ChatGateway:
         self._rasa = rasa
         self._metadata = MessageMetadata(structures, proofs)
         self._secret_key = proofs.secret_key
+        self._collector = collector
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # Sender and server of each conversation whose last turn this process completed.
         self._in_step: dict[str, tuple[str, int]] = {}
@@ -152,6 +162,7 @@ class ChatGateway:
                 incoming, said = repeated(incoming, known[0], newest), None
             else:
                 said = accepted(incoming, newest)
+                incoming = replace(incoming, repeats=says_again(incoming, newest))
             if closed := self._closed():
                 return Answer(closed, retry=True)
             if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
@@ -212,6 +223,9 @@ class ChatGateway:
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender_id = new_id() if is_last else conversation.sender_id
         given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
+        noted = self._noted(session, conversation, incoming, draft, signals)
+        if noted:
+            given["said"] = noted.said
         if ip:  # for the limits, which the actions check when the request is sent
             given["ip_key"] = key_of(self._secret_key, "ip", ip)
         async with self._database.write() as writing:
@@ -226,6 +240,8 @@ class ChatGateway:
             )
             if not in_step:  # A login has changed the conversation's sender meanwhile.
                 await update_conversation(writing, conversation.id, **given)
+            if noted:
+                await keep(writing, conversation.id, noted)
             if signals.get("cancelled"):
                 written = all_texts(conversation.draft)
                 await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
@@ -237,6 +253,21 @@ class ChatGateway:
         if in_step:
             self._note_in_step(conversation.id, (sender_id, heard.server))
         return Answer(stored[len(just_said) :])
+
+    def _noted(
+        self,
+        session: Session,
+        conversation: OpenConversation,
+        incoming: Incoming,
+        draft: dict[str, Any],
+        signals: dict[str, Any],
+    ) -> Noted | None:
+        """Return the sentences that this turn shows to be worth a look, if any are kept."""
+        if self._collector is None:
+            return None
+        before, after = draft_from_json(conversation.draft), draft_from_json(draft)
+        turn = Heard(incoming, before, after, signals, draft["language"], session.citizen)
+        return self._collector.note(conversation.said, turn, self._directory)
 
     async def _ask_rasa(
         self,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX
+from intercup.domain.sentences import say_the_same
 from intercup.errors import InvalidInput, StaleChoice, TooLarge
 from intercup.services.chat.conversations import Message, StoredMessage
 
@@ -17,6 +18,7 @@ class Incoming:
     id: str
     text: str | None = None
     payload: str | None = None
+    repeats: bool = False  # what the citizen has just said
 
 
 def accepted(incoming: Incoming, newest: list[StoredMessage]) -> Message:
@@ -40,6 +42,12 @@ def repeated(incoming: Incoming, stored: StoredMessage, newest: list[StoredMessa
         return Incoming(incoming.id, text=stored.text)
     accepted(incoming, newest)
     return incoming
+
+
+def says_again(incoming: Incoming, newest: list[StoredMessage]) -> bool:
+    """Return True for a text that says the same as the citizen's message before it."""
+    before = next((each for each in reversed(newest) if each.author == "citizen"), None)
+    return before is not None and say_the_same(incoming.text or "", before.text)
 
 
 def taken_meanwhile(stored: StoredMessage, newest: list[StoredMessage]) -> list[StoredMessage]:

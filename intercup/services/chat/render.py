@@ -2,7 +2,8 @@
 
 Rasa's `custom` signals: `draft` the collected answers; `ended` the request is sent or cancelled;
 `cancelled` its texts must be deleted; `input` a rich input; `menu` the first choices; `links` link
-names; `show` a list, `requests` or `structures`, or the sent request's `receipt`.
+names; `show` a list, `requests` or `structures`, or the sent request's `receipt`; `reading` the
+likeliest intents of a text; `asked` which of two is meant.
 """
 
 import time

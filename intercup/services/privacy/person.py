@@ -16,6 +16,7 @@ from intercup.db.tables import (
     Delivery,
     Forward,
     ForwardLink,
+    KeptSentence,
     OfficeMark,
     Request,
     Use,
@@ -62,6 +63,7 @@ class Found:
     sessions: Sequence[BrowserSession]
     conversations: Sequence[Conversation]
     messages: Sequence[ChatMessage]
+    sentences: Sequence[KeptSentence]
     proofs: Sequence[AddressProof]
     uses: Sequence[Use]
 
@@ -122,6 +124,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
         sessions=sessions,
         conversations=conversations,
         messages=await _all(session, ChatMessage, ChatMessage.conversation_id.in_(ids)),
+        sentences=await _all(session, KeptSentence, KeptSentence.conversation_id.in_(ids)),
         proofs=proofs,
         uses=await _all(session, Use, Use.who.in_(keys)),
     )
@@ -170,6 +173,7 @@ async def erase(session: AsyncSession, found: Found) -> None:
         .where(BrowserSession.conversation_id.in_(ids))
         .values(conversation_id=None)
     )
+    # With their messages and the sentences kept from them.
     await session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
     await session.execute(delete(Use).where(Use.id.in_([row.id for row in found.uses])))
 

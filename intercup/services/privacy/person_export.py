@@ -14,12 +14,15 @@ from intercup.domain.italian_time import ROME
 from intercup.domain.request import texts_of
 from intercup.identity.register_seal import BrokenSeal, Exchange, RegisterSeal
 from intercup.services.privacy.person import Found, Wanted
+from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 
 READ_AT_ONCE = 500  # rows of the register
 
 
-def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str, Any]:
+def as_json(
+    found: Found, accesses: Sequence[dict[str, Any]] | None, seal: SentenceSeal
+) -> dict[str, Any]:
     """Return all data except hashes, keys and leases, which only the service needs."""
     return {
         "richieste": [
@@ -99,6 +102,9 @@ def as_json(found: Found, accesses: Sequence[dict[str, Any]] | None) -> dict[str
                 ],
             }
             for row in found.conversations
+        ],
+        "frasi per curare i dialoghi": [
+            {"giorno": row.day, "testo": seal.open(row.sealed)} for row in found.sentences
         ],
         "indirizzi verificati": [
             {"email": row.email, "verificato": moment(row.proved_at)} for row in found.proofs

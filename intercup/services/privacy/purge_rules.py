@@ -15,6 +15,7 @@ from intercup.db.tables import (
     Conversation,
     Delivery,
     DeskEvent,
+    KeptSentence,
     PendingLogin,
     Rating,
     Request,
@@ -39,6 +40,7 @@ from intercup.services.privacy.retention import (
     SPID_REGISTER,
 )
 from intercup.services.staff.sessions import session_ended as staff_session_ended
+from intercup.services.tuning.collection import cut_loose
 
 type Work = Callable[[AsyncSession, list[Any]], Awaitable[None]]
 
@@ -104,7 +106,8 @@ def _conversation_ended(now: float) -> ColumnElement[bool]:
 
 
 async def _delete_conversations(session: AsyncSession, keys: list[Any]) -> None:
-    """Delete conversations with their messages and proofs; requests stay, unlinked."""
+    """Delete conversations with messages and proofs; requests and sentences stay, unlinked."""
+    await cut_loose(session, keys)
     await session.execute(
         update(Request).where(Request.conversation_id.in_(keys)).values(conversation_id=None)
     )
@@ -171,6 +174,10 @@ def pending_login_ended(now: float) -> ColumnElement[bool]:
     return _before(PendingLogin.issue_instant, now, PENDING_LOGIN)
 
 
+def _sentence_ended(now: float) -> ColumnElement[bool]:
+    return KeptSentence.until < f"{datetime.fromtimestamp(now, ROME):%Y-%m-%d}"
+
+
 SPID_RULE = Rule(
     "accessi SPID",
     SpidExchange.request_id,
@@ -189,6 +196,7 @@ RULES = (
     Rule("testi delle e-mail", Delivery.id, _body_ended, _empty_bodies),
     Rule("e-mail con un codice", Delivery.id, _code_ended, _deleted(Delivery.id)),
     Rule("richieste", Request.number, _register_ended, _count_requests),
+    Rule("frasi", KeptSentence.id, _sentence_ended, _deleted(KeptSentence.id)),
     Rule("parole delle valutazioni", Rating.id, _details_ended, _empty_details),
     SPID_RULE,
     Rule(

@@ -26,6 +26,7 @@ from intercup.db.tables import (
     Conversation,
     Forward,
     ForwardLink,
+    KeptSentence,
     OfficeMark,
     Request,
     SpidExchange,
@@ -38,6 +39,7 @@ from intercup.services.chat.conversations import Message, append
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.ids import person_key
 from intercup.services.login.address_proof import AddressProofs, Visitor
+from tests.support.kept_sentences import keep_sentence
 from tests.support.made_requests import (
     AGATA,
     MAILS,
@@ -123,6 +125,7 @@ async def a_life(
     await proofs.ask(chat, "m", citizen.email, Visitor("s", "127.0.0.1"), time.time())
     async with database.write() as session:
         (await session.get_one(AddressProof, chat)).proved_at = time.time()
+    await keep_sentence(database, "frase del canarino", SECRET, conversation_id=chat)
     made = await submit(
         database,
         directory,
@@ -201,6 +204,9 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     (chat,) = found["conversazioni"]
     assert "ciao dal canarino" in [message["testo"] for message in chat["messaggi"]]
     assert [p["email"] for p in found["indirizzi verificati"]] == [AGATA.email]
+    assert [each["testo"] for each in found["frasi per curare i dialoghi"]] == [
+        "frase del canarino"
+    ]
     assert len(found["sessioni"]) == 1
     assert found["usi contati per i limiti"]
     if who[0] != "--email":
@@ -273,6 +279,7 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
     assert states == {("office", "sent"), ("copy", "sent")}
     assert await count(database, SpidExchange) == 2, "the law wants it kept"
     assert await count(database, Conversation) == await count(database, BrowserSession) == 1
+    assert await count(database, KeptSentence) == 1
     again = await run(settings, "export", *who)
     assert json.loads(again.stdout)["richieste"] == []
 
