@@ -22,6 +22,7 @@ from intercup.commands import (
     run,
     spid,
     staff,
+    tuning,
     web,
     worker,
 )
@@ -32,7 +33,7 @@ from intercup.private_files import UMASK
 EXIT_CONFIGURATION = 2
 SUBJECTS = (
     *(run, web, worker, actions, check_config, database, demo),
-    *(outbox, requests, spid, bounces, purge, person, staff, notices),
+    *(outbox, requests, spid, bounces, purge, person, staff, notices, tuning),
 )
 
 

@@ -293,6 +293,12 @@ def test_what_stands_for_no_structure_and_for_a_new_code_is_written_once() -> No
     assert sum(text.count("/edit_answer") for text in texts) == 1
 
 
+def test_every_intent_has_a_title_for_the_team() -> None:
+    trained = yaml.safe_load((ROOT / "bot/data/nlu.yml").read_text("utf-8"))["nlu"]
+    titles = yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))["intent_title"]
+    assert titles.keys() == {block["intent"] for block in trained if "intent" in block}
+
+
 def test_every_text_is_a_text() -> None:
     sections = yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
     wrong = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zlib import crc32
 
 import aiohttp
 from aiohttp import web
@@ -160,6 +161,14 @@ class StandInRasa:
     async def parse(self, _request: web.Request) -> web.Response:
         return web.json_response(self.reading)
 
+    async def explain(self, request: web.Request) -> web.Response:
+        """Read every text alike; its vector tells its words, so that like texts are near."""
+        words = {crc32(word.encode()) % 256 for word in (await request.json())["text"].split()}
+        vector = [float(number in words) for number in range(256)]
+        ranking = [["report_access_problem", 0.8], ["faq/spid", 0.1]]
+        answer = {"ranking": ranking, "doubtful": False, "vector": vector, "model": "0a1b2c3d"}
+        return web.json_response(answer, status=503 if self.replies is None else 200)
+
     async def _answer(self) -> web.Response:
         await asyncio.sleep(self.seconds)
         if self.failures:
@@ -180,6 +189,7 @@ async def stand_in_rasa() -> AsyncIterator[StandInRasa]:
     app = web.Application()
     app.router.add_post("/webhooks/rest/webhook", rasa.answer)
     app.router.add_post("/webhooks/rest/parse", rasa.parse)
+    app.router.add_post("/webhooks/rest/explain", rasa.explain)
     server = TestServer(app)
     await server.start_server()
     rasa.url = f"http://127.0.0.1:{server.port}"

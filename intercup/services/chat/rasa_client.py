@@ -33,6 +33,16 @@ class RasaAnswer:
     replies: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Explained:
+    """A text's likeliest intents, its possible emergency, its embedding, and the model's id."""
+
+    ranking: tuple[tuple[str, float], ...]
+    doubtful: bool
+    vector: tuple[float, ...]
+    model: str
+
+
 class RasaClient:
     """Rasa servers on loopback, each with a keep-alive pool.
 
@@ -121,6 +131,21 @@ class RasaClient:
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return ()
         return tuple((reading["name"], reading["confidence"]) for reading in ranking)
+
+    async def explain(self, text: str) -> Explained | None:
+        """Return how the model in use reads a text, outside any chat; None without an answer."""
+        url = f"{self._urls[self.server_of(text)]}/webhooks/rest/explain"
+        limit = aiohttp.ClientTimeout(total=self.timeout)
+        body = {"text": as_plain_text(text)}
+        try:
+            async with self._session.post(url, json=body, timeout=limit) as response:
+                read: Any = await response.json() if response.status == 200 else None
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return None
+        if read is None:
+            return None
+        ranking = tuple((name, share) for name, share in read["ranking"])
+        return Explained(ranking, read["doubtful"], tuple(read["vector"]), read["model"])
 
     async def close(self) -> None:
         """Close the connections."""

@@ -16,7 +16,7 @@ from intercup.services.ids import person_key
 from intercup.services.staff import members, sessions
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS
-from intercup.web.desk import deliveries, journey, log, notices, start
+from intercup.web.desk import deliveries, journey, log, notices, sentences, start, trying
 from intercup.web.desk.page import DESK, Desk
 from intercup.web.desk.place import ENTRY, ROOT, may_reach
 from intercup.web.desk.session import leave, session_cookie, take_over
@@ -37,6 +37,7 @@ class Route:
 
 
 _ID = "{id:[0-9]{1,9}}"
+_KEY = "{key:[0-9a-f]{12}}"
 ROUTES = (
     Route("GET", ROOT, None, start.show, "start"),
     Route("POST", f"{ROOT}/esci", None, leave),
@@ -50,6 +51,11 @@ ROUTES = (
     Route("GET", notices.PATH, Role.DIALOGUE, notices.show, "notices"),
     Route("POST", notices.PATH, Role.DIALOGUE, notices.post),
     Route("POST", f"{notices.PATH}/{_ID}/fine", Role.DIALOGUE, notices.post_end),
+    Route("GET", sentences.PATH, Role.DIALOGUE, sentences.show, "sentences"),
+    Route("POST", f"{sentences.PATH}/annulla", Role.DIALOGUE, sentences.post_undo),
+    Route("POST", f"{sentences.PATH}/{_KEY}", Role.DIALOGUE, sentences.post_decision),
+    Route("GET", trying.PATH, Role.DIALOGUE, trying.show, "try"),
+    Route("POST", trying.PATH, Role.DIALOGUE, trying.post_sentence),
     Route("GET", f"{ROOT}/registro", Role.STAFF, log.show, "log"),
 )
 

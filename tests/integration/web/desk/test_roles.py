@@ -22,6 +22,11 @@ ROLES = {
     ("GET", "/presidio/avvisi"): Role.DIALOGUE,
     ("POST", "/presidio/avvisi"): Role.DIALOGUE,
     ("POST", "/presidio/avvisi/{id:[0-9]{1,9}}/fine"): Role.DIALOGUE,
+    ("GET", "/presidio/frasi"): Role.DIALOGUE,
+    ("POST", "/presidio/frasi/annulla"): Role.DIALOGUE,
+    ("POST", "/presidio/frasi/{key:[0-9a-f]{12}}"): Role.DIALOGUE,
+    ("GET", "/presidio/prova"): Role.DIALOGUE,
+    ("POST", "/presidio/prova"): Role.DIALOGUE,
     ("GET", "/presidio/registro"): Role.STAFF,
 }
 OPEN = {("GET", "/presidio"), ("POST", "/presidio/esci")}
@@ -39,6 +44,7 @@ async def answers(browser: Browser) -> dict[tuple[str, str], tuple[int, str]]:
     for route in sorted(ROUTES, key=lambda route: route.path.endswith("/esci")):
         ask = browser.post if route.method == "POST" else browser.get
         path = route.path.replace("{number}", NUMBER).replace("{id:[0-9]{1,9}}", "7")
+        path = path.replace("{key:[0-9a-f]{12}}", "0123456789ab")
         more = {"data": {}} if route.method == "POST" else {}
         async with ask(path, **more) as response:
             found[route.method, route.path] = response.status, response.headers.get("Location", "")

@@ -1,0 +1,192 @@
+"""`intercup tuning`: kept sentences, what becomes of them, and a sentence tried."""
+
+import argparse
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intercup.commands.terminal import NOT_DONE, Commands, noted, say, warn, with_database
+from intercup.errors import ConfigurationError
+from intercup.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from intercup.db.engine import Database
+    from intercup.services.chat.rasa_client import RasaClient
+
+ACTIONS = ("accept", "test", "out_of_scope", "ignore", "delete")
+type Work = Callable[["Database", "RasaClient"], Awaitable[int]]
+
+
+def add_parser(commands: Commands) -> None:
+    """Add `tuning` with its commands."""
+    tuning = commands.add_parser("tuning", help="le frasi capite male, e una frase da provare")
+    parts = tuning.add_subparsers(required=True, metavar="AZIONE")
+    listing = parts.add_parser("list", help="elenca i gruppi di frasi, i più utili prima")
+    listing.set_defaults(command=show_groups)
+    deciding = parts.add_parser("decide", help="decide di un gruppo")
+    deciding.add_argument("group")
+    deciding.add_argument("action", choices=ACTIONS)
+    deciding.add_argument("--intent", default="", help="se non è quello proposto")
+    deciding.add_argument("--text", default="", help="la frase riscritta")
+    deciding.set_defaults(command=decide)
+    undoing = parts.add_parser("undo", help="annulla una decisione")
+    undoing.add_argument("decision")
+    undoing.set_defaults(command=undo)
+    parts.add_parser("forwarded", help="le richieste inoltrate a un altro ufficio").set_defaults(
+        command=show_forwarded
+    )
+    trying = parts.add_parser("try", help="che cosa capirebbe il modello in uso di una frase")
+    trying.set_defaults(command=try_sentence)
+    exporting = parts.add_parser("export", help="scrive le frasi accettate come dati di Rasa")
+    exporting.add_argument("folder", type=Path)
+    exporting.set_defaults(command=export)
+
+
+def show_groups(_arguments: argparse.Namespace) -> int:
+    """List the groups, each with its suggestion."""
+    from intercup.services.tuning.queue import groups, prepare
+    from intercup.services.tuning.sentence_seal import SentenceSeal
+
+    settings = load_settings()
+    seal = SentenceSeal(settings.secret_key)
+
+    async def work(database: "Database", rasa: "RasaClient") -> int:
+        if unread := await prepare(database, seal, rasa.explain):
+            warn(f"attenzione: l'assistente non risponde, {unread} frasi aspettano")
+        async with database.read() as reading:
+            found = await groups(reading, seal)
+        await noted(database, "sentences_seen", " ".join(group.key for group in found))
+        for group in found:
+            suggestion = group.suggestion(await rasa.explain(group.texts[0]))
+            say(f"{group.key}  {suggestion}{'  dal vero' if group.is_life else ''}")
+            for text in group.texts:
+                say(f"    {text}")
+        return 0
+
+    return _with_assistant(settings, work)
+
+
+def decide(arguments: argparse.Namespace) -> int:
+    """Carry out a decision on a group, as the page does."""
+    from intercup.services.structures.structures import Structures
+    from intercup.services.tuning import decisions, queue
+    from intercup.services.tuning.sentence_seal import SentenceSeal
+    from intercup.texts import TEXTS
+
+    settings = load_settings()
+    directory = Structures.load(settings.structures_file).directory
+
+    async def work(database: "Database") -> int:
+        async with database.read() as reading:
+            found = await queue.groups(reading, SentenceSeal(settings.secret_key))
+        group = next((each for each in found if each.key == arguments.group), None)
+        if group is None:
+            warn("errore: nessun gruppo con questa chiave")
+            return NOT_DONE
+        intent = arguments.intent or group.suggestion(None)
+        decision = decisions.Decision(group.key, arguments.action, arguments.text, intent)
+        await noted(database, f"sentences_{arguments.action}", group.key)
+        try:
+            async with database.write() as writing:
+                made = await decisions.decide(writing, decision, directory)
+        except decisions.BadRewrite as error:
+            for problem in error.problems.values():
+                warn(f"errore: {TEXTS(f'desk_problem.{problem}')}")
+            return NOT_DONE
+        say(f"fatto: {made}")
+        return 0
+
+    return with_database(settings.database_url, work)
+
+
+def undo(arguments: argparse.Namespace) -> int:
+    """Take a decision back."""
+    from intercup.services.tuning import decisions
+
+    async def work(database: "Database") -> bool:
+        await noted(database, "sentences_undo", arguments.decision)
+        async with database.write() as writing:
+            return await decisions.undo(writing, arguments.decision)
+
+    if not with_database(load_settings().database_url, work):
+        warn("errore: nessuna decisione con questo identificativo")
+        return NOT_DONE
+    say("annullata")
+    return 0
+
+
+def show_forwarded(_arguments: argparse.Namespace) -> int:
+    """List category and offices of the requests that an office forwarded elsewhere."""
+    from intercup.services.tuning.queue import forwarded
+
+    async def work(database: "Database") -> int:
+        async with database.read() as reading:
+            for category, before, after in await forwarded(reading):
+                say(f"{category}: {before} -> {after}")
+        return 0
+
+    return with_database(load_settings().database_url, work)
+
+
+def try_sentence(_arguments: argparse.Namespace) -> int:
+    """Ask for a sentence, which no list of processes then shows, and explain it."""
+    from intercup.services.structures.structures import Structures
+    from intercup.services.tuning.trying import tried
+
+    settings = load_settings()
+    directory = Structures.load(settings.structures_file).directory
+    text = input("Frase: ").strip()
+
+    async def work(database: "Database", rasa: "RasaClient") -> int:
+        await noted(database, "sentence_tried", "")
+        explained = await rasa.explain(text) if text else None
+        if explained is None:
+            warn("errore: l'assistente non risponde")
+            return NOT_DONE
+        found = tried(text, explained, directory)
+        for name, share in found.ranking:
+            say(f"{share:6.1%}  {name}")
+        say(f"emergenza: {found.emergency}")
+        say(" ".join(("struttura:", found.kind, *found.structures, *found.words)))
+        say(f"passo: {found.step or '-'}  modello: {found.model}")
+        return 0
+
+    return _with_assistant(settings, work)
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the accepted examples into a folder, a file for each purpose."""
+    from intercup.services.tuning.decisions import as_rasa, examples
+
+    async def work(database: "Database") -> dict[str, str]:
+        async with database.read() as reading:
+            files = as_rasa(await examples(reading))
+        await noted(database, "sentences_exported", " ".join(files))
+        return files
+
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    for name, text in with_database(load_settings().database_url, work).items():
+        (arguments.folder / name).write_text(text, "utf-8")
+        say(str(arguments.folder / name))
+    return 0
+
+
+def _with_assistant(settings: Settings, work: Work) -> int:
+    """Do the work with database and Rasa.
+
+    Raises:
+        ConfigurationError: no secret of Rasa is configured.
+    """
+    from intercup.services.chat.rasa_client import RasaClient
+
+    if not settings.rasa_secret:
+        raise ConfigurationError(["INTERCUP_RASA_SECRET: serve quello dei processi in funzione"])
+
+    async def run(database: "Database") -> int:
+        rasa = RasaClient(settings.rasa_urls, settings.rasa_timeout, settings.rasa_secret)
+        try:
+            return await work(database, rasa)
+        finally:
+            await rasa.close()
+
+    return with_database(settings.database_url, run)

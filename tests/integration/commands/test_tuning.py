@@ -1,0 +1,78 @@
+"""`intercup tuning`: what the page of sentences does, at a terminal."""
+
+import asyncio
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from intercup.commands.main import main
+from intercup.db.engine import Database
+from intercup.services.ids import hash_of
+from intercup.services.tuning.queue import KEY_LENGTH
+from tests.support.desk import logged
+from tests.support.kept_sentences import keep_sentence
+from tests.support.web_service import stand_in_rasa
+
+SECRET = b"s" * 32
+SPID = "lo spid mi rimanda alla pagina iniziale"
+
+
+def command(arguments: tuple[str, ...], typed: str, environment: dict[str, str]) -> tuple[int, str]:
+    output = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["intercup", "tuning", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        with redirect_stdout(output), redirect_stderr(output):
+            main()
+    return int(str(ended.value.code)), output.getvalue()
+
+
+async def test_a_group_is_listed_decided_on_exported_and_taken_back(
+    database: Database, sqlite_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.key").write_bytes(SECRET)
+    id_ = await keep_sentence(database, SPID, SECRET)
+    key = hash_of(id_)[:KEY_LENGTH]
+    async with stand_in_rasa() as rasa:
+        environment = {
+            "INTERCUP_DATA_DIR": str(tmp_path),
+            "INTERCUP_DATABASE_URL": sqlite_url,
+            "INTERCUP_RASA_URL": rasa.url,
+            "INTERCUP_RASA_SECRET": "secret",
+        }
+
+        async def run(*arguments: str, typed: str = "") -> tuple[int, str]:
+            return await asyncio.to_thread(command, arguments, typed, environment)
+
+        status, listed = await run("list")
+        assert (status, f"{key}  report_access_problem" in listed, SPID in listed) == (
+            0,
+            True,
+            True,
+        )
+        refused = await run("decide", key, "accept", "--text", "sono Agata Lo Presti")
+        assert (refused[0], "Tolga nomi" in refused[1]) == (1, True)
+        status, made = await run(
+            "decide", key, "test", "--text", "non entro", "--intent", "faq/spid"
+        )
+        assert status == 0
+        assert (await run("decide", key, "ignore"))[0] == 1
+        status, written = await run("export", str(tmp_path / "out"))
+        (file,) = (tmp_path / "out").iterdir()
+        assert (status, str(file) in written, "- non entro" in file.read_text()) == (0, True, True)
+        assert await run("undo", made.split()[-1]) == (0, "annullata\n")
+        assert (await run("undo", made.split()[-1]))[0] == 1
+        status, tried = await run("try", typed="non entro al Papardo\n")
+        assert (status, "struttura: one ao_papardo" in tried) == (0, True)
+        rasa.replies = None
+        assert (await run("try", typed="ciao\n"))[0] == 1
+        assert (await run("forwarded"))[0] == 0
+        unset = await run("list") if environment.pop("INTERCUP_RASA_SECRET") else (0, "")
+        assert (unset[0], "INTERCUP_RASA_SECRET" in unset[1]) == (2, True)
+    assert "spid mi rimanda" not in json.dumps(await logged(database))
