@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from intercup.errors import Unavailable
 from intercup.metrics import FAILURES, UNDERSTANDING, timed
 from intercup.services.chat.action_service import ActionService
+from intercup.services.chat.lease import LeaseLost
 from intercup.services.chat.rasa_client import PROBE_SENDER
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ class SafeAction(Action):  # type: ignore[misc]
         try:
             with timed("probe of actions" if is_probe else "actions"):
                 return await self.act(dispatcher, tracker)
+        except LeaseLost:
+            return _answering(dispatcher, "moved")
         except Unavailable as error:
             FAILURES.labels("actions", "outage").inc()
             logger.error("action %s found no database: %s", self.name(), error.key)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0016"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0017"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,7 +89,10 @@ class SpidExchange(Base):
 
 
 class Conversation(Base):
-    """A citizen's conversation. `sender_id` is its current name in Rasa, which has no other id."""
+    """A citizen's conversation. `sender_id` is its current name in Rasa, which has no other id.
+
+    It is also the fencing token of the lease that one turn at a time takes (docs/adr/0020).
+    """
 
     __tablename__ = "conversations"
     # SQLite can't rename a constraint: this one keeps the column's former name.
@@ -104,6 +107,7 @@ class Conversation(Base):
     ip_key: Mapped[str | None]  # HMAC of its last message's IP address, for limits
     # Its sentences that a later turn may show to be misread (domain/sentences.py).
     said: Mapped[dict[str, Any] | None]
+    leased_until: Mapped[float | None]
     resumes: Mapped[bool]  # the citizen has just logged in; the next page resumes the conversation
     created_at: Mapped[float]
     updated_at: Mapped[float]

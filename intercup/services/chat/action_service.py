@@ -16,6 +16,8 @@ from intercup.domain.request import Citizen, RegisteredRequest, RequestForm, tex
 from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.chat.conversations import read_texts
+from intercup.services.chat.lease import LeaseLost
+from intercup.services.chat.rasa_client import PROBE_SENDER
 from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address
 from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
@@ -53,11 +55,15 @@ class ActionService:
         return self._structures.directory
 
     async def conversation_of(self, sender_id: str) -> KnownConversation:
-        """Return a sender's conversation; an unknown sender is anonymous and has no draft."""
+        """Return a sender's conversation; a probe is anonymous and has no draft.
+
+        Raises:
+            LeaseLost: the conversation has another sender now, or is deleted.
+        """
+        if sender_id.startswith(PROBE_SENDER):
+            return KnownConversation(False, {})
         async with self._database.read() as session:
             row = await _conversation_of(session, sender_id)
-        if row is None:
-            return KnownConversation(False, {})
         return KnownConversation(row.person_key is not None, row.draft)
 
     async def submit(self, sender_id: str) -> RegisteredRequest:
@@ -71,12 +77,11 @@ class ActionService:
             TooMany: a limit is reached; nothing was stored.
             Unavailable: nothing was stored.
             IncompleteRequest: nothing was stored.
+            LeaseLost: as in `conversation_of`; nothing was stored.
         """
         now = datetime.now(UTC)
         async with self._database.read() as session:
             conversation = await _conversation_of(session, sender_id)
-            if conversation is None:
-                raise NotAuthenticated("not_authenticated")
             draft = draft_from_json(conversation.draft)
             if draft.step != "confirmation":
                 raise IncompleteRequest({})
@@ -93,6 +98,7 @@ class ActionService:
             citizen=who,
             source="chat",
             conversation_id=conversation.id,
+            sender_id=sender_id,
             came_from=came_from,
         )
         return await submit_request(
@@ -110,8 +116,11 @@ class ActionService:
         return Citizen(proof.person_key, "", "", proof.email), came_from
 
 
-async def _conversation_of(session: AsyncSession, sender_id: str) -> Conversation | None:
-    return await session.scalar(select(Conversation).where(Conversation.sender_id == sender_id))
+async def _conversation_of(session: AsyncSession, sender_id: str) -> Conversation:
+    found = await session.scalar(select(Conversation).where(Conversation.sender_id == sender_id))
+    if found is None:
+        raise LeaseLost
+    return found
 
 
 async def _texts_of(

@@ -115,25 +115,28 @@ _EXCHANGE = (
 
 
 async def current_conversation(
-    database: Database, session: Session, page: str, structure: str | None
-) -> tuple[OpenConversation, bool]:
-    """Return the session's conversation, created if missing, and True if it is new."""
+    database: Database, session: Session, page: str, structure: str | None, first: list[Message]
+) -> OpenConversation:
+    """Return the session's conversation; a new one starts with the first messages."""
     async with database.read() as reading:
         conversation = await find_conversation(reading, session)
     if conversation is None:
-        return await _start_conversation(database, session, page, structure), True
+        conversation = await _start_conversation(database, session, page, structure, first)
     if (conversation.page, conversation.proposed_structure) != (page, structure):
         conversation = replace(conversation, page=page, proposed_structure=structure)
         async with database.write() as writing:
-            await update_conversation(
-                writing, conversation.id, page=page, proposed_structure=structure
+            await writing.execute(
+                update(Conversation)
+                .where(Conversation.id == conversation.id)
+                .values(page=page, proposed_structure=structure)
             )
-    return conversation, False
+    return conversation
 
 
 async def _start_conversation(
-    database: Database, session: Session, page: str, structure: str | None
+    database: Database, session: Session, page: str, structure: str | None, first: list[Message]
 ) -> OpenConversation:
+    """Create the session's conversation, or return the one that another tab has just created."""
     now = time.time()
     conversation = OpenConversation(
         new_id(), new_id(), 0, page, structure, new_draft(), resumes=False
@@ -145,12 +148,28 @@ async def _start_conversation(
                 **vars(conversation), person_key=person_key, created_at=now, updated_at=now
             )
         )
-        await writing.execute(
+        changed = await writing.execute(
             update(BrowserSession)
-            .where(BrowserSession.id_hash == session.id_hash)
+            .where(
+                BrowserSession.id_hash == session.id_hash,
+                BrowserSession.conversation_id.is_not_distinct_from(session.conversation_id),
+            )
             .values(conversation_id=conversation.id)
+            .returning(BrowserSession.id_hash)
         )
-    return conversation
+        if changed.one_or_none() is not None:
+            await append(writing, conversation.id, first)
+            return conversation
+        await writing.rollback()
+    async with database.read() as reading:
+        other = select(BrowserSession.conversation_id).where(
+            BrowserSession.id_hash == session.id_hash
+        )
+        session = replace(session, conversation_id=await reading.scalar(other))
+        found = await find_conversation(reading, session)
+    if found is None:
+        raise NotAuthenticated("not_authenticated")
+    return found
 
 
 async def find_conversation(
@@ -162,23 +181,6 @@ async def find_conversation(
     found = await reading.execute(_OPEN_CONVERSATION, {"conversation": session.conversation_id})
     row = found.one_or_none()
     return OpenConversation(*row) if row else None
-
-
-async def update_conversation(
-    writing: AsyncSession,
-    conversation_id: str,
-    *,
-    expected_sender_id: str | None = None,
-    **values: Any,
-) -> bool:
-    """Change columns, if the conversation has the expected sender; return True if it had."""
-    wanted = [_CONVERSATIONS.c.id == conversation_id]
-    if expected_sender_id is not None:
-        wanted.append(_CONVERSATIONS.c.sender_id == expected_sender_id)
-    changed = await writing.execute(
-        update(_CONVERSATIONS).where(*wanted).values(**values).returning(_CONVERSATIONS.c.id)
-    )
-    return changed.one_or_none() is not None
 
 
 async def history(

@@ -2,15 +2,20 @@
 
 The stored draft always belongs to the last reply that the citizen saw. After a failed turn, or one
 that another process may have begun, the conversation gets a new sender, and Rasa restarts from
-that draft: so any turn can be repeated safely.
+that draft: so any turn can be repeated safely. A turn has the conversation's lease: what it stores
+counts only while nobody else has taken that. No transaction is open while Rasa works.
 """
 
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.domain.dialogue import (
@@ -30,11 +35,9 @@ from intercup.services.chat.conversations import (
     clear,
     current_conversation,
     exchange,
-    find_conversation,
     forget,
     history,
     redact,
-    update_conversation,
 )
 from intercup.services.chat.incoming import (
     LOGIN,
@@ -43,6 +46,13 @@ from intercup.services.chat.incoming import (
     repeated,
     says_again,
     taken_meanwhile,
+)
+from intercup.services.chat.lease import (
+    LEASE_MARGIN,
+    LeaseLost,
+    end_turn,
+    take_lease,
+    update_leased,
 )
 from intercup.services.chat.metadata import MessageMetadata
 from intercup.services.chat.rasa_client import (
@@ -76,6 +86,7 @@ from intercup.texts import TEXTS
 # The cost of a Rasa turn grows with the turns of its conversation.
 SENDER_TURNS_MAX = 20
 IN_STEP_MAX = 10_000  # conversations
+LEASE_POLL = 0.1  # seconds between two tries for the lease
 RATING_PAYLOAD = "rating:"
 RESUME_PAYLOAD = "/request_assistance"
 
@@ -110,6 +121,7 @@ class ChatGateway:
         self._metadata = MessageMetadata(structures, proofs)
         self._secret_key = proofs.secret_key
         self._collector = collector
+        self._lease_seconds = rasa.timeout + LEASE_MARGIN
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # Sender and server of each conversation whose last turn this process completed.
         self._in_step: dict[str, tuple[str, int]] = {}
@@ -124,14 +136,13 @@ class ChatGateway:
         """Return the conversation with its history; a new one starts with a welcome."""
         if structure not in self._directory.structure_by_id:
             structure = None
-        conversation, is_new = await current_conversation(self._database, session, page, structure)
-        async with self._lock(conversation.id):
-            if is_new:
-                async with self._database.write() as writing:
-                    await append(writing, conversation.id, self._first(conversation, session))
-            elif session.citizen and conversation.resumes:
-                await self._resume(session)
-            return conversation, await history(self._database, conversation.id)
+        conversation = await current_conversation(
+            self._database, session, page, structure, self._first(structure, session)
+        )
+        if session.citizen and conversation.resumes:
+            with suppress(LeaseLost):  # The next page resumes it.
+                await self._alone(conversation.id, lambda: self._resume(session))
+        return conversation, await history(self._database, conversation.id)
 
     async def post(self, session: Session, incoming: Incoming, ip: str = "") -> Answer:
         """Answer a message; the same id gives the same answer and does nothing twice.
@@ -145,18 +156,46 @@ class ChatGateway:
         """
         if session.conversation_id is None:
             raise NotAuthenticated("not_authenticated")
-        async with self._lock(session.conversation_id):
-            async with self._database.read() as reading:
-                conversation = await find_conversation(reading, session)
-                if conversation is None:
-                    raise NotAuthenticated("not_authenticated")
-                known, newest = await exchange(reading, conversation.id, incoming.id)
+        try:
+            return await self._alone(
+                session.conversation_id, lambda: self._post(session, incoming, ip)
+            )
+        except LeaseLost:
+            return Answer([unavailable(self._directory)], retry=True)
+
+    async def _alone[T](self, conversation_id: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work that takes the conversation's lease, again after each LeaseLost.
+
+        Raises:
+            LeaseLost: for longer than the lease of a process that has died.
+        """
+        async with self._lock(conversation_id):
+            until = time.monotonic() + self._lease_seconds + 1
+            while True:
+                try:
+                    return await work()
+                except LeaseLost:
+                    if time.monotonic() > until:
+                        raise
+                await asyncio.sleep(LEASE_POLL)
+
+    async def _leased(self, writing: AsyncSession, session: Session) -> OpenConversation:
+        """Take the lease on the session's conversation; its sender is new, or Rasa is in step."""
+        sender, server = self._in_step.get(session.conversation_id or "", ("", 0))
+        if server != self._rasa.server_of(session.conversation_id or ""):
+            sender = ""
+        return await take_lease(writing, session, sender, time.time(), self._lease_seconds)
+
+    async def _post(self, session: Session, incoming: Incoming, ip: str) -> Answer:
+        async with self._database.write() as writing:
+            conversation = await self._leased(writing, session)
+            known, newest = await exchange(writing, conversation.id, incoming.id)
             if known and known[0].author != "citizen":
                 raise InvalidInput("bad_request")
-            if len(known) > 1:
-                return Answer(known[1:])
-            if known and (taken := taken_meanwhile(known[0], newest)):
-                return Answer(taken)
+            answers = known[1:] or (known and taken_meanwhile(known[0], newest))
+            if answers:
+                await writing.rollback()
+                return Answer(answers)
             if known:
                 # It was stored without an answer: what was said then counts, not what comes now.
                 incoming, said = repeated(incoming, known[0], newest), None
@@ -164,10 +203,11 @@ class ChatGateway:
                 said = accepted(incoming, newest)
                 incoming = replace(incoming, repeats=says_again(incoming, newest))
             if closed := self._closed():
+                await writing.rollback()
                 return Answer(closed, retry=True)
-            if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
-                return await self._rate(conversation, incoming, said)
-            return await self._turn(session, conversation, incoming, said, ip)
+        if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
+            return await self._rate(conversation, incoming, said)
+        return await self._turn(session, conversation, incoming, said, ip)
 
     async def _turn(
         self,
@@ -177,27 +217,27 @@ class ChatGateway:
         said: Message | None,
         ip: str = "",
     ) -> Answer:
-        """Ask Rasa and store its answer; without one, answer that the turn failed."""
-        server = self._rasa.server_of(conversation.id)
-        if self._in_step.pop(conversation.id, None) != (conversation.sender_id, server):
-            conversation = await self._renewed(conversation)
+        """Ask Rasa and store its answer; without one, answer that the turn failed.
+
+        Raises:
+            LeaseLost: nothing was stored.
+        """
+        self._in_step.pop(conversation.id, None)
         just_said = [said] if said else []
         visitor = Visitor(session.id_hash, ip)
         metadata = await self._metadata.of(conversation, incoming, visitor, session.citizen)
+        began = time.monotonic()
         try:
-            conversation, heard = await self._ask_rasa(conversation, server, incoming, metadata)
-        except RasaUnavailable:
-            TURNS.labels("unavailable").inc()
-            if said and said.author == "citizen":
-                # Nobody can say what it was about: a cancel takes it along.
-                draft = with_texts(conversation.draft, {incoming.id} if incoming.text else set())
-                async with self._database.write() as writing:
-                    await update_conversation(writing, conversation.id, draft=draft)
-                    await append(writing, conversation.id, just_said)
-            return Answer([unavailable(self._directory)], retry=True)
-        except TurnFailed:
-            TURNS.labels("failed").inc()
-            return await self._begin_again(session, conversation, incoming, just_said)
+            heard = await self._ask_rasa(conversation, incoming, metadata, self._rasa.first_try)
+        except (RasaUnavailable, TurnFailed):
+            conversation = await self._renewed(conversation)
+            left = began + self._rasa.timeout - time.monotonic()
+            try:
+                heard = await self._ask_rasa(conversation, incoming, metadata, left)
+            except RasaUnavailable:
+                return await self._unanswered(conversation, incoming, just_said)
+            except TurnFailed:
+                return await self._begin_again(session, conversation, incoming, just_said)
         return await self._answered(session, conversation, incoming, just_said, heard, ip)
 
     async def _answered(
@@ -229,17 +269,14 @@ class ChatGateway:
         if ip:  # for the limits, which the actions check when the request is sent
             given["ip_key"] = key_of(self._secret_key, "ip", ip)
         async with self._database.write() as writing:
-            in_step = await update_conversation(
+            await end_turn(
                 writing,
-                conversation.id,
-                expected_sender_id=conversation.sender_id,
+                conversation,
                 sender_id=sender_id,
                 sender_turns=0 if is_last else turns,
                 resumes=False,
                 **given,
             )
-            if not in_step:  # A login has changed the conversation's sender meanwhile.
-                await update_conversation(writing, conversation.id, **given)
             if noted:
                 await keep(writing, conversation.id, noted)
             if signals.get("cancelled"):
@@ -250,8 +287,7 @@ class ChatGateway:
             messages = [*just_said, *hello, *about, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         TURNS.labels("answered").inc()
-        if in_step:
-            self._note_in_step(conversation.id, (sender_id, heard.server))
+        self._note_in_step(conversation.id, (sender_id, heard.server))
         return Answer(stored[len(just_said) :])
 
     def _noted(
@@ -272,30 +308,33 @@ class ChatGateway:
     async def _ask_rasa(
         self,
         conversation: OpenConversation,
-        server: int,
         incoming: Incoming,
         metadata: dict[str, Any],
-    ) -> tuple[OpenConversation, RasaAnswer]:
-        """Return Rasa's answer, and the conversation with the sender used.
-
-        A failing server is skipped: the second try goes to another one, if there is one.
-
-        Raises:
-            RasaUnavailable, TurnFailed: twice, within the time for one turn.
-        """
-        message = incoming.payload or as_plain_text(incoming.text or "")
-        began, limit = time.monotonic(), self._rasa.timeout
-        try:
-            return conversation, await self._rasa.send(
-                server, conversation.sender_id, message, metadata, self._rasa.first_try
-            )
-        except (RasaUnavailable, TurnFailed):
-            conversation = await self._renewed(conversation)
-            server = self._rasa.server_of(conversation.id)
-        left = began + limit - time.monotonic()
-        return conversation, await self._rasa.send(
-            server, conversation.sender_id, message, metadata, left
+        seconds: float,
+    ) -> RasaAnswer:
+        """Return the answer of the conversation's server, or of another if that has failed."""
+        return await self._rasa.send(
+            self._rasa.server_of(conversation.id),
+            conversation.sender_id,
+            incoming.payload or as_plain_text(incoming.text or ""),
+            metadata,
+            seconds,
         )
+
+    async def _unanswered(
+        self, conversation: OpenConversation, incoming: Incoming, just_said: list[Message]
+    ) -> Answer:
+        """Store the citizen's words and say that they may be sent again."""
+        TURNS.labels("unavailable").inc()
+        said = [message for message in just_said if message.author == "citizen"]
+        # Nobody can say what it was about: a cancel takes it along.
+        texts = {incoming.id} if said and incoming.text else set()
+        draft = with_texts(conversation.draft, texts)
+        async with self._database.write() as writing:
+            await end_turn(writing, conversation, draft=draft)
+            if said:
+                await append(writing, conversation.id, said)
+        return Answer([unavailable(self._directory)], retry=True)
 
     async def _begin_again(
         self,
@@ -305,14 +344,15 @@ class ChatGateway:
         just_said: list[Message],
     ) -> Answer:
         """Say that the turn failed for good, and start a new draft with this one's texts."""
+        TURNS.labels("failed").inc()
         logger.error("ALARM a turn of a conversation fails for good, its draft begins again")
         draft = begun_again(draft_from_json(conversation.draft))
         fresh = following(draft_as_json(draft), conversation.draft)
         answer = failed_turn(ReplyContext(self._directory, session.citizen is not None))
         async with self._database.write() as writing:
-            await update_conversation(
+            await end_turn(
                 writing,
-                conversation.id,
+                conversation,
                 draft=fresh,
                 sender_id=new_id(),
                 sender_turns=0,
@@ -332,19 +372,17 @@ class ChatGateway:
 
     async def _renewed(self, conversation: OpenConversation) -> OpenConversation:
         """Give the conversation a new sender, so that Rasa restarts from the stored draft."""
-        conversation = replace(conversation, sender_id=new_id(), sender_turns=0)
+        renewed = replace(conversation, sender_id=new_id(), sender_turns=0)
         async with self._database.write() as writing:
-            await update_conversation(
-                writing, conversation.id, sender_id=conversation.sender_id, sender_turns=0
-            )
-        return conversation
+            await update_leased(writing, conversation, sender_id=renewed.sender_id, sender_turns=0)
+        return renewed
 
-    def _first(self, conversation: OpenConversation, session: Session) -> list[Message]:
+    def _first(self, structure_id: str | None, session: Session) -> list[Message]:
         """Return the notices and the welcome; of a closed chat, the reason alone."""
         if self._closed():
             return [Message(closed.text, links=closed.links) for closed in self._closed()]
         notices = [Message(text) for text in self._notices.texts(Kind.PAGES)]
-        return [*notices, self._welcome(conversation, session)]
+        return [*notices, self._welcome(structure_id, session)]
 
     def _closed(self) -> list[StoredMessage]:
         """Return the reason why the team has closed the chat, if it has."""
@@ -359,8 +397,8 @@ class ChatGateway:
             for text in self._notices.texts(kind, draft.get(kind))
         ]
 
-    def _welcome(self, conversation: OpenConversation, session: Session) -> Message:
-        structure = self._directory.structure_by_id.get(conversation.proposed_structure or "")
+    def _welcome(self, structure_id: str | None, session: Session) -> Message:
+        structure = self._directory.structure_by_id.get(structure_id or "")
         authenticated = session.citizen is not None
         kind = "home" if not authenticated else "booking" if structure else "portal"
         text = TEXTS(f"welcome.{kind}", structure=structure.name if structure else "")
@@ -369,15 +407,21 @@ class ChatGateway:
     async def forget(self, session: Session) -> None:
         """Delete the session's conversation, after the current turn."""
         if session.conversation_id:
-            async with self._lock(session.conversation_id):
-                await forget(self._database, session)
+            with suppress(LeaseLost):
+                await self._alone(session.conversation_id, lambda: self._lease(session))
+            await forget(self._database, session)
+
+    async def _lease(self, session: Session) -> OpenConversation:
+        async with self._database.write() as writing:
+            return await self._leased(writing, session)
 
     async def _resume(self, session: Session) -> None:
         """Continue the conversation after the login; repeated at the next page if Rasa is down."""
-        async with self._database.read() as reading:
-            conversation = await find_conversation(reading, session)
-        if conversation is None or not conversation.resumes:
-            return  # Another tab has done it meanwhile.
+        conversation = await self._lease(session)
+        if not conversation.resumes:  # Another tab has done it meanwhile.
+            async with self._database.write() as writing:
+                await end_turn(writing, conversation)
+            return
         hello = Message(TEXTS("chat.resumed"), input={"type": LOGIN})
         if conversation.draft.get("category") or conversation.draft.get("structure"):
             await self._turn(
@@ -388,13 +432,14 @@ class ChatGateway:
         was_used = any(message.author == "citizen" for message in newest)
         menu = menu_buttons(ReplyContext(self._directory, authenticated=True))
         async with self._database.write() as writing:
+            await end_turn(writing, conversation, resumes=False)
             if was_used:
                 await append(writing, conversation.id, [replace(hello, buttons=menu)])
             else:
                 # An unused conversation: the welcome after login replaces the anonymous one.
                 await clear(writing, conversation.id)
-                await append(writing, conversation.id, [self._welcome(conversation, session)])
-            await update_conversation(writing, conversation.id, resumes=False)
+                welcome = self._welcome(conversation.proposed_structure, session)
+                await append(writing, conversation.id, [welcome])
 
     async def _rate(
         self, conversation: OpenConversation, incoming: Incoming, said: Message | None
@@ -404,6 +449,7 @@ class ChatGateway:
         # Without the stars: the conversation belongs to a person, and ratings are anonymous.
         just_said = [replace(said, text=TEXTS("chat.rated"))] if said else []
         async with self._database.write() as writing:
+            await end_turn(writing, conversation)
             if stars.isdigit():
                 await add_rating(writing, stars, new_id())
             messages = [*just_said, Message(TEXTS(f"chat.{thanks}"))]

@@ -11,6 +11,7 @@ import aiohttp
 from intercup.domain.normalise import normalise, without_identifiers
 from intercup.log import TRACE, TRACE_HEADER
 from intercup.metrics import FAILURES, timed
+from intercup.services.chat.lease import LeaseLost
 
 PARSE_TIMEOUT = 0.3  # seconds
 PROBE_SENDER = "probe-"  # begins the ids of conversations that only try if all works
@@ -85,6 +86,7 @@ class RasaClient:
             RasaUnavailable: there is no usable reply. Rasa answers 200 with an empty list if
                 the action server doesn't answer.
             TurnFailed: an action failed for good.
+            LeaseLost: the actions don't know the sender any more.
         """
         body = {"sender": sender_id, "message": message, "metadata": metadata}
         try:
@@ -112,6 +114,8 @@ class RasaClient:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise RasaUnavailable(type(error).__name__) from error
         failures = _failures_in(replies)
+        if "moved" in failures:
+            raise LeaseLost
         if "fault" in failures:
             raise TurnFailed
         if failures or not any(map(_is_usable, replies)):
@@ -153,7 +157,7 @@ class RasaClient:
 
 
 def _failures_in(replies: Any) -> set[str]:
-    """Return the kinds of failed actions: `outage` of a dependency, or `fault` of ours."""
+    """Return the kinds of failed actions: `outage` of a dependency, `fault` of ours, `moved`."""
     if not isinstance(replies, list):
         return {"outage"}
     signals = [reply.get("custom") or {} for reply in replies if isinstance(reply, dict)]

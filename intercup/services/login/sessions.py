@@ -111,6 +111,7 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
                 new_id(),
                 0,
             )
+            conversation.leased_until = None
             conversation.draft = {
                 **conversation.draft,
                 **draft_as_json(after_login(draft_from_json(conversation.draft))),

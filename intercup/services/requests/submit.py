@@ -34,6 +34,7 @@ from intercup.mail.compose import (
     message_id_of,
 )
 from intercup.mail.mail_settings import MailSettings
+from intercup.services.chat.lease import check_sender
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.languages import language_of
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
@@ -58,6 +59,7 @@ class Submission:
     citizen: Citizen
     source: str  # "chat" or "form"
     conversation_id: str | None = None
+    sender_id: str | None = None  # the conversation's, which must still be its own at the commit
     # Keys of its session and IP address, or of its mailbox, for limits.
     came_from: dict[str, str] = field(default_factory=dict)
 
@@ -73,7 +75,7 @@ async def submit_request(
     """Store the request and its mails; returns only after the commit.
 
     Raises:
-        IncompleteRequest, AddressMissing, TooMany: nothing was stored.
+        IncompleteRequest, AddressMissing, TooMany, LeaseLost: nothing was stored.
         Unavailable: the database failed; nothing was stored.
     """
     if not is_mailbox(submission.citizen.email):
@@ -88,6 +90,8 @@ async def submit_request(
         return earlier
     try:
         async with database.write() as session:
+            if submission.sender_id:
+                await check_sender(session, submission.sender_id)
             await _limit(session, submission, limits, now)
             stored = await _store(session, directory, submission, mails, now)
     except IntegrityError:

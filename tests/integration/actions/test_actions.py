@@ -158,8 +158,18 @@ async def test_the_start_knows_a_citizen_by_the_sender_and_needs_no_metadata(
     sender = await _summary_of_agata(service)
     assistant = ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
     known = await run(ActionSessionStart(assistant), sender)
-    unknown = await run(ActionSessionStart(assistant), "somebody-else")
-    assert [_slots(answer)["authenticated"] for answer in (known, unknown)] == [True, False]
+    probe = await run(ActionSessionStart(assistant), "probe-1")
+    assert [_slots(answer)["authenticated"] for answer in (known, probe)] == [True, False]
+
+
+@pytest.mark.parametrize("action", [ActionSessionStart, ActionSubmitRequest])
+async def test_an_unknown_sender_is_not_anonymous_but_has_moved(
+    service: Service, directory: Directory, action: type[SafeAction]
+) -> None:
+    assistant = ActionService(service.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
+    answer = await run(action(assistant), "somebody-else")
+    assert answer["events"] == []
+    assert [reply["custom"] for reply in answer["responses"]] == [{"failed": "moved"}]
 
 
 async def test_a_citizen_without_an_address_is_asked_for_one_and_not_sent_to_the_login(

@@ -1,0 +1,105 @@
+"""The lease on a conversation: one turn at a time, in any process (docs/adr/0020).
+
+Its fencing token is the `sender_id`: whoever takes the lease without having had the last turn
+changes it, so that nothing written or sent under the former one counts any more.
+"""
+
+from dataclasses import fields
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, case, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import BrowserSession, Conversation
+from intercup.errors import NotAuthenticated
+from intercup.services.chat.conversations import OpenConversation
+from intercup.services.ids import new_id
+from intercup.services.login.sessions import Session
+
+LEASE_MARGIN = 5.0  # seconds of a turn for everything except Rasa
+
+
+class LeaseLost(Exception):
+    """Another process has the conversation's turn; nothing was stored, and a retry may work."""
+
+
+# Built once: they run at every turn.
+_ROWS, _SESSIONS = cast(Table, Conversation.__table__), cast(Table, BrowserSession.__table__)
+_IS_OF_SESSION = exists().where(
+    _SESSIONS.c.id_hash == bindparam("session"), _SESSIONS.c.conversation_id == _ROWS.c.id
+)
+_IS_OPEN = (_ROWS.c.id == bindparam("conversation")) & _ROWS.c.ended_at.is_(None) & _IS_OF_SESSION
+_OPEN = select(_ROWS.c.id).where(_IS_OPEN)
+_IN_STEP = _ROWS.c.sender_id == bindparam("known")
+_TAKE = (
+    update(_ROWS)
+    .where(
+        _IS_OPEN,
+        # A clock set back must not prolong a lease.
+        or_(
+            _ROWS.c.leased_until.is_(None),
+            _ROWS.c.leased_until < bindparam("now"),
+            _ROWS.c.leased_until > bindparam("longest"),
+        ),
+    )
+    .values(
+        leased_until=bindparam("until"),
+        sender_id=case((_IN_STEP, _ROWS.c.sender_id), else_=bindparam("fresh")),
+        sender_turns=case((_IN_STEP, _ROWS.c.sender_turns), else_=0),
+    )
+    .returning(*(_ROWS.c[f.name] for f in fields(OpenConversation)))
+)
+_CURRENT = select(_ROWS.c.id).where(_ROWS.c.sender_id == bindparam("sender")).with_for_update()
+
+
+async def take_lease(
+    writing: AsyncSession, session: Session, known_sender: str, now: float, seconds: float
+) -> OpenConversation:
+    """Take the lease on the session's conversation; it gets a new sender unless this is known.
+
+    Raises:
+        LeaseLost: another process has it.
+        NotAuthenticated: the session has no open conversation.
+    """
+    of_session = {"conversation": session.conversation_id, "session": session.id_hash}
+    values: dict[str, Any] = {"now": now, "until": now + seconds, "longest": now + 2 * seconds}
+    values |= {"known": known_sender, "fresh": new_id()}
+    row = (await writing.execute(_TAKE, of_session | values)).one_or_none()
+    if row:
+        return OpenConversation(*row)
+    if (await writing.execute(_OPEN, of_session)).one_or_none() is None:
+        raise NotAuthenticated("not_authenticated")
+    raise LeaseLost
+
+
+async def update_leased(
+    writing: AsyncSession, conversation: OpenConversation, **values: Any
+) -> None:
+    """Change columns of a conversation while its lease lasts.
+
+    Raises:
+        LeaseLost: another process has taken it; this transaction must end.
+    """
+    changed = await writing.execute(
+        update(_ROWS)
+        .where(_ROWS.c.id == conversation.id, _ROWS.c.sender_id == conversation.sender_id)
+        .values(**values)
+        .returning(_ROWS.c.id)
+    )
+    if changed.one_or_none() is None:
+        raise LeaseLost
+
+
+async def end_turn(writing: AsyncSession, conversation: OpenConversation, **values: Any) -> None:
+    """Give the lease back with these changes; see `update_leased`."""
+    await update_leased(writing, conversation, leased_until=None, **values)
+
+
+async def check_sender(writing: AsyncSession, sender_id: str) -> None:
+    """Check, until the transaction ends, that a sender is still its conversation's.
+
+    Raises:
+        LeaseLost: it isn't.
+    """
+    if (await writing.execute(_CURRENT, {"sender": sender_id})).one_or_none() is None:
+        raise LeaseLost
