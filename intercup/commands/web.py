@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 
+from intercup.commands.only_cell import hold_only_cell
 from intercup.commands.terminal import Commands, settings_to_serve, until_stopped
 
 
@@ -31,7 +32,12 @@ def serve(_arguments: argparse.Namespace) -> int:
         app = create_app(settings, Database(settings.database_url), structures)
         async with serving(app, settings, open_files):
             signs = asyncio.create_task(give_signs_of_life())
-            await stop.wait()
-            signs.cancel()
+            stopping = asyncio.create_task(stop.wait())
+            alone = asyncio.create_task(hold_only_cell(settings.database_file))
+            done, _ = await asyncio.wait({stopping, alone}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (signs, stopping, alone):
+                task.cancel()
+            if alone in done:
+                alone.result()
 
     return uvloop.run(until_stopped(answer))
