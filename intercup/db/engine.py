@@ -4,8 +4,8 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
 from intercup.db import sqlite_inline
@@ -36,6 +37,7 @@ MIGRATION_LOCK = 0x1C_DB  # PostgreSQL's advisory lock of a migration
 # Other processes' commits hold the lock for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
 ROOM_MIN = 256 * 1024  # bytes; a request takes some 30 kB with its journal
+LISTEN_CHECK = 5.0  # seconds between two signs of life of a connection that only listens
 RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
 POSTGRES_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -157,6 +159,37 @@ class Database:
             raise _unavailable("hardly any room on the disk")
         async with self.write() as session:
             await session.execute(text("UPDATE channels SET name = name"))
+
+    async def listen(
+        self, channel: str, heard: Callable[[str], None], ready: Callable[[], None]
+    ) -> None:
+        """Call `heard` with each of PostgreSQL's notifications, until the connection is lost.
+
+        The connection isn't one of the pool. `ready` is called once it listens.
+
+        Raises:
+            Unavailable: the connection failed.
+        """
+        import asyncpg  # which SQLite doesn't need
+
+        options: dict[str, Any] = {"poolclass": NullPool, "isolation_level": "AUTOCOMMIT"}
+        engine = create_async_engine(self._reading.url, hide_parameters=True, **options)
+        with _unavailable_when_down():
+            async with engine.connect() as connection:
+                raw: Any = (await connection.get_raw_connection()).driver_connection
+                lost = asyncio.Event()
+                raw.add_termination_listener(lambda _: lost.set())
+                try:
+                    await raw.add_listener(channel, lambda *notified: heard(notified[-1]))
+                except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    raise _unavailable(type(error).__name__) from error
+                ready()
+                while not lost.is_set():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LISTEN_CHECK):
+                            await lost.wait()
+                    async with asyncio.timeout(LISTEN_CHECK):
+                        await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close all connections."""

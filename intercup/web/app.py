@@ -8,6 +8,7 @@ from aiohttp import web
 
 from intercup.db.engine import Database
 from intercup.services.chat.gateway import ChatGateway
+from intercup.services.chat.new_messages import NewMessages
 from intercup.services.chat.probe import Probe
 from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.delivery.alarm import Watch
@@ -38,6 +39,7 @@ from intercup.web.app_keys import (
     DATABASE,
     FLOODS,
     LOGIN,
+    NEW_MESSAGES,
     NOTICES,
     PROBE,
     PROOFS,
@@ -63,6 +65,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app[FLOODS] = Floods(settings)
     app[STREAMS] = Streams(settings.events_per_ip)
     app[NOTICES] = Notices(database)
+    app[NEW_MESSAGES] = NewMessages(database)
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
     app.on_response_prepare.append(last_headers)
@@ -101,6 +104,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     alarms = Watch(settings.alarm_to, settings.mail_from)
     watches = (
         app[STRUCTURES].watch(),
+        app[NEW_MESSAGES].watch(),
         app[PROBE].watch(),
         app[NOTICES].watch(),
         app[health.CHECK].watch(app[PROBE], app[STRUCTURES], alarms),

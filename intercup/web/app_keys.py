@@ -4,6 +4,7 @@ from aiohttp import web
 
 from intercup.db.engine import Database
 from intercup.services.chat.gateway import ChatGateway
+from intercup.services.chat.new_messages import NewMessages
 from intercup.services.chat.probe import Probe
 from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.login.address_proof import AddressProofs
@@ -22,6 +23,7 @@ PROBE = web.AppKey("probe", Probe)
 RASA = web.AppKey("rasa", RasaClient)
 CHAT = web.AppKey("chat", ChatGateway)
 PROOFS = web.AppKey("proofs", AddressProofs)
+NEW_MESSAGES = web.AppKey("new_messages", NewMessages)
 STREAMS = web.AppKey("streams", Streams)
 FLOODS = web.AppKey("floods", Floods)
 LOGIN = web.AppKey("login", Login)

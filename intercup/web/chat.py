@@ -7,7 +7,6 @@ from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from typing import Annotated, Any, Self
 
 from aiohttp import hdrs, web
@@ -23,7 +22,7 @@ from intercup.services.chat.conversations import (
 from intercup.services.chat.incoming import Incoming
 from intercup.services.login.sessions import Session, find_session
 from intercup.texts import TEXTS
-from intercup.web.app_keys import CHAT, DATABASE, FLOODS, STREAMS
+from intercup.web.app_keys import CHAT, DATABASE, FLOODS, NEW_MESSAGES, STREAMS
 from intercup.web.client_ip import address_of
 from intercup.web.json_body import Nothing, read_json
 from intercup.web.session_cookie import (
@@ -32,8 +31,9 @@ from intercup.web.session_cookie import (
     session_or_new,
     set_session_cookie,
 )
+from intercup.web.streams import Stream
 
-EVENTS_POLL = 1.0  # seconds between two queries
+EVENTS_POLL = 1.0  # seconds between two queries, unless the database tells of new messages
 EVENTS_KEEPALIVE = 15  # polls between two comments that keep the connection open
 EVENTS_RETRY = 60_000  # milliseconds before a replaced stream reconnects
 _BRIEF = ("select", "textarea", "rating")  # shown only while they are open
@@ -130,13 +130,16 @@ async def get_events(request: web.Request) -> web.StreamResponse:
     if after is None:
         newest = await history(database, conversation.id, limit=EVENTS_OVERLAP)
         after = newest[0].seq - 1 if newest else -1
-    with request.app[STREAMS].one(session.id_hash, address_of(request)) as end:
+    with (
+        request.app[STREAMS].one(session.id_hash, address_of(request)) as stream,
+        request.app[NEW_MESSAGES].wake(conversation.id, stream),
+    ):
         response = web.StreamResponse(
             headers={hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store"}
         )
         await response.prepare(request)
         with suppress(ConnectionError, Unavailable):  # The browser reconnects by itself.
-            await _send_events(request, response, conversation, after, end)
+            await _send_events(request, response, conversation, after, stream)
     return response
 
 
@@ -145,24 +148,27 @@ async def _send_events(
     response: web.StreamResponse,
     conversation: OpenConversation,
     after: int,
-    end: asyncio.Event,
+    stream: Stream,
 ) -> None:
     """Write new messages while the session has the conversation and the stream isn't replaced."""
-    for poll in count():
+    news, next_check = request.app[NEW_MESSAGES], 0.0
+    while not stream.is_replaced:
+        stream.clear()
         for message in await history(request.app[DATABASE], conversation.id, after):
             after = message.seq
             data = json.dumps(as_json(message), ensure_ascii=False)
             await response.write(f"id: {message.seq}\nevent: message\ndata: {data}\n\n".encode())
-        if poll % EVENTS_KEEPALIVE == 0:
+        if time.monotonic() >= next_check:
             if not await _is_still(request, conversation):
                 return
             await response.write(b": here\n\n")
+            next_check = time.monotonic() + EVENTS_KEEPALIVE * EVENTS_POLL
+        polls = EVENTS_KEEPALIVE if news.is_listening else 1
         with suppress(TimeoutError):
-            async with asyncio.timeout(EVENTS_POLL):
-                await end.wait()
-            # The replaced tab waits before it reconnects and replaces another one.
-            await response.write(f"retry: {EVENTS_RETRY}\n\n".encode())
-            return
+            async with asyncio.timeout(polls * EVENTS_POLL):
+                await stream.wait()
+    # The replaced tab waits before it reconnects and replaces another one.
+    await response.write(f"retry: {EVENTS_RETRY}\n\n".encode())
 
 
 async def _is_still(request: web.Request, conversation: OpenConversation) -> bool:

@@ -14,39 +14,50 @@ OF_SESSION = 5  # visible tabs; over HTTP/1.1 a browser opens six connections
 RETRY_AFTER = 60  # seconds
 
 
+class Stream(asyncio.Event):
+    """An open stream; set when it should look for messages, or end if it is replaced."""
+
+    is_replaced = False
+
+    def replace(self) -> None:
+        """Let it end."""
+        self.is_replaced = True
+        self.set()
+
+
 class Streams:
     """Counts the streams; one more of a session ends its oldest."""
 
     def __init__(self, most_of_address: int) -> None:
         self._most_of_address = most_of_address
         self._of_address: Counter[str] = Counter()
-        self._of_session: dict[str, list[asyncio.Event]] = {}
+        self._of_session: dict[str, list[Stream]] = {}
 
     @contextmanager
-    def one(self, session: str, address: str) -> Iterator[asyncio.Event]:
-        """Count a stream while it is open; the yielded event is set when another replaces it.
+    def one(self, session: str, address: str) -> Iterator[Stream]:
+        """Count a stream while it is open.
 
         Raises:
             TooMany: too many are open at this address.
         """
         if self._of_address[address] >= self._most_of_address:
             raise TooMany("too_many_visits", retry_after=RETRY_AFTER)
-        end = asyncio.Event()
+        stream = Stream()
         open_ones = self._of_session.setdefault(session, [])
-        open_ones.append(end)
+        open_ones.append(stream)
         self._of_address[address] += 1
         if len(open_ones) > OF_SESSION:
-            open_ones.pop(0).set()
+            open_ones.pop(0).replace()
         try:
-            yield end
+            yield stream
         finally:
-            self._left(session, address, end)
+            self._left(session, address, stream)
 
-    def _left(self, session: str, address: str, end: asyncio.Event) -> None:
+    def _left(self, session: str, address: str, stream: Stream) -> None:
         self._of_address[address] -= 1
         if not self._of_address[address]:
             del self._of_address[address]
-        if end in (open_ones := self._of_session.get(session, [])):
-            open_ones.remove(end)
+        if stream in (open_ones := self._of_session.get(session, [])):
+            open_ones.remove(stream)
             if not open_ones:
                 del self._of_session[session]

@@ -3,17 +3,20 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from aiohttp import StreamReader
 from sqlalchemy import select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import ChatMessage, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.chat.lease import LeaseLost
+from intercup.web import chat as chat_routes
+from tests.support.databases import execute
 from tests.support.made_requests import AGATA, count, make_conversation, submission, submit
 from tests.support.web_service import (
     FIELDS,
@@ -24,6 +27,7 @@ from tests.support.web_service import (
 )
 
 both_databases = pytest.mark.both_databases
+on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 FORM_MAX = 4.0  # seconds on a busy machine; one that waits for all these turns takes a minute
 
 
@@ -142,6 +146,50 @@ async def test_a_browser_that_opens_two_tabs_has_one_conversation(services: list
         assert await count(one.database, Conversation) == 1
 
 
+@pytest.fixture
+async def no_polls(tabs: list[Browser], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Streams that ask the database once an hour."""
+    monkeypatch.setattr(chat_routes, "EVENTS_POLL", 3600.0)
+    yield
+    monkeypatch.setattr(chat_routes, "EVENTS_POLL", 0.01)
+    await tabs[0].say("fine")  # wakes the streams, which notice that nobody reads them
+
+
+@asynccontextmanager
+async def stream_of(tab: Browser) -> AsyncIterator[StreamReader]:
+    """Open a tab's event stream and read what it had already."""
+    async with tab.get("/chat/events") as events, asyncio.timeout(10):
+        await events.content.readuntil(b"here\n\n")
+        yield events.content
+
+
+@on_postgres
+@pytest.mark.usefixtures("no_polls")
+async def test_a_message_reaches_the_streams_of_every_process(tabs: list[Browser]) -> None:
+    async with stream_of(tabs[0]) as here, stream_of(tabs[1]) as there:
+        await tabs[0].say("alle altre schede")
+        for stream in (here, there):
+            await stream.readuntil(b"alle altre schede")
+
+
+@on_postgres
+@pytest.mark.usefixtures("no_polls")
+async def test_a_message_sent_while_nobody_listened_reaches_the_streams_later(
+    tabs: list[Browser], postgres: str, database_url: str
+) -> None:
+    name = database_url.rpartition("/")[2]
+    async with stream_of(tabs[1]) as there:
+        await execute(
+            postgres,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608
+            f" WHERE datname = '{name}'",
+        )
+        for _ in range(20):
+            if (await tabs[0].say("dopo la caduta"))[0] == 200:
+                break
+        await there.readuntil(b"dopo la caduta")
+
+
 @both_databases
 async def test_a_request_of_a_sender_that_has_moved_is_not_stored(
     database: Database, directory: Directory
@@ -153,7 +201,7 @@ async def test_a_request_of_a_sender_that_has_moved_is_not_stored(
     await submit(database, directory, submission(sender_id="new"))
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@on_postgres
 async def test_two_hundred_turns_on_a_rasa_that_hangs_leave_the_form_usable(
     services: list[Service], rasa: StandInRasa
 ) -> None:
