@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 from uuid import uuid4
@@ -79,16 +78,16 @@ class OpenConversation:
 _CONVERSATIONS, _MESSAGES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__table__)
 _OF_CONVERSATION = _MESSAGES.c.conversation_id == bindparam("conversation")
 _MESSAGE_COLUMNS = [_MESSAGES.c[f.name] for f in fields(StoredMessage)]
-_NEWEST = (
-    select(func.coalesce(func.max(_MESSAGES.c.seq), -1)).where(_OF_CONVERSATION).scalar_subquery()
-)
+_NEWEST = select(func.coalesce(func.max(_MESSAGES.c.seq), -1)).where(_OF_CONVERSATION)
 _NEWEST_REPLY = (
     select(func.coalesce(func.max(_MESSAGES.c.seq), -1))
     .where(_OF_CONVERSATION, _MESSAGES.c.author == "bot")
     .scalar_subquery()
 )
-_NEWEST_LOCKED = (
-    select(_NEWEST).where(_CONVERSATIONS.c.id == bindparam("conversation")).with_for_update()
+_LOCK = (
+    select(_CONVERSATIONS.c.id)
+    .where(_CONVERSATIONS.c.id == bindparam("conversation"))
+    .with_for_update()
 )
 _ADD_MESSAGES = insert(_MESSAGES)
 _OPEN_CONVERSATION = select(*(_CONVERSATIONS.c[f.name] for f in fields(OpenConversation))).where(
@@ -230,13 +229,13 @@ async def append(
     messages: Sequence[Message],
     answers: str | None = None,
 ) -> list[StoredMessage]:
-    """Add messages at the end of a conversation."""
-    # The lock keeps two writers from taking the same position.
-    newest = (
-        await writing.execute(_NEWEST_LOCKED, {"conversation": conversation_id})
-    ).scalar_one_or_none()
-    if newest is None:
-        raise NotAuthenticated("not_authenticated")  # It was deleted meanwhile.
+    """Add messages at the end of a conversation.
+
+    This transaction must have written or locked the conversation's row before, so that no other
+    takes the same position.
+    """
+    found = await writing.execute(_NEWEST, {"conversation": conversation_id})
+    newest = found.scalar_one()
     stored = [
         StoredMessage(
             message.text,
@@ -299,8 +298,9 @@ async def add_event(
     session: AsyncSession, conversation_id: str, event: dict[str, str], office: str
 ) -> None:
     """Add a request's event to its conversation, if that still exists; the web adds the text."""
-    message = Message("", input={"type": event["kind"], "office": office, **event})
-    with suppress(NotAuthenticated):
+    # A statement of its own: PostgreSQL reads the newest position as of the statement's start.
+    if (await session.execute(_LOCK, {"conversation": conversation_id})).one_or_none():
+        message = Message("", input={"type": event["kind"], "office": office, **event})
         await append(session, conversation_id, [message])
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from intercup.db.engine import Database
 from intercup.db.tables import ChatMessage, Conversation, Request
 from intercup.domain.directory import Directory
+from intercup.services.chat.conversations import Message, add_event, append, history
 from intercup.services.chat.lease import LeaseLost
 from intercup.web import chat as chat_routes
 from tests.support.databases import execute
@@ -188,6 +189,28 @@ async def test_a_message_sent_while_nobody_listened_reaches_the_streams_later(
             if (await tabs[0].say("dopo la caduta"))[0] == 200:
                 break
         await there.readuntil(b"dopo la caduta")
+
+
+@both_databases
+async def test_an_event_that_waits_for_a_turn_comes_after_it(
+    database: Database, database_url: str
+) -> None:
+    await make_conversation(database, id="chat")
+    event = {"kind": "delivery", "role": "office", "state": "sent", "number": "IC"}
+    worker = Database(database_url)
+
+    async def tell() -> None:
+        async with worker.write() as writing:
+            await add_event(writing, "chat", event, "ASP")
+
+    async with database.write() as writing:
+        await writing.execute(update(Conversation).values(leased_until=None))
+        await append(writing, "chat", [Message("ciao")])
+        telling = asyncio.create_task(tell())
+        await asyncio.sleep(0.3)
+    await telling
+    assert [message.seq for message in await history(database, "chat")] == [0, 1]
+    await worker.close()
 
 
 @both_databases
