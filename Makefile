@@ -56,7 +56,7 @@ define sync_failed
 endef
 
 .PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench browsers lighthouse \
-	faults rasa-commands sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
+	faults cells rasa-commands sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -108,6 +108,10 @@ faults: test-system setup $(MODEL) ## Prova tutti i guasti e ne scrive la tabell
 	@rm -f var/faults.jsonl
 	$(PY) -m pytest tests/faults -m "long or not long" $(ARGS)
 	$(PY) -m tests.faults $(if $(ARGS),--some)
+
+cells: test-system setup $(MODEL) ## Prova 1.000 richieste con due celle uccise a turno · Try 1,000 requests with two cells killed in turn
+	$(call say,Celle: PostgreSQL$(,) nginx$(,) due celle uccise a turno (circa 20 min))
+	$(PY) -m pytest tests/cells -m long -s $(ARGS)
 
 # Not part of `make test`: 35 MB from npm, 400 MB of Debian's packages, 2 min.
 browsers: test-system setup $(MODEL) $(BROWSERS_READY) ## Prova una richiesta in Chromium 70, WebKit e Firefox · Try a request in Chromium 70, WebKit and Firefox

@@ -3,32 +3,21 @@
 import asyncio
 import json
 import re
-import shutil
-import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.support.nginx_proxy import FOLDER, HOST, Proxy, running_nginx
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
-FOLDER = ROOT / "deploy/nginx"
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/opt/homebrew/bin") or "nginx"
-HOST = "intercup.example.it"
-CERTIFICATE = (
-    *("req", "-x509", "-nodes", "-subj", f"/CN={HOST}"),
-    *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-)
-TRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-TRUSTING.check_hostname, TRUSTING.verify_mode = False, ssl.CERT_NONE
 SECRET_PATH = "/inoltra/canarinogiallo"
 
 
@@ -67,88 +56,6 @@ async def running_cell() -> AsyncIterator[Cell]:
         yield cell
 
 
-@dataclass
-class Proxy:
-    """A running nginx and its folder."""
-
-    folder: Path
-    port: int
-    plain_port: int
-
-    def log(self) -> str:
-        logs = [*self.folder.glob("*.log")]
-        return "\n".join(path.read_text("utf-8") for path in logs)
-
-    @asynccontextmanager
-    async def get(self, path: str, **more: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        headers = {"Host": HOST} | more.pop("headers", {})
-        url = f"https://127.0.0.1:{self.port}{path}"
-        async with (
-            aiohttp.ClientSession() as http,
-            http.get(url, headers=headers, ssl=TRUSTING, **more) as response,
-        ):
-            yield response
-
-
-def configured(folder: Path, port: int, plain_port: int, cells: list[str]) -> str:
-    """Return our configuration with the test's ports and paths."""
-    text = (FOLDER / "intercup.conf").read_text("utf-8")
-    text = re.sub(r"\n    listen \[::\].*", "", text)
-    text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
-    text = text.replace("listen 80;", f"listen 127.0.0.1:{plain_port};")
-    text = text.replace("proxy_read_timeout 30s", "proxy_read_timeout 1s")
-    options = " max_fails=2 fail_timeout=5s;"
-    servers = "\n".join(f"    server {cell}{options}" for cell in cells)
-    text = text.replace(f"    server 127.0.0.1:8080{options}", servers)
-    for there, here in (
-        ("/etc/ssl/intercup", folder),
-        ("/etc/nginx/intercup-errors", FOLDER / "errors"),
-        ("/var/log/nginx", folder),
-    ):
-        text = text.replace(str(there), str(here))
-    places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{place}_temp_path {folder}/{place};\n" for place in places)
-    return (
-        f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/start.log crit;\n"
-        f"events {{ worker_connections 4096; }}\nhttp {{\n{temporary}{text}\n}}\n"
-    )
-
-
-@asynccontextmanager
-async def running_nginx(folder: Path, cells: list[str]) -> AsyncIterator[Proxy]:
-    proxy = Proxy(folder, free_port(), free_port())
-    keys = ("-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem")
-    await run("openssl", *CERTIFICATE, *keys)
-    text = configured(folder, proxy.port, proxy.plain_port, cells)
-    (folder / "nginx.conf").write_text(text, "utf-8")
-    command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    with (folder / "output").open("wb") as output:
-        process = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=output)
-    try:
-        await until_it_listens(proxy.port, folder / "output")
-        yield proxy
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def run(*command: str | Path) -> None:
-    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
-    assert await process.wait() == 0
-
-
-async def until_it_listens(port: int, output: Path) -> None:
-    for _ in range(100):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-    raise AssertionError(output.read_text("utf-8"))  # noqa: ASYNC240
-
-
 @pytest.fixture
 async def cells() -> AsyncIterator[list[Cell]]:
     async with running_cell() as one, running_cell() as other:
@@ -157,7 +64,8 @@ async def cells() -> AsyncIterator[list[Cell]]:
 
 @pytest.fixture
 async def proxy(tmp_path: Path, cells: list[Cell]) -> AsyncIterator[Proxy]:
-    async with running_nginx(tmp_path, [cell.url for cell in cells]) as proxy:
+    changes = {"proxy_read_timeout 30s": "proxy_read_timeout 1s"}
+    async with running_nginx(tmp_path, [cell.url for cell in cells], changes) as proxy:
         yield proxy
 
 

@@ -86,7 +86,7 @@ def hanging(service: RunningService, part: str) -> Iterator[None]:
 
 
 def start_service(
-    data_dir: Path, place: Path = ROOT, rasas: int = 1
+    data_dir: Path, place: Path = ROOT, rasas: int = 1, **more: str
 ) -> tuple[RunningService, subprocess.Popen[bytes]]:
     """Start the demo profile in a place on free ports, with its data in the folder."""
     web, actions, idp, smtp = (free_port() for _ in range(4))
@@ -100,7 +100,7 @@ def start_service(
         "INTERCUP_ACTIONS_URL": f"http://127.0.0.1:{actions}",
         "INTERCUP_DEMO_IDP_PORT": str(idp),
         "INTERCUP_DEMO_SMTP_PORT": str(smtp),
-    }
+    } | more
     # The permissions of earlier versions.
     data_dir.chmod(0o755)
     output = (data_dir / "run.log").open("wb")
@@ -113,7 +113,8 @@ def start_service(
         stderr=subprocess.STDOUT,
     )
     output.close()
-    return RunningService(f"http://127.0.0.1:{web}", data_dir, environment), process
+    port = environment["INTERCUP_HTTP_PORT"]
+    return RunningService(f"http://127.0.0.1:{port}", data_dir, environment), process
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Two cells on one PostgreSQL behind nginx, killed in turn under load (`make cells`)."""
