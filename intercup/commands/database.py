@@ -1,4 +1,4 @@
-"""`intercup migrate`, `backup` and `restore`: the database as a whole."""
+"""`intercup migrate`, `backup`, `restore` and `database copy`: the database as a whole."""
 
 import argparse
 import asyncio
@@ -8,6 +8,8 @@ from pathlib import Path
 from intercup.commands.terminal import NOT_DONE, Commands, confirmed, say
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
 def add_parser(commands: Commands) -> None:
@@ -24,6 +26,13 @@ def add_parser(commands: Commands) -> None:
     )
     restoring.add_argument("--yes", action="store_true", help="non chiede conferma")
     restoring.set_defaults(command=restore)
+    whole = commands.add_parser("database", help="copia la base dati da SQLite a PostgreSQL")
+    copying = whole.add_subparsers(required=True, metavar="AZIONE").add_parser(
+        "copy", help="copia e confronta ogni riga"
+    )
+    copying.add_argument("sqlite", metavar="SQLITE_URL", help="origine: sqlite+aiosqlite:///FILE")
+    copying.add_argument("postgres", metavar="POSTGRES_URL", help="destinazione, vuota")
+    copying.set_defaults(command=copy)
 
 
 def migrate(_arguments: argparse.Namespace) -> int:
@@ -74,6 +83,51 @@ def restore(arguments: argparse.Namespace) -> int:
         " e le disattivazioni di collegamenti"
     )
     return 0
+
+
+def copy(arguments: argparse.Namespace) -> int:
+    """Copy the SQLite database to PostgreSQL."""
+    from intercup.db.copy import copy_database
+    from intercup.db.engine import Database
+
+    source, target = _url_of(arguments.sqlite, "sqlite"), _url_of(arguments.postgres, "postgresql")
+
+    def progress(table: str, rows: int) -> None:
+        say(f"{table}: {rows}")
+
+    async def run() -> None:
+        first, second = Database(source), Database(target)
+        try:
+            await copy_database(first, second, progress)
+        finally:
+            await first.close()
+            await second.close()
+
+    asyncio.run(run())
+    say("fatto: ogni riga è nella destinazione, uguale all'originale")
+    say("ciò che il servizio ha scritto in SQLite dopo la copia non c'è: va fermato prima")
+    return 0
+
+
+def _url_of(given: str, kind: str) -> str:
+    """Return a database's URL with our driver.
+
+    Raises:
+        ConfigurationError: it isn't the URL of such a database, or the file is missing.
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(given)
+        is_right = url.get_backend_name() == kind
+    except ArgumentError:
+        is_right = False
+    if not is_right:
+        raise ConfigurationError(["serve l'indirizzo di SQLite, poi quello di PostgreSQL"])
+    if kind == "sqlite" and not Path(url.database or "").is_file():
+        raise ConfigurationError([f"{url.database} non esiste"])
+    return url.set(drivername=DRIVERS[kind]).render_as_string(hide_password=False)
 
 
 async def _migrate_and_verify(url: str) -> None:

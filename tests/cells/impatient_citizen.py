@@ -20,7 +20,7 @@ NOT_SENT = ("non è stata inviata", "NON è")
 
 @dataclass
 class Tally:
-    """What the citizens saw."""
+    """Numbers shown to citizens, and failures."""
 
     numbers: list[str] = field(default_factory=list)
     retries: int = 0

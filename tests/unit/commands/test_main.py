@@ -4,7 +4,7 @@ import sys
 from intercup.commands.main import SUBJECTS
 from tests.support.paths import ROOT
 
-SHARED = {"__init__", "bot_folder", "main", "parts", "terminal"}
+SHARED = {"__init__", "bot_folder", "main", "only_cell", "parts", "terminal"}
 HEAVY = [
     "aiohttp",
     "cryptography",
