@@ -15,6 +15,9 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 def add_parser(commands: Commands) -> None:
     """Add the commands."""
     migrating = commands.add_parser("migrate", help="porta la base dati all'ultima versione")
+    migrating.add_argument(
+        "--back-to", metavar="VERSIONE", help="torna a una versione, per il programma precedente"
+    )
     migrating.set_defaults(command=migrate)
     backing_up = commands.add_parser("backup", help="copia la base dati, anche a servizio acceso")
     backing_up.add_argument("file", type=Path, help="file da creare")
@@ -35,15 +38,15 @@ def add_parser(commands: Commands) -> None:
     copying.set_defaults(command=copy)
 
 
-def migrate(_arguments: argparse.Namespace) -> int:
-    """Bring the database to this version's schema."""
+def migrate(arguments: argparse.Namespace) -> int:
+    """Bring the database to this version's schema, or back to an earlier one."""
     from intercup.db.engine import Database
 
     settings = load_settings()
 
     async def upgrade() -> None:
         database = Database(settings.database_url)
-        await database.migrate()
+        await database.migrate(arguments.back_to)
         await database.close()
 
     asyncio.run(upgrade())

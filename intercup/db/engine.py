@@ -33,6 +33,7 @@ from intercup.metrics import FAILURES, SECONDS
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 LOCK_RETRY = 0.001  # seconds between two tries
 MIGRATION_WAIT = 600.0  # seconds that a migration waits for a concurrent one
+OLDEST_WAY_BACK = "0011"  # earlier migrations have none
 MIGRATION_LOCK = 0x1C_DB  # PostgreSQL's advisory lock of a migration
 # Other processes' commits hold the lock for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
@@ -132,11 +133,12 @@ class Database:
         if problems:
             raise ConfigurationError(problems)
 
-    async def migrate(self) -> None:
-        """Bring the schema to the newest version; a second migration waits for the first.
+    async def migrate(self, back_to: str | None = None) -> None:
+        """Bring the schema to the newest version, or back; a second migration waits for the first.
 
         Raises:
-            ConfigurationError: the schema belongs to a newer version of the program.
+            ConfigurationError: the schema belongs to a newer version of the program, or there is
+                no way back.
         """
         async with self._engine.execution_options(
             lock_timeout=MIGRATION_WAIT
@@ -145,9 +147,14 @@ class Database:
                 await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             if _is_newer(current := await _schema_version(connection)):
                 raise ConfigurationError([_version_problem(current)])
-            from intercup.db.migrate import upgrade  # 10 MB that only this needs
+            from intercup.db.migrate import downgrade, upgrade  # 10 MB that only this needs
 
-            await connection.run_sync(upgrade)
+            if back_to is None:
+                await connection.run_sync(upgrade)
+            elif (current or "") > back_to >= OLDEST_WAY_BACK:
+                await connection.run_sync(downgrade, back_to)
+            else:
+                raise ConfigurationError([f"base dati: da {current} non si torna a {back_to}"])
 
     async def check_writable(self) -> None:
         """Rewrite a row unchanged, to check that requests can be registered.

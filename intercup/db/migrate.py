@@ -16,6 +16,16 @@ def alembic_config() -> Config:
 
 def upgrade(connection: Connection) -> None:
     """Run the missing migrations inside the connection's transaction."""
+    command.upgrade(config_for(connection), "head")
+
+
+def downgrade(connection: Connection, version: str) -> None:
+    """Go back to an earlier version inside the connection's transaction."""
+    command.downgrade(config_for(connection), version)
+
+
+def config_for(connection: Connection) -> Config:
+    """Return the configuration for migrations on a connection."""
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config

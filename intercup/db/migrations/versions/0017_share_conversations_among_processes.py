@@ -27,3 +27,9 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(NOTIFY)
         op.execute(AFTER_EACH)
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION tell_of_message CASCADE")
+    op.drop_column("conversations", "leased_until")
