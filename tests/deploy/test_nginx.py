@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.support.nginx_proxy import FOLDER, HOST, Proxy, running_nginx
+from tests.support.nginx_proxy import FOLDER, HOST, TRUSTING, Proxy, running_nginx
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
@@ -50,7 +50,7 @@ async def running_cell() -> AsyncIterator[Cell]:
     cell, app = Cell(), web.Application()
     app.router.add_get("/chat/events", cell.events)
     app.router.add_get("/hang", cell.hang)
-    app.router.add_get("/{path:.*}", cell.answer)
+    app.router.add_route("*", "/{path:.*}", cell.answer)
     async with TestServer(app) as server:
         cell.url = f"127.0.0.1:{server.port}"
         yield cell
@@ -167,3 +167,27 @@ async def check_page(response: aiohttp.ClientResponse, heading: str) -> None:
     assert f"<h1>{heading}</h1>" in text
     assert f"codice: {response.headers['X-Request-Id']} (errore {response.status})" in text
     assert response.headers["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize(("path", "outcome"), [("/assistenza", {200}), ("/esci", {200, 502})])
+async def test_only_a_post_with_a_key_is_repeated_when_a_cell_dies(
+    tmp_path: Path, path: str, outcome: set[int]
+) -> None:
+    async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    dying = await asyncio.start_server(die, "127.0.0.1", port := free_port())
+    statuses = set()
+    async with (
+        dying,
+        running_cell() as cell,
+        running_nginx(tmp_path, [f"127.0.0.1:{port}", cell.url]) as proxy,
+        aiohttp.ClientSession() as http,
+    ):
+        for session in range(12):
+            headers = {"Host": HOST, "Cookie": f"__Host-intercup=s{session}"}
+            url = f"https://127.0.0.1:{proxy.port}{path}"
+            async with http.post(url, headers=headers, data="x=1", ssl=TRUSTING) as response:
+                statuses.add(response.status)
+    assert statuses == outcome
