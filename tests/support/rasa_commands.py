@@ -61,14 +61,15 @@ COMMANDS = (
         status=None,
     ),
     RasaCommand(
-        "shell --endpoints {endpoints}",
+        "shell --conversation-id probe-shell --endpoints {endpoints}",
         r"un programma automatico",
         types="chi sei, una persona?\n",
         types_at="Your input",
         status=None,
     ),
     RasaCommand(
-        "interactive --model models/intercup.tar.gz --skip-visualization --endpoints {endpoints}",
+        "interactive --model models/intercup.tar.gz --skip-visualization --endpoints {endpoints}"
+        " --conversation-id probe-interactive",
         r"Your input",
         status=None,
     ),
