@@ -1,6 +1,6 @@
 """New messages of conversations, from any process: PostgreSQL's notifications wake the streams.
 
-A trigger notifies at the commit of each message (migration 0018). SQLite has no notifications.
+A trigger notifies at the commit of each message (migration 0017). SQLite has no notifications.
 """
 
 import asyncio
