@@ -33,7 +33,7 @@ from intercup.metrics import FAILURES, SECONDS
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 LOCK_RETRY = 0.001  # seconds between two tries
 MIGRATION_WAIT = 600.0  # seconds that a migration waits for a concurrent one
-OLDEST_WAY_BACK = "0017"  # earlier migrations have none
+OLDEST_WAY_BACK = "0016"  # earlier migrations have none
 MIGRATION_LOCK = 0x1C_DB  # PostgreSQL's advisory lock of a migration
 # Other processes' commits hold the lock for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
