@@ -4,6 +4,7 @@ The texts are written for InterCup of the Regione Siciliana; `named` puts other 
 """
 
 import os
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ WORDS = {
     "Regione Siciliana": "administration",
     "InterCup": "platform",
 }
+_WORDS = re.compile("|".join(WORDS))  # the longest first
 CONTRAST = 4.5  # of white on the main colour. Source: WCAG 2.2, 1.4.3
 MANDATORY = (
     *("office.name", "office.address", "office.pec", "links.accessibility_statement"),
@@ -29,6 +31,9 @@ MANDATORY = (
 _CHANNEL = 0.03928, 12.92, 0.055, 2.4  # of sRGB. Source: WCAG 2.2, relative luminance
 
 
+NAME = r"^[^{}\x00-\x1f\x7f]+$"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,9 +41,10 @@ class _Section(BaseModel):
 class Names(_Section):
     """The names in pages, mails and answers; `of` with its preposition."""
 
-    administration: Annotated[str, Field(min_length=1)]
-    of: Annotated[str, Field(min_length=1)]
-    platform: Annotated[str, Field(min_length=1, max_length=40)]
+    # Mails' headers hold names, and texts are filled in after them: no line ends, no braces.
+    administration: Annotated[str, Field(pattern=NAME)]
+    of: Annotated[str, Field(pattern=NAME)]
+    platform: Annotated[str, Field(pattern=NAME, max_length=40)]
     tagline: str
     about: str
 
@@ -110,9 +116,7 @@ class Administration(_Section):
 
     def named(self, text: str) -> str:
         """Return a text with this administration's names."""
-        for word, name in WORDS.items():
-            text = text.replace(word, getattr(self.names, name))
-        return text
+        return _WORDS.sub(lambda found: str(getattr(self.names, WORDS[found[0]])), text)
 
     def placeholders(self) -> list[str]:
         """List what is still to be filled in, the looks aside, by path."""

@@ -118,6 +118,6 @@ def reading_of(parsed: Dict[str, Any], model_id: Optional[str]) -> Dict[str, Any
     """Return the likeliest intents by their full names, and the model that found them."""
     ranking = [
         [each.get(FULL_RETRIEVAL_INTENT_NAME_KEY) or each["name"], each["confidence"]]
-        for each in parsed[INTENT_RANKING_KEY]
+        for each in parsed.get(INTENT_RANKING_KEY) or []
     ]
     return {"ranking": ranking, "model": (model_id or "")[:MODEL_ID]}

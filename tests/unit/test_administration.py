@@ -15,6 +15,9 @@ EXAMPLE = ROOT / "config/examples/administration.yaml"
 def test_names_take_the_place_of_those_in_the_texts() -> None:
     named = load_administration(EXAMPLE).named
     assert named("InterCup della Regione Siciliana") == "PrenoTras della Regione Trasimeno"
+    twice = load_administration(EXAMPLE).model_copy(deep=True)
+    object.__setattr__(twice.names, "of", "della Regione Siciliana e altri")
+    assert twice.named("della Regione Siciliana") == "della Regione Siciliana e altri"
     assert load_administration(ROOT / FILE).named("x".join(WORDS)) == "x".join(WORDS)
 
 
@@ -38,6 +41,8 @@ def test_the_mandatory_ones_are_marked_in_the_file() -> None:
         ("appearance", "logo", "niente.svg", "appearance.logo: niente.svg non esiste"),
         ("links", "regulation", "javascript:alert(1)", "links.regulation: deve cominciare"),
         ("names", "platform", "", "names.platform"),
+        ("names", "platform", "CUP{1}", "names.platform"),
+        ("names", "administration", "ASP\r\nBcc: x@example.it", "names.administration"),
         ("privacy", "dpo_phone", "1", "privacy.dpo_phone"),
     ],
 )

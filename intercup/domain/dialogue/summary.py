@@ -48,12 +48,14 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return None
     if corrected := _corrected(draft, turn, directory):
         return corrected
+    if turn.intent in directory.category_of_intent and is_story(turn):
+        return _with_more(draft, turn, directory)
     if turn.intent == "affirm" or puts_off(turn.text):
         return Outcome(draft, (NO_HURRY,))
     if turn.intent == "no_structure" and not structure_required(draft, directory):
         return with_structure(draft, NO_STRUCTURE, directory)
     if turn.intent in directory.category_of_intent:
-        return _with_more(draft, turn, directory)
+        return Outcome(draft, (Say("utter_edit_to_add"),))
     if turn.intent in ("deny", "inform_structure"):
         return Outcome(replace(draft, step="edit_choice"))
     return None
@@ -79,7 +81,7 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
 def _with_more(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Put a text told at the summary below the description, where both have room."""
     length = draft.heard_in(draft.description).length + turn.length
-    if not is_story(turn) or length >= DESCRIPTION_MAX:
+    if length >= DESCRIPTION_MAX:
         return Outcome(draft, (Say("utter_edit_to_add"),))
     told = replace(draft, description=f"{draft.description} {turn.message_id}")
     told = told.hearing(turn.heard(directory))

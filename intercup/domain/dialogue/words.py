@@ -52,9 +52,11 @@ _OFFICE = re.compile(
 )
 _PUTTING_OFF = re.compile(
     r"""
-    \b(aspett|asp[ie]tt|attend) | \bun\ (attim|second|moment|minut|mument)
+    (?<!')(?<!mi\ )\b(asp[ei]tt(a|i|o|ate|assi|assiru)|attend[aeio]|attendete)\b
+    | \bun\ (attim|second|moment|minut|mument)
     | \b(cinque|due|dieci|pochi)\ minut | \b(tra|fra)\ (un\ )?poco?\b | \bpiù\ tardi\b
-    | \b(dopo|stasera|domani|finisco)\b | \b(ri)?legg(o|iu|endo)\b | \bliggennu\b
+    | \b(l[ao]\ (mand|invi|legg|guard|control)\w+|prima)\ (dopo|stasera|domani)\b
+    | ^\W*(dopo|stasera|domani)\W*$ | \bper\ ora\ no\b | \b(ri)?legg(o|iu|endo)\b | \bliggennu\b
     """,
     re.VERBOSE,
 )

@@ -4,58 +4,67 @@ import re
 import unicodedata
 
 from intercup.domain.dialogue.draft import SURE, Turn
-from intercup.domain.dialogue.words import field_named
+from intercup.domain.dialogue.words import field_named, puts_off, speaks_of_cancelling
 
-# Phrases that count as a whole only, although a "no" may stand in them.
-_PHRASES = {
-    "vabene": re.compile(r"\b(va|vanno|(mi|ci) sta|tutt[ou]) ben(e|i|issimo|one)\b"),
-    "daccordo": re.compile(r"\bd.?accord[ou]\b"),
-    "certo": re.compile(
-        r"\bcom[eu] no\b|\b(nessun|senza|non c.?e) problem[ai]\b|\bn(iente|ulla) in contrario\b"
-        r"|\b(no,? )?(no,? )?(ci mancherebbe|figurarsi|figuriamoci)\b"
+# Phrases and the word that they count as; a "no" may stand in them. Plain letters, see `_plain`.
+_PHRASES = (
+    (re.compile(r"\bma (certo|certamente|si|va bene|prego|l.?ho lett[oa])\b"), r"\1"),
+    (re.compile(r"\b(certo|certu) (che|ca)\b|\bcom[eu] no\b"), "certo"),
+    (re.compile(r"\b(nessun|senza|non c.?e) problem[ai]\b"), "certo"),
+    (re.compile(r"\b(non ho )?n(iente|ulla) in contrario\b"), "certo"),
+    (re.compile(r"\b(no,? )?(no,? )?(ci mancherebbe|figurarsi|figuriamoci)\b"), ""),
+    (re.compile(r"\b(va|vanno|(mi|ci) sta|tutt[ou]) ben(e|i|issimo|one)\b"), "vabene"),
+    (re.compile(r"\bd.?accord[ou]\b"), "daccordo"),
+    (
+        re.compile(
+            r"\b(do|ho dato|rilascio|concedo|presto|ho prestato|esprimo|avete)"
+            r"( il| tutto| un| mio)* (consenso|permesso|autorizzazione)\b"
+            r"|\b(consenso|permesso) (lo|ve lo|glielo) do\b|\bglielo do( il)? (consenso|permesso)\b"
+            r"|\b(fate|faccia|proceda|procedete|us(i|ate)(li)?) pure\b"
+        ),
+        "permetto",
     ),
-}
+    (re.compile(r"\b(dichiaro|confermo|scriva|metta) che\b"), "confermo"),
+    (re.compile(r"\b(figli|figghi|signor)\w mi[oa]\b"), ""),
+)
 _YES = frozenset(
-    {"si", "sii", "siii", "sisi", "yes", "ok", "okay", "okei", "vabene", "vabbene", "daccordo"}
-    | {"certo", "certamente", "esatto", "confermo", "acconsento", "accetto", "assolutamente"}
-    | {"sicuro", "volentieri", "consento", "approvo", "bonu", "confermato", "confermiamo"}
-    | {"confermu", "acconsentu", "ovviamente", "concesso", "accordato", "cunfermu", "certu"}
-    | {"aconsento", "acconcento", "cofermo", "confremo", "comfermo", "esprimo"}
-    | {"okk", "ovvio", "affermativo", "benissimo", "procediamo", "vai"}
+    {"si", "sii", "siii", "sisi", "yes", "ok", "okay", "okei", "okk", "vabene", "vabbene"}
+    | {"daccordo", "certo", "certamente", "esatto", "confermo", "acconsento", "accetto"}
+    | {"assolutamente", "sicuro", "volentieri", "consento", "approvo", "bonu", "confermato"}
+    | {"confermiamo", "confermu", "cunfermu", "acconsentu", "certu", "ovvio", "ovviamente"}
+    | {
+        "affermativo",
+        "benissimo",
+        "aconsento",
+        "acconcento",
+        "acconzento",
+        "accunsentu",
+        "confermp",
+        "cofermo",
+        "confremo",
+        "comfermo",
+    }
 )
 _AROUND = frozenset(
-    {"io", "il", "lo", "la", "l", "mio", "di", "del", "al", "dei", "e", "tutto", "che", "a", "i"}
-    | {"ho", "consenso", "trattamento", "dati", "miei", "richiesta", "vi", "ad", "puo", "allora"}
-    | {"per", "me", "prego", "grazie", "pure", "aver", "averlo", "vostra", "sono", "benissimo"}
-    | {"ne", "quanto", "tante", "tanto", "mille", "infinite", "buona", "giornata", "sera"}
-    | {"adesso", "ora", "privacy", "autorizzo", "punto", "signora", "signore", "buongiorno"}
-    | {
-        "buonasera",
-        "salve",
-        "permesso",
-        "avete",
-        "figghia",
-        "figghiu",
-        "figlio",
-        "figlia",
-        "ca",
-        "sugnu",
-        "frase",
-        "prima",
-        "primo",
-        "vabbe",
-    }
+    {"io", "il", "lo", "la", "l", "mio", "di", "del", "al", "dei", "e", "tutto", "a", "i"}
+    | {"ho", "consenso", "trattamento", "dati", "miei", "richiesta", "vi", "ad", "allora"}
+    | {"per", "me", "prego", "grazie", "pure", "aver", "averlo", "vostra", "sono", "ne"}
+    | {"tante", "tanto", "mille", "infinite", "buona", "giornata", "sera", "adesso", "ora"}
+    | {"privacy", "autorizzo", "punto", "signora", "signore", "buongiorno", "buonasera"}
+    | {"salve", "permesso", "ca", "sugnu", "frase", "vabbe", "accussi", "cosi", "dai"}
+    | {"perfetto", "posto", "chiaro", "chiara", "avanti", "andiamo", "procediamo", "proceda", "vai"}
+    | {"premo", "premuto", "cliccato", "su", "metta", "scriva", "segni", "scelgo", "prima", "primo"}
+    | {"risposta", "sicuramente", "personali", "tuttu", "puru", "facissi", "questo", "virgola"}
+    | {"ribadisco", "controllato", "capito", "o", "tratamento", "scusi"}
 )
 # The words that are a yes to one question only, and what may stand around them there.
 _OWN: dict[str | None, frozenset[str]] = {
-    "privacy": frozenset(
-        {"autorizzo", "autorizziamo", "do", "rilascio", "concedo", "presto", "prestato", "dato"}
-        | {"fate", "faccia", "proceda", "procedete", "procedi"}
-    ),
+    "privacy": frozenset({"autorizzo", "autorizziamo", "permetto", "concesso", "accordato"}),
     "regulation": frozenset(
         {"dichiaro", "regolamento", "letto", "letta", "preso", "visione", "presa", "visto"}
         | {"visionato", "visionata", "accettato", "letti", "lettu", "liggii", "lessi", "leto"}
-        | {"fatto", "approvato", "gia"}
+        | {"fatto", "approvato", "gia", "u", "haiu", "aperto", "insieme"}
+        | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "reglamento", "appena"}
     ),
     "confirmation": frozenset(
         {"invia", "inviate", "invii", "inviare", "inviamo", "inviala", "inviatela", "trasmettere"}
@@ -63,16 +72,22 @@ _OWN: dict[str | None, frozenset[str]] = {
         | {"spedisci", "spedisca", "spedite", "spedire", "procedi", "proceda", "procediamo"}
         | {"procedere", "procedete", "vai", "trasmetta", "trasmetti", "mandassi", "giusto"}
         | {"giusta", "giustu", "corretto", "corretta", "perfetto", "posto", "postu", "invio"}
-        | {"inviarla", "partire", "mandarla", "mandiamola"}
+        | {"inviarla", "mandarla", "mandiamola", "essere"}
     ),
     "cancel_check": frozenset(
         {"annulla", "annulli", "annullare", "elimina", "elimini", "cancella", "cancelli"}
     ),
 }
-_NAMES = frozenset({"regolamento"})  # of the matter, no yes to it
-# A text with other words too counts if the model is sure of a yes, and none of these stands in it.
+# Of the matter, no yes to it.
+_NAMES = frozenset(
+    {"regolamento", "reglamento", "fatto", "gia", "u", "haiu", "essere", "aperto", "insieme"}
+    | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "appena"}
+)
+_IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
+# At the summary a text with other words too counts if the model is sure of a yes, and none of these
+# stands in it. A consent takes no such words: no list of refusals is complete.
+_LOOSE = ("confirmation", "cancel_check")
 _LOOSE_MAX = 80  # characters
-_MA_CERTO = re.compile(r"\bma (certo|certamente|si|va bene|prego|l.?ho lett[oa])\b")
 _NOT_YET = re.compile(
     r"""
     \b(no|non|nn|nun|mai|niente|nulla|nemmeno|neanche|senza|tranne|eccetto|meno)\b
@@ -84,7 +99,10 @@ _NOT_YET = re.compile(
     | \b(perche|cosa|come|chi|dove|quale|quali)\b
     | \b(sol[oa]|soltanto|meta|part[ei]|poc[oh]\w*|inizi\w+|fini(sco|re)|st(o|avo|aiu)|\w+endo)\b
     | \b(vorrei|voglio|vulissi|potrei|posso|devo|\w+[aei]mi|link|copia|nonsi|nono|falso)\b
-    | \b(signific|spieg|vuol)
+    | \b(signific|spieg|vuol|mica|manco|neppur|ness\w+|revoc|ritir|blocc|rimand|evit|viet|contrar)
+    | \b(riflett|chied|valut|inform|condizion|purche|limitat|unicament|esclusiv|forza|mezz[oa])
+    | \b(lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|medico|ambulanza|bozza|salv|tien)
+    | \bfigli\w | ^\W*(a\ |di\ |per\ )?che\b
     | \b(acconsente|autorizza|accetta|conferma|approva|dic[ei]|dett[oa]|diciamo)\b
     """,
     re.VERBOSE,
@@ -94,21 +112,21 @@ _NOT_YET = re.compile(
 def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     """Return True if this is an explicit yes to this step.
 
-    A button is one, and a text of words of consent only. Other words may stand around one of
-    them in a short text that the model surely reads as a yes, if none puts it off, limits, denies
-    or corrects it: the model alone would take "ok aspetta" or "va bene la leggo dopo" for a yes.
+    A button is one, and a text of words of consent only. At the summary other words may stand
+    around them in a short text that the model surely reads as a yes, if none puts it off, denies
+    or corrects: the model alone would take "ok aspetta" or "va bene la leggo dopo" for a yes.
     """
     if turn.text is None:
         return turn.intent == "affirm"
     if is_plain_yes(turn.text, step):
         return True
-    if step not in _OWN or turn.intent != "affirm" or turn.confidence < SURE:
+    if step not in _LOOSE or turn.intent != "affirm" or turn.confidence < SURE:
         return False
     plain = _plain(turn.text)
-    words = _words_in(plain)
-    says_yes = words & (_YES | _OWN[step] - _NAMES) and "?" not in turn.text
-    says_another = step == "privacy" and words & _OWN["regulation"]
-    if not says_yes or says_another or len(plain) > _LOOSE_MAX:
+    says_yes = _words_in(plain) & (_YES | _OWN[step] - _NAMES) and "?" not in turn.text
+    if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
+        return False
+    if step == "confirmation" and speaks_of_cancelling(turn.text):
         return False
     return not (_NOT_YET.search(plain) or turn.mentioned or field_named(turn.text))
 
@@ -121,9 +139,9 @@ def is_plain_yes(text: str | None, step: str | None) -> bool:
 
 
 def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    plain = _MA_CERTO.sub(r"\1", "".join(c for c in decomposed if not unicodedata.combining(c)))
-    for word, phrase in _PHRASES.items():
+    decomposed = unicodedata.normalize("NFKD", _IS.sub("essere", text.lower()))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    for phrase, word in _PHRASES:
         plain = phrase.sub(word, plain)
     return plain
 

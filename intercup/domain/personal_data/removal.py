@@ -8,7 +8,7 @@ from intercup.domain.personal_data.marks import WORDS
 from intercup.domain.personal_data.names import without_names
 
 SENTENCE_MAX = 400  # characters
-READ_MAX = 2 * SENTENCE_MAX  # a number cut in two at its end is far beyond what is kept
+READ_MAX = 2 * SENTENCE_MAX
 PLACEHOLDERS = frozenset(WORDS.values())
 _AS_WORDS = str.maketrans(WORDS)
 _NO_MARKS = str.maketrans(dict.fromkeys(WORDS, " "))
@@ -19,7 +19,8 @@ def without_personal_data(text: str, directory: Directory, own_names: Iterable[s
 
     `own_names` are the person's own; names of structures and places of the directory stay.
     """
-    read = " ".join(text[:READ_MAX].translate(_NO_MARKS).split())
+    whole = text if len(text) <= READ_MAX else text[:READ_MAX].rpartition(" ")[0]
+    read = " ".join(whole.translate(_NO_MARKS).split())
     kept = without_names(without_codes(read), directory, own_names).translate(_AS_WORDS)
     if len(kept) <= SENTENCE_MAX:
         return kept

@@ -255,7 +255,9 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
     Old codes and alarms are useless, and an office's mail fails only if it was readdressed.
     """
     waits = and_(_ROWS.c.role == "office", _ROWS.c.state == DeliveryState.HELD)
-    chosen = _ROWS.c.id.in_(ids) if ids else or_(waits, _ROWS.c.role == "copy")
+    chosen = or_(waits, _ROWS.c.role == "copy")
+    if ids:
+        chosen = and_(_ROWS.c.id.in_(ids), _ROWS.c.last_error.is_distinct_from("readdressed"))
     changed = await session.execute(
         change_state(*REFUSED, to=QUEUED)
         .where(chosen, _ROWS.c.raw != b"")

@@ -74,11 +74,14 @@ async def requests_of(database: Database, person_key: str) -> list[RequestWithSt
 
 
 async def request_of(database: Database, session: Session, number: str) -> RequestWithState | None:
-    """Return a request of the session's citizen or conversation; None for another one's."""
+    """Return a request of the session's citizen or conversation; None for another one's.
+
+    Somebody who logs in goes on with the conversation before, but that may be another person's.
+    """
     mine: ColumnElement[bool] = false()
     if session.citizen:
         mine |= Request.person_key == session.citizen.person_key
-    if session.conversation_id:
+    elif session.conversation_id:
         mine |= Request.conversation_id == session.conversation_id
     found = await requests_where(database, and_(Request.number == number, mine))
     return next(iter(found), None)

@@ -11,6 +11,7 @@ from intercup.services.chat.rasa_client import Explained
 
 type Tier = Literal["sure", "doubtful", "none"]
 FALLBACK = "nlu_fallback"
+TRIED_MAX = 300  # characters in which words are left out one by one
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def _naming(text: str, ids: tuple[str, ...], directory: Directory) -> tuple[str,
     """Return the words without which other structures, or none, would be found."""
     if not ids:
         return ()
+    text = text[:TRIED_MAX]
     words = dict.fromkeys(word for word in text.split() if words_of(word))
     return tuple(
         word for word in words if resolve_structure(_left_out(text, word), directory).ids != ids

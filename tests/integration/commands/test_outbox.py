@@ -102,6 +102,7 @@ async def test_retry_names_readdress_once_the_routing_has_changed(
     assert "inviata a: ASP Trapani - Assistenza tecnica (nuova@asptrapani.it)" in run(
         tmp_path, "readdress", "1"
     )
+    run(tmp_path, "retry", "1")  # as from a page opened before
     rows = {(row.recipient, row.hop): row.state for row in await deliveries(database)}
     await database.close()
     assert rows["nuova@asptrapani.it", 1] == "queued"

@@ -63,10 +63,7 @@ async def test_a_receipt_from_before_the_login_opens_in_its_browser_only(
             page = await response.text()
         assert (response.status, TEXT in page, "anna@example.it" in page) == (200, True, True)
         assert 'action="/valutazione"' not in page
-        await mine.log_in_again(AGATA)
-        assert await page_of(mine) == (200, True)
-        async with mine.post("/chat/forget", json={}) as response:
-            assert response.status == 200
+        await mine.log_in_again(AGATA)  # It may be another person at the same computer.
         assert await page_of(mine) == (404, False)
 
 

@@ -143,6 +143,7 @@ async def test_a_notice_that_is_not_right_comes_back_with_what_was_typed(service
         ("where_missing", "structure", {}),
         ("text_length", "pages", {"text": "breve"}),
         ("moment_unreadable", "pages", {"starts": "domani"}),
+        ("moment_unreadable", "pages", {"starts": "01/01/0001 00:00"}),
         ("moment_unreadable", "pages", {"ends": "2099-01-01"}),
         ("ends_early", "pages", {"ends": "01/01/2020 10:00"}),
     )

@@ -303,7 +303,8 @@ def test_a_question_about_a_consent_is_answered_and_is_neither_yes_nor_no(
         (PRIVACY, "mia suocera ha detto che va bene, acconsente", False),
         (PRIVACY, "scusi che significa acconsento", False),
         (REGULATION, "sì, u liggii, va beni", True),
-        (REGULATION, "la badante me l'ha letto tutto, confermo", True),
+        (REGULATION, "tutto chiaro, confermo", True),
+        (PRIVACY, "certo che accetto", True),
         (REGULATION, "prima lo leggo, poi confermo", False),
         (REGULATION, "nun confermu", False),
     ],
@@ -330,6 +331,14 @@ def test_a_reading_that_is_announced_is_no_refusal(
     assert advance(draft, says("deny", text), directory).draft.step == step
 
 
+NO_CONSENT = (
+    *("a che do il consenso", "che accetto", "è sicuro", "quanto è sicuro il trattamento dei dati"),
+    *("figuriamoci", "revoco il consenso dato", "mica accetto", "accetto per forza", "do"),
+    *("ok più tardi", "si può rimandare", "accetto a condizione che mi rispondiate", "vai"),
+    *("ok per i referti", "confermo l'appuntamento di giovedì", "accetto sotto costrizione"),
+)
+
+
 @pytest.mark.parametrize(
     ("text", "asking"),
     [
@@ -339,6 +348,12 @@ def test_a_reading_that_is_announced_is_no_refusal(
         ("il regolamento", REGULATION),
         ("va bene rifiuto", PRIVACY),
         ("nun l'haju lettu, va bene", REGULATION),
+        *((text, PRIVACY) for text in NO_CONSENT),
+        *(
+            (text, REGULATION)
+            for text in ("che ho accettato", "ho letto mezzo regolamento", "fatto")
+        ),
+        *((text, COMPLETE) for text in ("annulla invio", "che invio", "mandate un medico")),
         ("ok lascia stare", COMPLETE),
         ("va bene basta così", COMPLETE),
     ],

@@ -52,6 +52,15 @@ def test_words_added_at_the_summary_stand_below_the_description(
     assert [say.response for say in outcome.say] == ["utter_added"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["ho la visita domani e la pagina resta bloccata", "l'aspetto della pagina è rotto, dopo"],
+)
+def test_a_problem_told_at_the_summary_is_no_wish_to_wait(directory: Directory, text: str) -> None:
+    outcome = advance(COMPLETE, says("report_platform_problem", text), directory)
+    assert (outcome.draft.description, answers_of(outcome)) == ("m1 new", ["utter_added"])
+
+
 def test_the_wish_to_add_something_is_no_addition(directory: Directory) -> None:
     text = "vorrei aggiungere una cosa alla descrizione"
     draft = advance(COMPLETE, says("edit_answer", text), directory).draft

@@ -33,6 +33,11 @@ def test_names_of_people_go_and_names_of_places_stay(file: str, directory: Direc
     assert len(removed) <= 0.01 * places, removed
 
 
+def test_a_number_cut_at_the_end_of_what_is_read_goes(directory: Directory) -> None:
+    text = "https://x.it/" + "a" * (2 * SENTENCE_MAX - 18) + " 3331234567"
+    assert not re.search(r"\d", without_personal_data(text, directory))
+
+
 def test_every_name_of_the_directory_stays(directory: Directory) -> None:
     names = [n for s in directory.structures for n in (s.name, *s.aliases, *s.places)]
     names += [name for outside in directory.outside for name in outside.names]
