@@ -106,7 +106,8 @@ async def read_requests(
     ).all()
     numbers = [row.number for row in rows]
     states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
-    marks, additions = await _marks(reading, numbers), await _additions(reading, numbers, states)
+    marks = await _marks(reading, numbers)
+    additions = await _additions(reading, numbers, states, hops)
     found = []
     for row in rows:
         passed = tuple(hops.get(row.number, ()))
@@ -160,7 +161,10 @@ async def _marks(reading: AsyncSession, numbers: Collection[str]) -> dict[tuple[
 
 
 async def _additions(
-    reading: AsyncSession, numbers: Collection[str], states: States
+    reading: AsyncSession,
+    numbers: Collection[str],
+    states: States,
+    hops: dict[str, list[Hop]],
 ) -> dict[str, list[Added]]:
     rows = await reading.scalars(
         select(Addition).where(Addition.request_number.in_(numbers)).order_by(Addition.seq)
@@ -168,6 +172,8 @@ async def _additions(
     additions: dict[str, list[Added]] = {}
     for row in rows:
         mail = (row.request_number, "office", row.hop, row.seq)
+        if DeliveryState.FAILED in states.get(mail, ()):  # replaced: the newest hop has the text
+            mail = (row.request_number, "office", len(hops.get(row.request_number, ())), 0)
         addition = Added(
             AdditionKind(row.kind),
             row.text,

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from intercup.db.engine import Database
+from intercup.domain.addition import AdditionKind
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import ForwardForm
 from intercup.services.chat.conversations import history
+from intercup.services.requests.add import AdditionOrder, add_to_request
 from intercup.services.requests.forward import IncompleteForward
 from intercup.services.requests.lookup import requests_of
 from intercup.services.requests.readdress import (
@@ -22,6 +24,7 @@ from tests.support.delivering import OFFICE, deliver
 from tests.support.made_requests import (
     AGATA,
     MAILS,
+    TEXT,
     deliveries,
     make_conversation,
     set_deliveries,
@@ -48,6 +51,8 @@ async def test_a_held_mail_goes_to_the_corrected_mailbox_as_a_hop(
 ) -> None:
     chat = await make_conversation(database)
     registered = await submit(database, directory, submission(conversation_id=chat))
+    order = AdditionOrder(AGATA.person_key, registered.number, "k", AdditionKind.MORE, TEXT)
+    await add_to_request(database, directory, order, MAILS, NOW, {"person": ()})
     await set_deliveries(database, "office", state="held")
     held = (await deliveries(database))[0]
     office = await readdress(database, Team(corrected(directory), MAILS), held.id, NOW)
@@ -59,7 +64,7 @@ async def test_a_held_mail_goes_to_the_corrected_mailbox_as_a_hop(
     assert mail.message["In-Reply-To"] == held.message_id
     assert (await deliveries(database))[0].state == "failed", "no alarm, no retry"
     (entry,) = await requests_of(database, AGATA.person_key)
-    assert (entry.state, len(entry.hops)) == ("sent", 1)
+    assert (entry.state, entry.additions[0].state, len(entry.hops)) == ("sent", "sent", 1)
     assert "è stata inviata di nuovo" in await heard(database, chat)
     assert registered.number in await heard(database, chat)
 
