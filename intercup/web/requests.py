@@ -114,7 +114,9 @@ async def _receipt_page(
         "rating_key": new_id(),
         "values": values | {"form_key": values["form_key"] or new_id()},
         "problem": problem,
-        "may_add": session.citizen is not None and found.request.category != ACCESS,
+        "may_add": bool(session.citizen)
+        and found.request.category != ACCESS
+        and not found.is_withdrawn,
         "description_max": DESCRIPTION_MAX,
         "is_added": "aggiunta" in request.query,
     }
