@@ -90,6 +90,10 @@ async def test_its_state_is_its_own(offices: Offices) -> None:
     assert (entry.state, entry.additions[0].state) == ("sent", "held")
     told = [as_json(line) for line in await history(offices.database, chat)][-1]
     assert ("per ora non lo accetta" in told["text"], "about" in told) == (True, False)
+    offices.catcher.at_rcpt = {}
+    await add(offices, number, kind="withdrawn")
+    told = [as_json(line) for line in await history(offices.database, chat)][-1]
+    assert ("Il suo messaggio" in told["text"], "aggiunto" in told["text"]) == (True, False)
 
 
 async def test_the_same_form_many_times_at_once_adds_once(offices: Offices) -> None:
