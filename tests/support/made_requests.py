@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from intercup.db.engine import Database
 from intercup.db.tables import Channel, Conversation, Delivery
+from intercup.domain.addition import AdditionKind
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import Draft, draft_as_json
 from intercup.domain.directory import Directory
@@ -16,6 +17,7 @@ from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.ids import new_id
 from intercup.services.limits import Limits
+from intercup.services.requests.add import AdditionOrder, add_to_request
 from intercup.services.requests.submit import Submission, submit_request
 
 AGATA = Citizen("person-agata", "Agata", "Lo Presti", "agata@example.it")
@@ -47,6 +49,12 @@ async def submit(
     return await submit_request(
         database, directory, wanted or submission(), MAILS, datetime.now(UTC), NO_LIMITS
     )
+
+
+async def add_text(database: Database, directory: Directory, number: str) -> None:
+    """Add a text to one of Agata's requests."""
+    order = AdditionOrder(AGATA.person_key, number, new_id(), AdditionKind.MORE, TEXT)
+    await add_to_request(database, directory, order, MAILS, datetime.now(UTC), NO_LIMITS)
 
 
 async def make_conversation(database: Database, **more: Any) -> str:

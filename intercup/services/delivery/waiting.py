@@ -23,6 +23,7 @@ class Row:
     number: str | None
     role: str
     hop: int
+    addition: int
     state: DeliveryState
     office: str
     attempts: int
@@ -94,8 +95,8 @@ def reason_of(row: Row, relay: Relay) -> str:
 
 def _rows() -> Select[*tuple[Any, ...]]:
     columns = (
-        *(Delivery.id, Delivery.request_number, Delivery.role, Delivery.hop, Delivery.state),
-        *(_OFFICE, Delivery.attempts, func.coalesce(Delivery.last_error, "")),
+        *(Delivery.id, Delivery.request_number, Delivery.role, Delivery.hop, Delivery.addition),
+        *(Delivery.state, _OFFICE, Delivery.attempts, func.coalesce(Delivery.last_error, "")),
         *(Delivery.created_at, Delivery.next_attempt_at, Delivery.sent_at, Delivery.raw != b""),
     )
     return _joined(select(*columns))

@@ -106,7 +106,7 @@ def shown(row: Row, relay: Relay) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
-        "role": TEXTS(f"delivery_role.{row.role}"),
+        "role": TEXTS(f"delivery_role.{'addition_' if row.addition else ''}{row.role}"),
         "hop": row.hop,
         "state": str(row.state),
         "state_text": TEXTS(f"delivery_state.{row.state}"),

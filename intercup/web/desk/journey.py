@@ -136,7 +136,9 @@ def _steps(entry: RequestWithState, rows: list[Row]) -> list[dict[str, Any]]:
     if marked := entry.marked:
         at = marked.at.astimezone(ROME)
         steps.append({"kind": str(marked.state), "at": at, "office": entry.office_name})
-    return [step | {"text": TEXTS(f"journey.{step['kind']}")} for step in steps]
+    return [
+        step | {"text": step.get("of", "") + TEXTS(f"journey.{step['kind']}")} for step in steps
+    ]
 
 
 def _mails(rows: list[Row], hop: int) -> list[dict[str, Any]]:
@@ -157,4 +159,5 @@ def _mails(rows: list[Row], hop: int) -> list[dict[str, Any]]:
 
 def _step(kind: str, row: Row) -> dict[str, Any]:
     at = datetime.fromtimestamp(row.sent_at, ROME) if row.sent_at else None
-    return {"kind": kind, "at": at, "office": row.office}
+    of = TEXTS("journey.of_addition") if row.addition else ""
+    return {"kind": kind, "at": at, "office": row.office, "of": of}

@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from intercup.db.engine import Database
-from intercup.domain.addition import AdditionKind
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import ForwardForm
 from intercup.services.chat.conversations import history
-from intercup.services.requests.add import AdditionOrder, add_to_request
 from intercup.services.requests.forward import IncompleteForward
 from intercup.services.requests.lookup import requests_of
 from intercup.services.requests.readdress import (
@@ -24,7 +22,7 @@ from tests.support.delivering import OFFICE, deliver
 from tests.support.made_requests import (
     AGATA,
     MAILS,
-    TEXT,
+    add_text,
     deliveries,
     make_conversation,
     set_deliveries,
@@ -51,8 +49,7 @@ async def test_a_held_mail_goes_to_the_corrected_mailbox_as_a_hop(
 ) -> None:
     chat = await make_conversation(database)
     registered = await submit(database, directory, submission(conversation_id=chat))
-    order = AdditionOrder(AGATA.person_key, registered.number, "k", AdditionKind.MORE, TEXT)
-    await add_to_request(database, directory, order, MAILS, NOW, {"person": ()})
+    await add_text(database, directory, registered.number)
     await set_deliveries(database, "office", state="held")
     held = (await deliveries(database))[0]
     office = await readdress(database, Team(corrected(directory), MAILS), held.id, NOW)

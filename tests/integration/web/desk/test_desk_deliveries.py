@@ -13,7 +13,15 @@ from intercup.domain.staff import Role
 from intercup.services.delivery.waiting import NOT_ARRIVED, Relay, Row, reason_of
 from intercup.texts import TEXTS
 from tests.support.desk import at_desk, logged
-from tests.support.made_requests import AGATA, TEXT, deliveries, set_deliveries, states, submit
+from tests.support.made_requests import (
+    AGATA,
+    TEXT,
+    add_text,
+    deliveries,
+    set_deliveries,
+    states,
+    submit,
+)
 from tests.support.web_service import Browser, Service, running_service
 
 NAME = f"{AGATA.name} {AGATA.surname}"
@@ -85,12 +93,15 @@ async def test_a_held_mail_is_queued_again_and_a_moved_mailbox_gets_it(
 
 
 async def test_a_request_shows_its_journey_and_goes_to_another_office(
-    desk: Browser, number: str, database: Database
+    desk: Browser, number: str, database: Database, directory: Directory
 ) -> None:
+    await add_text(database, directory, number)
     path = f"/presidio/richieste/{number}"
     page = await page_of(desk, path)
     assert "Registrata: ASP Trapani - Assistenza tecnica" in page
     assert "Ferma: ASP Trapani - Assistenza tecnica" in page
+    assert "Aggiunta: In coda per l'ufficio: ASP Trapani - Assistenza tecnica" in page
+    assert TEXTS("delivery_role.addition_office") in page
     async with desk.post(f"{path}/inoltra", data={"office": "", "note": "x"}) as response:
         assert response.status == 422
         assert TEXTS("forward_problem.destination_missing") in await response.text()
@@ -148,4 +159,4 @@ def test_each_state_has_its_reason_in_words() -> None:
 
 
 def _row(state: object, error: str) -> Row:
-    return Row(1, "IC", "office", 0, state, "x", 1, error, 0.0, 0.0, None, True)  # type: ignore[arg-type]
+    return Row(1, "IC", "office", 0, 0, state, "x", 1, error, 0.0, 0.0, None, True)  # type: ignore[arg-type]
