@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -76,9 +77,12 @@ async def post_readdress(request: web.Request) -> web.Response:
 
 async def _chosen(request: web.Request) -> tuple[int, str]:
     """Return the delivery of the address, and the list or request to return to."""
-    posted = await read_fields(request, ("number",))
-    page = f"{ROOT}/richieste/{posted['number']}" if posted["number"] else PATH
-    return int(request.match_info["id"]), f"{page}?"
+    posted = await read_fields(request, ("number", *BACK))
+    if posted["number"]:
+        back = f"{ROOT}/richieste/{posted['number']}?"
+    else:
+        back = f"{PATH}?{urlencode({name: posted[name] for name in BACK})}&"
+    return int(request.match_info["id"]), back
 
 
 def team_of(request: web.Request) -> Team:

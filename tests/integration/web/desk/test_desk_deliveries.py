@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from yarl import URL
 
 from intercup.db.engine import Database
 from intercup.db.tables import OfficeMark
@@ -79,8 +80,16 @@ async def test_a_held_mail_is_queued_again_and_a_moved_mailbox_gets_it(
 ) -> None:
     office = next(row for row in await deliveries(database) if row.role == "office")
     path = f"/presidio/consegne/{office.id}"
-    same = await press(desk, f"{path}/casella")
-    assert same == TEXTS.section("desk_done")["same_office"]
+    chosen = {"office": "ASP Trapani - Assistenza tecnica", "state": "held"}
+    async with desk.get("/presidio/consegne", params=chosen) as response:
+        forms = {
+            form.action: form for form in html.document_fromstring(await response.text()).forms
+        }
+    filled = dict(forms[f"{path}/casella"].form_values())
+    async with desk.post(f"{path}/casella", data=filled) as response:
+        back = response.headers["Location"]
+    assert URL(back).query == chosen | {"done": "same_office"}
+    assert TEXTS("desk_done.same_office") in await page_of(desk, back)
     await set_deliveries(database, "office", recipient="vecchia@asptrapani.it")
     done = TEXTS.section("desk_done")
     assert await press(desk, f"{path}/casella", number=number) == done["mail_readdressed"]
