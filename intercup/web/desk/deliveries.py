@@ -102,6 +102,10 @@ def done(request: web.Request) -> str:
     return TEXTS.section("desk_done")[name] if name else ""
 
 
+def _role(row: Row) -> str:
+    return f"addition_{row.role}" if row.addition else row.role
+
+
 def shown(row: Row, relay: Relay) -> dict[str, Any]:
     """Return a delivery as the pages show it."""
     can_be_sent_again = row.can_be_sent_again and row.error != "readdressed"
@@ -110,7 +114,7 @@ def shown(row: Row, relay: Relay) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
-        "role": TEXTS(f"delivery_role.{'addition_' if row.addition else ''}{row.role}"),
+        "role": TEXTS(f"delivery_role.{_role(row)}"),
         "hop": row.hop,
         "state": str(row.state),
         "state_text": TEXTS(f"delivery_state.{row.state}"),

@@ -113,7 +113,9 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/presidio/richieste/{number}/revoca"): Try(DESK, data={}),
     ("POST", "/presidio/richieste/{number}/testo"): Try(DESK, data={"reason": TYPED}),
     ("GET", "/presidio/frasi"): Try(DESK),
-    ("POST", "/presidio/frasi/{key}"): Try(DESK, "/presidio/frasi/1", {"action": "ignore"}),
+    ("POST", "/presidio/frasi/{key}"): Try(
+        DESK, "/presidio/frasi/0123456789ab", {"action": "ignore"}
+    ),
     ("POST", "/presidio/frasi/annulla"): Try(DESK, data={}),
     ("GET", "/presidio/prova"): Try(DESK),
     ("POST", "/presidio/prova"): Try(DESK, data={"text": TYPED}),
