@@ -127,7 +127,9 @@ async def _page(
 def _steps(entry: RequestWithState, rows: list[Row]) -> list[dict[str, Any]]:
     """Return the journey: each hop with its office and its mails, then the office's own state."""
     registered = entry.request.created_at.astimezone(ROME)
-    steps = [{"kind": "registered", "at": registered, "office": entry.request.office_name}]
+    steps: list[dict[str, Any]] = [
+        {"kind": "registered", "at": registered, "office": entry.request.office_name}
+    ]
     steps += _mails(rows, 0)
     for number, hop in enumerate(entry.hops, 1):
         at = hop.at.astimezone(ROME)
