@@ -133,7 +133,10 @@ class ChatGateway:
     async def open(
         self, session: Session, page: str, structure: str | None
     ) -> tuple[OpenConversation, list[StoredMessage]]:
-        """Return the conversation with its history; a new one starts with a welcome."""
+        """Return the conversation with its history; a new one starts with a welcome.
+
+        While the chat is closed, an unused one ends with the reason, which isn't stored.
+        """
         if structure not in self._directory.structure_by_id:
             structure = None
         conversation = await current_conversation(
@@ -142,7 +145,9 @@ class ChatGateway:
         if session.citizen and conversation.resumes:
             with suppress(LeaseLost):  # The next page resumes it.
                 await self._alone(conversation.id, lambda: self._resume(session))
-        return conversation, await history(self._database, conversation.id)
+        messages = await history(self._database, conversation.id)
+        was_used = any(message.author == "citizen" for message in messages)
+        return conversation, messages if was_used else [*messages, *self._closed()]
 
     async def post(self, session: Session, incoming: Incoming, ip: str = "") -> Answer:
         """Answer a message; the same id gives the same answer and does nothing twice.
@@ -378,9 +383,7 @@ class ChatGateway:
         return renewed
 
     def _first(self, structure_id: str | None, session: Session) -> list[Message]:
-        """Return the notices and the welcome; of a closed chat, the reason alone."""
-        if self._closed():
-            return [Message(closed.text, links=closed.links) for closed in self._closed()]
+        """Return the notices and the welcome."""
         notices = [Message(text) for text in self._notices.texts(Kind.PAGES)]
         return [*notices, self._welcome(structure_id, session)]
 
