@@ -54,6 +54,10 @@ def test_what_the_registry_has_not_signed_is_refused(idp_keys: Keys, foreign_key
         "bad_signature": signed(registry_of(keys), keys),
         "altered": good.replace(b"/sso", b"/ladro"),
         "scaduto": expired,
+        "istante UTC: 2027-01-01T00:00:00": signed(
+            registry_of(keys, "2027-01-01T00:00:00"), others
+        ),
+        "istante UTC: domani": signed(registry_of(keys, "domani"), others),
         "XML": b"<rotto",
     }
     for name, document in cases.items():
