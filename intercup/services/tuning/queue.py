@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -22,11 +22,12 @@ from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 
 LIKE_MIN = 0.75  # cosine of two sentences of a group
-AT_ONCE = 100  # sentences that one look at the page prepares
+AT_ONCE = 20  # sentences that one look at the page prepares
 KEY_LENGTH = 12
 LIFE_SHARE = 5  # one group in so many goes to the test set "from life"
 USEFULNESS = {"corrected": 4, "calm": 4, "asked": 3, "low": 2, "repeated": 2, "left": 1}
 _WAITING = (KeptSentence.conversation_id.is_(None), KeptSentence.state == "new")
+_UNREAD = (*_WAITING, KeptSentence.likeness.is_(None))
 
 type Explain = Callable[[str], Awaitable[Explained | None]]
 
@@ -73,27 +74,30 @@ async def prepare(database: Database, seal: SentenceSeal, explain: Explain) -> i
         new = (
             await reading.scalars(
                 select(KeptSentence)
-                .where(*_WAITING, KeptSentence.likeness.is_(None))
+                .where(*_UNREAD)
                 .order_by(KeptSentence.day, KeptSentence.id)
                 .limit(AT_ONCE)
             )
         ).all()
         leaders = await _leaders(reading, seal) if new else {}
-    for done, row in enumerate(new):
+    for row in new:
         explained = await explain(seal.open(row.sealed))
         if explained is None:
-            return len(new) - done
+            break
         vector = _unit(explained.vector)
         key = _nearest(vector, leaders) or hash_of(row.id)[:KEY_LENGTH]
-        leaders.setdefault(key, vector)
         packed = struct.pack(f"<{len(vector)}e", *vector)
         async with database.write() as writing:
-            await writing.execute(
+            is_ours = await writing.scalar(
                 update(KeptSentence)
-                .where(KeptSentence.id == row.id)
+                .where(KeptSentence.id == row.id, KeptSentence.likeness.is_(None))
                 .values(vector=seal.seal_bytes(packed), likeness=key)
+                .returning(KeptSentence.id)
             )
-    return 0
+        if is_ours:
+            leaders.setdefault(key, vector)
+    async with database.read() as reading:
+        return await reading.scalar(select(func.count()).where(*_UNREAD)) or 0
 
 
 async def _leaders(reading: AsyncSession, seal: SentenceSeal) -> dict[str, list[float]]:

@@ -9,14 +9,17 @@ import yaml
 from lxml import html
 from sqlalchemy import select, update
 
+from intercup.db.engine import Database
 from intercup.db.tables import Example, KeptSentence
 from intercup.domain.staff import Role
+from intercup.services.chat.rasa_client import Explained
 from intercup.services.ids import hash_of
 from intercup.services.tuning.decisions import as_rasa, examples
-from intercup.services.tuning.queue import KEY_LENGTH, is_life
+from intercup.services.tuning.queue import AT_ONCE, KEY_LENGTH, is_life, prepare
+from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 from tests.support.desk import at_desk, logged
-from tests.support.kept_sentences import keep_sentence
+from tests.support.kept_sentences import SECRET_KEY, keep_sentence
 from tests.support.made_requests import count, make_conversation
 from tests.support.web_service import Browser, Service, StandInRasa
 
@@ -172,9 +175,24 @@ async def test_the_log_holds_keys_and_no_words(desk: Browser, chat_service: Serv
 async def test_without_rasa_new_sentences_wait(
     desk: Browser, chat_service: Service, rasa: StandInRasa
 ) -> None:
-    await kept(chat_service, SPID)
+    for _ in range(AT_ONCE + 2):
+        await keep_sentence(chat_service.database, SPID, chat_service.settings.secret_key)
+    assert "2 frasi nuove aspettano" in await page_of(desk)
     rasa.replies = None
-    assert "1 frasi nuove aspettano" in await page_of(desk)
+    assert "2 frasi nuove aspettano" in await page_of(desk)
+
+
+async def test_what_another_member_groups_meanwhile_stays(database: Database) -> None:
+    await keep_sentence(database, SPID)
+
+    async def explain(_text: str) -> Explained:
+        async with database.write() as writing:
+            await writing.execute(update(KeptSentence).values(likeness="theirs"))
+        return Explained((("faq/spid", 0.8),), False, (1.0,), "0a1b2c3d")
+
+    assert await prepare(database, SentenceSeal(SECRET_KEY), explain) == 0
+    async with database.read() as reading:
+        assert await reading.scalar(select(KeptSentence.likeness)) == "theirs"
 
 
 async def test_sentence_and_vector_are_sealed_in_the_table(
