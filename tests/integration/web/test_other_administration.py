@@ -21,7 +21,7 @@ from tests.support.web_service import FIELDS, Browser
 
 LIMIT = 30.0  # seconds
 PARTS = ("web", "demo-mail", "worker")
-OTHERS = ("Regione Siciliana", "InterCup", "Sicilia")
+OTHERS = ("intercup", "sicilia")
 # Of SPID's registration, which intercup.toml holds, nothing is on a page.
 PAGES = ("/accedi", "/privacy", "/note-legali", "/accessibilita", "/regolamento", "/assistenza")
 
@@ -37,6 +37,8 @@ def place(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         "INTERCUP_HTTP_PORT": str(port),
         "INTERCUP_DEMO_SMTP_PORT": str(free_port()),
         "INTERCUP_RASA_SECRET": "x",
+        "INTERCUP_SENTENCE_LEGAL_BASIS": "Regolamento regionale n. 12, articolo 9",
+        "INTERCUP_SENTENCE_NOTICE": "Informativa del 3 marzo 2027",
     }
     command = [sys.executable, "-m", "intercup.commands.main"]
     subprocess.run([*command, "migrate"], env=environment, cwd=ROOT, check=True)
@@ -57,6 +59,10 @@ async def until_it_answers(browser: Browser) -> None:
         except aiohttp.ClientError:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.1)
+
+
+def others_in(text: str) -> list[str]:
+    return [word for word in OTHERS if word in text.casefold()]
 
 
 def files_in(folder: Path) -> list[bytes]:
@@ -83,7 +89,7 @@ async def test_another_administration_needs_no_change_of_code(place: tuple[str, 
             async with browser.get(path) as response:
                 page = await response.text()
             assert "PrenoTras" in page and "Regione Trasimeno" in page, path
-            assert [word for word in OTHERS if word in page] == [], path
+            assert others_in(page.replace("intercup-assistenza", "widget")) == [], path
             assert "placeholder-text" not in page, path
         async with browser.get("/amministrazione/colori.css") as response:
             assert "--primary: #00573d" in await response.text()
@@ -101,4 +107,4 @@ async def test_another_administration_needs_no_change_of_code(place: tuple[str, 
     assert mail["Subject"].startswith("[PrenoTras] ")
     body = mail.get_body().get_content()  # type: ignore[attr-defined]
     assert "della Regione Trasimeno" in body
-    assert [word for word in OTHERS if word in body] == []
+    assert others_in(body) == []
