@@ -42,6 +42,18 @@ async def test_a_public_page_is_shown_to_anybody(browser: Browser, path: str) ->
         assert '<html lang="it">' in await response.text()
 
 
+async def test_the_notice_about_kept_sentences_is_shown_as_it_is_written(
+    database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    given = {"sentence_legal_basis": "Articolo 9", "sentence_notice": "Informativa ASP n. 3"}
+    async with (
+        running_service(database, directory, tmp_path, **given) as service,
+        service.browser() as browser,
+        browser.get("/privacy") as response,
+    ):
+        assert "Articolo 9. Informativa ASP n. 3.</p>" in await response.text()
+
+
 async def test_search_engines_are_shown_the_open_pages_only(browser: Browser) -> None:
     async with browser.get("/robots.txt") as response:
         rules = (await response.text()).splitlines()
