@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 
 # Recipients that may be shown; a citizen's address never is.
 PUBLIC_ROLES = ("office", "alarm")
-OBSTACLES = {
-    "no_office": "nessuna e-mail a un ufficio ha questo numero",
-    "no_request": "la richiesta non esiste, o i suoi dati sono stati eliminati",
-    "not_held": "l'e-mail non è ferma",
-    "passed_on": "la richiesta è già passata a un altro ufficio",
-    "same_office": "la casella dell'ufficio è ancora la stessa: intercup outbox retry",
-    "no_route": "l'ufficio non c'è più: intercup requests forward NUMERO UFFICIO",
-}
 
 
 def add_parser(commands: Commands) -> None:
@@ -103,6 +95,7 @@ def readdress(arguments: argparse.Namespace) -> int:
     """Send a held mail's request to the office's current mailbox."""
     from intercup.services.requests import readdress as readdressing
     from intercup.services.structures.structures_file import load_directory
+    from intercup.texts import TEXTS
 
     settings = load_settings()
     team = readdressing.Team(load_directory(settings.structures_file), settings.mails)
@@ -112,7 +105,7 @@ def readdress(arguments: argparse.Namespace) -> int:
         try:
             office = await readdressing.readdress(database, team, arguments.id, datetime.now(UTC))
         except readdressing.NotReaddressed as error:
-            warn(f"errore: {OBSTACLES[error.reason]}")
+            warn(f"errore: {TEXTS(f'desk_done.{error.reason}')}")
             return NOT_DONE
         say(f"inviata a: {office.name} ({', '.join(office.addresses)})")
         return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intercup.commands.terminal import NOT_DONE, Commands, noted, say, warn, with_database
+from intercup.domain.sentences import ACTIONS
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from intercup.db.engine import Database
     from intercup.services.chat.rasa_client import RasaClient
 
-ACTIONS = ("accept", "test", "out_of_scope", "ignore", "delete")
 type Work = Callable[["Database", "RasaClient"], Awaitable[int]]
 
 
@@ -52,7 +52,7 @@ def show_groups(_arguments: argparse.Namespace) -> int:
 
     async def work(database: "Database", rasa: "RasaClient") -> int:
         if unread := await prepare(database, seal, rasa.explain):
-            warn(f"attenzione: l'assistente non risponde, {unread} frasi aspettano")
+            warn(f"attenzione: {unread} frasi aspettano che l'assistente le legga")
         async with database.read() as reading:
             found = await groups(reading, seal)
         await noted(database, "sentences_seen", " ".join(group.key for group in found))

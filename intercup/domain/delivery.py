@@ -36,6 +36,7 @@ UNDER_WAY = (_QUEUED, _SENDING)
 NOT_SENT = (*UNDER_WAY, _HELD)
 REFUSED = (_HELD, _FAILED)
 FINAL = (_SENT, _FAILED)  # neither worker nor person needs to act
+READDRESSED = "readdressed"  # the last error of a replaced mail
 REPORTED = (_SENT, *REFUSED)  # told in the citizen's chat
 
 

@@ -6,14 +6,16 @@ those that gave category and structure.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from intercup.domain.dialogue.draft import SURE, Draft
 from intercup.domain.dialogue.emergency import EMERGENCY, TAKEN_BACK
 from intercup.domain.directory import Directory
 
 type Reason = Literal["low", "asked", "corrected", "calm", "repeated", "left"]
+type Action = Literal["accept", "test", "out_of_scope", "ignore", "delete"]  # on a group
 
+ACTIONS: tuple[Action, ...] = get_args(Action.__value__)
 # Answers to these are the citizen's own matter, or an address or code.
 NEVER_KEPT = ("description", "address", "code")
 # Names of structures are found by rules, whatever the model reads.

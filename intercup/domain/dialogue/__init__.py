@@ -19,6 +19,7 @@ from intercup.domain.dialogue.draft import (
 )
 from intercup.domain.dialogue.emergency import (
     EMERGENCY,
+    FALLBACK,
     TAKEN_BACK,
     after_alarm,
     raise_alarm,
@@ -34,6 +35,7 @@ from intercup.domain.dialogue.steps import advance
 __all__ = [
     "ACCESS",
     "EMERGENCY",
+    "FALLBACK",
     "NO_STRUCTURE",
     "OTHER_INTENTS",
     "STORY_MIN",

@@ -9,6 +9,7 @@ from intercup.domain.dialogue.opening import STORY_MIN, offering
 from intercup.domain.directory import Directory
 
 EMERGENCY = "medical_emergency"
+FALLBACK = "nlu_fallback"
 TAKEN_BACK = "not_emergency"
 
 _TAKEN_BACK = re.compile(
@@ -32,7 +33,7 @@ _TAKEN_BACK = re.compile(
 def raise_alarm(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Stop at a text that tells of an emergency: it answers no question and isn't a description."""
     step = draft.alarm_parts[2] if draft.step == "alarm" else draft.step
-    read = replace(turn, intent=turn.next_intent or "nlu_fallback")
+    read = replace(turn, intent=turn.next_intent or FALLBACK)
     alarm = f"{read.message_id} {read.intent} {step or ''}"
     draft = replace(draft, alarm=alarm, step="alarm" if draft.step else None)
     return Outcome(draft.hearing(read.heard(directory)))

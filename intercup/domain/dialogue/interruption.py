@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.emergency import EMERGENCY, TAKEN_BACK
+from intercup.domain.dialogue.emergency import EMERGENCY, FALLBACK, TAKEN_BACK
 from intercup.domain.dialogue.moves import edit, editable
 from intercup.domain.dialogue.structure import named
 from intercup.domain.dialogue.words import field_named, speaks_of_cancelling, speaks_of_correcting
@@ -19,7 +19,7 @@ INTERRUPTIONS = frozenset(
 STEP_ANSWERS = frozenset(
     {"affirm", "deny", "cancel", "edit_answer", "inform_structure", "no_structure"}
 )
-OTHER_INTENTS = INTERRUPTIONS | STEP_ANSWERS | {EMERGENCY, TAKEN_BACK, "faq", "nlu_fallback"}
+OTHER_INTENTS = INTERRUPTIONS | STEP_ANSWERS | {EMERGENCY, TAKEN_BACK, "faq", FALLBACK}
 UNKNOWN_ANSWER = "utter_step_unknown"
 
 

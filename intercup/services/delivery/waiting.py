@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Channel, Delivery, Forward, Request
-from intercup.domain.delivery import DeliveryState
+from intercup.domain.delivery import READDRESSED, DeliveryState
 from intercup.services.delivery.channel import RELAY
 
 NOT_ARRIVED = tuple(state for state in DeliveryState if state != DeliveryState.SENT)
@@ -79,7 +79,7 @@ async def relay_state(reading: AsyncSession) -> Relay:
 
 def reason_of(row: Row, relay: Relay) -> str:
     """Return the key, in `delivery_reason` of texts.yaml, of the reason why a mail waits."""
-    if row.error in ("readdressed", "erased"):
+    if row.error in (READDRESSED, "erased"):
         return row.error
     if row.error.startswith("bounce"):
         return "bounced"

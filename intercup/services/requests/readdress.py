@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Request
-from intercup.domain.delivery import DeliveryState
+from intercup.domain.delivery import READDRESSED, DeliveryState
 from intercup.domain.directory import Directory, Office
 from intercup.domain.forwarding import ForwardForm
 from intercup.domain.normalise import normalise
@@ -19,11 +19,9 @@ from intercup.services.ids import new_id
 from intercup.services.requests.forward import Passing, destination, linked_request, send_forward
 from intercup.services.requests.lookup import RequestWithState, read_requests
 
-READDRESSED = "readdressed"  # the last error of a replaced mail
-
 
 class NotReaddressed(Exception):
-    """Nothing was sent; `reason` is a key of OBSTACLES in intercup/commands/outbox.py."""
+    """Nothing was sent; `reason` is a key of `desk_done` in texts.yaml."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Conversation, KeptSentence
-from intercup.domain.dialogue import Draft
+from intercup.domain.dialogue import FALLBACK, Draft
 from intercup.domain.directory import Directory
 from intercup.domain.italian_time import ROME
 from intercup.domain.personal_data import without_personal_data
@@ -30,7 +30,6 @@ from intercup.services.chat.incoming import Incoming
 from intercup.services.ids import new_id
 from intercup.services.tuning.sentence_seal import SentenceSeal
 
-FALLBACK = "nlu_fallback"
 _SENTENCES = cast(Table, KeptSentence.__table__)
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, get_args
 
 import yaml
 from sqlalchemy import delete, select, update
@@ -15,13 +14,11 @@ from intercup.domain.directory import Directory
 from intercup.domain.italian_time import ROME
 from intercup.domain.normalise import normalise
 from intercup.domain.personal_data import without_personal_data
+from intercup.domain.sentences import Action
 from intercup.errors import Incomplete
 from intercup.services.ids import new_id
 from intercup.services.tuning.queue import is_life, known_intents
 
-type Action = Literal["accept", "test", "out_of_scope", "ignore", "delete"]
-
-ACTIONS: tuple[Action, ...] = get_args(Action.__value__)
 REWRITE_MAX = 200  # characters
 OUT_OF_SCOPE = "out_of_scope"
 FILES = {"training": "nlu.yml", "test": "nlu_test.yml", "life": "nlu_life.yml"}

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from intercup.domain.dialogue import EMERGENCY, Draft, Turn, open_request
+from intercup.domain.dialogue import EMERGENCY, FALLBACK, Draft, Turn, open_request
 from intercup.domain.dialogue.draft import SURE
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure, words_of
 from intercup.services.chat.rasa_client import Explained
 
 type Tier = Literal["sure", "doubtful", "none"]
-FALLBACK = "nlu_fallback"
 TRIED_MAX = 300  # characters in which words are left out one by one
 
 

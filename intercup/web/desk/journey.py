@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from intercup.db.tables import Request
-from intercup.domain.delivery import DeliveryState
+from intercup.domain.delivery import READDRESSED, DeliveryState
 from intercup.domain.forwarding import NOTE_MAX, form_to
 from intercup.domain.italian_time import ROME
 from intercup.errors import NotFound
@@ -152,7 +152,7 @@ def _mails(rows: list[Row], hop: int) -> list[dict[str, Any]]:
         if row.error.startswith("bounce"):
             steps.append(_step("bounced", row) | {"at": None})
         elif row.state in (DeliveryState.HELD, DeliveryState.FAILED):
-            kind = "replaced" if row.error == "readdressed" else "held"
+            kind = "replaced" if row.error == READDRESSED else "held"
             steps.append(_step(kind, row) | {"at": None})
         elif not row.sent_at:
             steps.append(_step("queued", row) | {"at": None})

@@ -5,10 +5,10 @@ from typing import Any
 from aiohttp import web
 
 from intercup.domain.directory import Directory
+from intercup.domain.sentences import ACTIONS
 from intercup.errors import InvalidInput
 from intercup.services.structures.stored import category_of
 from intercup.services.tuning.decisions import (
-    ACTIONS,
     REWRITE_MAX,
     BadRewrite,
     Decision,

@@ -15,6 +15,7 @@ from intercup.db.tables import Delivery, Request
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import Outcome, Result
 from intercup.services.delivery import outbox
+from intercup.texts import TEXTS
 from tests.support.made_requests import AGATA, deliveries, set_deliveries, submit
 from tests.support.paths import ROOT
 
@@ -96,6 +97,9 @@ async def test_retry_names_readdress_once_the_routing_has_changed(
     await set_deliveries(database, "office", state="held")
     assert "readdress" not in run(tmp_path, "retry", "1")
     await set_deliveries(database, "office", state="held")
+    with pytest.raises(subprocess.CalledProcessError) as same:
+        run(tmp_path, "readdress", "1")
+    assert TEXTS("desk_done.same_office") in same.value.stderr
     monkeypatch.setenv("INTERCUP_STRUCTURES_FILE", str(corrected(tmp_path)))
     assert "intercup outbox readdress 1" in run(tmp_path, "retry", "1")
     await set_deliveries(database, "office", state="held")
