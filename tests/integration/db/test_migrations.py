@@ -22,6 +22,7 @@ VERSIONS = [
 DROPPED = {("0003", "pending_logins"), ("0004", "address_proofs")}
 BY_COLUMN = {"author": "bot", "state": "sent"}  # values that a CHECK allows
 BY_TYPE = {float: 1.5, int: 1, bool: True, bytes: b"x", object: {"a": ["è"]}}
+NEVER_UPDATED = ("desk_log",)  # a trigger refuses it
 
 
 def tables_of(connection: Connection) -> dict[str, Table]:
@@ -107,9 +108,9 @@ async def test_the_version_before_works_on_this_schema_and_there_is_a_way_back(
 
     def as_before(connection: Connection) -> None:
         fill(connection, old, old.keys() - {"channels"}, "old")
-        for table in old.values():
+        for name, table in old.items():
             values = {c.name: c for c in table.c if not c.primary_key}
-            if values:
+            if values and name not in NEVER_UPDATED:
                 connection.execute(table.update().values(values))
         rows_of(connection, old)
 
