@@ -62,17 +62,17 @@ async def _refuse_if_filled(target: Database) -> None:
         raise ConfigurationError([f"la destinazione non è vuota: {', '.join(names)}"])
 
 
-def _as_stored(table: Table) -> list[Any]:
+def _columns(table: Table, as_text: Callable[[Any, Any], Any]) -> list[Any]:
     """Return the columns, JSON as its text: null in JSON and NULL would both be read as None."""
     return [
-        type_coerce(column, Text).label(column.name) if isinstance(column.type, JSON) else column
+        as_text(column, Text).label(column.name) if isinstance(column.type, JSON) else column
         for column in table.c
     ]
 
 
 async def _batches(reading: AsyncSession, table: Table) -> Any:
     keys = tuple_(*table.primary_key)
-    batch = select(*_as_stored(table)).order_by(*table.primary_key).limit(BATCH)
+    batch = select(*_columns(table, type_coerce)).order_by(*table.primary_key).limit(BATCH)
     rows = (await reading.execute(batch)).all()
     while rows:
         yield rows
@@ -103,10 +103,7 @@ async def _copy(
 
 
 async def _compare(reading: AsyncSession, writing: AsyncSession, table: Table) -> None:
-    columns = [
-        cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column
-        for column in table.c
-    ]
+    columns = _columns(table, cast)
     count = 0
     async for rows in _batches(reading, table):
         wanted = tuple_(*table.primary_key).in_([_key(table, row) for row in rows])

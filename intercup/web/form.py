@@ -22,7 +22,7 @@ from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import hash_of, new_id
-from intercup.services.limits import key_of, request_limits
+from intercup.services.limits import request_limits
 from intercup.services.login.sessions import keep_form
 from intercup.services.notices.notices import Kind
 from intercup.services.requests.doubts import facts_of
@@ -34,10 +34,14 @@ from intercup.services.requests.submit import (
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, NOTICES, RASA, SETTINGS, STRUCTURES
-from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other, visitor_of
-from intercup.web.session_cookie import current_citizen, current_session, session_cookie_hash
+from intercup.web.session_cookie import (
+    came_from,
+    current_citizen,
+    current_session,
+    session_cookie_hash,
+)
 
 # Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
@@ -129,14 +133,11 @@ async def _submit(
         **{name: values[name] for name in (*TEXT_FIELDS, *OPTIONAL_FIELDS)},
     )
     app = request.app
-    came_from = {"ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request))}
-    if session := session_cookie_hash(request):
-        came_from["session"] = session
     key = values["submission_key"] or new_id()
     registered = await submit_request(
         app[DATABASE],
         app[STRUCTURES].directory,
-        Submission(key, form, citizen, "form", came_from=came_from),
+        Submission(key, form, citizen, "form", came_from=came_from(request)),
         app[SETTINGS].mails,
         datetime.now(UTC),
         request_limits(app[SETTINGS]),

@@ -22,6 +22,7 @@ from intercup.web.rating import drop_rating_cookie
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
+    cookie_name,
     cookie_of,
     current_session,
     drop_session_cookie,
@@ -162,7 +163,7 @@ async def _way_on(request: web.Request, refused: LoginRefused) -> str:
 
 
 def _cookie_name(request: web.Request) -> str:
-    return "intercup-login" if request.app[SETTINGS].is_demo else "__Host-intercup-login"
+    return cookie_name(request.app, "intercup-login")
 
 
 async def _verify(app: web.Application) -> None:

@@ -12,17 +12,17 @@ from intercup.domain.request import DESCRIPTION_MAX
 from intercup.errors import InvalidInput, NotFound, TooMany
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import hash_of, new_id
-from intercup.services.limits import key_of, request_limits
+from intercup.services.limits import request_limits
 from intercup.services.requests.add import AdditionOrder, IncompleteAddition, add_to_request
 from intercup.services.requests.lookup import RequestWithState, request_of, requests_of
 from intercup.services.requests.submit import labelled
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, FLOODS, RASA, SETTINGS, STRUCTURES
-from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
 from intercup.web.session_cookie import (
+    came_from,
     current_citizen,
     current_session,
     login_first,
@@ -54,18 +54,15 @@ async def add(request: web.Request) -> web.Response:
     values = await read_fields(request, FIELDS)
     if values["kind"] not in set(AdditionKind):
         raise InvalidInput("bad_request")
-    app, session = request.app, session_cookie_hash(request) or ""
-    app[FLOODS].messages.take(session)
+    app = request.app
+    app[FLOODS].messages.take(session_cookie_hash(request) or "")
     order = AdditionOrder(
         person_key=citizen.person_key,
         number=request.match_info["number"],
         key=values["form_key"] or new_id(),
         kind=AdditionKind(values["kind"]),
         text=values["addition"],
-        came_from={
-            "ip": key_of(app[SETTINGS].secret_key, "ip", address_of(request)),
-            "session": session,
-        },
+        came_from=came_from(request),
     )
     try:
         if await _is_doubtful(request, order, values["checked"]):

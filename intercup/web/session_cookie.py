@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from intercup.domain.request import Citizen
 from intercup.errors import NotAuthenticated
 from intercup.services.ids import hash_of
+from intercup.services.limits import key_of
 from intercup.services.login.session_expiry import session_end
 from intercup.services.login.sessions import Session, find_session, start_session
 from intercup.web.app_keys import DATABASE, FLOODS, SETTINGS
@@ -16,6 +17,7 @@ from intercup.web.client_ip import address_of
 _SESSION = web.RequestKey("session", object)
 # Seconds; longer than a session, so that chat and form are still there after a new login.
 COOKIE_LIFE = 24 * 3600
+CITIZENS = "intercup"  # the cookie's name, without its prefix
 
 
 async def current_session(request: web.Request, *, touch: bool = True) -> Session | None:
@@ -80,9 +82,9 @@ async def session_or_new(
     return session, cookie
 
 
-def cookie_name(app: web.Application) -> str:
-    """Return the cookie's name; `__Host-` needs HTTPS, which the demo lacks."""
-    return "intercup" if app[SETTINGS].is_demo else "__Host-intercup"
+def cookie_name(app: web.Application, name: str = CITIZENS) -> str:
+    """Return a cookie's whole name; `__Host-` needs HTTPS, which the demo lacks."""
+    return name if app[SETTINGS].is_demo else f"__Host-{name}"
 
 
 def session_cookie(request: web.Request) -> str | None:
@@ -106,23 +108,39 @@ def session_cookie_hash(request: web.Request) -> str | None:
     return hash_of(cookie) if cookie else None
 
 
-def set_session_cookie(app: web.Application, response: web.StreamResponse, cookie: str) -> None:
-    """Set the session's cookie."""
+def came_from(request: web.Request) -> dict[str, str]:
+    """Return the keys of the request's address and session, for limits."""
+    keys = {"ip": key_of(request.app[SETTINGS].secret_key, "ip", address_of(request))}
+    if session := session_cookie_hash(request):
+        keys["session"] = session
+    return keys
+
+
+def set_session_cookie(
+    app: web.Application,
+    response: web.StreamResponse,
+    cookie: str,
+    name: str = CITIZENS,
+    max_age: int | None = COOKIE_LIFE,
+) -> None:
+    """Set a session's cookie."""
     response.set_cookie(
-        cookie_name(app),
+        cookie_name(app, name),
         cookie,
-        max_age=COOKIE_LIFE,
+        max_age=max_age,
         path="/",
         httponly=True,
         secure=not app[SETTINGS].is_demo,
-        samesite="Lax",
+        samesite="Lax",  # the first page comes after the provider's, from another site
     )
 
 
-def drop_session_cookie(app: web.Application, response: web.StreamResponse) -> None:
-    """Delete the session's cookie."""
+def drop_session_cookie(
+    app: web.Application, response: web.StreamResponse, name: str = CITIZENS
+) -> None:
+    """Delete a session's cookie."""
     response.del_cookie(
-        cookie_name(app),
+        cookie_name(app, name),
         path="/",
         httponly=True,
         secure=not app[SETTINGS].is_demo,

@@ -11,9 +11,11 @@ from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.service_provider import SpidSettings
 from tests.support.acs_door import IDP, Door
+from tests.support.forwarding import Offices
 from tests.support.made_requests import AGATA
 from tests.support.ports import free_port
 from tests.support.saml_answering import Keys
+from tests.support.smtp_servers import MailCatcher
 from tests.support.spid_settings import spid_settings
 from tests.support.web_service import (
     Browser,
@@ -38,6 +40,12 @@ async def browser(service: Service) -> AsyncIterator[Browser]:
     """A browser that nobody has logged in with."""
     async with service.browser() as browser:
         yield browser
+
+
+@pytest.fixture
+def offices(browser: Browser, directory: Directory, mail_catcher: MailCatcher) -> Offices:
+    """The offices of requests that the test makes; their browser is `browser`."""
+    return Offices(browser, directory, mail_catcher)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.domain.dialogue import (
+    Draft,
     begun_again,
     draft_as_json,
     draft_from_json,
@@ -260,7 +261,8 @@ class ChatGateway:
         noticed = language_of(incoming.text or "")
         draft = next_draft(conversation.draft, signals) | {"language": noticed or known}
         directory = self._directory
-        seen = without_gone(draft_from_json(draft), directory)
+        after = draft_from_json(draft)
+        seen = without_gone(after, directory)
         context = await reply_context_of(
             self._database, directory, session, conversation, seen, signals, just_said
         )
@@ -268,7 +270,7 @@ class ChatGateway:
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender_id = new_id() if is_last else conversation.sender_id
         given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
-        noted = self._noted(session, conversation, incoming, draft, signals)
+        noted = self._noted(session, conversation, incoming, after, signals, draft["language"])
         if noted:
             given["said"] = noted.said
         if ip:  # for the limits, which the actions check when the request is sent
@@ -300,14 +302,15 @@ class ChatGateway:
         session: Session,
         conversation: OpenConversation,
         incoming: Incoming,
-        draft: dict[str, Any],
+        after: Draft,
         signals: dict[str, Any],
+        language: str | None,
     ) -> Noted | None:
         """Return the sentences that this turn shows to be worth a look, if any are kept."""
         if self._collector is None:
             return None
-        before, after = draft_from_json(conversation.draft), draft_from_json(draft)
-        turn = Heard(incoming, before, after, signals, draft["language"], session.citizen)
+        before = draft_from_json(conversation.draft)
+        turn = Heard(incoming, before, after, signals, language, session.citizen)
         return self._collector.note(conversation.said, turn, self._directory)
 
     async def _ask_rasa(

@@ -46,7 +46,7 @@ class NewMessages:
 
     def _begin(self) -> None:
         self.is_listening = True
-        self._wake_all()  # What came meanwhile was not heard.
+        self._wake_all()  # Notifications before this moment are lost.
 
     def _heard(self, conversation_id: str) -> None:
         for stream in self._streams.get(conversation_id, ()):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Request
 from intercup.domain.delivery import (
+    READDRESSED,
     REFUSED,
     UNDER_WAY,
     DeliveryState,
@@ -38,6 +39,8 @@ ROLES = ("alarm", "code", "office", "copy")
 QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
 # Built once, as they run for every mail.
 _ROWS = cast(Table, Delivery.__table__)
+# Its bytes are still there, and no other mail has replaced it.
+CAN_BE_SENT_AGAIN = and_(_ROWS.c.raw != b"", _ROWS.c.last_error.is_distinct_from(READDRESSED))
 
 
 def change_state(*sources: DeliveryState, to: DeliveryState) -> Update:
@@ -255,12 +258,10 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
     Old codes and alarms are useless, and an office's mail fails only if it was readdressed.
     """
     waits = and_(_ROWS.c.role == "office", _ROWS.c.state == DeliveryState.HELD)
-    chosen = or_(waits, _ROWS.c.role == "copy")
-    if ids:
-        chosen = and_(_ROWS.c.id.in_(ids), _ROWS.c.last_error.is_distinct_from("readdressed"))
+    chosen = _ROWS.c.id.in_(ids) if ids else or_(waits, _ROWS.c.role == "copy")
     changed = await session.execute(
         change_state(*REFUSED, to=QUEUED)
-        .where(chosen, _ROWS.c.raw != b"")
+        .where(chosen, CAN_BE_SENT_AGAIN)
         .values(next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
         .returning(_ROWS.c.id)
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.tables import Channel, Delivery, Forward, Request
 from intercup.domain.delivery import READDRESSED, DeliveryState
 from intercup.services.delivery.channel import RELAY
+from intercup.services.delivery.outbox import CAN_BE_SENT_AGAIN
 
 NOT_ARRIVED = tuple(state for state in DeliveryState if state != DeliveryState.SENT)
 _OFFICE: ColumnElement[Any] = func.coalesce(Forward.to_office, Request.office_name, "")
@@ -97,7 +98,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
     columns = (
         *(Delivery.id, Delivery.request_number, Delivery.role, Delivery.hop, Delivery.addition),
         *(Delivery.state, _OFFICE, Delivery.attempts, func.coalesce(Delivery.last_error, "")),
-        *(Delivery.created_at, Delivery.next_attempt_at, Delivery.sent_at, Delivery.raw != b""),
+        *(Delivery.created_at, Delivery.next_attempt_at, Delivery.sent_at, CAN_BE_SENT_AGAIN),
     )
     return _joined(select(*columns))
 

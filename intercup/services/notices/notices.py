@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -16,6 +16,7 @@ from intercup.errors import Unavailable
 
 CHECK_EVERY = 2.0  # seconds
 TEXT_MIN, TEXT_MAX = 10, 300  # characters
+FIRST, LAST = 946_684_800.0, 7_258_118_400.0  # the years 2000 and 2200, as dates can show them
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +82,14 @@ class Notices:
             await asyncio.sleep(CHECK_EVERY)
 
 
+def _is_not_over(now: float) -> ColumnElement[bool]:
+    return or_(NoticeRow.ends_at.is_(None), NoticeRow.ends_at > now)
+
+
 async def not_over(reading: AsyncSession, now: float) -> list[Notice]:
     """List the notices in force or still to come, in the order of their beginning."""
     rows = await reading.scalars(
-        select(NoticeRow)
-        .where(or_(NoticeRow.ends_at.is_(None), NoticeRow.ends_at > now))
-        .order_by(NoticeRow.starts_at, NoticeRow.id)
+        select(NoticeRow).where(_is_not_over(now)).order_by(NoticeRow.starts_at, NoticeRow.id)
     )
     return [
         Notice(Kind(row.kind), row.target, row.text, row.starts_at, row.ends_at, row.id)
@@ -100,11 +103,11 @@ def problems_of_notice(
     """Return the key of each field's problem; empty if the notice can be stored."""
     problems = {}
     kind, _, target = where.partition(":")
-    places = {
-        "category": {*directory.category_by_id},
-        "structure": {*directory.structure_by_id},
-        "pages": {""},
-        "chat": {""},
+    places: dict[str, set[str]] = {
+        Kind.CATEGORY: {*directory.category_by_id},
+        Kind.STRUCTURE: {*directory.structure_by_id},
+        Kind.PAGES: {""},
+        Kind.CHAT: {""},
     }
     if target not in places.get(kind, ()):
         problems["where"] = "where_missing"
@@ -112,6 +115,9 @@ def problems_of_notice(
         problems["text"] = "text_length"
     if ends_at is not None and ends_at <= max(starts_at, time.time()):
         problems["ends"] = "ends_early"
+    for name, moment in (("starts", starts_at), ("ends", ends_at)):
+        if moment is not None and not FIRST <= moment < LAST:
+            problems[name] = "moment_unreadable"
     return problems
 
 
@@ -129,7 +135,7 @@ async def end(writing: AsyncSession, id_: int, now: float) -> bool:
     """End a notice now; False if there is none, or it is over."""
     ended = await writing.execute(
         update(NoticeRow)
-        .where(NoticeRow.id == id_, or_(NoticeRow.ends_at.is_(None), NoticeRow.ends_at > now))
+        .where(NoticeRow.id == id_, _is_not_over(now))
         .values(ends_at=now)
         .returning(NoticeRow.id)
     )

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from intercup.domain.delivery import READDRESSED, DeliveryState
+from intercup.domain.delivery import DeliveryState
 from intercup.domain.italian_time import ROME
 from intercup.errors import NotFound
 from intercup.services.delivery import outbox
@@ -108,7 +108,6 @@ def _role(row: Row) -> str:
 
 def shown(row: Row, relay: Relay) -> dict[str, Any]:
     """Return a delivery as the pages show it."""
-    can_be_sent_again = row.can_be_sent_again and row.error != READDRESSED
     is_stopped = row.state in (DeliveryState.HELD, DeliveryState.FAILED)
     arrived = row.state == DeliveryState.SENT
     return {
@@ -124,7 +123,7 @@ def shown(row: Row, relay: Relay) -> dict[str, Any]:
         "reason": "" if arrived else TEXTS(f"delivery_reason.{reason_of(row, relay)}"),
         "error": row.error,
         "attempts": row.attempts,
-        "can_retry": is_stopped and can_be_sent_again,
+        "can_retry": is_stopped and row.can_be_sent_again,
         "can_readdress": row.state == DeliveryState.HELD and row.role == "office",
     }
 

@@ -19,7 +19,6 @@ from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
 
 PATH = f"{ROOT}/avvisi"
-YEARS = range(2000, 2200)
 MOMENT = "%d/%m/%Y %H:%M"
 FIELDS = ("where", "text", "starts", "ends")
 
@@ -61,12 +60,11 @@ async def post_end(request: web.Request) -> web.Response:
 
 
 def _moment(typed: str) -> float | None:
-    """Read a typed Italian date and time; None if it can't be read or shown again."""
+    """Read a typed Italian date and time; None if it can't be read."""
     try:
-        moment = datetime.strptime(typed.strip(), MOMENT).replace(tzinfo=ROME)
+        return datetime.strptime(typed.strip(), MOMENT).replace(tzinfo=ROME).timestamp()
     except ValueError:
         return None
-    return moment.timestamp() if moment.year in YEARS else None
 
 
 async def _page(

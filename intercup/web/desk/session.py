@@ -16,19 +16,21 @@ from intercup.web.desk.place import ENTRY, ROOT, may_reach
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
 from intercup.web.saml_message import send_on
-from intercup.web.session_cookie import cookie_of
+from intercup.web.session_cookie import (
+    cookie_name,
+    cookie_of,
+    drop_session_cookie,
+    set_session_cookie,
+)
+
+COOKIE = "intercup-presidio"
 
 logger = logging.getLogger(__name__)
 
 
-def cookie_name(app: web.Application) -> str:
-    """Return the cookie's name; `__Host-` needs HTTPS, which the demo lacks."""
-    return "intercup-presidio" if app[SETTINGS].is_demo else "__Host-intercup-presidio"
-
-
 def session_cookie(request: web.Request) -> str | None:
     """Return the cookie as the browser sent it."""
-    return cookie_of(request, cookie_name(request.app))
+    return cookie_of(request, cookie_name(request.app, COOKIE))
 
 
 async def enter(request: web.Request, person: Citizen, return_to: str) -> web.Response:
@@ -68,14 +70,7 @@ async def _let_in(request: web.Request, cookie: str, return_to: str) -> web.Resp
         async with database.write() as writing:
             note(writing, member.name, "log_in", now)
     response = see_other(return_to)
-    response.set_cookie(
-        cookie_name(request.app),
-        cookie,
-        path="/",
-        httponly=True,
-        secure=not request.app[SETTINGS].is_demo,
-        samesite="Lax",  # the first page comes after the provider's, from another site
-    )
+    set_session_cookie(request.app, response, cookie, COOKIE, max_age=None)
     return response
 
 
@@ -83,7 +78,5 @@ async def leave(request: web.Request) -> web.Response:
     """End the session at the desk; a citizen's session in the same browser stays."""
     await sessions.end_session(request.app[DATABASE], session_cookie(request))
     response = see_other(request.app[SETTINGS].base_url + "/")
-    response.del_cookie(
-        cookie_name(request.app), path="/", secure=not request.app[SETTINGS].is_demo, httponly=True
-    )
+    drop_session_cookie(request.app, response, COOKIE)
     return response

@@ -105,9 +105,8 @@ async def test_a_text_that_says_nothing_is_refused_at_its_field(service: Service
 
 @pytest.mark.both_databases
 async def test_every_naughty_note_of_an_office_arrives_as_typed(
-    browser: Browser, directory: Directory, mail_catcher: MailCatcher
+    offices: Offices, mail_catcher: MailCatcher
 ) -> None:
-    offices = Offices(browser, directory, mail_catcher)
     for text in packed(NOTE_MAX):
         note = quoted(normalise(text))
         mail_catcher.mails.clear()

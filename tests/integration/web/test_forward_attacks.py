@@ -1,28 +1,22 @@
 """The page behind a link in the hands of strangers and vandals, on one database."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from intercup.db.tables import Forward
-from intercup.domain.directory import Directory
 from tests.support.forwarding import RTI, TRAPANI, Offices, all_rows, body_of
 from tests.support.made_requests import AGATA, TEXT, count
-from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import Browser
 
 FIELDS = {"destination": "technical", "structure": "asp_trapani", "note": "", "form_key": "k"}
 
 
 @pytest.fixture
-async def offices(
-    browser: Browser, directory: Directory, mail_catcher: MailCatcher
-) -> AsyncIterator[Offices]:
-    offices = Offices(browser, directory, mail_catcher)
+async def offices(offices: Offices) -> Offices:
     await offices.receive()
-    yield offices
+    return offices
 
 
 async def post(offices: Offices, path: str, **more: Any) -> int:

@@ -1,16 +1,12 @@
 """The forwarding page's proposal, by the request's facts and the office's note."""
 
 import html
-from collections.abc import AsyncIterator
 
 import pytest
 
 from intercup.db.tables import Forward
-from intercup.domain.directory import Directory
 from tests.support.forwarding import RTI, TRAPANI, Offices
 from tests.support.made_requests import AGATA, count
-from tests.support.smtp_servers import MailCatcher
-from tests.support.web_service import Browser
 
 PROPOSED = (
     "Ufficio probabile, da tipologia, struttura e nota: <strong>ASP Trapani - Assistenza tecnica"
@@ -20,12 +16,9 @@ CHOSEN = 'value="technical" required checked'
 
 
 @pytest.fixture
-async def offices(
-    browser: Browser, directory: Directory, mail_catcher: MailCatcher
-) -> AsyncIterator[Offices]:
-    offices = Offices(browser, directory, mail_catcher)
+async def offices(offices: Offices) -> Offices:
     await offices.receive(structure="asp_trapani")
-    yield offices
+    return offices
 
 
 async def page_at(offices: Offices, path: str) -> str:

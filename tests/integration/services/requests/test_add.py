@@ -15,8 +15,7 @@ from intercup.services.requests.lookup import requests_of
 from intercup.web.chat import as_json
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
 from tests.support.made_requests import AGATA, ROSARIO, count, make_conversation
-from tests.support.smtp_servers import MailCatcher
-from tests.support.web_service import Browser, Service, StandInRasa, running_service
+from tests.support.web_service import Service, StandInRasa, running_service
 
 pytestmark = pytest.mark.both_databases
 
@@ -33,11 +32,9 @@ async def service(
 
 
 @pytest.fixture
-async def offices(
-    browser: Browser, directory: Directory, mail_catcher: MailCatcher
-) -> AsyncIterator[Offices]:
-    await browser.log_in(AGATA)
-    yield Offices(browser, directory, mail_catcher)
+async def offices(offices: Offices) -> Offices:
+    await offices.browser.log_in(AGATA)
+    return offices
 
 
 async def add(offices: Offices, number: str, **fields: str) -> tuple[int, str]:

@@ -3,13 +3,11 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import select, update
 
 from intercup.db.tables import Forward, ForwardLink
-from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.services.chat.conversations import history
 from intercup.services.requests.lookup import requests_of
@@ -23,8 +21,7 @@ from tests.support.made_requests import (
     deliveries,
     make_conversation,
 )
-from tests.support.smtp_servers import MailCatcher
-from tests.support.web_service import Browser, Service
+from tests.support.web_service import Service
 
 pytestmark = pytest.mark.both_databases
 
@@ -33,13 +30,6 @@ FIELDS = {
     **BOTH,
     "submission_key": "chiave",
 }
-
-
-@pytest.fixture
-async def offices(
-    browser: Browser, directory: Directory, mail_catcher: MailCatcher
-) -> AsyncIterator[Offices]:
-    yield Offices(browser, directory, mail_catcher)
 
 
 async def send_form(offices: Offices, service: Service, **fields: str) -> None:

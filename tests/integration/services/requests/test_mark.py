@@ -1,28 +1,17 @@
 """An office marks a request by its link; the citizen sees it everywhere."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select
 
 from intercup.db.tables import OfficeMark
-from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import history
 from intercup.services.requests.lookup import requests_of
 from intercup.web.chat import as_json
 from tests.support.forwarding import RTI, TRAPANI, Offices, all_rows
 from tests.support.made_requests import AGATA, count, make_conversation
-from tests.support.smtp_servers import MailCatcher
-from tests.support.web_service import Browser, Service
+from tests.support.web_service import Service
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-async def offices(
-    browser: Browser, directory: Directory, mail_catcher: MailCatcher
-) -> AsyncIterator[Offices]:
-    yield Offices(browser, directory, mail_catcher)
 
 
 async def test_a_mark_is_seen_in_list_receipt_and_chat(offices: Offices, service: Service) -> None:
