@@ -15,23 +15,21 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from intercup.errors import ConfigurationError
 
 FILE = Path("config/administration.yaml")
-# The words of the texts, and the name that replaces each, longest first.
+# The words of the texts, and the name that replaces each; the longer of two stands first.
 WORDS = {
     "della Regione Siciliana": "of",
     "Regione Siciliana": "administration",
     "InterCup": "platform",
 }
-_WORDS = re.compile("|".join(WORDS))  # the longest first
+_WORDS = re.compile("|".join(WORDS))
 CONTRAST = 4.5  # of white on the main colour. Source: WCAG 2.2, 1.4.3
 MANDATORY = (
     *("office.name", "office.address", "office.pec", "links.accessibility_statement"),
     *(f"privacy.{name}" for name in ("version", "controller", "dpo", "legal_basis")),
     "privacy.rights_contact",
 )
-_CHANNEL = 0.03928, 12.92, 0.055, 2.4  # of sRGB. Source: WCAG 2.2, relative luminance
-
-
 NAME = r"^[^{}\x00-\x1f\x7f]+$"
+_CHANNEL = 0.03928, 12.92, 0.055, 2.4  # of sRGB. Source: WCAG 2.2, relative luminance
 
 
 class _Section(BaseModel):

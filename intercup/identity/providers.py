@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from intercup.errors import ConfigurationError
-from intercup.identity.saml_xml import MD, NS, POST, REDIRECT
+from intercup.identity.saml_xml import MD, NS, POST, REDIRECT, safe_parser
 
 # The subject of the demo provider's certificates, which identifies it.
 DEMO_NAME = "Fornitore di identità dimostrativo"
@@ -100,9 +100,8 @@ def _documents(source: Path | bytes, problems: list[str]) -> Iterator[tuple[str,
 
 
 def _entities(name: str, document: bytes, problems: list[str]) -> list[etree._Element]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(document, parser)
+        root = etree.fromstring(document, safe_parser())
     except etree.XMLSyntaxError as error:
         problems.append(f"{name}: non è XML valido, riga {error.lineno}")
         return []

@@ -7,7 +7,7 @@ from lxml import etree
 from intercup.errors import ConfigurationError
 from intercup.identity.errors import LoginRefused
 from intercup.identity.providers import Registry, read_identity_providers, without_demo
-from intercup.identity.saml_xml import instant
+from intercup.identity.saml_xml import instant, safe_parser
 from intercup.identity.signatures import check_registry_signature
 
 
@@ -18,9 +18,8 @@ def read_signed_registry(document: bytes, certificate_pem: str, now: datetime) -
         ConfigurationError: the signature isn't the certificate's, the file has expired, or no
             provider is usable.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(document, parser)
+        root = etree.fromstring(document, safe_parser())
         check_registry_signature(root, certificate_pem)
     except etree.XMLSyntaxError as error:
         raise ConfigurationError([f"non è XML valido, riga {error.lineno}"]) from error
