@@ -88,25 +88,28 @@ _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
 # stands in it. A consent takes no such words: no list of refusals is complete.
 _LOOSE = ("confirmation", "cancel_check")
 _LOOSE_MAX = 80  # characters
-_NOT_YET = re.compile(
-    r"""
-    \b(no|non|nn|nun|mai|niente|nulla|nemmeno|neanche|senza|tranne|eccetto|meno)\b
-    | \b(ma|pero|anzi|invece|forse|se|quando|prima|dopo|poi|domani|ancora|appena|quasi)\b
-    | \b(aspett|attend|moment|attim|pian|calm|ferm|dubb|cred[oi]\b|pens|sper|rifiut|nego|neg[ah])
-    | \b(oppon|rinunc|rinunz|lasci|lass|stop|bast)
-    | \b(legg[oa]\b|legger|sbagl|errat|err?or|cambi|modific|corregg|aggiung|togli|altr|divers)
-    | \b(capisc|capit)
-    | \b(perche|cosa|come|chi|dove|quale|quali)\b
-    | \b(sol[oa]|soltanto|meta|part[ei]|poc[oh]\w*|inizi\w+|fini(sco|re)|st(o|avo|aiu)|\w+endo)\b
-    | \b(vorrei|voglio|vulissi|potrei|posso|devo|\w+[aei]mi|link|copia|nonsi|nono|falso)\b
-    | \b(signific|spieg|vuol|mica|manco|neppur|ness\w+|revoc|ritir|blocc|rimand|evit|viet|contrar)
-    | \b(riflett|chied|valut|inform|condizion|purche|limitat|unicament|esclusiv|forza|mezz[oa])
-    | \b(lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|medico|ambulanza|bozza|salv|tien)
-    | \bfigli\w | ^\W*(a\ |di\ |per\ )?che\b
-    | \b(acconsente|autorizza|accetta|conferma|approva|dic[ei]|dett[oa]|diciamo)\b
-    """,
-    re.VERBOSE,
+_NOT_YET = frozenset(
+    {"no", "non", "nn", "nun", "mai", "niente", "nulla", "nemmeno", "neanche", "senza", "tranne"}
+    | {"eccetto", "meno", "ma", "pero", "anzi", "invece", "forse", "se", "quando", "prima", "dopo"}
+    | {"poi", "domani", "ancora", "appena", "quasi", "credo", "credi", "nego"}
+    | {"leggo", "legga", "perche", "cosa", "come", "chi", "dove", "quale", "quali", "solo", "sola"}
+    | {"soltanto", "meta", "parte", "parti", "finisco", "finire", "sto", "stavo", "staiu"}
+    | {"vorrei", "voglio", "vulissi", "potrei", "posso", "devo", "link", "copia", "nonsi", "nono"}
+    | {"falso", "acconsente", "autorizza", "accetta", "conferma", "approva", "dice", "dici"}
+    | {"detto", "detta", "diciamo", "mezzo", "mezza", "lunedi", "martedi", "mercoledi", "giovedi"}
+    | {"venerdi", "sabato", "domenica", "medico", "ambulanza", "bozza"}
 )
+_NOT_YET_BEGINNINGS = (
+    *("aspett", "attend", "moment", "attim", "pian", "calm", "ferm", "dubb", "dubit", "pens"),
+    *("sper", "rifiut", "nega", "negh", "oppon", "rinunc", "rinunz", "lasci", "lass", "stop"),
+    *("bast", "legger", "sbagl", "errat", "eror", "error", "cambi", "modific", "corregg"),
+    *("aggiung", "togli", "altr", "divers", "capisc", "capit", "poch", "poco", "inizi", "figli"),
+    *("signific", "spieg", "vuol", "mica", "manco", "neppur", "ness", "revoc", "ritir", "blocc"),
+    *("rimand", "evit", "viet", "contrar", "riflett", "chied", "valut", "inform", "condizion"),
+    *("purche", "limitat", "unicament", "esclusiv", "forza", "salv", "tien"),
+)
+_NOT_YET_ENDINGS = ("endo", "ami", "emi", "imi")  # "leggendo", "mandatemi"
+_ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
 
 
 def is_explicit_yes(turn: Turn, step: str | None) -> bool:
@@ -123,12 +126,20 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     if step not in _LOOSE or turn.intent != "affirm" or turn.confidence < SURE:
         return False
     plain = _plain(turn.text)
-    says_yes = _words_in(plain) & (_YES | _OWN[step] - _NAMES) and "?" not in turn.text
+    words = _words_in(plain)
+    says_yes = words & (_YES | _OWN[step] - _NAMES) and "?" not in turn.text
     if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
         return False
     if step == "confirmation" and speaks_of_cancelling(turn.text):
         return False
-    return not (_NOT_YET.search(plain) or turn.mentioned or field_named(turn.text))
+    puts_it_off = _ASKING.match(plain) or any(map(_is_not_yet, words))
+    return not (puts_it_off or turn.mentioned or field_named(turn.text))
+
+
+def _is_not_yet(word: str) -> bool:
+    return (
+        word in _NOT_YET or word.startswith(_NOT_YET_BEGINNINGS) or word.endswith(_NOT_YET_ENDINGS)
+    )
 
 
 def is_plain_yes(text: str | None, step: str | None) -> bool:
