@@ -34,6 +34,7 @@ from intercup.services.login.sessions import Session, find_session, log_in, star
 from intercup.services.structures.structures import Structures
 from tests.support.made_requests import AGATA, MAILS, TEXT, count, store_draft, submission, submit
 
+WELCOME = [Message("Buongiorno.")]
 NOW = time.time()
 ADDRESS = "salvo.russo@example.it"
 HERE = Visitor("session", "192.0.2.1")
@@ -55,7 +56,7 @@ async def new_chat(database: Database) -> OpenConversation:
 
 async def new_session(database: Database) -> tuple[Session, OpenConversation]:
     _, session = await start_session(database, NOW)
-    chat, _ = await current_conversation(database, session, "home", None)
+    chat = await current_conversation(database, session, "home", None, WELCOME)
     return replace(session, conversation_id=chat.id), chat
 
 
@@ -334,7 +335,7 @@ async def test_a_proved_address_takes_the_place_of_the_one_from_spid(
     cookie = await log_in(proofs.database, None, AGATA, NOW)
     found = await find_session(proofs.database, cookie, NOW)
     assert found is not None
-    chat, _ = await current_conversation(proofs.database, found, "portal", None)
+    chat = await current_conversation(proofs.database, found, "portal", None, WELCOME)
     here = Visitor(found.id_hash, "192.0.2.1")
     await proofs.ask(chat.id, "m0", "nuova@example.it", here, NOW)
     assert (await find_session(proofs.database, cookie, NOW)).citizen == AGATA  # type: ignore[union-attr]

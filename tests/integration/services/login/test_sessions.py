@@ -24,6 +24,7 @@ from intercup.services.login.sessions import (
 )
 from tests.support.made_requests import AGATA, ROSARIO, count
 
+WELCOME = [Message("Buongiorno.")]
 NOW = 1_750_000_000.0
 
 
@@ -31,7 +32,7 @@ async def opened(database: Database, cookie: str, now: float = NOW) -> tuple[Ses
     """The session of a cookie with its chat, made if there is none."""
     session = await find_session(database, cookie, now)
     assert session is not None
-    chat, _ = await current_conversation(database, session, "home", None)
+    chat = await current_conversation(database, session, "home", None, WELCOME)
     again = await find_session(database, cookie, now)
     assert again is not None
     return again, chat
@@ -172,7 +173,7 @@ async def test_a_change_of_page_does_not_undo_a_turn(database: Database) -> None
     cookie, _ = await start_session(database, NOW)
     session, chat = await opened(database, cookie)
     other_tab = Interleaved(database._engine.url.render_as_string(hide_password=False))
-    await current_conversation(other_tab, session, "booking", "asp_ragusa")
+    await current_conversation(other_tab, session, "booking", "asp_ragusa", WELCOME)
     await other_tab.close()
     async with database.read() as reading:
         found = await find_conversation(reading, session)
