@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from intercup.web.session_cookie import CITIZENS
 from tests.support.nginx_proxy import FOLDER, HOST, TRUSTING, Proxy, running_nginx
-from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
 SECRET_PATH = "/inoltra/canarinogiallo"
@@ -71,9 +71,7 @@ async def proxy(tmp_path: Path, cells: list[Cell]) -> AsyncIterator[Proxy]:
 
 def test_the_configuration_names_no_other_port_or_cookie_than_the_service() -> None:
     text = (FOLDER / "intercup.conf").read_text("utf-8")
-    code = (ROOT / "intercup/web/session_cookie.py").read_text("utf-8")
-    assert "__Host-intercup=" in text
-    assert '"__Host-intercup"' in code
+    assert f"__Host-{CITIZENS}=" in text
     assert "127.0.0.1:8080" in text
 
 

@@ -24,7 +24,7 @@ CHANGING = (
     (r"IC(-[0-9A-Z]{4}){3}", "IC-NUMERO"),
     (r"\d\d/\d\d/\d{4}(, ore \d\d:\d\d)?", "DATA"),
     (r"onsegna \d+", "onsegna ID"),
-    (r" \(\d+\)\"", " (QUANTE)\""),
+    (r" \(\d+\)\"", ' (QUANTE)"'),
     (r"\b[0-9a-f]{4}-[0-9a-f]{4}\b", "TRACE"),
     (r"http(:|%3A)(//|%2F%2F)127\.0\.0\.1(:|%3A)\d+", "http://SERVIZIO"),
 )

@@ -205,6 +205,9 @@ async def _forward_nowhere(visit: Visit) -> None:
 
 
 async def _wait_at_desk(visit: Visit) -> None:
+    """Show the deliveries of this state only: the place is shared."""
+    async with visit.place.database.write() as writing:
+        await writing.execute(update(Delivery).values(state="sent", sent_at=time.time()))
     await _make_requests(visit)
     await _sit_at_desk(visit)
 
@@ -462,9 +465,9 @@ async def _open_questions(visit: Visit) -> None:
 
 
 STATES: dict[str, State] = {
-    # First, as they show all deliveries and the whole log.
-    "desk-deliveries": State("/presidio/consegne", before=_wait_at_desk),
+    # First, as it shows the whole log.
     "desk-log": State("/presidio/registro", before=_read_the_log),
+    "desk-deliveries": State("/presidio/consegne", before=_wait_at_desk),
     "desk-start": State("/presidio", before=_sit_at_desk),
     "desk-request": State("/presidio", before=_sit_at_desk, then=_look_at_request),
     "desk-request-errors": State("/presidio", before=_sit_at_desk, then=_forward_nowhere),

@@ -29,7 +29,7 @@ from tests.support.web_service import (
 
 both_databases = pytest.mark.both_databases
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-FORM_MAX = 4.0  # seconds on a busy machine; one that waits for all these turns takes a minute
+FORM_MAX = 10.0  # seconds on a busy machine; one that waits for all these turns takes a minute
 
 
 @pytest.fixture
