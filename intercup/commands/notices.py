@@ -9,7 +9,7 @@ from intercup.commands.terminal import (
     NOT_DONE,
     Commands,
     moment,
-    noted,
+    operator,
     say,
     warn,
     with_database,
@@ -58,6 +58,7 @@ def add(arguments: argparse.Namespace) -> int:
         ConfigurationError: it has problems, each named.
     """
     from intercup.services.notices import notices
+    from intercup.services.staff.log import note
     from intercup.services.structures.structures_file import load_directory
     from intercup.texts import TEXTS
 
@@ -70,9 +71,9 @@ def add(arguments: argparse.Namespace) -> int:
         raise ConfigurationError([TEXTS(f"notice_problem.{key}") for key in problems.values()])
 
     async def work(database: "Database") -> int:
-        await noted(database, "notice_added", arguments.where, text)
         async with database.write() as writing:
             notices.add(writing, arguments.where, text, starts_at, ends_at)
+            note(writing, operator(), "notice_added", time.time(), arguments.where, text)
         say("pubblicato")
         return 0
 
@@ -82,11 +83,14 @@ def add(arguments: argparse.Namespace) -> int:
 def end(arguments: argparse.Namespace) -> int:
     """End a notice."""
     from intercup.services.notices import notices
+    from intercup.services.staff.log import note
 
     async def work(database: "Database") -> bool:
-        await noted(database, "notice_ended", str(arguments.id))
         async with database.write() as writing:
-            return await notices.end(writing, arguments.id, time.time())
+            ended = await notices.end(writing, arguments.id, time.time())
+            if ended:
+                note(writing, operator(), "notice_ended", time.time(), str(arguments.id))
+            return ended
 
     if not with_database(load_settings().database_url, work):
         warn("errore: nessun avviso in corso con questo numero")

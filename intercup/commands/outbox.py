@@ -6,7 +6,15 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, moment, noted, say, warn, with_database
+from intercup.commands.terminal import (
+    NOT_DONE,
+    Commands,
+    moment,
+    operator,
+    say,
+    warn,
+    with_database,
+)
 from intercup.domain.delivery import DeliveryState
 from intercup.settings import load_settings
 
@@ -71,14 +79,17 @@ def retry(arguments: argparse.Namespace) -> int:
     from intercup.db.tables import Delivery
     from intercup.services.delivery import outbox
     from intercup.services.requests.readdress import is_rerouted
+    from intercup.services.staff.log import note
     from intercup.services.structures.structures_file import load_directory
 
     directory = load_directory(load_settings().structures_file)
 
     async def queue_again(database: "Database") -> int:
-        await noted(database, "mail_retried", " ".join(map(str, arguments.id)))
         async with database.write() as session:
-            queued = await outbox.retry(session, arguments.id, time.time())
+            now = time.time()
+            queued = await outbox.retry(session, arguments.id, now)
+            if queued:
+                note(session, operator(), "mail_retried", now, " ".join(map(str, queued)))
             for id_ in queued:
                 if await is_rerouted(session, directory, await session.get_one(Delivery, id_)):
                     say(
@@ -98,10 +109,9 @@ def readdress(arguments: argparse.Namespace) -> int:
     from intercup.texts import TEXTS
 
     settings = load_settings()
-    team = readdressing.Team(load_directory(settings.structures_file), settings.mails)
+    team = readdressing.Team(load_directory(settings.structures_file), settings.mails, operator())
 
     async def send(database: "Database") -> int:
-        await noted(database, "mail_readdressed", str(arguments.id))
         try:
             office = await readdressing.readdress(database, team, arguments.id, datetime.now(UTC))
         except readdressing.NotReaddressed as error:

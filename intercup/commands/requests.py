@@ -4,7 +4,15 @@ import argparse
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, moment, noted, say, warn, with_database
+from intercup.commands.terminal import (
+    NOT_DONE,
+    Commands,
+    moment,
+    operator,
+    say,
+    warn,
+    with_database,
+)
 from intercup.errors import ConfigurationError
 from intercup.settings import load_settings
 
@@ -65,10 +73,13 @@ async def _show(database: "Database", arguments: argparse.Namespace) -> str | No
 
 async def _revoke(database: "Database", arguments: argparse.Namespace) -> str | None:
     from intercup.services.requests.forward_links import revoke_links
+    from intercup.services.staff.log import note
 
-    await noted(database, "links_revoked", arguments.number)
     async with database.write() as session:
-        count = await revoke_links(session, arguments.number, datetime.now(UTC))
+        now = datetime.now(UTC)
+        count = await revoke_links(session, arguments.number, now)
+        if count is not None:
+            note(session, operator(), "links_revoked", now.timestamp(), arguments.number)
     return None if count is None else f"collegamenti disattivati: {count}"
 
 
@@ -80,9 +91,8 @@ async def _forward(database: "Database", arguments: argparse.Namespace) -> str |
     from intercup.texts import TEXTS
 
     settings = load_settings()
-    team = Team(load_directory(settings.structures_file), settings.mails)
+    team = Team(load_directory(settings.structures_file), settings.mails, operator())
     form = form_to(arguments.office, arguments.note)
-    await noted(database, "request_forwarded", arguments.number, arguments.office)
     try:
         office = await forward_for_team(database, team, arguments.number, form, datetime.now(UTC))
     except NotReaddressed:

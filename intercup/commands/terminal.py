@@ -72,7 +72,7 @@ def operator() -> str:
 
 
 async def noted(database: "Database", action: str, subject: str, detail: str = "") -> None:
-    """Log at the desk what the command is about to change; as for a page."""
+    """Log at the desk what the command is about to show; as for a page."""
     from intercup.services.staff.log import note
 
     async with database.write() as writing:

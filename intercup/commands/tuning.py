@@ -1,11 +1,12 @@
 """`intercup tuning`: kept sentences, what becomes of them, and a sentence tried."""
 
 import argparse
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, noted, say, warn, with_database
+from intercup.commands.terminal import NOT_DONE, Commands, noted, operator, say, warn, with_database
 from intercup.domain.sentences import ACTIONS
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
@@ -68,6 +69,7 @@ def show_groups(_arguments: argparse.Namespace) -> int:
 
 def decide(arguments: argparse.Namespace) -> int:
     """Carry out a decision on a group, as the page does."""
+    from intercup.services.staff.log import note
     from intercup.services.structures.structures import Structures
     from intercup.services.tuning import decisions, queue
     from intercup.services.tuning.sentence_seal import SentenceSeal
@@ -85,10 +87,12 @@ def decide(arguments: argparse.Namespace) -> int:
             return NOT_DONE
         intent = arguments.intent or group.suggestion(None)
         decision = decisions.Decision(group.key, arguments.action, arguments.text, intent)
-        await noted(database, f"sentences_{arguments.action}", group.key)
         try:
             async with database.write() as writing:
                 made = await decisions.decide(writing, decision, directory)
+                if made:
+                    action = f"sentences_{decision.action}"
+                    note(writing, operator(), action, time.time(), group.key)
         except decisions.BadRewrite as error:
             for problem in error.problems.values():
                 warn(f"errore: {TEXTS(f'desk_problem.{problem}')}")
@@ -101,12 +105,15 @@ def decide(arguments: argparse.Namespace) -> int:
 
 def undo(arguments: argparse.Namespace) -> int:
     """Take a decision back."""
+    from intercup.services.staff.log import note
     from intercup.services.tuning import decisions
 
     async def work(database: "Database") -> bool:
-        await noted(database, "sentences_undo", arguments.decision)
         async with database.write() as writing:
-            return await decisions.undo(writing, arguments.decision)
+            undone = await decisions.undo(writing, arguments.decision)
+            if undone:
+                note(writing, operator(), "sentences_undo", time.time(), arguments.decision)
+            return undone
 
     if not with_database(load_settings().database_url, work):
         warn("errore: nessuna decisione con questo identificativo")

@@ -23,6 +23,12 @@ class ForwardForm:
     structure: str
     note: str
 
+    @property
+    def office(self) -> str:
+        """The office of a form without problems, as `form_to` reads it."""
+        is_platform = self.destination == "platform"
+        return self.destination if is_platform else f"{self.structure}/{self.destination}"
+
 
 def form_to(office: str, note: str) -> ForwardForm:
     """Read an office written as `platform`, `asp_trapani/technical` or `…/administrative`."""

@@ -18,6 +18,7 @@ from intercup.services.delivery.outbox import change_state
 from intercup.services.ids import new_id
 from intercup.services.requests.forward import Passing, destination, linked_request, send_forward
 from intercup.services.requests.lookup import RequestWithState, read_requests
+from intercup.services.staff.log import note
 
 
 class NotReaddressed(Exception):
@@ -30,10 +31,11 @@ class NotReaddressed(Exception):
 
 @dataclass(frozen=True)
 class Team:
-    """Context of the technical team's commands: today's offices, and the mails' settings."""
+    """Context of the technical team's actions: today's offices, the mails' settings, who acts."""
 
     directory: Directory
     mails: MailSettings
+    who: str
 
     @property
     def name(self) -> str:
@@ -61,6 +63,7 @@ async def readdress(database: Database, team: Team, delivery_id: int, now: datet
             raise NotReaddressed("same_office")
         passing = Passing(team.name, office, "", new_id(), entry, event="readdress")
         await _pass_on(session, team, request, passing, now)
+        note(session, team.who, "mail_readdressed", now.timestamp(), str(delivery_id))
         return office
 
 
@@ -79,6 +82,7 @@ async def forward_for_team(
         office = destination(team.directory, form, linked)
         passing = Passing(team.name, office, normalise(form.note), new_id(), entry)
         await _pass_on(session, team, request, passing, now)
+        note(session, team.who, "request_forwarded", now.timestamp(), number, form.office)
         return office
 
 

@@ -23,7 +23,7 @@ from intercup.services.delivery.waiting import (
 from intercup.services.requests.readdress import NotReaddressed, Team, readdress
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
-from intercup.web.desk.page import desk_page, noted
+from intercup.web.desk.page import DESK, desk_page, note_change
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
@@ -57,16 +57,16 @@ async def show(request: web.Request) -> web.Response:
 async def post_retry(request: web.Request) -> web.Response:
     """Queue a held or failed mail again."""
     id_, back = await _chosen(request)
-    await noted(request, "mail_retried", str(id_))
     async with request.app[DATABASE].write() as writing:
         queued = await outbox.retry(writing, [id_], time.time())
+        if queued:
+            note_change(request, writing, "mail_retried", str(id_))
     return see_other(f"{back}done={'mail_retried' if queued else 'not_held'}")
 
 
 async def post_readdress(request: web.Request) -> web.Response:
     """Send a held mail's request to the office's mailbox of today."""
     id_, back = await _chosen(request)
-    await noted(request, "mail_readdressed", str(id_))
     outcome = "mail_readdressed"
     try:
         await readdress(request.app[DATABASE], team_of(request), id_, datetime.now(UTC))
@@ -87,7 +87,8 @@ async def _chosen(request: web.Request) -> tuple[int, str]:
 
 def team_of(request: web.Request) -> Team:
     """Return the context of the team's forwards."""
-    return Team(request.app[STRUCTURES].directory, request.app[SETTINGS].mails)
+    directory, mails = request.app[STRUCTURES].directory, request.app[SETTINGS].mails
+    return Team(directory, mails, request[DESK].member.name)
 
 
 def done(request: web.Request) -> str:

@@ -20,7 +20,7 @@ from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.desk.deliveries import done, shown, team_of
-from intercup.web.desk.page import desk_page, noted
+from intercup.web.desk.page import desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
@@ -40,7 +40,6 @@ async def post_forward(request: web.Request) -> web.Response:
     """Forward the request to the chosen office, or show the page again with the problem."""
     values = await read_fields(request, ("office", "note"))
     entry = await _found(request)
-    await noted(request, "request_forwarded", entry.request.number, values["office"][:100])
     form = form_to(values["office"], values["note"])
     try:
         await forward_for_team(
@@ -65,10 +64,10 @@ async def post_forward(request: web.Request) -> web.Response:
 async def post_revoke(request: web.Request) -> web.Response:
     """Revoke the links by which offices forward the request."""
     number = request.match_info["number"]
-    await noted(request, "links_revoked", number)
     async with request.app[DATABASE].write() as writing:
         if await revoke_links(writing, number, datetime.now(UTC)) is None:
             raise NotFound("not_found")
+        note_change(request, writing, "links_revoked", number)
     return see_other(f"{ROOT}/richieste/{number}?done=links_revoked")
 
 
@@ -138,9 +137,12 @@ def _steps(entry: RequestWithState, rows: list[Row]) -> list[dict[str, Any]]:
     if marked := entry.marked:
         at = marked.at.astimezone(ROME)
         steps.append({"kind": str(marked.state), "at": at, "office": entry.office_name})
-    return [
-        step | {"text": step.get("of", "") + TEXTS(f"journey.{step['kind']}")} for step in steps
-    ]
+    return [step | {"text": _text_of(step)} for step in steps]
+
+
+def _text_of(step: dict[str, Any]) -> str:
+    words = TEXTS(f"journey.{step['kind']}")
+    return f"{step['of']}{words}" if "of" in step else words
 
 
 def _mails(rows: list[Row], hop: int) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, NOTICES, STRUCTURES
 from intercup.web.desk.deliveries import done
-from intercup.web.desk.page import desk_page, noted
+from intercup.web.desk.page import desk_page, note_change
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
@@ -42,21 +42,23 @@ async def post(request: web.Request) -> web.Response:
     if problems:
         errors = {field: TEXTS(f"notice_problem.{key}") for field, key in problems.items()}
         return await _page(request, values, errors, InvalidInput.status)
-    await noted(request, "notice_added", where, text)
     async with request.app[DATABASE].write() as writing:
         notices.add(writing, where, text, starts_at, ends)
+        note_change(request, writing, "notice_added", where, text)
     await request.app[NOTICES].look()
-    return see_other(f"{PATH}?done=notice_added")
+    outcome = "notice_planned" if starts_at > time.time() else "notice_added"
+    return see_other(f"{PATH}?done={outcome}")
 
 
 async def post_end(request: web.Request) -> web.Response:
     """End a notice."""
     id_ = int(request.match_info["id"])
-    await noted(request, "notice_ended", str(id_))
     async with request.app[DATABASE].write() as writing:
-        await notices.end(writing, id_, time.time())
+        ended = await notices.end(writing, id_, time.time())
+        if ended:
+            note_change(request, writing, "notice_ended", str(id_))
     await request.app[NOTICES].look()
-    return see_other(f"{PATH}?done=notice_ended")
+    return see_other(f"{PATH}?done={'notice_ended' if ended else 'notice_gone'}")
 
 
 def _moment(typed: str) -> float | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.domain.staff import Member
 from intercup.services.staff.log import note
@@ -24,9 +25,16 @@ DESK = web.RequestKey("desk", Desk)
 
 
 async def noted(request: web.Request, action: str, subject: str = "", detail: str = "") -> None:
-    """Log what the member is about to see or change; `action` is a key of `desk_action`."""
+    """Log what the member is about to see; `action` is a key of `desk_action`."""
     async with request.app[DATABASE].write() as writing:
-        note(writing, request[DESK].member.name, action, time.time(), subject, detail)
+        note_change(request, writing, action, subject, detail)
+
+
+def note_change(
+    request: web.Request, writing: AsyncSession, action: str, subject: str = "", detail: str = ""
+) -> None:
+    """Log what the member has changed, in the transaction of the change."""
+    note(writing, request[DESK].member.name, action, time.time(), subject, detail)
 
 
 async def desk_page(

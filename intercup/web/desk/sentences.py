@@ -22,7 +22,7 @@ from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, RASA, SETTINGS, STRUCTURES
 from intercup.web.desk.deliveries import done
-from intercup.web.desk.page import desk_page, noted
+from intercup.web.desk.page import desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
@@ -44,10 +44,11 @@ async def post_decision(request: web.Request) -> web.Response:
     if action is None:
         raise InvalidInput("bad_request")
     decision = Decision(key, action, posted["text"], posted["intent"])
-    await noted(request, f"sentences_{action}", key)
     try:
         async with request.app[DATABASE].write() as writing:
             made = await decide(writing, decision, request.app[STRUCTURES].directory)
+            if made:
+                note_change(request, writing, f"sentences_{action}", key)
     except BadRewrite as error:
         errors = {name: TEXTS(f"desk_problem.{key}") for name, key in error.problems.items()}
         return await _page(request, key, decision, errors)
@@ -59,9 +60,10 @@ async def post_decision(request: web.Request) -> web.Response:
 async def post_undo(request: web.Request) -> web.Response:
     """Take a decision back."""
     posted = await read_fields(request, ("decision",))
-    await noted(request, "sentences_undo", posted["decision"])
     async with request.app[DATABASE].write() as writing:
         undone = await undo(writing, posted["decision"])
+        if undone:
+            note_change(request, writing, "sentences_undo", posted["decision"])
     return see_other(f"{PATH}?done={'sentences_undo' if undone else 'sentences_gone'}")
 
 

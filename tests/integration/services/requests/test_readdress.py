@@ -52,7 +52,7 @@ async def test_a_held_mail_goes_to_the_corrected_mailbox_as_a_hop(
     await add_text(database, directory, registered.number)
     await set_deliveries(database, "office", state="held")
     held = (await deliveries(database))[0]
-    office = await readdress(database, Team(corrected(directory), MAILS), held.id, NOW)
+    office = await readdress(database, Team(corrected(directory), MAILS, "Rosa"), held.id, NOW)
     assert office.addresses == (NEW,)
     await deliver(database, mail_catcher.url)
     (mail,) = [each for each in mail_catcher.mails if each.rcpt == [NEW]]
@@ -88,7 +88,7 @@ async def test_what_need_not_be_readdressed_is_left(
 ) -> None:
     await submit(database, directory)
     await set_deliveries(database, "office", state=state, hop=hop)
-    team = Team(corrected(directory) if is_corrected else directory, MAILS)
+    team = Team(corrected(directory) if is_corrected else directory, MAILS, "Rosa")
     before = len(await deliveries(database))
     with pytest.raises(NotReaddressed, match=reason):
         await readdress(database, team, (await deliveries(database))[0].id, NOW)
@@ -102,14 +102,14 @@ async def test_only_an_offices_mail_is_readdressed(
     await set_deliveries(database, "copy", state="failed")
     _, copy = await deliveries(database)
     with pytest.raises(NotReaddressed, match="no_office"):
-        await readdress(database, Team(corrected(directory), MAILS), copy.id, NOW)
+        await readdress(database, Team(corrected(directory), MAILS, "Rosa"), copy.id, NOW)
 
 
 async def test_the_team_forwards_to_any_office_but_one_that_had_it(
     database: Database, directory: Directory
 ) -> None:
     registered = await submit(database, directory)
-    team = Team(directory, MAILS)
+    team = Team(directory, MAILS, "Rosa")
     form = ForwardForm("technical", "asp_ragusa", "Per competenza.")
     office = await forward_for_team(database, team, registered.number, form, NOW)
     assert office == directory.office_for("technical", "asp_ragusa")

@@ -56,12 +56,17 @@ async def test_a_notice_is_on_the_pages_and_in_the_welcome_until_it_is_ended(
     async with at_desk(chat_service, Role.DIALOGUE) as browser:
         page = await text_of(browser, "/presidio/avvisi")
         assert ESCAPED in page
-        async with browser.post("/presidio/avvisi/1/fine") as response:
-            assert response.status == 303
+        for outcome in ("notice_ended", "notice_gone"):
+            async with browser.post("/presidio/avvisi/1/fine") as response:
+                assert response.headers["Location"].endswith(f"?done={outcome}")
+        planned = {"where": "pages", "text": SAID, "starts": "01/01/2099 10:00", "ends": ""}
+        async with browser.post("/presidio/avvisi", data=planned) as response:
+            assert response.headers["Location"].endswith("?done=notice_planned")
     assert ESCAPED not in await text_of(citizen, "/portale")
     assert [entry[:3] for entry in await logged(database)] == [
         ("Rosa", "notice_added", "pages"),
         ("Rosa", "notice_ended", "1"),
+        ("Rosa", "notice_added", "pages"),
     ]
 
 
@@ -187,3 +192,5 @@ async def test_the_command_does_the_same(
 
     assert await asyncio.to_thread(all_of_it) == [0, 2, 0, 0, 1]
     assert "structure:asp_trapani  da " in capsys.readouterr().out
+    changes = [action for _, action, *_ in await logged(database)]
+    assert changes == ["notice_added", "notice_ended"]

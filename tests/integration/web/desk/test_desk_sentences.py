@@ -133,6 +133,8 @@ async def test_what_becomes_of_a_group(
     assert await working_version(chat_service) == wanted
     assert await count(chat_service.database, KeptSentence) == (action != "delete")
     assert (await decided(desk, key, action, **fields))[0] == DONE["sentences_gone"]
+    changes = [each for _, each, *_ in await logged(chat_service.database)]
+    assert [each for each in changes if each != "sentences_seen"] == [f"sentences_{action}"]
 
 
 @pytest.mark.parametrize(
