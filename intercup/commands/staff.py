@@ -28,7 +28,12 @@ def add_parser(commands: Commands) -> None:
     parts = staff.add_subparsers(required=True, metavar="AZIONE")
     adding = parts.add_parser("add", help="aggiunge una persona, o ne cambia nome e ruoli")
     adding.add_argument("name", help="nome con cui compare nel registro")
-    adding.add_argument("role", nargs="+", choices=list(Role), help=", ".join(Role))
+    adding.add_argument(
+        "role",
+        nargs="+",
+        choices=list(Role),
+        help=f"{', '.join(Role)}; release per ora non apre nulla",
+    )
     adding.set_defaults(command=add)
     listing = parts.add_parser("list", help="elenca le persone con i ruoli")
     listing.set_defaults(command=show_all)

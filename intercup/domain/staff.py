@@ -8,8 +8,8 @@ class Role(StrEnum):
     """A part of the desk's work; a member has at least one."""
 
     DELIVERIES = "deliveries"  # mails that wait, forwards, links
-    DIALOGUE = "dialogue"  # sentences, words, notices
-    RELEASE = "release"  # models and mailboxes
+    DIALOGUE = "dialogue"  # sentences, notices
+    RELEASE = "release"  # nothing yet
     STAFF = "staff"  # the log of the desk
 
 
