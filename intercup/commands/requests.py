@@ -26,7 +26,7 @@ def add_parser(commands: Commands) -> None:
     parts = requests.add_subparsers(required=True, metavar="AZIONE")
     for name, work, about in (
         ("show", _show, "dice come va, senza dati del cittadino"),
-        ("revoke", _revoke, "disattiva i collegamenti per inoltrarla"),
+        ("revoke", _revoke, "disattiva i collegamenti per segnarla o inoltrarla"),
         ("forward", _forward, "la inoltra a un altro ufficio, con il cittadino in copia"),
     ):
         part = parts.add_parser(name, help=about)

@@ -17,7 +17,7 @@ from intercup.services.tuning.decisions import (
     suspects,
     undo,
 )
-from intercup.services.tuning.queue import Group, forwarded, groups, known_intents, prepare
+from intercup.services.tuning.queue import Group, forwarded, groups, is_life, known_intents, prepare
 from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, RASA, SETTINGS, STRUCTURES
@@ -52,7 +52,8 @@ async def post_decision(request: web.Request) -> web.Response:
     except BadRewrite as error:
         errors = {name: TEXTS(f"desk_problem.{key}") for name, key in error.problems.items()}
         return await _page(request, key, decision, errors)
-    outcome = f"sentences_{action}" if made else "sentences_gone"
+    named = "life" if action == "accept" and is_life(key) else action
+    outcome = f"sentences_{named}" if made else "sentences_gone"
     undoing = f"&decision={made}" if made and action != "delete" else ""
     return see_other(f"{PATH}?done={outcome}{undoing}")
 
