@@ -20,7 +20,7 @@ def fields_read_in(module: ModuleType) -> tuple[str, ...]:
 
 @cache
 def query_names() -> tuple[str, ...]:
-    """Return the names of all query parameters that any page reads."""
+    """Return the names of all query parameters that any citizen's page reads."""
     trees = [ast.parse(file.read_text("utf-8")) for file in FOLDER.glob("*.py")]
     found = {name for tree in trees for node in ast.walk(tree) for name in _query_names(node)}
     return tuple(sorted(found))
@@ -28,16 +28,15 @@ def query_names() -> tuple[str, ...]:
 
 def modules_with_forms() -> list[ModuleType]:
     """Return the modules of the web service that read forms."""
-    modules = [importlib.import_module(f"intercup.web.{file.stem}") for file in FOLDER.glob("*.py")]
+    names = [file.relative_to(FOLDER).with_suffix("").parts for file in FOLDER.rglob("*.py")]
+    modules = [importlib.import_module(".".join(("intercup.web", *name))) for name in names]
     return [module for module in modules if fields_read_in(module)]
 
 
 def _fields(module: ModuleType) -> Iterator[str]:
     for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "read_fields":
-            names = node.args[1]
-            is_named = isinstance(names, ast.Name)
-            yield from getattr(module, names.id) if is_named else ast.literal_eval(names)
+            yield from eval(ast.unparse(node.args[1]), vars(module))  # noqa: S307
 
 
 def _query_names(node: ast.AST) -> Iterator[str]:

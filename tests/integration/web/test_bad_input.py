@@ -5,6 +5,7 @@ From the chat a request comes by Rasa: tests/service/test_naughty_chat.py sends 
 
 import json
 from html import unescape
+from types import ModuleType
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
@@ -21,10 +22,12 @@ from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN
 from intercup.mail.compose import quoted
 from intercup.texts import TEXTS
 from intercup.web import address_change, form, forward, login, rating, requests
+from intercup.web.desk import deliveries, journey, notices, sentences, session, trying
 from intercup.web.form_fields import WITH_LINES
+from tests.support.desk import at_desk
 from tests.support.field_names import fields_read_in, modules_with_forms, query_names
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
-from tests.support.made_requests import AGATA, BOTH, count
+from tests.support.made_requests import AGATA, BOTH, count, submit
 from tests.support.naughty_texts import NAUGHTY_TEXTS, NO_TEXTS, packed
 from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import Browser, Service
@@ -41,6 +44,16 @@ PLAIN_FORMS = {
     "/inoltra/nessuno": forward,
     "/inoltra/nessuno/stato": forward,
     "/richieste/IC-0000-0000-0000": requests,
+}
+DESK_FORMS = {
+    "/presidio/consegne/1/casella": deliveries,
+    "/presidio/richieste/{number}/inoltra": journey,
+    "/presidio/richieste/{number}/testo": journey,
+    "/presidio/avvisi": notices,
+    "/presidio/frasi/annulla": sentences,
+    "/presidio/frasi/0123456789ab": sentences,
+    "/presidio/prova": trying,
+    "/presidio/entra": session,
 }
 WITH_QUERY = (
     "/",
@@ -142,7 +155,7 @@ async def is_no_fault(response: Any) -> None:
 
 
 def test_every_module_that_reads_a_form_is_tried() -> None:
-    assert {*modules_with_forms()} == {*PLAIN_FORMS.values()}
+    assert {*modules_with_forms()} == {*PLAIN_FORMS.values(), *DESK_FORMS.values()}
 
 
 @pytest.mark.parametrize("path", PLAIN_FORMS)
@@ -151,16 +164,40 @@ def test_every_module_that_reads_a_form_is_tried() -> None:
 async def test_any_value_of_any_field_is_no_fault(
     chat_service: Service, path: str, data: Any
 ) -> None:
-    known = fields_read_in(PLAIN_FORMS[path])
-    names = st.sampled_from(known) | st.text(min_size=1, max_size=20)
-    fields = data.draw(st.lists(st.tuples(names, any_text), max_size=9))
+    fields = data.draw(fields_of(PLAIN_FORMS[path]))
     async with chat_service.browser(AGATA) as browser:
         if path.startswith("/recapito"):
             fields = [(n, v) for n, v in fields if "@" not in v]  # sends no code to anybody
-        body = urlencode(fields, errors="surrogatepass")
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        async with browser.post(path, data=body, headers=headers) as response:
-            await is_no_fault(response)
+        await post_form(browser, path, fields)
+
+
+@quick
+@given(data=st.data())
+async def test_any_value_of_any_field_of_the_desk_is_no_fault(
+    chat_service: Service, request_number: str, data: Any
+) -> None:
+    path = data.draw(st.sampled_from([*DESK_FORMS]))
+    fields = data.draw(fields_of(DESK_FORMS[path]))
+    async with at_desk(chat_service) as browser:
+        await post_form(browser, path.format(number=request_number), fields)
+
+
+@pytest.fixture
+async def request_number(chat_service: Service, directory: Directory) -> str:
+    return (await submit(chat_service.database, directory)).number
+
+
+def fields_of(module: ModuleType) -> st.SearchStrategy[list[tuple[str, str]]]:
+    """Fields with the names that a module reads, and others."""
+    names = st.sampled_from(fields_read_in(module)) | st.text(min_size=1, max_size=20)
+    return st.lists(st.tuples(names, any_text), max_size=9)
+
+
+async def post_form(browser: Browser, path: str, fields: list[tuple[str, str]]) -> None:
+    body = urlencode(fields, errors="surrogatepass")
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with browser.post(path, data=body, headers=headers) as response:
+        await is_no_fault(response)
 
 
 @pytest.mark.parametrize("path", PLAIN_FORMS)
