@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -244,9 +244,9 @@ class Settings(BaseSettings):
         problems = []
         if self.bounce_address and not fits(self.bounce_address):
             problems.append("INTERCUP_BOUNCE_ADDRESS: non è una casella, o il nome è troppo lungo")
-        imap = urlsplit(self.bounce_imap_url)
         if not self.bounce_imap_url:
             return problems
+        imap = _split(self.bounce_imap_url)
         is_safe = imap.scheme == "imaps" or (
             imap.scheme == "imap" and _is_loopback(imap.hostname or "")
         )
@@ -289,7 +289,7 @@ class Settings(BaseSettings):
         return [
             f"INTERCUP_{name.upper()}: deve essere un indirizzo di questa macchina, come 127.0.0.1"
             for name in ("rasa_url", "actions_url")
-            if not _is_loopback(urlsplit(getattr(self, name)).hostname or "")
+            if not _is_loopback(_host(getattr(self, name)))
         ]
 
     def demo_problems(self) -> list[str]:
@@ -329,10 +329,12 @@ class Settings(BaseSettings):
         if self.is_demo:
             return []
         problems = []
-        if not self.base_url.startswith("https://"):
-            problems.append("INTERCUP_BASE_URL: in produzione deve cominciare con https://")
-        if self.desk_url != self.base_url and not self.desk_url.startswith("https://"):
-            problems.append("INTERCUP_DESK_URL: in produzione deve cominciare con https://")
+        public = {self.desk_url: "DESK_URL", self.base_url: "BASE_URL"}  # one if they are the same
+        problems += [
+            f"INTERCUP_{name}: in produzione serve un indirizzo che cominci con https://"
+            for url, name in public.items()
+            if _split(url).scheme != "https" or not _host(url)
+        ]
         is_safe = self.smtp_url.partition(":")[0] in ("smtps", "smtp+starttls")
         if sends_mail and not is_safe:
             problems.append("INTERCUP_SMTP_URL: in produzione serve smtps:// o smtp+starttls://")
@@ -405,9 +407,23 @@ def load_settings(*, for_setup: bool = False, sends_mail: bool = True) -> Settin
     return settings
 
 
+def _split(url: str) -> SplitResult:
+    """Return a URL's parts, all empty if it can't be read."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def _host(url: str) -> str:
+    return _split(url).hostname or ""
+
+
 def _ehlo_name(base_url: str) -> str:
     """Return a URL's host as EHLO names it. Source: RFC 5321, 4.1.3."""
-    host = urlsplit(base_url).hostname or "localhost"
+    host = _host(base_url) or "localhost"
     try:
         address = ip_address(host)
     except ValueError:

@@ -35,9 +35,9 @@ class SmtpAddress:
             host, port = parts.hostname, parts.port
         except ValueError:
             raise ValueError(UNREADABLE) from None
-        # An unescaped character in the password moves part of the URL into one of these.
-        rest = parts.path.strip("/") or parts.query or parts.fragment
-        if parts.scheme not in DEFAULT_PORTS or not host or rest or "#" in url or "?" in url:
+        # An unescaped character in the password ends the host early.
+        rest = parts.path.strip("/") or "#" in url or "?" in url
+        if parts.scheme not in DEFAULT_PORTS or not host or rest:
             raise ValueError(UNREADABLE)
         return cls(
             parts.scheme,

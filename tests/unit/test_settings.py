@@ -118,6 +118,8 @@ def test_production_starts_with_all_it_needs(production: Path) -> None:
     ("name", "value"),
     [
         ("BASE_URL", "http://intercup.example.it"),
+        ("BASE_URL", "https://[intercup.example.it"),
+        ("DESK_URL", "https://intercup.example.it:x"),
         ("SMTP_URL", "smtp://relay.example.it"),
         ("SMTP_URL", ""),
         ("MAIL_FROM", ""),
@@ -167,7 +169,10 @@ def test_production_tells_all_problems_at_once(
 @pytest.mark.parametrize("name", ["RASA_URL", "ACTIONS_URL"])
 @pytest.mark.parametrize(
     "url",
-    ["http://0.0.0.0:5055", "http://[::]:5055", "http://10.0.0.5:5055", "http://rasa:5005", ""],
+    [
+        *("http://0.0.0.0:5055", "http://[::]:5055", "http://10.0.0.5:5055", "http://rasa:5005"),
+        *("http://127.0.0.1:x", "http://[127.0.0.1", ""),
+    ],
 )
 def test_servers_without_authentication_stay_on_this_machine(
     monkeypatch: pytest.MonkeyPatch, name: str, url: str
@@ -191,7 +196,16 @@ def test_the_demo_makes_its_key_once_and_for_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["imap://utente@imap.example.it", "imaps://imap.example.it", "imaps://a:b@example.it"]
+    "url",
+    [
+        "imap://utente@imap.example.it",
+        "imaps://imap.example.it",
+        "imaps://a:b@example.it",
+        "imaps://a:b[@example.it",
+        "imaps://a:1/b@example.it",
+        "imaps://a@example.it:b",
+        "imaps://a@[example.it",
+    ],
 )
 def test_an_unsafe_mailbox_for_reports_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
@@ -231,6 +245,8 @@ def test_production_is_served_where_the_proxy_finds_it(
     ("name", "url"),
     [
         *(("SMTP_URL", f"smtps://utente:pa{sign}ss@relay.it") for sign in "#/?[\u2100"),
+        # What stands before the sign could be a port.
+        *(("SMTP_URL", f"smtps://utente:12{sign}ss@relay.it") for sign in "#/?"),
         ("SMTP_URL", "smtps://utente:segreto@relay.it:pass"),
         ("SMTP_URL", "relay.it"),
         ("DATABASE_URL", "postgresql+asyncpg://utente:pa@ss:segreto@db.it/intercup"),
