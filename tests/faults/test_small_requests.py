@@ -1,6 +1,7 @@
 """One client's small requests and silent connections against the running web, beside another's."""
 
 import asyncio
+import base64
 import gzip
 import re
 import resource
@@ -11,15 +12,23 @@ from contextlib import ExitStack, suppress
 
 import aiohttp
 import pytest
+from sqlalchemy import func, select
 
 from intercup.db.engine import Database
+from intercup.db.tables import SpidExchange
+from intercup.identity.certificate import create_key_and_certificate
+from intercup.identity.demo_response import identity_provider_metadata
 from intercup.web.floods import DEMO_TIMES
 from intercup.web.server import IDLE_LIMIT
+from intercup.web.streams import OF_SESSION
 from tests.faults.processes import Place, end
 from tests.faults.visitor import BESIDE_MAX, Visitor
+from tests.support.acs_door import IDP, Door
+from tests.support.saml_answering import Keys
+from tests.support.web_service import Browser
 
 FEW_FILES = ("sh", "-c", 'ulimit -n 1024; exec "$@"', "sh")
-CONNECTIONS = 1_100
+CONNECTIONS, STREAMS = 1_100, 2_000
 MARKS = "\u0301\u0316"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -38,20 +47,27 @@ async def web(place: Place, sqlite: Database) -> AsyncIterator[Place]:
 
 
 @pytest.fixture
-def silent(web: Place) -> Iterator[list[socket.socket]]:
-    """Connections that say nothing, more than the web may have files."""
+def connections() -> Iterator[ExitStack]:
+    """Room for many connections, which are closed at the end."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < 2 * CONNECTIONS:
-        pytest.skip(f"servono {2 * CONNECTIONS} file aperti: ulimit -Hn")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * CONNECTIONS), hard))
+    if hard < 2 * STREAMS:
+        pytest.skip(f"servono {2 * STREAMS} file aperti: ulimit -Hn")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * STREAMS), hard))
     with ExitStack() as stack:
-        connections = []
-        for _ in range(CONNECTIONS):
-            connection = socket.create_connection(("127.0.0.1", web.port))
-            connection.setblocking(False)
-            connections.append(stack.enter_context(connection))
-        yield connections
+        yield stack
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def silent(web: Place, connections: ExitStack) -> list[socket.socket]:
+    """Connections that say nothing, more than the web may have files."""
+    return [connect(web, connections) for _ in range(CONNECTIONS)]
+
+
+def connect(web: Place, connections: ExitStack) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", web.port))
+    connection.setblocking(False)
+    return connections.enter_context(connection)
 
 
 async def test_silent_connections_keep_nobody_out_and_are_closed(
@@ -78,6 +94,37 @@ def count_open(connections: list[socket.socket]) -> int:
         except ConnectionError:
             pass
     return still
+
+
+@pytest.mark.parametrize("streams", [60, pytest.param(STREAMS, marks=pytest.mark.long)])
+async def test_of_one_cookies_streams_a_handful_stay_open(
+    web: Place, connections: ExitStack, streams: int
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with aiohttp.ClientSession() as http, http.get(f"{web.url}/chat/session") as opened:
+        cookie = opened.cookies["intercup"].value
+    host = f"127.0.0.1:{web.port}"
+    head = f"GET /chat/events HTTP/1.1\r\nHost: {host}\r\nCookie: intercup={cookie}\r\n\r\n"
+    begun = []
+    async with Visitor(web.url).beside(f"{streams} flussi di eventi con un solo cookie"):
+        for _ in range(streams):
+            connection = connect(web, connections)
+            await loop.sock_sendall(connection, head.encode())
+            if b"text/event-stream" in await loop.sock_recv(connection, 8_192):
+                begun.append(connection)
+        await asyncio.sleep(1)
+    assert len(begun) > OF_SESSION
+    assert sum(map(is_streaming, begun)) == OF_SESSION
+
+
+def is_streaming(connection: socket.socket) -> bool:
+    """Return True if a stream that has begun hasn't ended."""
+    got = b""
+    with suppress(BlockingIOError):
+        while more := connection.recv(65_536):
+            got += more
+        return False
+    return not got.endswith(b"0\r\n\r\n")
 
 
 async def test_a_head_that_comes_byte_by_byte_is_cut(web: Place) -> None:
@@ -136,6 +183,29 @@ async def test_a_form_full_of_marks_stops_nobody(web: Place, path: str, body: st
         async with http.post(web.url + path, data=body.encode()) as answer:
             assert 400 <= answer.status < 500
         assert time.monotonic() - start < BESIDE_MAX
+
+
+@pytest.mark.parametrize("failures", [30, pytest.param(300, marks=pytest.mark.long)])
+async def test_failures_that_nobody_signed_fill_no_register(
+    web: Place, sqlite: Database, failures: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = Keys(*create_key_and_certificate("idp", "idp", IDP, "demo", "Palermo", 30))
+    providers = web.folder / "spid" / "providers"
+    providers.mkdir(parents=True)
+    metadata = identity_provider_metadata(IDP, f"{IDP}/sso", keys.certificate)
+    (providers / "idp.xml").write_bytes(metadata)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        door = Door(Browser(http, web.url, sqlite), keys, keys, caplog)
+        async with Visitor(web.url).beside(f"{failures} esiti SAML negativi senza firma"):
+            for _ in range(failures):
+                started = await door.begin()
+                failed = base64.b64encode(started.failed_by_anybody(22, None)).decode()
+                fields = {"SAMLResponse": failed, "RelayState": started.relay_state}
+                async with http.post(f"{web.url}/spid/acs", data=fields) as answer:
+                    assert answer.status == 403
+    async with sqlite.read() as reading:
+        assert await reading.scalar(select(func.count()).select_from(SpidExchange)) == 10
+    assert "not kept since the start: 20" in web.log("web")
 
 
 @pytest.mark.parametrize("requests", [300, pytest.param(13_600, marks=pytest.mark.long)])
