@@ -48,7 +48,8 @@ class EmlFolder:
 
     def messages(self) -> Iterator[tuple[str, bytes]]:
         for path in sorted(self._folder.glob("*.eml")):
-            yield path.name, path.read_bytes()[:HEAD]
+            with path.open("rb") as file:
+                yield path.name, file.read(HEAD)
 
     def put_aside(self, key: str) -> None:
         self._aside.mkdir(mode=0o700, exist_ok=True)

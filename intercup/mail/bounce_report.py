@@ -18,6 +18,8 @@ from intercup.mail.bounce_address import BounceAddress
 from intercup.mail.delivery_status import find_status, parts_of, recipient_statuses
 from intercup.mail.pec_notice import FAILURES, kind_of_notice
 
+logger = logging.getLogger(__name__)
+
 RECIPIENT_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 # Its log lines on unreadable messages may contain an address.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
@@ -29,6 +31,11 @@ _NOT_YET = re.compile(
 # Reports of another kind: a reading, a complaint.
 _OTHER_REPORTS = frozenset({"message/disposition-notification", "message/feedback-report"})
 WORDS = 8_192  # characters read of a text
+# The library's time grows with the square of a field's length, its recursion with the parts.
+FIELD_MAX = 500  # characters
+PARTS_MAX = 50
+_FIELD = re.compile(r"^[!-9;-~]++:[^\n]*+(?:\n[ \t][^\n]*+)*+", re.MULTILINE)
+_PART = re.compile(r"^content-type:", re.IGNORECASE | re.MULTILINE)
 
 
 class Verdict(Enum):
@@ -50,7 +57,20 @@ class Report:
 
 
 def read_report(raw: bytes, bounces: BounceAddress) -> Report:
-    """Read any message of the mailbox for reports."""
+    """Read any message of the mailbox for reports; long fields are cut before any work."""
+    try:
+        return _report_of(raw, bounces)
+    except Exception as error:
+        # Parser and detectors fail on some malformed messages, which must not stop others.
+        logger.warning("report not readable: %s", type(error).__name__)
+        return Report(Verdict.NO_REPORT)
+
+
+def _report_of(raw: bytes, bounces: BounceAddress) -> Report:
+    text = "\n".join(re.split(r"\r\n?|\n", raw.decode("latin-1")))
+    if len(_PART.findall(text)) > PARTS_MAX:
+        return Report(Verdict.NOT_OURS)
+    raw = _FIELD.sub(lambda field: field[0][:FIELD_MAX], text).encode("latin-1")
     message = message_from_bytes(raw, policy=email.policy.compat32)
     named = _named(message, bounces)
     if len(named) != 1:
@@ -66,7 +86,7 @@ def read_report(raw: bytes, bounces: BounceAddress) -> Report:
         return Report(Verdict.FAILED, address, failed[0].status)
     if any(part.get_content_type() in _OTHER_REPORTS for part in parts_of(message)):
         return Report(Verdict.NO_REPORT, address)
-    is_failure = _from_daemon(message) and (_says_failure(raw) or _daemon_says_failure(message))
+    is_failure = _from_daemon(message) and (_daemon_says_failure(message) or _says_failure(raw))
     return Report(Verdict.FAILED if is_failure else Verdict.NO_REPORT, address)
 
 
@@ -97,8 +117,4 @@ def _daemon_says_failure(message: Message) -> bool:
 
 def _says_failure(raw: bytes) -> bool:
     message = message_from_bytes(raw, policy=email.policy.default)
-    try:
-        return isinstance(message, EmailMessage) and bool(scan_message(message))
-    except Exception:
-        # Eighteen detectors for formats without a standard: a crash must not stop other messages.
-        return False
+    return isinstance(message, EmailMessage) and bool(scan_message(message))

@@ -1,5 +1,6 @@
 """Delivery reports as a real mail server writes them, and what only looks like one."""
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -98,3 +99,38 @@ def plain(text: str, to: str = OURS, body_names: str = "") -> bytes:
     message["Subject"] = "failure notice"
     message.set_content(f"{text}\n{body_names}")
     return message.as_bytes()
+
+
+def test_a_message_that_is_costly_to_read_takes_no_time() -> None:
+    """Unbounded, the first would take minutes."""
+    part = "--x\r\nContent-Type: text/plain{}\r\n\r\n"
+    costly = {
+        "parameters": "Content-Type: text/plain" + '";' * 32_000,
+        "parameters on many lines": "Content-Type: text/plain;" + "\r\n a=b;" * 16_000,
+        "many parts": 'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+        + part.format(";" * 5_000) * 49,
+        "more parts": 'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+        + part.format(";" * 400) * 500,
+    }
+    seconds = {}
+    for name, text in costly.items():
+        start = time.process_time()
+        assert read_report(from_a_daemon(text), BOUNCES).verdict is not Verdict.FAILED, name
+        seconds[name] = time.process_time() - start
+    assert max(seconds.values()) < 3, seconds
+
+
+def test_a_message_that_the_library_cannot_read_stops_no_other() -> None:
+    nested = "".join(
+        f"Content-Type: multipart/mixed; boundary={n}\r\n\r\n--{n}\r\n" for n in range(2_000)
+    )
+    for text in (
+        nested,
+        "Content-Type: message/rfc822\r\n\r\n" * 5_000,
+        "Content-Type: a/b; c*=d; c*0=e",
+    ):
+        assert read_report(from_a_daemon(text), BOUNCES).verdict is not Verdict.FAILED
+
+
+def from_a_daemon(text: str) -> bytes:
+    return f"From: MAILER-DAEMON\r\nReturn-Path: <>\r\nTo: {OURS}\r\n{text}".encode()
