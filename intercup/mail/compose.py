@@ -116,7 +116,7 @@ def compose_request(mail: RequestMail) -> bytes:
     """Return the mail with CRLF line ends, ready for SMTP, without citizen's text in headers."""
     message = office_message(mail, mail.office, mail.created_at, is_copy=mail.link is None)
     message["Subject"] = subject_of(mail)
-    return with_body(message, request_text(mail), mail.link)
+    return with_body(message, request_text(mail), mail.link, is_copy=mail.link is None)
 
 
 def subject_of(mail: RequestMail, kind: str = "") -> str:
@@ -150,13 +150,12 @@ def office_message(
     return message
 
 
-def with_body(message: EmailMessage, text: str, link: OfficeLink | None) -> bytes:
-    """Return the mail with text, link (or the copy's note about it) and foot."""
-    about_link, foot = _COPY_NOTE, _COPY_FOOT
+def with_body(message: EmailMessage, text: str, link: OfficeLink | None, *, is_copy: bool) -> bytes:
+    """Return the mail with text, link if there is one (or the copy's note about it) and foot."""
+    about_link, foot = (_COPY_NOTE, _COPY_FOOT) if is_copy else ("", _FOOT)
     if link:
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
-        foot = _FOOT
-    body = "\n".join((text, about_link, foot))
+    body = "\n".join(filter(None, (text, about_link, foot)))
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
     return message.as_bytes(policy=_HEADERS)

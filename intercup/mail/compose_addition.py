@@ -31,14 +31,15 @@ class AdditionMail:
     kind: AdditionKind
     text: str
     at: datetime
-    link: OfficeLink | None = None
+    link: OfficeLink | None = None  # none once the team has revoked the hop's
+    is_copy: bool = False  # for the citizen
 
 
 def compose_addition(mail: AdditionMail) -> bytes:
     """Return the mail, ready for SMTP, in the thread of the request's mails."""
     original, subject = mail.original, TEXTS(f"addition.{mail.kind}")
     message = office_message(
-        original, original.office, mail.at, mail.hop, mail.addition, is_copy=mail.link is None
+        original, original.office, mail.at, mail.hop, mail.addition, is_copy=mail.is_copy
     )
     message["Subject"] = subject_of(original, subject)
     thread = [message_id_of(original.number, original.mail_from, hop) for hop in (0, mail.hop)]
@@ -50,4 +51,4 @@ def compose_addition(mail: AdditionMail) -> bytes:
         at=italian_time(mail.at),
         text=f"\n\n{section(subject, mail.text)}" if mail.text else "",
     )
-    return with_body(message, text, mail.link)
+    return with_body(message, text, mail.link, is_copy=mail.is_copy)

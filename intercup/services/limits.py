@@ -36,6 +36,8 @@ CODE_LIMITS = {
 }
 # Requests before login; their codes are limited by session and IP address too.
 ACCESS_REQUEST_LIMITS = {"address": (Limit(3, HOUR), Limit(6, DAY))}
+# Texts added to one request.
+ADDITION_LIMITS = {"request": (Limit(10, DAY),)}
 # Attempts by one link to forward a request, or to mark its state; an office needs one or two.
 LINK_LIMITS = {"link": (Limit(10, HOUR),)}
 

@@ -112,7 +112,7 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     keys = {wanted.key, *(row.person_key for row in requests)}
     keys |= {row.person_key for row in sessions if row.person_key}
     keys |= {key_of_inbox(wanted.secret_key, email) for email in emails}
-    keys |= {row.id_hash for row in sessions}
+    keys |= {row.id_hash for row in sessions} | {*numbers}
     codes = (Delivery.role == "code") & func.lower(Delivery.recipient).in_(emails)
     return Found(
         requests=requests,

@@ -19,8 +19,8 @@ from intercup.mail.compose_addition import AdditionMail, compose_addition
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.ids import hash_of
-from intercup.services.limits import Limits, take
-from intercup.services.requests.forward_links import add_link
+from intercup.services.limits import ADDITION_LIMITS, Limits, take
+from intercup.services.requests.forward_links import add_link, is_revoked
 from intercup.services.requests.lookup import RequestWithState, read_requests
 from intercup.services.requests.submit import mail_about
 
@@ -76,8 +76,11 @@ async def add_to_request(
         if entry.is_withdrawn:
             raise IncompleteAddition({"text": "text_withdrawn"})
         who = {"person": order.person_key} | dict(order.came_from)
+        if order.kind is AdditionKind.MORE:  # to withdraw is possible once, and always
+            who["request"] = order.number
+        limits = {**limits, **ADDITION_LIMITS}
         if wait := await take(session, "addition", limits, who, now.timestamp()):
-            raise TooMany("limited", retry_after=ceil(wait))
+            raise TooMany("too_many_additions", retry_after=ceil(wait))
         await _store_addition(session, directory, request, entry, order, mails, now)
 
 
@@ -99,7 +102,9 @@ async def _store_addition(
     office = await _office_now(session, entry)
     original = mail_about(request, office, (), directory, mails)
     mail = AdditionMail(original, hop, seq, order.kind, order.text, now)
-    link = add_link(session, request.number, hop, mails.base_url, now)
+    link = None
+    if not await is_revoked(session, request.number, hop):
+        link = add_link(session, request.number, hop, mails.base_url, now)
     session.add(
         Addition(
             request_number=request.number,
@@ -116,7 +121,7 @@ async def _store_addition(
         office=office,
         message_id=message_id_of(request.number, mails.mail_from, hop, seq),
         raw=compose_addition(replace(mail, link=link)),
-        copy_raw=compose_addition(mail),
+        copy_raw=compose_addition(replace(mail, is_copy=True)),
         addition=seq,
     )
     queue_mail(session, request, office_mail, mails, now.timestamp())

@@ -4,7 +4,7 @@ import base64
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import ForwardLink, Request
@@ -49,6 +49,14 @@ async def find_link(reading: AsyncSession, token: str, now: datetime) -> Forward
     if now.timestamp() >= link.expires_at:
         raise Gone("forward_link_expired")
     return link
+
+
+async def is_revoked(reading: AsyncSession, number: str, hop: int) -> bool:
+    """Return True if the team has revoked a link of the office that got this hop."""
+    same = (ForwardLink.request_number == number, ForwardLink.hop == hop)
+    return bool(
+        await reading.scalar(select(exists().where(*same, ForwardLink.revoked_at.is_not(None))))
+    )
 
 
 async def revoke_links(writing: AsyncSession, number: str, now: datetime) -> int | None:

@@ -41,7 +41,7 @@ def test_it_stands_in_the_thread_of_the_office_that_has_the_request(mail: Additi
     assert message["References"] == f"<ic-aaaa-bbbb-cccc{domain} <ic-aaaa-bbbb-cccc.1{domain}"
     first = parsed(compose_addition(replace(mail, hop=0)))
     assert first["In-Reply-To"] == first["References"] == f"<ic-aaaa-bbbb-cccc{domain}"
-    copy = parsed(compose_addition(replace(mail, link=None)))
+    copy = parsed(compose_addition(replace(mail, link=None, is_copy=True)))
     assert (message["Reply-To"], copy["Reply-To"]) == ("n.damico@example.it", "cup@asptrapani.it")
     assert copy["Message-ID"] == message["Message-ID"]
 

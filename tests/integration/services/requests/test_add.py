@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from intercup.db.engine import Database
 from intercup.db.tables import Addition
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import history
+from intercup.services.limits import ADDITION_LIMITS
+from intercup.services.requests.forward_links import revoke_links
 from intercup.services.requests.lookup import requests_of
 from intercup.web.chat import as_json
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
@@ -91,6 +94,34 @@ async def test_its_state_is_its_own(offices: Offices) -> None:
     await add(offices, number, kind="withdrawn")
     told = [as_json(line) for line in await history(offices.database, chat)][-1]
     assert ("Il suo messaggio" in told["text"], "aggiunto" in told["text"]) == (True, False)
+
+
+async def test_a_revoked_link_comes_back_with_no_addition(offices: Offices) -> None:
+    number = (await offices.receive()).number
+    link = offices.link_of(RTI)
+    async with offices.database.write() as session:
+        await revoke_links(session, number, datetime.now(UTC))
+    assert (await add(offices, number))[0] == 200
+    _, mail = offices.mails_to(RTI)
+    assert ("/inoltra/" in body_of(mail), 'usi "Rispondi": la risposta' in body_of(mail)) == (
+        False,
+        True,
+    )
+    assert mail.message["Reply-To"] == AGATA.email
+    async with offices.browser.get(link) as response:
+        assert response.status == 410
+
+
+async def test_a_request_takes_so_many_texts_a_day_and_loses_none(offices: Offices) -> None:
+    number = (await offices.receive()).number
+    most = ADDITION_LIMITS["request"][0].count
+    for name in range(most):
+        assert (await add(offices, number, form_key=str(name)))[0] == 200
+    status, page = await add(offices, number, form_key="altra")
+    assert (status, MORE in page, "aggiunto molto" in page) == (429, True, True)
+    assert await count(offices.database, Addition) == most
+    status, page = await add(offices, number, kind="withdrawn", form_key="ultima")
+    assert (status, "Non serve più, dal " in page) == (200, True)
 
 
 async def test_the_same_form_many_times_at_once_adds_once(offices: Offices) -> None:
