@@ -13,6 +13,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import NoticeRow
 from intercup.domain.directory import Directory
 from intercup.errors import Unavailable
+from intercup.log import SELDOM
 
 CHECK_EVERY = 2.0  # seconds
 TEXT_MIN, TEXT_MAX = 10, 300  # characters
@@ -87,14 +88,21 @@ def _is_not_over(now: float) -> ColumnElement[bool]:
 
 
 async def not_over(reading: AsyncSession, now: float) -> list[Notice]:
-    """List the notices in force or still to come, in the order of their beginning."""
+    """List the notices in force or still to come, in the order of their beginning.
+
+    One of a kind that only a newer version knows is left out.
+    """
     rows = await reading.scalars(
         select(NoticeRow).where(_is_not_over(now)).order_by(NoticeRow.starts_at, NoticeRow.id)
     )
-    return [
-        Notice(Kind(row.kind), row.target, row.text, row.starts_at, row.ends_at, row.id)
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        if row.kind in set(Kind):
+            kind = Kind(row.kind)
+            found.append(Notice(kind, row.target, row.text, row.starts_at, row.ends_at, row.id))
+        else:
+            logger.warning("notice %d of an unknown kind is left out", row.id, extra=SELDOM)
+    return found
 
 
 def problems_of_notice(

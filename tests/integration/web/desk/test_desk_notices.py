@@ -194,3 +194,15 @@ async def test_the_command_does_the_same(
     assert "structure:asp_trapani  da " in capsys.readouterr().out
     changes = [action for _, action, *_ in await logged(database)]
     assert changes == ["notice_added", "notice_ended"]
+
+
+async def test_a_notice_of_a_newer_version_is_left_out(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with database.write() as writing:
+        add(writing, "galaxy", SAID, 0.0, None)
+        add(writing, "pages", SAID, 0.0, None)
+    notices = Notices(database)
+    await notices.look()
+    assert notices.texts(Kind.PAGES) == [SAID]
+    assert "notice 1 of an unknown kind is left out" in caplog.text
