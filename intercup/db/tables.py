@@ -161,7 +161,7 @@ class KeptSentence(Base):
     model: Mapped[str]
     reasons: Mapped[list[str]]
     label: Mapped[str | None]  # the intent or structure that the citizen chose instead
-    vector: Mapped[bytes | None]  # its sealed embedding, once the team has looked
+    vector: Mapped[bytes | None]  # its sealed model and embedding, once the team looked
     likeness: Mapped[str | None] = mapped_column(index=True)  # the key of its group
     state: Mapped[str]  # "new", "done" or "ignored"
     example_id: Mapped[str | None]  # made of its group

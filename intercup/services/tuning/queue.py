@@ -24,11 +24,13 @@ from intercup.texts import TEXTS
 LIKE_MIN = 0.75  # cosine of two sentences of a group
 AT_ONCE = 20  # sentences that one look at the page prepares
 KEY_LENGTH = 12
+MODEL_ID = 8  # bytes before a stored vector; other models' vectors aren't comparable
 LIFE_SHARE = 5  # one group in so many goes to the test set "from life"
 USEFULNESS = {"corrected": 4, "calm": 4, "asked": 3, "low": 2, "repeated": 2, "left": 1}
 _WAITING = (KeptSentence.conversation_id.is_(None), KeptSentence.state == "new")
 _UNREAD = (*_WAITING, KeptSentence.likeness.is_(None))
 
+type Leaders = dict[str, list[float]]  # a unit vector by a group's key
 type Explain = Callable[[str], Awaitable[Explained | None]]
 
 
@@ -85,8 +87,10 @@ async def prepare(database: Database, seal: SentenceSeal, explain: Explain) -> i
         if explained is None:
             break
         vector = _unit(explained.vector)
-        key = _nearest(vector, leaders) or hash_of(row.id)[:KEY_LENGTH]
-        packed = struct.pack(f"<{len(vector)}e", *vector)
+        model = explained.model.encode()[:MODEL_ID].ljust(MODEL_ID)
+        of_model = leaders.setdefault(model, {})
+        key = _nearest(vector, of_model) or hash_of(row.id)[:KEY_LENGTH]
+        packed = model + struct.pack(f"<{len(vector)}e", *vector)
         async with database.write() as writing:
             is_ours = await writing.scalar(
                 update(KeptSentence)
@@ -95,20 +99,24 @@ async def prepare(database: Database, seal: SentenceSeal, explain: Explain) -> i
                 .returning(KeptSentence.id)
             )
         if is_ours:
-            leaders.setdefault(key, vector)
+            of_model.setdefault(key, vector)
     async with database.read() as reading:
         return await reading.scalar(select(func.count()).where(*_UNREAD)) or 0
 
 
-async def _leaders(reading: AsyncSession, seal: SentenceSeal) -> dict[str, list[float]]:
-    """Return a vector of each group."""
+async def _leaders(reading: AsyncSession, seal: SentenceSeal) -> dict[bytes, Leaders]:
+    """Return a vector of each group, by the id of the model that it is comparable with."""
     rows = await reading.execute(
         select(KeptSentence.likeness, KeptSentence.vector)
         .where(KeptSentence.vector.is_not(None))
         .order_by(KeptSentence.day.desc(), KeptSentence.id)
     )
     sealed = {key: vector for key, vector in rows if key and vector}
-    return {key: _unpacked(seal.open_bytes(vector)) for key, vector in sealed.items()}
+    leaders: dict[bytes, Leaders] = {}
+    for key, vector in sealed.items():
+        packed = seal.open_bytes(vector)
+        leaders.setdefault(packed[:MODEL_ID], {})[key] = _unpacked(packed[MODEL_ID:])
+    return leaders
 
 
 def _unpacked(packed: bytes) -> list[float]:
@@ -120,7 +128,7 @@ def _unit(vector: Sequence[float]) -> list[float]:
     return [value / length for value in vector]
 
 
-def _nearest(vector: list[float], leaders: dict[str, list[float]]) -> str | None:
+def _nearest(vector: list[float], leaders: Leaders) -> str | None:
     best, key = max(
         ((math.sumprod(vector, leader), key) for key, leader in leaders.items()),
         default=(0.0, None),

@@ -1,6 +1,7 @@
 """/presidio/frasi and /presidio/prova: groups, decisions and their undoing, the log."""
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from itertools import count as numbers
 
@@ -195,6 +196,22 @@ async def test_what_another_member_groups_meanwhile_stays(database: Database) ->
     assert await prepare(database, SentenceSeal(SECRET_KEY), explain) == 0
     async with database.read() as reading:
         assert await reading.scalar(select(KeptSentence.likeness)) == "theirs"
+
+
+async def test_only_vectors_of_one_model_are_compared(database: Database) -> None:
+    """Another model's may have another length."""
+    answers = [((1.0, 0.0), "0a1b2c3d"), ((1.0,), "new"), ((1.0, 0.0), "0a1b2c3d"), ((1.0,), "new")]
+
+    async def explain(_text: str) -> Explained:
+        vector, model = answers.pop(0)
+        return Explained((("faq/spid", 0.8),), False, vector, model)
+
+    for _ in range(4):
+        await keep_sentence(database, SPID)
+        await prepare(database, SentenceSeal(SECRET_KEY), explain)
+    async with database.read() as reading:
+        keys = Counter(await reading.scalars(select(KeptSentence.likeness)))
+    assert sorted(keys.values()) == [2, 2]
 
 
 async def test_sentence_and_vector_are_sealed_in_the_table(
