@@ -7,8 +7,10 @@ be encrypted for a public key of age, whose private key is kept on another machi
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import mkstemp
+from typing import BinaryIO
 
 import pyrage
 
@@ -28,26 +30,41 @@ def back_up(database: Path, target: Path, recipient: str = "") -> int:
         raise ConfigurationError([f"{target} esiste già: non lo sovrascrivo"])
     keys = [recipient_of(recipient)] if recipient else []
     partial = target.with_name(f"{target.name}.part")
-    # The readable copy of an encrypted one stays where the database is.
-    plain = database.with_name(f"{target.name}.plain") if keys else partial
     try:
-        for file in (plain, partial):
-            _make_private(file)
-        with _opened(database) as source, _opened(plain) as copy:
-            # Writers wait during the copy, so it is synced to disk afterwards.
-            copy.execute("PRAGMA synchronous=OFF")
-            # In one step: between steps any write of the service would restart the copy.
-            source.backup(copy, pages=-1)
-        count = check(plain)
+        _make_private(partial)
         if keys:
-            pyrage.encrypt_file(str(plain), str(partial), keys)
+            with _nameless(database.parent) as (copy, plain), partial.open("wb") as encrypted:
+                count = _copy(database, copy, target)
+                pyrage.encrypt_io(plain, encrypted, keys)
+        else:
+            with _opened(partial) as copy:
+                count = _copy(database, copy, target)
         _on_disk(partial)
         partial.replace(target)
         _on_disk(target.parent)
     finally:
-        for file in (plain, partial):
-            file.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
     return count
+
+
+@contextmanager
+def _nameless(folder: Path) -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
+    """Open a database whose file has no name, so that nothing readable survives a crash."""
+    descriptor, name = mkstemp(dir=folder)
+    with os.fdopen(descriptor, "r+b") as file, closing(sqlite3.connect(name)) as connection:
+        Path(name).unlink()
+        yield connection, file
+
+
+def _copy(database: Path, copy: sqlite3.Connection, target: Path) -> int:
+    """Copy the database, check the copy and return its number of requests."""
+    # Writers wait during the copy, so it is synced to disk afterwards.
+    copy.execute("PRAGMA synchronous=OFF")
+    copy.execute("PRAGMA journal_mode=MEMORY")
+    with _opened(database) as source:
+        # In one step: between steps any write of the service would restart the copy.
+        source.backup(copy, pages=-1)
+    return _check(copy, target)
 
 
 def recipient_of(key: str) -> pyrage.x25519.Recipient:
@@ -74,20 +91,19 @@ def restore(copy: Path, database: Path, aside: Path, identity: Path | None = Non
         ConfigurationError: the copy isn't sound, the private key doesn't open it, or the state
             before can't be saved.
     """
-    if is_encrypted(copy):
-        plain = database.with_name(f"{copy.name}.plain")
-        try:
-            _make_private(plain)
+    with ExitStack() as stack:
+        if is_encrypted(copy):
+            source, plain = stack.enter_context(_nameless(database.parent))
             _decrypt(copy, plain, identity)
-            return restore(plain, database, aside)
-        finally:
-            plain.unlink(missing_ok=True)
-    count = check(copy)
-    if database.exists():
-        _set_aside(database, aside)
-    with _opened(copy) as source, _opened(database) as target:
-        target.execute("PRAGMA synchronous=FULL")
-        source.backup(target, pages=-1)
+            count = _check(source, copy)
+        else:
+            count = check(copy)
+            source = stack.enter_context(_opened(copy))
+        if database.exists():
+            _set_aside(database, aside)
+        with _opened(database) as target:
+            target.execute("PRAGMA synchronous=FULL")
+            source.backup(target, pages=-1)
     check(database)
     return count
 
@@ -100,14 +116,16 @@ def is_encrypted(copy: Path) -> bool:
         return file.read(len(ENCRYPTED)) == ENCRYPTED
 
 
-def _decrypt(copy: Path, plain: Path, identity: Path | None) -> None:
+def _decrypt(copy: Path, plain: BinaryIO, identity: Path | None) -> None:
     if identity is None:
         raise ConfigurationError([f"{copy} è cifrata: serve --identity con la chiave privata"])
     lines = identity.read_text("ascii").splitlines() if identity.is_file() else []
     keys = [line for line in lines if line.startswith("AGE-SECRET-KEY-")]
     try:
         found = [pyrage.x25519.Identity.from_str(key) for key in keys]
-        pyrage.decrypt_file(str(copy), str(plain), found)
+        with copy.open("rb") as encrypted:
+            pyrage.decrypt_io(encrypted, plain, found)
+        plain.flush()
     except (pyrage.IdentityError, pyrage.DecryptError) as error:
         raise ConfigurationError([f"{copy}: la chiave in {identity} non la apre"]) from error
 
@@ -140,10 +158,14 @@ def check(file: Path) -> int:
     """
     if not file.is_file():
         raise ConfigurationError([f"{file} non esiste"])
+    with _opened(file, mode="ro") as connection:
+        return _check(connection, file)
+
+
+def _check(connection: sqlite3.Connection, file: Path) -> int:
     try:
-        with _opened(file, mode="ro") as connection:
-            found = connection.execute("PRAGMA integrity_check").fetchall()
-            count: int = connection.execute("SELECT count(*) FROM requests").fetchone()[0]
+        found = connection.execute("PRAGMA integrity_check").fetchall()
+        count: int = connection.execute("SELECT count(*) FROM requests").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise ConfigurationError([f"{file} non è una base dati di InterCup integra"]) from error
     if found != [("ok",)]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -167,6 +168,42 @@ async def test_an_encrypted_copy_is_read_with_its_private_key_only(
     assert done.returncode == 0, done.stderr
     assert numbers_in(tmp_path / "intercup.db") == {made.number}
     assert [path for path in files(tmp_path) if path.suffix == ".plain"] == []
+
+
+CRASH = """
+import os, signal, sys
+from pathlib import Path
+import pyrage
+from intercup.db import backup
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+folder, recipient, identity = sys.argv[1:]
+if recipient:
+    pyrage.encrypt_io = pyrage.encrypt_file = die
+    backup.back_up(Path(folder, "intercup.db"), Path(folder, "copia.age"), recipient)
+backup._set_aside = die
+backup.restore(
+    Path(folder, "copia.age"), Path(folder, "intercup.db"), Path(folder, "prima"), Path(identity)
+)
+"""
+
+
+def test_a_crash_leaves_no_readable_copy(tmp_path: Path) -> None:
+    asyncio.run(closed_after(migrated(tmp_path)))
+    key = pyrage.x25519.Identity.generate()
+    (tmp_path / "key").write_text(str(key))
+    recipient = str(key.to_public())
+    back_up(tmp_path / "intercup.db", tmp_path / "copia.age", recipient)
+    (tmp_path / "copia.age").rename(tmp_path / "ieri.age")
+    for argument in (recipient, ""):
+        if not argument:
+            (tmp_path / "ieri.age").rename(tmp_path / "copia.age")
+        words = [sys.executable, "-c", CRASH, str(tmp_path), argument, str(tmp_path / "key")]
+        assert subprocess.run(words, check=False, timeout=60).returncode == -signal.SIGKILL
+        readable = [path.name for path in files(tmp_path) if path.read_bytes()[:6] == b"SQLite"]
+        assert readable == ["intercup.db"]
 
 
 def test_copies_are_not_made_for_what_is_no_key(tmp_path: Path) -> None:
