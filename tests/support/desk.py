@@ -16,11 +16,13 @@ from tests.support.web_service import Browser, Service
 COOKIE = "intercup-presidio"
 
 
-async def desk_cookie(database: Database, roles: Iterable[Role], name: str = "Rosa") -> str:
+async def desk_cookie(
+    database: Database, roles: Iterable[Role], name: str = "Rosa", **more: bool
+) -> str:
     """Add a member and return the cookie of a session."""
     async with database.write() as writing:
         await members.add(writing, f"person of {name}", name, roles, time.time())
-    cookie = await sessions.open_session(database, f"person of {name}", time.time())
+    cookie = await sessions.open_session(database, f"person of {name}", time.time(), **more)
     assert cookie
     return cookie
 

@@ -14,31 +14,37 @@ ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
 ENTRY_LIMIT = 60.0  # seconds from the login to the desk's own host
 
 
-async def open_session(database: Database, person_key: str, now: float) -> str | None:
-    """Create a member's session and return its cookie; None for anybody else."""
+ENTRY = "entry:"  # before the hash of a token that is no cookie yet
+
+
+async def open_session(
+    database: Database, person_key: str, now: float, *, for_entry: bool = False
+) -> str | None:
+    """Create a member's session and return its cookie; None for anybody else.
+
+    A token `for_entry` opens nothing: `take_over` exchanges it for the cookie.
+    """
     cookie = new_id()
     async with database.write() as session:
         if not await is_member(session, person_key):
             return None
-        row = StaffSession(
-            id_hash=hash_of(cookie), person_key=person_key, created_at=now, seen_at=now
-        )
+        id_hash = f"{ENTRY if for_entry else ''}{hash_of(cookie)}"
+        row = StaffSession(id_hash=id_hash, person_key=person_key, created_at=now, seen_at=now)
         session.add(row)
     return cookie
 
 
-async def take_over(database: Database, cookie: str, now: float) -> str | None:
-    """Exchange the cookie of a login made just now for a new one, once."""
+async def take_over(database: Database, token: str, now: float) -> str | None:
+    """Exchange the token of a login made just now for a cookie, once."""
     fresh = new_id()
     async with database.write() as session:
         changed = await session.execute(
             update(StaffSession)
             .where(
-                StaffSession.id_hash == hash_of(cookie),
+                StaffSession.id_hash == f"{ENTRY}{hash_of(token)}",
                 StaffSession.created_at.between(now - ENTRY_LIMIT, now),
-                StaffSession.seen_at == StaffSession.created_at,
             )
-            .values(id_hash=hash_of(fresh), seen_at=now + 0.001)
+            .values(id_hash=hash_of(fresh))
             .returning(StaffSession.id_hash)
         )
         return fresh if changed.one_or_none() else None

@@ -39,12 +39,15 @@ async def enter(request: web.Request, person: Citizen, return_to: str) -> web.Re
     Raises:
         NotFound: the person isn't a member.
     """
-    cookie = await sessions.open_session(request.app[DATABASE], person.person_key, time.time())
+    settings = request.app[SETTINGS]
+    is_elsewhere = settings.desk_url != settings.base_url
+    cookie = await sessions.open_session(
+        request.app[DATABASE], person.person_key, time.time(), for_entry=is_elsewhere
+    )
     if cookie is None:
         logger.warning("desk: somebody who is no member has logged in")
         raise NotFound("not_found")
-    settings = request.app[SETTINGS]
-    if settings.desk_url != settings.base_url:
+    if is_elsewhere:
         fields = {"entry": cookie, "return_to": return_to}
         response = send_on(request, Outgoing(settings.desk_url + ENTRY, fields))
         response.headers["Referrer-Policy"] = "strict-origin"  # else its Origin would be "null"

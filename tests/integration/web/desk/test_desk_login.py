@@ -11,7 +11,8 @@ from intercup.db.engine import Database
 from intercup.db.tables import StaffSession
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
-from intercup.services.staff.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.ids import hash_of
+from intercup.services.staff.sessions import ABSOLUTE_LIMIT, ENTRY_LIMIT, IDLE_LIMIT
 from tests.support.acs_door import Door
 from tests.support.desk import COOKIE, at_desk, desk_cookie, logged
 from tests.support.made_requests import AGATA
@@ -102,14 +103,24 @@ async def test_the_desk_of_another_host_is_there_alone_and_takes_the_login_over(
     port = free_port()
     more = {"http_port": port, "base_url": f"http://localhost:{port}"}
     more["desk_url"] = f"http://127.0.0.1:{port}"
-    cookie = await desk_cookie(database, Role)
+    late, token = [await desk_cookie(database, Role, for_entry=True) for _ in range(2)]
+    async with database.write() as writing:
+        past = StaffSession.created_at - ENTRY_LIMIT - 1
+        mine = StaffSession.id_hash.endswith(hash_of(late))
+        await writing.execute(update(StaffSession).where(mine).values(created_at=past))
     async with (
         running_service(database, directory, tmp_path, **more) as service,
         service.browser() as browser,
     ):
         browser.base_url = service.settings.desk_url
-        fields = {"entry": cookie, "return_to": "/presidio/registro"}
         headers = {"Origin": service.settings.base_url}
+        for as_cookie in (token, f"entry:{token}"):
+            cookies = {"Cookie": f"{COOKIE}={as_cookie}"}
+            assert await status_of(browser, headers=cookies) == 303, "no session yet"
+        fields = {"entry": late, "return_to": "/presidio"}
+        async with browser.post("/presidio/entra", data=fields, headers=headers) as response:
+            assert response.status == 404, "too late"
+        fields = {"entry": token, "return_to": "/presidio/registro"}
         for attempt in (303, 404):
             send = browser.post("/presidio/entra", data=fields, headers=headers)
             async with send as response:
