@@ -39,6 +39,9 @@ NAMES = {
     "sentences": "frasi conservate eliminate",
     "proofs": "indirizzi verificati eliminati",
     "uses": "contatori eliminati",
+    "staff": "persone del presidio, che lo restano fino a `intercup staff remove`",
+    "desk_sessions": "sessioni al presidio, che finiscono da sole entro 8 ore",
+    "desk_events": "righe nel registro del presidio, che restano per 12 mesi",
 }
 
 

@@ -14,11 +14,14 @@ from intercup.db.tables import (
     Consent,
     Conversation,
     Delivery,
+    DeskEvent,
     Forward,
     ForwardLink,
     KeptSentence,
     OfficeMark,
     Request,
+    StaffMember,
+    StaffSession,
     Use,
 )
 from intercup.domain.delivery import NOT_SENT, DeliveryState, check_transition
@@ -66,6 +69,10 @@ class Found:
     sentences: Sequence[KeptSentence]
     proofs: Sequence[AddressProof]
     uses: Sequence[Use]
+    # Those of a member of the team stay: the log is the administration's proof of access.
+    staff: Sequence[StaffMember]
+    desk_sessions: Sequence[StaffSession]
+    desk_events: Sequence[DeskEvent]
 
     @property
     def not_sent(self) -> int:
@@ -114,6 +121,9 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     keys |= {key_of_inbox(wanted.secret_key, email) for email in emails}
     keys |= {row.id_hash for row in sessions} | {*numbers}
     codes = (Delivery.role == "code") & func.lower(Delivery.recipient).in_(emails)
+    staff = await _all(session, StaffMember, StaffMember.person_key.in_(keys))
+    names = [row.name for row in staff]
+    of_member = StaffSession.person_key.in_([row.person_key for row in staff])
     return Found(
         requests=requests,
         consents=await _all(session, Consent, Consent.request_number.in_(numbers)),
@@ -127,6 +137,9 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
         sentences=await _all(session, KeptSentence, KeptSentence.conversation_id.in_(ids)),
         proofs=proofs,
         uses=await _all(session, Use, Use.who.in_(keys)),
+        staff=staff,
+        desk_sessions=await _all(session, StaffSession, of_member),
+        desk_events=await _all(session, DeskEvent, DeskEvent.who.in_(names)),
     )
 
 
@@ -137,7 +150,10 @@ async def _all[Row](
 
 
 async def erase(session: AsyncSession, found: Found) -> None:
-    """Delete a person's rows; requests keep number, dates, kind and consents, anonymously."""
+    """Delete a person's rows; requests keep number, dates, kind and consents, anonymously.
+
+    A member of the team stays one, and so does what the desk's log says until its time is over.
+    """
     for request in found.requests:
         request.person_key = request.name = request.surname = request.email = ""
         request.conversation_id = None

@@ -112,6 +112,23 @@ def as_json(
         "usi contati per i limiti": [
             {"tipo": row.kind, "ora": moment(row.used_at)} for row in found.uses
         ],
+        "persona del presidio": [
+            {"nome": row.name, "ruoli": row.roles.split(), "aggiunta": moment(row.created_at)}
+            for row in found.staff
+        ],
+        "sessioni al presidio": [
+            {"iniziata": moment(row.created_at), "usata": moment(row.seen_at)}
+            for row in found.desk_sessions
+        ],
+        "registro del presidio": [
+            {
+                "ora": moment(row.at),
+                "azione": TEXTS(f"desk_action.{row.action}"),
+                "su": row.subject,
+                "testo": row.detail,
+            }
+            for row in found.desk_events
+        ],
         "accessi nel registro SPID": accesses,
     }
 

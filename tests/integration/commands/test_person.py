@@ -24,21 +24,27 @@ from intercup.db.tables import (
     ChatMessage,
     Consent,
     Conversation,
+    DeskEvent,
     Forward,
     ForwardLink,
     KeptSentence,
     OfficeMark,
     Request,
     SpidExchange,
+    StaffMember,
 )
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
+from intercup.domain.staff import Role
 from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, read_keys
 from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.chat.conversations import Message, append
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.ids import person_key
 from intercup.services.login.address_proof import AddressProofs, Visitor
+from intercup.services.staff import members
+from intercup.services.staff.log import note
+from intercup.services.staff.sessions import open_session
 from tests.support.kept_sentences import keep_sentence
 from tests.support.made_requests import (
     AGATA,
@@ -132,6 +138,10 @@ async def a_life(
         submission(citizen=citizen, description=WORDS, conversation_id=chat),
     )
     async with database.write() as session:
+        await members.add(session, key, f"al presidio: {citizen.name}", [Role.STAFF], time.time())
+        note(session, f"al presidio: {citizen.name}", "log_in", time.time())
+    assert await open_session(database, key, time.time())
+    async with database.write() as session:
         (await session.get_one(Request, made.number)).phone = WORDS
         session.add(
             OfficeMark(request_number=made.number, hop=1, state="taken", marked_at=time.time())
@@ -215,7 +225,13 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     assert [(a["tipo"], a["testo"]) for a in found["aggiunte"]] == [("Aggiunta", WORDS)]
     marks = found["stati segnati dagli uffici"]
     assert [(m["passaggio"], m["stato"]) for m in marks] == [(1, "Presa in carico")]
+    assert [(m["nome"], m["ruoli"]) for m in found["persona del presidio"]] == [
+        ("al presidio: Agata", ["staff"])
+    ]
+    assert [entry["azione"] for entry in found["registro del presidio"]] == ["accesso al presidio"]
+    assert len(found["sessioni al presidio"]) == 1
     assert "Cammarata" not in done.stdout
+    assert "Rosario" not in done.stdout
 
 
 @pytest.mark.parametrize("command", ["export", "erase"])
@@ -261,6 +277,10 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
 
     done = await run(settings, "erase", *who, "--yes")
     assert done.returncode == 0, done.stderr
+    assert "righe nel registro del presidio, che restano per 12 mesi: 1\n" in done.stdout
+    assert await count(database, StaffMember) == await count(database, DeskEvent) == 2
+    async with database.write() as session:
+        await members.remove(session, "al presidio: Agata")
     text = await everything(database)
     assert text.count(WORDS) == 6, "the other's request, telephone, addition, two mails, note"
     assert await count(database, ForwardLink) == 1
