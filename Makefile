@@ -200,8 +200,9 @@ test-system:
 	extra=""; command -v strace >/dev/null || extra=" strace"; \
 	ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || extra="$$extra libfaketime"; \
 	command -v pgbackrest >/dev/null || extra="$$extra pgbackrest"; \
+	PATH="$$PATH:/usr/sbin" command -v clamd >/dev/null || extra="$$extra clamav-daemon"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then missing="$$missing$$extra"; \
-	elif [ "$$extra" ]; then echo "Senza$$extra alcune prove di guasti e copie si saltano."; fi; \
+	elif [ "$$extra" ]; then echo "Senza$$extra alcune prove di guasti, copie e antivirus si saltano."; fi; \
 	[ "$$missing" ] || exit 0; \
 	echo "Per i test mancano:$${missing:+ }$$missing"; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

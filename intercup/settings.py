@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     bounce_imap_url_file: str = ""
     bounce_imap_password_file: Path | None = None
 
+    mail_files_max: int = Field(default=10_000_000, ge=0)
+    clamd_socket: str = ""
+
     alarm_to: str = ""
 
     metrics_host: str = "127.0.0.1"
@@ -220,7 +223,7 @@ class Settings(BaseSettings):
     @property
     def mails(self) -> MailSettings:
         """The settings of the mails."""
-        return MailSettings(self.mail_from, self.base_url, self.bounces)
+        return MailSettings(self.mail_from, self.base_url, self.bounces, self.mail_files_max)
 
     @property
     def bounces(self) -> BounceAddress | None:

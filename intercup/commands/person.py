@@ -32,6 +32,7 @@ NAMES = {
     "deliveries": "e-mail svuotate",
     "forwards": "inoltri, che restano senza nota",
     "additions": "aggiunte alle richieste, che restano senza testo",
+    "attachments": "allegati eliminati",
     "marks": "stati segnati dagli uffici, che restano",
     "sessions": "sessioni eliminate",
     "conversations": "conversazioni eliminate",
@@ -65,8 +66,9 @@ def add_parser(commands: Commands) -> None:
 
 def export(arguments: argparse.Namespace) -> int:
     """Write everything that is stored of a person."""
+    from intercup.services.attachments.store import file_seal
     from intercup.services.privacy.person import find
-    from intercup.services.privacy.person_export import accesses_of, as_json
+    from intercup.services.privacy.person_export import accesses_of, as_json, files_of_person
     from intercup.services.tuning.sentence_seal import SentenceSeal
 
     settings = load_settings()
@@ -77,7 +79,8 @@ def export(arguments: argparse.Namespace) -> int:
             found = await find(session, wanted)
             seal = _seal(settings)
             accesses = await accesses_of(session, seal, wanted) if seal else None
-            return as_json(found, accesses, SentenceSeal(settings.secret_key))
+            files = await files_of_person(session, file_seal(settings.secret_key), found)
+            return as_json(found, accesses, SentenceSeal(settings.secret_key), files)
 
     found = with_database(settings.database_url, collect)
     text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"

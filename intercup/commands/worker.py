@@ -17,6 +17,7 @@ def work(_arguments: argparse.Namespace) -> int:
 
     from intercup.db.engine import Database
     from intercup.metrics import serve_metrics
+    from intercup.services.attachments.store import file_seal
     from intercup.services.delivery.alarm import Watch
     from intercup.watchdog import give_signs_of_life
     from intercup.worker.loop import purge_daily, run_worker
@@ -29,8 +30,9 @@ def work(_arguments: argparse.Namespace) -> int:
         await database.verify()
         watch = Watch(settings.alarm_to, settings.mail_from)
         signs = asyncio.create_task(give_signs_of_life())
+        seal = file_seal(settings.secret_key)
         await asyncio.gather(
-            run_worker(database, settings.relay, stop, watch), purge_daily(database, stop)
+            run_worker(database, settings.relay, stop, watch, seal), purge_daily(database, stop)
         )
         signs.cancel()
         await database.close()

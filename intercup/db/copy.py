@@ -26,6 +26,7 @@ from intercup.db.tables import Base
 from intercup.errors import ConfigurationError
 
 BATCH = 500  # rows
+BATCH_OF = {"attachment_contents": 4}  # some megabytes each
 MADE_BY_MIGRATIONS = ("alembic_version", "channels")
 
 type Progress = Callable[[str, int], None]  # a table's name and its rows so far
@@ -72,7 +73,11 @@ def _columns(table: Table, as_text: Callable[[Any, Any], Any]) -> list[Any]:
 
 async def _batches(reading: AsyncSession, table: Table) -> Any:
     keys = tuple_(*table.primary_key)
-    batch = select(*_columns(table, type_coerce)).order_by(*table.primary_key).limit(BATCH)
+    batch = (
+        select(*_columns(table, type_coerce))
+        .order_by(*table.primary_key)
+        .limit(BATCH_OF.get(table.name, BATCH))
+    )
     rows = (await reading.execute(batch)).all()
     while rows:
         yield rows

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -20,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0017"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0018"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -237,6 +238,34 @@ class Addition(Base):
     created_at: Mapped[float]
 
 
+class Attachment(Base):
+    """A citizen's file: of a request or, not sent yet, of a form of a session."""
+
+    __tablename__ = "attachments"
+    id: Mapped[str] = mapped_column(primary_key=True)  # of its draft and content
+    draft: Mapped[str] = mapped_column(index=True)  # a hash that stays when it is sent
+    request_number: Mapped[str | None] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), index=True
+    )
+    session_hash: Mapped[str | None] = mapped_column(
+        ForeignKey("sessions.id_hash", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    kind: Mapped[str]  # of domain/attachment.py
+    size: Mapped[int]  # bytes
+    created_at: Mapped[float]
+
+
+class AttachmentContent(Base):
+    """A file's bytes, sealed; deleted when the bodies of the request's mails are."""
+
+    __tablename__ = "attachment_contents"
+    attachment_id: Mapped[str] = mapped_column(
+        ForeignKey("attachments.id", ondelete="CASCADE"), primary_key=True
+    )
+    sealed: Mapped[bytes]
+
+
 class DeliveryStateColumn(TypeDecorator[DeliveryState]):
     """A DeliveryState, stored as its text."""
 
@@ -274,6 +303,8 @@ class Delivery(Base):
         server_default=text("''")
     )  # of the HTTP request that caused it
     raw: Mapped[bytes]
+    # Sent with the request's files, which `raw` doesn't hold.
+    attached: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[DeliveryState] = mapped_column(DeliveryStateColumn)
     attempts: Mapped[int]
     next_attempt_at: Mapped[float]

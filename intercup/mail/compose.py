@@ -5,6 +5,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from enum import Enum
 from pathlib import Path
 from textwrap import fill
 from uuid import uuid4
@@ -18,7 +19,7 @@ from intercup.texts import TEXTS
 
 LINE = 72  # characters
 # At the usual 78 characters a long subject would start on a continuation line.
-_HEADERS = SMTP.clone(max_line_length=200)
+HEADERS = SMTP.clone(max_line_length=200)
 # Suppresses automatic answers, which nobody reads; not NDR, as failure reports are read.
 _NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # Source: MS-OXCMAIL, X-Auto-Response-Suppress
 
@@ -30,10 +31,17 @@ def template(name: str) -> str:
 
 _BODY, _FOOT, _CODE_BODY = template("request.txt"), template("foot.txt"), template("code.txt")
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
-_COPY_FOOT = template("copy_foot.txt")
+_COPY_FOOT, _FILES_NOTE = template("copy_foot.txt"), template("files_note.txt")
 _SENDER, _MARK = map(administration().named, ("InterCup Assistenza", "[InterCup]"))
 # Before login only the address is proved.
 NO_NAME = "non identificato (scrive prima dell'accesso)"
+
+
+class FilesWay(Enum):
+    """The office's way to a request's files: attached, or on the page behind its link."""
+
+    MAIL = 1
+    PAGE = 2
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class OfficeLink:
 
     url: str
     expires_at: datetime
+    files: FilesWay | None = None
 
 
 @dataclass(frozen=True)
@@ -155,10 +164,11 @@ def with_body(message: EmailMessage, text: str, link: OfficeLink | None, *, is_c
     about_link, foot = (_COPY_NOTE, _COPY_FOOT) if is_copy else ("", _FOOT)
     if link:
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
+        about_link += _FILES_NOTE if link.files is FilesWay.PAGE else ""
     body = "\n".join(filter(None, (text, about_link, foot)))
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
-    return message.as_bytes(policy=_HEADERS)
+    return message.as_bytes(policy=HEADERS)
 
 
 def section(label: str, text: str) -> str:

@@ -7,11 +7,12 @@ from intercup.mail.bounce_address import BounceAddress
 
 @dataclass(frozen=True)
 class MailSettings:
-    """The mails' sender, the URL of our pages, the address for reports."""
+    """The mails' sender, the URL of our pages, the address for reports, the files' limit."""
 
     mail_from: str
     base_url: str
     bounces: BounceAddress | None = None  # None: nobody reads delivery reports
+    files_max: int = 10_000_000  # bytes of files in an office's mail; beyond, a page has them
 
     def envelope_from(self, message_id: str, role: str, recipient: str) -> str:
         """Return the envelope sender of a mail to one recipient; always the same."""

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import web
 
 from intercup.db.engine import Database
+from intercup.services.attachments.cleaning import Cleaner
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.new_messages import NewMessages
 from intercup.services.chat.probe import Probe
@@ -36,6 +38,7 @@ from intercup.web import (
 )
 from intercup.web.app_keys import (
     CHAT,
+    CLEANER,
     DATABASE,
     FLOODS,
     LOGIN,
@@ -62,6 +65,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app = web.Application(middlewares=MIDDLEWARES)
     app[SETTINGS], app[DATABASE], app[STRUCTURES] = settings, database, structures
     app[health.CHECK] = health.DatabaseCheck(database)
+    app[CLEANER] = Cleaner(Path(settings.clamd_socket) if settings.clamd_socket else None)
     app[FLOODS] = Floods(settings)
     app[STREAMS] = Streams(settings.events_per_ip)
     app[NOTICES] = Notices(database)

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from intercup.db.engine import Database
+from intercup.services.attachments.cleaning import Cleaner
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.new_messages import NewMessages
 from intercup.services.chat.probe import Probe
@@ -25,5 +26,6 @@ CHAT = web.AppKey("chat", ChatGateway)
 PROOFS = web.AppKey("proofs", AddressProofs)
 NEW_MESSAGES = web.AppKey("new_messages", NewMessages)
 STREAMS = web.AppKey("streams", Streams)
+CLEANER = web.AppKey("cleaner", Cleaner)
 FLOODS = web.AppKey("floods", Floods)
 LOGIN = web.AppKey("login", Login)

@@ -4,6 +4,7 @@ Counted in this process's memory: a flood must not cause writes. Actions that se
 counted in the database too (services/limits.py).
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from math import ceil
@@ -14,6 +15,8 @@ from intercup.services.limits import DEMO_TIMES, HOUR
 from intercup.settings import Settings
 
 RATINGS = 20  # an hour per session; nobody needs more than two
+FILES = 60  # an hour per session
+UPLOADS = 6  # at the same time, of up to 20 MB in memory; others wait
 KEYS_MAX = 100_000  # sessions or addresses; beyond it all counts are reset
 
 
@@ -54,4 +57,6 @@ class Floods:
         self.chats = Hourly(settings.chats_per_hour_ip * times, "too_many_visits")
         self.messages = Hourly(settings.messages_per_hour * times, "too_many_messages")
         self.ratings = Hourly(RATINGS * times, "limited")
+        self.files = Hourly(FILES * times, "too_many_files")
+        self.uploads = asyncio.Semaphore(UPLOADS)
         self.messages_ip = Hourly(settings.messages_per_hour_ip * times, "too_many_messages")

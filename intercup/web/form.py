@@ -1,10 +1,12 @@
 """The plain form: the same request without chat and without JavaScript."""
 
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
+from intercup.domain.attachment import NAME_MAX, FileRefused, StoredFile, size_text
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import EMERGENCY, Draft, Heard, misroutes
 from intercup.domain.directory import Directory
@@ -20,6 +22,13 @@ from intercup.domain.request import (
 )
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
+from intercup.services.attachments.store import (
+    FileDraft,
+    drop_file,
+    file_seal,
+    keep_file,
+    waiting_files,
+)
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import request_limits
@@ -33,8 +42,15 @@ from intercup.services.requests.submit import (
 )
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
-from intercup.web.app_keys import DATABASE, FLOODS, NOTICES, RASA, SETTINGS, STRUCTURES
-from intercup.web.form_fields import read_fields
+from intercup.web.app_keys import (
+    CLEANER,
+    DATABASE,
+    FLOODS,
+    NOTICES,
+    RASA,
+    SETTINGS,
+    STRUCTURES,
+)
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import (
     came_from,
@@ -42,13 +58,14 @@ from intercup.web.session_cookie import (
     current_session,
     session_cookie_hash,
 )
+from intercup.web.upload import SentFile, read_form
 
 # Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
 FIELDS = (
     *("category", "structure", *TEXT_FIELDS, *OPTIONAL_FIELDS),
     *(consent.id for consent in CONSENTS),
-    *("submission_key", "person", "next"),
+    *("submission_key", "person", "next", "drop_file"),
     *CHECKED,
 )
 # Optional fields with a list of answers.
@@ -73,7 +90,8 @@ async def get_form(request: web.Request) -> web.Response:
 
 async def post_form(request: web.Request) -> web.Response:
     """Register the request, or show the form again with its problems and all typed values."""
-    values = await read_fields(request, FIELDS)
+    known_citizen, _ = await visitor_of(request)
+    values, files = await read_form(request, FIELDS, keeps_files=known_citizen is not None)
     too_long: dict[str, str] = {
         name: TEXTS(f"problem.{name}_long") for name in TEXT_FIELDS if len(values[name]) > TEXT_MAX
     }
@@ -82,13 +100,18 @@ async def post_form(request: web.Request) -> web.Response:
     try:
         citizen = await current_citizen(request)
         if citizen is None or values["next"] in NEXT_PAGES:
-            return await _put_aside(request, values, citizen)
+            return await _put_aside(request, values, files, citizen)
         if not is_mailbox(citizen.email):
             return await _form_page(request, values, {"email": TEXTS("address.missing")}, 422)
         if values["person"] not in ("", _mark_of(citizen.person_key)):
             # Another person has logged in in another tab: no request in their name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
         request.app[FLOODS].messages.take(session_cookie_hash(request) or "")
+        refused = await _keep_files(request, values, files)
+        if values["drop_file"]:
+            await drop_file(request.app[DATABASE], _draft_of(request, values), values["drop_file"])
+        if values["drop_file"] or refused:
+            return await _form_page(request, values, refused, 422 if refused else 200)
         if doubts := await _doubts(request, values):
             for name in doubts:
                 values[f"checked_{name}"] = _mark_of(values[name])
@@ -107,16 +130,59 @@ async def post_form(request: web.Request) -> web.Response:
 
 
 async def _put_aside(
-    request: web.Request, values: dict[str, str], citizen: Citizen | None
+    request: web.Request, values: dict[str, str], files: list[SentFile], citizen: Citizen | None
 ) -> web.Response:
-    """Keep the typed values for after the login or the change of address."""
+    """Keep the typed values for after the login or the change of address, and tell lost files."""
     typed = {name: value for name, value in values.items() if name not in ("next", "person")}
+    if citizen is None and files:
+        typed["files_lost"] = values["files_lost"] = "1"
+    elif refused := await _keep_files(request, values, files):
+        return await _form_page(request, values, refused, 422)
     kept = await keep_form(request.app[DATABASE], session_cookie_hash(request), typed)
     if citizen and values["next"] == "login":  # Already logged in, in another tab.
         return see_other("/assistenza")
     if kept and values["next"] in NEXT_PAGES:
         return see_other(NEXT_PAGES[values["next"]])
     return await _form_page(request, values, {}, 401 if citizen is None else 200, kept=kept)
+
+
+def _draft_of(request: web.Request, values: dict[str, str]) -> FileDraft:
+    return FileDraft(session_cookie_hash(request) or "", values["submission_key"])
+
+
+async def _keep_files(
+    request: web.Request, values: dict[str, str], files: list[SentFile]
+) -> dict[str, str]:
+    """Clean the files and keep them with the form; return the problems of those refused.
+
+    Raises:
+        TooMany: the session has sent too many.
+        Unavailable: database or antivirus don't answer.
+    """
+    app, problems = request.app, []
+    if files:  # A form without a key gets one, so that it finds its files again.
+        values["submission_key"] = values["submission_key"] or new_id()
+    for file in files:
+        app[FLOODS].files.take(session_cookie_hash(request) or "")
+        try:
+            clean = await app[CLEANER].clean(file.name, file.content)
+            draft, seal = _draft_of(request, values), file_seal(app[SETTINGS].secret_key)
+            await keep_file(app[DATABASE], seal, draft, clean, time.time())
+        except FileRefused as error:
+            problem = TEXTS(f"file_problem.{error.reason}")
+            name = normalise(file.name[-NAME_MAX:])
+            problems.append(TEXTS("file_problem.named", name=name, problem=problem))
+    return {"files": " ".join(problems)} if problems else {}
+
+
+async def _files_of_form(request: web.Request, values: dict[str, str]) -> list[StoredFile]:
+    """List the files kept with the form; none while the database is down."""
+    if not values.get("submission_key") or session_cookie_hash(request) is None:
+        return []
+    with suppress(Unavailable):
+        async with request.app[DATABASE].read() as reading:
+            return await waiting_files(reading, _draft_of(request, values))
+    return []
 
 
 async def _submit(
@@ -137,7 +203,14 @@ async def _submit(
     registered = await submit_request(
         app[DATABASE],
         app[STRUCTURES].directory,
-        Submission(key, form, citizen, "form", came_from=came_from(request)),
+        Submission(
+            key,
+            form,
+            citizen,
+            "form",
+            came_from=came_from(request),
+            draft=_draft_of(request, values),
+        ),
         app[SETTINGS].mails,
         datetime.now(UTC),
         request_limits(app[SETTINGS]),
@@ -190,6 +263,7 @@ async def _form_page(
         "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,
+        "files_lost": TEXTS("file_problem.lost"),
         "checked": CHECKED,
         "choices": CHOICES,
         "has_optional": any(values.get(name) or name in errors for name in OPTIONAL_FIELDS),
@@ -199,6 +273,7 @@ async def _form_page(
         "description_max": DESCRIPTION_MAX,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
+        "files": [(file, size_text(file.size)) for file in await _files_of_form(request, values)],
         "person": _mark_of(citizen.person_key) if citizen else values.get("person", ""),
     }
     return await render_page(

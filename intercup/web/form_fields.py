@@ -42,6 +42,16 @@ async def read_fields(
         pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=FIELDS_MAX)
     except ValueError as error:
         raise InvalidInput("bad_request") from error
+    return checked(pairs, names)
+
+
+def checked(pairs: list[tuple[str, str]], names: tuple[str, ...]) -> dict[str, str]:
+    """Return the named fields; a missing one is empty.
+
+    Raises:
+        InvalidInput: a field that nobody types has control characters.
+        TooLarge: a field is too long.
+    """
     posted = dict(reversed(pairs))  # The first of two fields with the same name counts.
     values = {name: posted.get(name, "") for name in names}
     if any(len(value) > LONGER.get(name, TEXT_MAX) for name, value in values.items()):

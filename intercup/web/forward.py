@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from intercup.domain.attachment import size_text
 from intercup.domain.forwarding import NOTE_MAX, ForwardForm, destination_of, likely_forwards
 from intercup.domain.italian_time import ROME
 from intercup.domain.normalise import normalise
 from intercup.domain.office_state import OfficeState
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import InvalidInput, NotForwardable
+from intercup.services.attachments.store import file_seal
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import new_id
 from intercup.services.requests.forward import (
@@ -18,6 +20,7 @@ from intercup.services.requests.forward import (
     LinkedRequest,
     forward_request,
     look_at_link,
+    take_file,
 )
 from intercup.services.requests.mark import mark_state
 from intercup.services.structures.stored import category_of, structure_name_of
@@ -74,6 +77,20 @@ async def post_mark(request: web.Request) -> web.Response:
     except NotForwardable as error:
         return await _page(request, await _look(request), status=error.status)
     return see_other(f"/inoltra/{token}?segnata")
+
+
+async def post_file(request: web.Request) -> web.Response:
+    """Give a file; a GET would let mail scanners take it."""
+    values = await read_fields(request, ("file",))
+    name, kind, content = await take_file(
+        request.app[DATABASE],
+        file_seal(request.app[SETTINGS].secret_key),
+        request.match_info["token"],
+        values["file"],
+        datetime.now(UTC),
+    )
+    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'}
+    return web.Response(body=content, content_type=kind.media_type, headers=headers)
 
 
 async def _look(request: web.Request) -> LinkedRequest:
@@ -141,6 +158,7 @@ def _shown(request: web.Request, linked: LinkedRequest) -> dict[str, object]:
         "forwarded_to": forwarded.to_office if forwarded else None,
         "forwarded_at": forwarded.at.astimezone(ROME) if forwarded else None,
         "is_last_office": linked.is_last_office,
+        "files": [(file, size_text(file.size)) for file in linked.files],
     }
 
 
@@ -149,3 +167,4 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/inoltra/{token}", get_forward)
     app.router.add_post("/inoltra/{token}", post_forward)
     app.router.add_post("/inoltra/{token}/stato", post_mark)
+    app.router.add_post("/inoltra/{token}/allegato", post_file)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.domain.addition import AdditionKind
+from intercup.domain.attachment import size_text
 from intercup.domain.dialogue import ACCESS, EMERGENCY
 from intercup.domain.italian_time import ROME, italian_day
 from intercup.domain.normalise import normalise
@@ -131,6 +132,10 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "email": entry.request.email,
         "created": entry.request.created_at.astimezone(ROME),
         "texts": labelled(entry.request.texts),
+        "files": [
+            TEXTS("file.listed" if file.is_kept else "file.deleted", name=file.name, size=size)
+            for file, size in ((each, size_text(each.size)) for each in entry.files)
+        ],
         "state": entry.shown_state,
         "state_text": entry.state_text,
         "hops": [

@@ -13,6 +13,7 @@ from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.alarm import Watch, tell_of_troubles
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.privacy.purge import purge
+from intercup.services.tuning.sentence_seal import SentenceSeal
 
 POLL = 0.5  # seconds between two queries of an empty outbox
 AFTER_FAILURE = 5.0  # seconds
@@ -25,7 +26,11 @@ logger = logging.getLogger(__name__)
 
 
 async def run_worker(
-    database: Database, relay: SmtpAddress, stop: asyncio.Event, watch: Watch = WATCH_LOG
+    database: Database,
+    relay: SmtpAddress,
+    stop: asyncio.Event,
+    watch: Watch = WATCH_LOG,
+    seal: SentenceSeal | None = None,
 ) -> None:
     """Send due mails, batch after batch; ends after the current batch when `stop` is set."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
@@ -36,7 +41,7 @@ async def run_worker(
             if time.monotonic() >= next_look:
                 next_look = time.monotonic() + LOOK_EVERY
                 await tell_of_troubles(database, watch, time.time())
-            if await deliver_due(database, relay, owner, stopping=stop.is_set) == 0:
+            if await deliver_due(database, relay, owner, stopping=stop.is_set, seal=seal) == 0:
                 pause = POLL
         except Unavailable:  # The database has logged it.
             pause = AFTER_FAILURE

@@ -9,12 +9,13 @@ from types import ModuleType
 
 import intercup.web
 
+READERS = ("read_fields", "read_form")
 FOLDER = Path(intercup.web.__file__).parent
 
 
 @cache
 def fields_read_in(module: ModuleType) -> tuple[str, ...]:
-    """Return the names of all form fields that a module reads with `read_fields`."""
+    """Return the names of all form fields that a module reads with `read_fields` or `read_form`."""
     return tuple(dict.fromkeys(_fields(module)))
 
 
@@ -35,7 +36,7 @@ def modules_with_forms() -> list[ModuleType]:
 
 def _fields(module: ModuleType) -> Iterator[str]:
     for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "read_fields":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
             yield from eval(ast.unparse(node.args[1]), vars(module))  # noqa: S307
 
 

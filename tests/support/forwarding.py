@@ -13,6 +13,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest
 from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import deliver_due
+from intercup.services.tuning.sentence_seal import SentenceSeal
 from tests.support.made_requests import submission, submit
 from tests.support.smtp_servers import Caught, MailCatcher
 from tests.support.web_service import Browser
@@ -32,6 +33,7 @@ class Offices:
     directory: Directory
     catcher: MailCatcher
     keys: dict[str, str] = field(default_factory=dict)
+    seal: SentenceSeal | None = None  # of the requests' files
 
     @property
     def database(self) -> Database:
@@ -46,7 +48,8 @@ class Offices:
 
     async def deliver(self) -> None:
         relay = SmtpAddress.parse(self.catcher.url)
-        await deliver_due(self.database, relay, "worker", lambda: time.time() + 1)
+        later = time.time() + 1
+        await deliver_due(self.database, relay, "worker", lambda: later, seal=self.seal)
 
     def mails_to(self, address: str) -> list[Caught]:
         return [mail for mail in self.catcher.mails if mail.rcpt == [address]]
@@ -91,7 +94,7 @@ def link_in(mail: Caught) -> str:
 
 
 def body_of(mail: Caught) -> str:
-    return str(mail.message.get_content()).replace("\r\n", "\n")
+    return str(mail.message.get_body().get_content()).replace("\r\n", "\n")  # type: ignore[union-attr]
 
 
 async def all_rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:

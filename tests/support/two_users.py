@@ -16,6 +16,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import (
     Addition,
     AddressProof,
+    Attachment,
     Base,
     BrowserSession,
     ChatMessage,
@@ -24,8 +25,15 @@ from intercup.db.tables import (
     Delivery,
     Request,
 )
+from intercup.domain.attachment import CleanFile, FileKind
 from intercup.domain.consent import PRIVACY, REGULATION
 from intercup.domain.request import Citizen
+from intercup.services.attachments.store import (
+    FileDraft,
+    file_seal,
+    keep_file,
+    waiting_files,
+)
 from intercup.services.ids import hash_of
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from tests.support.web_service import Browser, Service
@@ -34,6 +42,7 @@ VICTIM = Citizen("person-vittima", "Vittoria", "Segretissima", "vittoria.segreta
 CHAT_SECRET = "nella chat un segreto di Vittoria"
 FORM_SECRET = "nella richiesta un segreto di Vittoria"
 ADDED_SECRET = "in un'aggiunta un segreto di Vittoria"
+FILE_SECRET = "segreto di Vittoria.png"
 KEPT_SECRET = "nel modulo un segreto di Vittoria"
 NEW_ADDRESS = "vittoria.nuova@example.it"
 STATES = ("nobody", "other", "idle", "absolute", "logged_out")
@@ -48,6 +57,7 @@ class Victim:
     message_id: str
     conversation: str
     submission_key: str
+    file: str
     number: str
     code: str
     secrets: tuple[str, ...] = field(default=())
@@ -67,6 +77,7 @@ class Victim:
             (Request, Request.person_key == person),
             (Consent, Consent.request_number == self.number),
             (Addition, Addition.request_number == self.number),
+            (Attachment, Attachment.session_hash == hash_of(self.cookie)),
             (Delivery, or_(Delivery.recipient.in_(addresses), _of_request(self.number))),
             (AddressProof, AddressProof.email.in_(addresses)),
         )
@@ -126,13 +137,27 @@ async def settle(service: Service) -> Victim:
             assert response.status == 303
         async with browser.post("/recapito", data={"email": NEW_ADDRESS}) as response:
             assert response.status == 303
+    draft = FileDraft(hash_of(cookie), "altra-chiave")
+    clean = CleanFile(FILE_SECRET, FileKind.PNG, b"segreto")
+    await keep_file(service.database, file_seal(b"chiave"), draft, clean, time.time())
+    async with service.database.read() as reading:
+        (file,) = await waiting_files(reading, draft)
     secrets = (
         *("Vittoria", "Segretissima", VICTIM.email, NEW_ADDRESS, VICTIM.person_key, number),
-        *(CHAT_SECRET, FORM_SECRET, KEPT_SECRET, ADDED_SECRET, chat["conversation"], cookie),
+        *(
+            CHAT_SECRET,
+            FORM_SECRET,
+            KEPT_SECRET,
+            ADDED_SECRET,
+            FILE_SECRET,
+            chat["conversation"],
+            cookie,
+        ),
     )
     code = await code_sent_to(service.database, NEW_ADDRESS)
     return Victim(
-        service, cookie, message_id, chat["conversation"], key, number, code, (*secrets, code)
+        *(service, cookie, message_id, chat["conversation"], key, file.id, number, code),
+        (*secrets, code),
     )
 
 

@@ -3,16 +3,22 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from cryptography.fernet import InvalidToken
 
 from intercup.db.engine import Database
 from intercup.domain.retry import LEASE, PROBES
-from intercup.mail.smtp import ANSWER_TIMEOUT, Relay
+from intercup.mail.attach import with_attachments
+from intercup.mail.smtp import ANSWER_TIMEOUT, Outcome, Relay, Result
 from intercup.mail.smtp_address import SmtpAddress
 from intercup.metrics import timed
+from intercup.services.attachments.store import contents_of, files_of
 from intercup.services.delivery import channel, outbox
 from intercup.services.delivery.outbox import Claimed
 from intercup.services.delivery.record import Recorder
+from intercup.services.tuning.sentence_seal import SentenceSeal
 
 BATCH = 50  # deliveries claimed at a time
 LANES = 2  # connections to the relay while many mails wait
@@ -25,6 +31,7 @@ async def deliver_due(
     owner: str,
     clock: Callable[[], float] = time.time,
     stopping: Callable[[], bool] = lambda: False,
+    seal: SentenceSeal | None = None,
 ) -> int:
     """Send one batch of due deliveries and return how many were claimed.
 
@@ -48,7 +55,7 @@ async def deliver_due(
     try:
         async with Recorder(database, owner, clock) as recorder:
             lanes = [
-                _send(waiting, relay_address, recorder, must_end)
+                _send(waiting, relay_address, recorder, must_end, partial(_whole, database, seal))
                 for _ in range(LANES if len(claimed) >= MANY else 1)
             ]
             for ended in await asyncio.gather(*lanes, return_exceptions=True):
@@ -66,11 +73,34 @@ async def _send(
     relay_address: SmtpAddress,
     recorder: Recorder,
     must_end: Callable[[], bool],
+    whole: Callable[[Claimed], Awaitable[bytes]],
 ) -> None:
     """Send over one connection until the batch is empty or the relay fails."""
     async with Relay(relay_address) as relay:
         while waiting and not must_end() and not recorder.relay_failed:
             delivery = waiting.popleft()
+            try:
+                raw = await whole(delivery)
+            except InvalidToken as error:  # It goes on when the key is back, by the team's retry.
+                await recorder.note(delivery, Outcome(Result.UNBUILDABLE, type(error).__name__))
+                continue
             with timed("smtp"):
-                outcome = await relay.send(delivery.raw, delivery.envelope_from, delivery.recipient)
+                outcome = await relay.send(raw, delivery.envelope_from, delivery.recipient)
             await recorder.note(delivery, outcome)
+
+
+async def _whole(database: Database, seal: SentenceSeal | None, delivery: Claimed) -> bytes:
+    """Return the mail's bytes with its files, the same at every retry.
+
+    Raises:
+        InvalidToken: a file can't be opened with this key.
+    """
+    if not delivery.attached:
+        return delivery.raw
+    if seal is None:
+        raise InvalidToken
+    number = delivery.request_number or ""
+    async with database.read() as session:
+        files = (await files_of(session, [number])).get(number, [])
+    contents = await contents_of(database, seal, files)
+    return await asyncio.to_thread(with_attachments, delivery.raw, contents)

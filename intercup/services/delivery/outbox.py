@@ -86,6 +86,7 @@ class Claimed:
     first_attempt_at: float | None
     breaks: int
     addition: int = 0
+    attached: bool = False
 
     def pauses_the_channel(self, outcome: Outcome) -> bool:
         """Return True if the relay itself caused the outcome."""
@@ -103,6 +104,8 @@ def queued(
     request_number: str | None = None,
     hop: int = 0,
     addition: int = 0,
+    *,
+    attached: bool = False,
 ) -> Delivery:
     """Make the row of a new mail (Message-ID and bytes), due at once."""
     message_id, raw = mail
@@ -116,6 +119,7 @@ def queued(
         message_id=message_id,
         trace=TRACE.get(),
         raw=raw,
+        attached=attached,
         state=QUEUED,
         attempts=0,
         next_attempt_at=at,
@@ -270,7 +274,7 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
 
 @dataclass(frozen=True)
 class OfficeMail:
-    """A mail to an office, final to the byte; the copy differs in Reply-To, link, foot."""
+    """A mail to an office, final to the byte; the copy differs in Reply-To, link, foot, files."""
 
     hop: int
     office: Office
@@ -278,6 +282,7 @@ class OfficeMail:
     raw: bytes
     copy_raw: bytes
     addition: int = 0
+    attached: bool = False
 
 
 def queue_mail(
@@ -296,6 +301,7 @@ def queue_mail(
             request.number,
             mail.hop,
             mail.addition,
+            attached=mail.attached and role == "office",
         )
         for role, recipient, raw in recipients
     )

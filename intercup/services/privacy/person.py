@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.tables import (
     Addition,
     AddressProof,
+    Attachment,
     BrowserSession,
     ChatMessage,
     Consent,
@@ -63,6 +64,7 @@ class Found:
     forwards: Sequence[Forward]
     marks: Sequence[OfficeMark]
     additions: Sequence[Addition]
+    attachments: Sequence[Attachment]
     sessions: Sequence[BrowserSession]
     conversations: Sequence[Conversation]
     messages: Sequence[ChatMessage]
@@ -131,6 +133,14 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
         forwards=await _all(session, Forward, Forward.request_number.in_(numbers)),
         marks=await _all(session, OfficeMark, OfficeMark.request_number.in_(numbers)),
         additions=await _all(session, Addition, Addition.request_number.in_(numbers)),
+        attachments=await _all(
+            session,
+            Attachment,
+            or_(
+                Attachment.request_number.in_(numbers),
+                Attachment.session_hash.in_([row.id_hash for row in sessions]),
+            ),
+        ),
         sessions=sessions,
         conversations=conversations,
         messages=await _all(session, ChatMessage, ChatMessage.conversation_id.in_(ids)),
@@ -165,6 +175,9 @@ async def erase(session: AsyncSession, found: Found) -> None:
         update(Consent).where(Consent.request_number.in_(numbers)).values(conversation_id=None)
     )
     await session.execute(delete(ForwardLink).where(ForwardLink.request_number.in_(numbers)))
+    await session.execute(
+        delete(Attachment).where(Attachment.id.in_([row.id for row in found.attachments]))
+    )
     for forward in found.forwards:
         forward.note = ""
     for addition in found.additions:

@@ -1,6 +1,7 @@
 """Export of one person's data. Its names are Italian: the person gets it."""
 
 import email.policy
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from email import message_from_bytes
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intercup.db.tables import Delivery, SpidExchange
+from intercup.db.tables import AttachmentContent, Delivery, SpidExchange
 from intercup.domain.italian_time import ROME
 from intercup.domain.request import texts_of
 from intercup.identity.register_seal import BrokenSeal, Exchange, RegisterSeal
@@ -21,7 +22,10 @@ READ_AT_ONCE = 500  # rows of the register
 
 
 def as_json(
-    found: Found, accesses: Sequence[dict[str, Any]] | None, seal: SentenceSeal
+    found: Found,
+    accesses: Sequence[dict[str, Any]] | None,
+    seal: SentenceSeal,
+    files: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """Return all data except hashes, keys and leases, which only the service needs."""
     return {
@@ -69,6 +73,7 @@ def as_json(
             }
             for row in found.additions
         ],
+        "allegati": files,
         "stati segnati dagli uffici": [
             {
                 "richiesta": row.request_number,
@@ -150,6 +155,28 @@ def _mail(row: Delivery) -> dict[str, Any]:
         # An office's mail has the same text as the copy, plus the secret forwarding link.
         "testo": message.get_content() if row.raw and row.role != "office" else None,
     }
+
+
+async def files_of_person(
+    session: AsyncSession, seal: SentenceSeal, found: Found
+) -> list[dict[str, Any]]:
+    """Return the files, with their contents in base 64 as long as they are kept."""
+    sealed = await session.execute(
+        select(AttachmentContent.attachment_id, AttachmentContent.sealed).where(
+            AttachmentContent.attachment_id.in_([row.id for row in found.attachments])
+        )
+    )
+    contents = {id_: b64encode(seal.open_bytes(content)).decode() for id_, content in sealed}
+    return [
+        {
+            "richiesta": row.request_number,
+            "nome": row.name,
+            "aggiunto": moment(row.created_at),
+            "dimensione": row.size,
+            "contenuto in base64": contents.get(row.id),
+        }
+        for row in found.attachments
+    ]
 
 
 async def accesses_of(

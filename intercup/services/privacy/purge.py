@@ -11,8 +11,6 @@ from sqlalchemy import func, select
 from intercup.db.engine import Database
 from intercup.services.privacy.purge_rules import RULES, Rule
 
-BATCH = 200  # rows a transaction
-
 logger = logging.getLogger(__name__)
 
 
@@ -41,7 +39,7 @@ async def purge(database: Database, now: float, rules: Sequence[Rule] = RULES) -
 
 async def _apply(database: Database, rule: Rule, now: float) -> AsyncIterator[int]:
     # The keys are read outside of the transaction, which checks the condition again.
-    wanted = select(rule.key).where(rule.due(now)).limit(BATCH)
+    wanted = select(rule.key).where(rule.due(now)).limit(rule.batch)
     while True:
         async with database.read() as session:
             found = (await session.scalars(wanted)).all()

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, text, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import (
     AddressProof,
+    Attachment,
+    AttachmentContent,
     BounceReport,
     BrowserSession,
     Conversation,
@@ -42,6 +44,8 @@ from intercup.services.privacy.retention import (
 from intercup.services.staff.sessions import session_ended as staff_session_ended
 from intercup.services.tuning.collection import cut_loose
 
+FILES_AT_ONCE = 4  # contents of some megabytes each, overwritten while others wait to write
+
 type Work = Callable[[AsyncSession, list[Any]], Awaitable[None]]
 
 _ADD_TO_COUNT = text(
@@ -60,6 +64,7 @@ class Rule:
     key: Any
     due: Callable[[float], ColumnElement[bool]]
     work: Work
+    batch: int = 200  # rows a transaction
 
 
 def _deleted(key: Any) -> Work:
@@ -135,6 +140,21 @@ async def _empty_bodies(session: AsyncSession, keys: list[Any]) -> None:
     await session.execute(update(Delivery).where(Delivery.id.in_(keys)).values(raw=b""))
 
 
+def _file_ended(_: float) -> ColumnElement[bool]:
+    """Choose files of requests whose mails have no body any more."""
+    has_body = exists().where(
+        Delivery.request_number == Attachment.request_number, Delivery.raw != b""
+    )
+    without = select(Attachment.id).where(Attachment.request_number.is_not(None), ~has_body)
+    return AttachmentContent.attachment_id.in_(without)
+
+
+def _unsent_file_ended(now: float) -> ColumnElement[bool]:
+    ended = select(BrowserSession.id_hash).where(_session_ended(now))
+    of_session = select(Attachment.id).where(Attachment.session_hash.in_(ended))
+    return AttachmentContent.attachment_id.in_(of_session)
+
+
 def _code_ended(now: float) -> ColumnElement[bool]:
     return and_(_before(Delivery.created_at, now, CODE_MAIL), Delivery.role.in_(("code", "alarm")))
 
@@ -185,6 +205,13 @@ SPID_RULE = Rule(
     _deleted(SpidExchange.request_id),
 )
 RULES = (
+    Rule(
+        "allegati non inviati",
+        AttachmentContent.attachment_id,
+        _unsent_file_ended,
+        _deleted(AttachmentContent.attachment_id),
+        FILES_AT_ONCE,
+    ),
     Rule("sessioni", BrowserSession.id_hash, _session_ended, _end_sessions),
     Rule("conversazioni", Conversation.id, _conversation_ended, _delete_conversations),
     Rule(
@@ -194,6 +221,13 @@ RULES = (
         _deleted(AddressProof.subject),
     ),
     Rule("testi delle e-mail", Delivery.id, _body_ended, _empty_bodies),
+    Rule(
+        "allegati",
+        AttachmentContent.attachment_id,
+        _file_ended,
+        _deleted(AttachmentContent.attachment_id),
+        FILES_AT_ONCE,
+    ),
     Rule("e-mail con un codice", Delivery.id, _code_ended, _deleted(Delivery.id)),
     Rule("richieste", Request.number, _register_ended, _count_requests),
     Rule("frasi", KeptSentence.id, _sentence_ended, _deleted(KeptSentence.id)),

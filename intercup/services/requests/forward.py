@@ -1,5 +1,6 @@
 """Forward a request to the competent office by the link in a mail. Source: brief §2.3."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Delivery, Forward, ForwardLink, Request
+from intercup.domain.attachment import FileKind, StoredFile, mail_name
 from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Directory, Office
 from intercup.domain.forwarding import (
@@ -21,17 +23,19 @@ from intercup.domain.forwarding import (
 )
 from intercup.domain.italian_time import italian_day
 from intercup.domain.normalise import normalise
-from intercup.errors import Incomplete, NotForwardable, TooMany
-from intercup.mail.compose import RequestMail, message_id_of
+from intercup.errors import Gone, Incomplete, NotForwardable, TooMany
+from intercup.mail.compose import FilesWay, RequestMail, message_id_of
 from intercup.mail.compose_forward import ForwardMail, compose_forward
 from intercup.mail.mail_settings import MailSettings
+from intercup.services.attachments.store import contents_of
 from intercup.services.chat.conversations import add_event
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.ids import hash_of
 from intercup.services.limits import LINK_LIMITS, take
 from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
-from intercup.services.requests.submit import mail_about
+from intercup.services.requests.submit import mail_about, with_files
+from intercup.services.tuning.sentence_seal import SentenceSeal
 
 
 class IncompleteForward(Incomplete):
@@ -42,12 +46,14 @@ class IncompleteForward(Incomplete):
 class LinkedRequest:
     """A request as seen by the office whose mail, at a hop, contains the link.
 
-    `read_by` are the addresses of the offices that have had it.
+    `read_by` are the addresses of the offices that have had it; `files` those that this office's
+    mail didn't hold, as long as they are kept.
     """
 
     entry: RequestWithState
     hop: int
     read_by: frozenset[str]
+    files: tuple[StoredFile, ...] = ()
 
     @property
     def office_name(self) -> str:
@@ -128,6 +134,24 @@ async def forward_request(
         return await _behind(session, link)
 
 
+async def take_file(
+    database: Database, seal: SentenceSeal, token: str, id_: str, now: datetime
+) -> tuple[str, FileKind, bytes]:
+    """Return a file's name in mails, kind and content, for the office that has the request.
+
+    Raises:
+        NotFound, Gone: the link can't be used, or the file isn't there any more.
+        TooMany: the link was used too often.
+    """
+    await count_use(database, "file", token, now)
+    linked = await look_at_link(database, token, now)
+    for position, file in enumerate(linked.files, 1):
+        if file.id == id_:
+            for content in await contents_of(database, seal, [file]):
+                return mail_name(position, file.kind), file.kind, content
+    raise Gone("files_gone")
+
+
 async def lock_linked(
     writing: AsyncSession, token: str, now: datetime
 ) -> tuple[ForwardLink, Request, LinkedRequest]:
@@ -168,7 +192,15 @@ async def linked_request(session: AsyncSession, entry: RequestWithState, hop: in
             Delivery.request_number == entry.request.number, Delivery.role == "office"
         )
     )
-    return LinkedRequest(entry, hop, frozenset(read_by))
+    is_attached = select(Delivery.attached).where(
+        Delivery.request_number == entry.request.number,
+        Delivery.hop == hop,
+        Delivery.addition == 0,
+        Delivery.role == "office",
+    )
+    has_them = len(entry.hops) > hop or await session.scalar(is_attached.limit(1))
+    files = () if has_them else tuple(file for file in entry.files if file.is_kept)
+    return LinkedRequest(entry, hop, frozenset(read_by), files)
 
 
 async def _is_repeated(session: AsyncSession, order: ForwardOrder) -> bool:
@@ -228,16 +260,19 @@ async def send_forward(
             created_at=now.timestamp(),
         )
     )
-    original = await _original(writing, directory, request, mails)
+    files = passing.entry.files
+    original = await _original(writing, directory, request, mails, files)
     original = replace(original, texts=original.texts + passing.entry.labelled_additions)
     mail = _mail_of(original, passing, now)
     link = add_link(writing, request.number, passing.hop, mails.base_url, now)
+    link = with_files(link, files, mails)
     office_mail = OfficeMail(
         hop=passing.hop,
         office=passing.office,
         message_id=message_id_of(request.number, mails.mail_from, passing.hop),
         raw=compose_forward(replace(mail, link=link)),
         copy_raw=compose_forward(mail),
+        attached=link.files is FilesWay.MAIL,
     )
     queue_mail(writing, request, office_mail, mails, now.timestamp())
     if request.conversation_id:
@@ -259,11 +294,15 @@ def _mail_of(original: RequestMail, passing: Passing, now: datetime) -> ForwardM
 
 
 async def _original(
-    session: AsyncSession, directory: Directory, row: Request, mails: MailSettings
+    session: AsyncSession,
+    directory: Directory,
+    row: Request,
+    mails: MailSettings,
+    files: Sequence[StoredFile],
 ) -> RequestMail:
     """Rebuild the request's mail, with the consents as accepted."""
     accepted = await session.scalars(
         select(Consent).where(Consent.request_number == row.number).order_by(Consent.kind)
     )
     consents = tuple(ConsentText(c.kind, c.version, c.text, "", "") for c in accepted)
-    return mail_about(row, Office(row.office_name, ()), consents, directory, mails)
+    return mail_about(row, Office(row.office_name, ()), consents, directory, mails, files)

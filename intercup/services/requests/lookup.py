@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import Addition, Delivery, Forward, OfficeMark, Request
 from intercup.domain.addition import Added, AdditionKind
+from intercup.domain.attachment import StoredFile
 from intercup.domain.delivery import DeliveryState, overall_state
 from intercup.domain.forwarding import Hop
 from intercup.domain.italian_time import italian_day
 from intercup.domain.office_state import Marked, OfficeState
 from intercup.domain.request import RegisteredRequest
+from intercup.services.attachments.store import files_of
 from intercup.services.login.sessions import Session
 from intercup.services.requests.submit import registered
 from intercup.texts import TEXTS
@@ -34,6 +36,7 @@ class RequestWithState:
     copy_failed: bool = False
     marked: Marked | None = None
     additions: tuple[Added, ...] = ()
+    files: tuple[StoredFile, ...] = ()
 
     @property
     def office_name(self) -> str:
@@ -108,6 +111,7 @@ async def read_requests(
     states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
     marks = await _marks(reading, numbers)
     additions = await _additions(reading, numbers, states, hops)
+    files = await files_of(reading, numbers)
     found = []
     for row in rows:
         passed = tuple(hops.get(row.number, ()))
@@ -119,7 +123,10 @@ async def read_requests(
         )
         marked = marks.get((row.number, len(passed)))
         added = tuple(additions.get(row.number, ()))
-        found.append(RequestWithState(registered(row), state, passed, copy_failed, marked, added))
+        kept = tuple(files.get(row.number, ()))
+        found.append(
+            RequestWithState(registered(row), state, passed, copy_failed, marked, added, kept)
+        )
     return found
 
 

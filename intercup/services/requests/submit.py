@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Request
+from intercup.domain.attachment import StoredFile, mail_name, size_text
 from intercup.domain.consent import CONSENTS, ConsentText
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory, Office
@@ -28,12 +29,14 @@ from intercup.domain.request import (
 )
 from intercup.errors import AddressMissing, Incomplete, TooMany
 from intercup.mail.compose import (
+    FilesWay,
     OfficeLink,
     RequestMail,
     compose_request,
     message_id_of,
 )
 from intercup.mail.mail_settings import MailSettings
+from intercup.services.attachments.store import FileDraft, hand_over, ids_of
 from intercup.services.chat.lease import check_sender
 from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.languages import language_of
@@ -62,6 +65,7 @@ class Submission:
     sender_id: str | None = None  # the conversation's, which must still be its own at the commit
     # Keys of its session and IP address, or of its mailbox, for limits.
     came_from: dict[str, str] = field(default_factory=dict)
+    draft: FileDraft | None = None  # whose files go along
 
 
 async def submit_request(
@@ -84,7 +88,11 @@ async def submit_request(
     problems = problems_of(form, directory)
     if problems:
         raise IncompleteRequest(problems)
-    submission = replace(submission, form=form, key=_content_key(submission.key, form))
+    files: Sequence[str] = ()
+    if submission.draft:
+        async with database.read() as reading:
+            files = await ids_of(reading, submission.draft)
+    submission = replace(submission, form=form, key=_content_key(submission.key, form, files))
     earlier = await _find(database, submission)
     if earlier:
         return earlier
@@ -116,9 +124,10 @@ async def _limit(
         raise TooMany("limited", retry_after=ceil(wait))
 
 
-def _content_key(key: str, form: RequestForm) -> str:
+def _content_key(key: str, form: RequestForm, files: Sequence[str]) -> str:
     """Derive the key from the content too: a changed form is a new request, never the old one."""
-    content = "\0".join((key, form.category or "", form.structure or "", *texts_of(form).values()))
+    chosen = (form.category or "", form.structure or "")
+    content = "\0".join((key, *chosen, *texts_of(form).values(), *files))
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -136,6 +145,22 @@ async def _find(database: Database, submission: Submission) -> RegisteredRequest
 def labelled(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the citizen's texts with their labels, without empty ones."""
     return tuple((TEXTS(f"request.{name}"), text) for name, text in texts.items() if text)
+
+
+def listed(files: Sequence[StoredFile]) -> tuple[tuple[str, str], ...]:
+    """Return the files' names with their label, for a mail."""
+    if not files:
+        return ()
+    lines = [
+        TEXTS(
+            "file.in_mail" if file.is_kept else "file.deleted",
+            as_=mail_name(position, file.kind),
+            name=file.name,
+            size=size_text(file.size),
+        )
+        for position, file in enumerate(files, 1)
+    ]
+    return ((TEXTS("file.label"), "\n".join(lines)),)
 
 
 def registered(row: Request) -> RegisteredRequest:
@@ -162,12 +187,14 @@ async def _store(
     form = submission.form
     office = directory.office_for(form.category or "", form.structure)
     row = _request_row(submission, office, now)
-    mail = mail_about(row, office, CONSENTS, directory, mails)
     session.add(row)
     await session.flush()
+    files = await hand_over(session, submission.draft, row.number) if submission.draft else []
+    mail = mail_about(row, office, CONSENTS, directory, mails, files)
     session.add_all(_consent_rows(row))
     link = add_link(session, row.number, 0, mails.base_url, now)
-    queue_mail(session, row, _office_mail(mail, link), mails, row.created_at)
+    office_mail = _office_mail(mail, with_files(link, files, mails))
+    queue_mail(session, row, office_mail, mails, row.created_at)
     return registered(row)
 
 
@@ -177,6 +204,7 @@ def mail_about(
     consents: tuple[ConsentText, ...],
     directory: Directory,
     mails: MailSettings,
+    files: Sequence[StoredFile] = (),
 ) -> RequestMail:
     """Build the mail about a request from its row, which outlives the mail's bytes."""
     return RequestMail(
@@ -185,12 +213,19 @@ def mail_about(
         structure_name=structure_name_of(directory, row.structure) or "",
         office=office,
         citizen=Citizen(row.person_key, row.name, row.surname, row.email),
-        texts=labelled(texts_of(row)),
+        texts=labelled(texts_of(row)) + listed(files),
         consents=consents,
         created_at=datetime.fromtimestamp(row.created_at, UTC),
         mail_from=mails.mail_from,
         language=language_of(row.description),
     )
+
+
+def with_files(link: OfficeLink, files: Sequence[StoredFile], mails: MailSettings) -> OfficeLink:
+    """Return the link, with the office's way to the files: in the mail or by the link's page."""
+    sizes = [file.size for file in files if file.is_kept]
+    fits = sum(sizes) <= mails.files_max
+    return replace(link, files=(FilesWay.MAIL if fits else FilesWay.PAGE) if sizes else None)
 
 
 def _office_mail(mail: RequestMail, link: OfficeLink) -> OfficeMail:
@@ -200,6 +235,7 @@ def _office_mail(mail: RequestMail, link: OfficeLink) -> OfficeMail:
         message_id=message_id_of(mail.number, mail.mail_from),
         raw=compose_request(replace(mail, link=link)),
         copy_raw=compose_request(mail),
+        attached=link.files is FilesWay.MAIL,
     )
 
 

@@ -1,4 +1,4 @@
-"""Encryption of sentences at rest, with a key derived from the service's own."""
+"""Encryption of sentences and files at rest, with keys derived from the service's own."""
 
 import base64
 
@@ -11,10 +11,10 @@ NO_TIME = 0  # a sealed sentence tells no hour
 
 
 class SentenceSeal:
-    """Authenticated encryption of texts and vectors."""
+    """Authenticated encryption of texts and bytes; each purpose has its own key."""
 
-    def __init__(self, secret_key: bytes) -> None:
-        key = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"intercup sentences").derive(secret_key)
+    def __init__(self, secret_key: bytes, purpose: bytes = b"intercup sentences") -> None:
+        key = HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(secret_key)
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def seal(self, text: str) -> str:

@@ -14,6 +14,8 @@ from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError
 from intercup.services.chat.conversations import Message, append
 from tests.support.databases import execute
+from tests.support.hostile_files import picture
+from tests.support.kept_files import draft_with
 from tests.support.made_requests import make_conversation, submit
 
 MESSAGES = 1_200  # more than two batches
@@ -24,6 +26,9 @@ async def source(database: Database, directory: Directory) -> Database:
     """An installation with requests, their mails, and a long conversation."""
     for _ in range(3):
         await submit(database, directory)
+    files = [(f"{size}.png", picture(size=(size, 9))) for size in (1, 2, 3)]
+    for _ in range(3):  # more than two batches
+        await draft_with(database, *files)
     chat = await make_conversation(database, draft={"key": "k", "texts": ["è così"]})
     async with database.write() as writing:
         said = [Message(f"«{number}»", input={"type": "x"}) for number in range(MESSAGES)]

@@ -6,6 +6,7 @@ import json
 import stat
 import sys
 import time
+from base64 import b64decode
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import (
     Addition,
     AddressProof,
+    AttachmentContent,
     Base,
     BrowserSession,
     ChatMessage,
@@ -33,11 +35,18 @@ from intercup.db.tables import (
     SpidExchange,
     StaffMember,
 )
+from intercup.domain.attachment import CleanFile, FileKind
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.domain.staff import Role
 from intercup.identity.register_seal import Exchange, RegisterSeal, add_key, read_keys
 from intercup.mail.smtp_address import SmtpAddress
+from intercup.services.attachments.store import (
+    FileDraft,
+    file_seal,
+    hand_over,
+    keep_file,
+)
 from intercup.services.chat.conversations import Message, append
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.ids import person_key
@@ -45,6 +54,7 @@ from intercup.services.login.address_proof import AddressProofs, Visitor
 from intercup.services.staff import members
 from intercup.services.staff.log import note
 from intercup.services.staff.sessions import open_session
+from tests.support.hostile_files import PNG
 from tests.support.kept_sentences import keep_sentence
 from tests.support.made_requests import (
     AGATA,
@@ -137,11 +147,14 @@ async def a_life(
         directory,
         submission(citizen=citizen, description=WORDS, conversation_id=chat),
     )
+    draft, file = FileDraft(f"hash-{key}", "k"), CleanFile(WORDS, FileKind.PNG, PNG)
+    await keep_file(database, file_seal(SECRET), draft, file, time.time())
     async with database.write() as session:
         await members.add(session, key, f"al presidio: {citizen.name}", [Role.STAFF], time.time())
         note(session, f"al presidio: {citizen.name}", "log_in", time.time())
     assert await open_session(database, key, time.time())
     async with database.write() as session:
+        await hand_over(session, draft, made.number)
         (await session.get_one(Request, made.number)).phone = WORDS
         session.add(
             OfficeMark(request_number=made.number, hop=1, state="taken", marked_at=time.time())
@@ -223,6 +236,9 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
         assert [a["esito"] for a in found["accessi nel registro SPID"]] == ["accepted"]
     assert [(hop["a"], hop["nota"]) for hop in found["inoltri"]] == [("ASP Trapani", WORDS)]
     assert [(a["tipo"], a["testo"]) for a in found["aggiunte"]] == [("Aggiunta", WORDS)]
+    (file,) = found["allegati"]
+    assert (file["richiesta"], file["nome"], file["dimensione"]) == (number, WORDS, len(PNG))
+    assert b64decode(file["contenuto in base64"]) == PNG
     marks = found["stati segnati dagli uffici"]
     assert [(m["passaggio"], m["stato"]) for m in marks] == [(1, "Presa in carico")]
     assert [(m["nome"], m["ruoli"]) for m in found["persona del presidio"]] == [
@@ -282,7 +298,8 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
     async with database.write() as session:
         await members.remove(session, "al presidio: Agata")
     text = await everything(database)
-    assert text.count(WORDS) == 6, "the other's request, telephone, addition, two mails, note"
+    assert text.count(WORDS) == 7, "the other's request, telephone, file, addition, mails, note"
+    assert await count(database, AttachmentContent) == 1
     assert await count(database, ForwardLink) == 1
     assert [word for word in PERSONAL[1:3] if word in text] == []
     assert person_key(SECRET, FISCAL_CODE) not in text.replace(

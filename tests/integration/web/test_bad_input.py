@@ -43,6 +43,7 @@ PLAIN_FORMS = {
     "/esci": login,
     "/inoltra/nessuno": forward,
     "/inoltra/nessuno/stato": forward,
+    "/inoltra/nessuno/allegato": forward,
     "/richieste/IC-0000-0000-0000": requests,
 }
 DESK_FORMS = {

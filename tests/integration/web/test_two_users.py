@@ -100,6 +100,9 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/inoltra/{token}/stato"): Try(
         UNKNOWN, "/inoltra/{number}/stato", {"state": "answered"}
     ),
+    ("POST", "/inoltra/{token}/allegato"): Try(
+        UNKNOWN, "/inoltra/{number}/allegato", {"file": "{file}"}
+    ),
     ("GET", "/presidio"): Try(DESK),
     ("GET", "/presidio/registro"): Try(DESK),
     ("GET", "/presidio/avvisi"): Try(DESK),
@@ -186,7 +189,7 @@ async def _answer(
 
 def _filled(text: str, victim: Victim) -> str:
     """Put the victim's ids in their places."""
-    for name in ("number", "code", "submission_key", "conversation", "message_id"):
+    for name in ("number", "code", "submission_key", "conversation", "message_id", "file"):
         text = text.replace(f"{{{name}}}", getattr(victim, name))
     return text
 

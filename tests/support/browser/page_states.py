@@ -17,12 +17,15 @@ from intercup.domain.staff import Role
 from intercup.services.ids import hash_of
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, log_in
 from intercup.services.requests.forward import ForwardOrder, forward_request
+from intercup.services.requests.submit import submit_request
 from intercup.services.staff.log import note
 from tests.support.browser.page_place import BROKEN, Place
 from tests.support.browser.page_watch import Watch
 from tests.support.desk import COOKIE, desk_cookie
 from tests.support.forwarding import link_in
-from tests.support.made_requests import submission, submit
+from tests.support.hostile_files import ESCAPED, PDF, PNG
+from tests.support.kept_files import draft_with
+from tests.support.made_requests import MAILS, NO_LIMITS, submission, submit
 from tests.support.smtp_servers import Caught
 
 AGATA = Citizen("", "Agata", "Lo Presti", "agata.lopresti@example.it")
@@ -101,7 +104,11 @@ class Visit:
         """Register a request for InterCup's own team; return the path in the mail to it."""
         place, wanted = self.place, submission(None, "platform", citizen=self.citizen or AGATA)
         number = (await submit(place.database, place.directory, wanted)).number
-        async with place.database.read() as reading:
+        return await self.link_in_mail(number)
+
+    async def link_in_mail(self, number: str) -> str:
+        """Return the path in the mail about a request to its office."""
+        async with self.place.database.read() as reading:
             raw = await reading.scalar(
                 select(Delivery.raw).where(
                     Delivery.request_number == number, Delivery.role == "office"
@@ -298,6 +305,29 @@ async def _send_wrong_optional(visit: Visit) -> None:
     await expect(visit.page.locator("#errori")).to_be_visible()
 
 
+async def _choose_files(visit: Visit) -> None:
+    """Send a form with two files, of which one is refused; then choose nothing more."""
+    await _fill_in(visit)
+    await visit.page.get_by_label("Allegati, facoltativi").set_input_files(
+        [
+            {"name": "Schermata dell'errore.png", "mimeType": "image/png", "buffer": PNG},
+            {"name": "modulo.pdf", "mimeType": "application/pdf", "buffer": ESCAPED},
+        ]
+    )
+    await visit.press("Invia")
+    await expect(visit.page.locator("#errori")).to_contain_text("«modulo.pdf»")
+
+
+async def _open_link_with_files(visit: Visit) -> None:
+    place = visit.place
+    draft = await draft_with(place.database, ("Schermata dell'errore.png", PNG), ("a.pdf", PDF))
+    wanted, small = submission(None, "platform", draft=draft), replace(MAILS, files_max=0)
+    now = datetime.now(UTC)
+    made = await submit_request(place.database, place.directory, wanted, small, now, NO_LIMITS)
+    await visit.go(await visit.link_in_mail(made.number))
+    await expect(visit.page.get_by_role("button", name="Scarica a.pdf")).to_be_visible()
+
+
 async def _send(visit: Visit) -> None:
     await _fill_in(visit)
     await visit.press("Invia")
@@ -492,6 +522,7 @@ STATES: dict[str, State] = {
     "form-questions": State("/assistenza", AGATA, then=_open_questions),
     "form-errors": State("/assistenza", AGATA, then=_send_empty),
     "form-optional": State("/assistenza", AGATA, then=_send_wrong_optional),
+    "form-files": State("/assistenza", AGATA, then=_choose_files),
     "form-without-address": State("/assistenza", WITHOUT_ADDRESS),
     "form-expired": State("/assistenza", AGATA, then=_send_when_expired),
     "form-kept": State("/assistenza", AGATA, then=_log_in_after_expiry),
@@ -508,6 +539,7 @@ STATES: dict[str, State] = {
     "requests": State("/richieste", LONG, before=_make_requests),
     "requests-forwarded": State("/richieste", LONG, before=_make_forwarded),
     "forward": State("/", then=_open_link),
+    "forward-files": State("/", then=_open_link_with_files),
     "forward-marked": State("/", then=_mark),
     "forward-errors": State("/", then=_forward_empty),
     "forward-office-had-it": State("/", then=_forward_again),

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -33,8 +33,8 @@ from intercup.db.tables import (
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import Message, append
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
-from intercup.services.privacy import purge as purging
 from intercup.services.privacy.purge import due, purge
+from intercup.services.privacy.purge_rules import RULES
 from intercup.services.staff.sessions import IDLE_LIMIT as DESK_IDLE_LIMIT
 from intercup.worker import loop as worker
 from tests.support.made_requests import (
@@ -308,12 +308,12 @@ async def test_a_request_whose_mail_has_not_left_stays_however_old(
 
 
 async def test_much_goes_in_small_transactions_and_twice_at_once(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database,
 ) -> None:
-    monkeypatch.setattr(purging, "BATCH", 10)
+    rules = [replace(rule, batch=10) for rule in RULES]
     async with database.write() as session:
         session.add_all(Use(kind="code/ip", who=str(i), used_at=NOW) for i in range(55))
-    taken = await asyncio.gather(purge(database, NOW + 2 * DAY), purge(database, NOW + 2 * DAY))
+    taken = await asyncio.gather(*(purge(database, NOW + 2 * DAY, rules) for _ in range(2)))
     assert sum(each["contatori dei limiti"] for each in taken) == 55
     assert await count(database, Use) == 0
 

@@ -1,0 +1,1 @@
+"""Files of a request: cleaned in a process of their own, sealed, stored until it is sent."""

@@ -1,0 +1,97 @@
+"""The only reader of forms with files: limited number, size and time, and no copy on disk."""
+
+import asyncio
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from intercup.domain.attachment import FILE_MAX, FILES_MAX
+from intercup.errors import InvalidInput, TooLarge
+from intercup.web.app_keys import FLOODS
+from intercup.web.body import BODY_TIMEOUT
+from intercup.web.form_fields import FIELDS_MAX, FORM_MAX, checked, read_fields
+
+# Bytes that are read, so that a form whose files are too large comes back with all that was typed.
+UPLOAD_MAX = 32 * 1024 * 1024
+UPLOAD_TIMEOUT = 180.0  # seconds; 15 MB at 0.7 Mbit/s
+FILES_READ = FILES_MAX + 1  # one more than allowed, so that it is told
+CHUNK = 64 * 1024  # bytes
+
+
+@dataclass
+class SentFile:
+    """A file as a browser sent it; of one that is too large only the beginning is there."""
+
+    name: str
+    content: bytes
+
+
+@dataclass
+class _Upload:
+    """The fields and files read so far, and the room for more, in bytes."""
+
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    files: list[SentFile] = field(default_factory=list)
+    room: int = UPLOAD_MAX
+    text_room: int = FORM_MAX
+
+
+async def read_form(
+    request: web.Request, names: tuple[str, ...], *, keeps_files: bool
+) -> tuple[dict[str, str], list[SentFile]]:
+    """Read a form's text fields and its files, which need a form of type multipart.
+
+    Without `keeps_files`, as before login, only the files' names are there, and only what arrives
+    within BODY_TIMEOUT; the text comes first.
+
+    Raises:
+        InvalidInput, TooLarge: as `read_fields`.
+    """
+    if request.content_type != "multipart/form-data":
+        return await read_fields(request, names), []
+    if (request.content_length or 0) > UPLOAD_MAX:
+        raise TooLarge("files_too_large")
+    upload = _Upload()
+    try:
+        async with asyncio.timeout(UPLOAD_TIMEOUT if keeps_files else BODY_TIMEOUT):
+            async with request.app[FLOODS].uploads if keeps_files else nullcontext():
+                await _read(request, upload, keeps_files)
+    except TimeoutError as error:
+        if keeps_files:
+            raise InvalidInput("bad_request") from error
+    except (ValueError, AssertionError, HttpProcessingError) as error:
+        raise InvalidInput("bad_request") from error
+    return checked(upload.pairs, names), upload.files
+
+
+async def _read(request: web.Request, upload: _Upload, keeps_files: bool) -> None:
+    count = 0
+    async for part in await request.multipart():
+        count += 1
+        if not isinstance(part, BodyPartReader) or count > FIELDS_MAX:
+            raise InvalidInput("bad_request")
+        if part.filename is None:
+            text = await _content(part, upload, upload.text_room)
+            upload.text_room -= len(text)
+            if upload.text_room < 0:
+                raise TooLarge("too_large")
+            upload.pairs.append((part.name or "", text.decode("utf-8")))
+            continue
+        wanted = keeps_files and len(upload.files) < FILES_READ
+        content = await _content(part, upload, FILE_MAX if wanted else 0)
+        if part.filename or content:  # An empty field of files has neither.
+            upload.files.append(SentFile(part.filename, content))
+
+
+async def _content(part: BodyPartReader, upload: _Upload, most: int) -> bytes:
+    """Return at most a byte more than `most`; the rest is read and dropped."""
+    kept = bytearray()
+    while chunk := await part.read_chunk(CHUNK):
+        upload.room -= len(chunk)
+        if upload.room < 0:
+            raise TooLarge("files_too_large")
+        if len(kept) <= most:
+            kept += chunk
+    return bytes(kept[: most + 1])

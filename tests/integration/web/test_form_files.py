@@ -1,0 +1,157 @@
+"""Files of the plain form, without JavaScript."""
+
+import logging
+import re
+import time
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import select, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import Attachment, BrowserSession, Request
+from intercup.domain.attachment import FILE_MAX
+from intercup.domain.directory import Directory
+from intercup.services.attachments.store import file_seal
+from intercup.services.login.sessions import IDLE_LIMIT
+from intercup.texts import TEXTS
+from intercup.web.upload import UPLOAD_MAX
+from tests.support.forwarding import Offices
+from tests.support.hostile_files import ESCAPED, PDF, PNG, SECRET, picture
+from tests.support.made_requests import AGATA, TEXT, count
+from tests.support.smtp_servers import MailCatcher
+from tests.support.web_service import FIELDS, Browser, Service, running_service
+
+PAPARDO = "f.dantonino@ads.it"
+NAMED = f"{SECRET}.png"
+
+
+def with_files(*files: tuple[str, bytes], **more: str) -> aiohttp.FormData:
+    """The filled form with files, as browsers send it; an empty field of files too."""
+    form = aiohttp.FormData(FIELDS | more, default_to_multipart=True)
+    for name, content in files or (("", b""),):
+        form.add_field("files", BytesIO(content), filename=name, content_type="image/png")
+    return form
+
+
+async def send(
+    browser: Browser, *files: tuple[str, bytes], **more: str
+) -> tuple[int, str, dict[str, Any]]:
+    async with browser.post("/assistenza", data=with_files(*files, **more)) as response:
+        return response.status, unescape(await response.text()), dict(response.headers)
+
+
+async def stored(database: Database) -> list[str]:
+    async with database.read() as session:
+        return list(await session.scalars(select(Attachment.name).order_by(Attachment.created_at)))
+
+
+async def test_files_reach_office_receipt_and_list_and_no_log(
+    service: Service, directory: Directory, mail_catcher: MailCatcher, caplog: Any
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with service.browser(AGATA) as browser:
+        status, _, headers = await send(browser, (NAMED, PNG), ("b.pdf", PDF))
+        assert status == 303
+        for path in (headers["Location"], "/richieste"):
+            async with browser.get(path) as response:
+                assert f"{SECRET}.png, 1 kB" in await response.text()
+        seal = file_seal(service.settings.secret_key)
+        offices = Offices(browser, directory, mail_catcher, seal=seal)
+        await offices.deliver()
+        (mail,) = offices.mails_to(PAPARDO)
+    names = [part.get_filename() for part in mail.message.iter_attachments()]  # type: ignore[attr-defined]
+    assert names == ["allegato-1.png", "allegato-2.pdf"]
+    ours = [record for record in caplog.records if record.name.startswith("intercup")]
+    assert ours
+    assert not any(SECRET in record.getMessage() for record in ours)
+
+
+async def test_a_refused_file_says_so_beside_its_field_and_the_others_stay(
+    service: Service,
+) -> None:
+    async with service.browser(AGATA) as browser:
+        status, page, _ = await send(browser, (NAMED, PNG), ("foto.pdf", ESCAPED))
+        assert (status, 'href="#files"' in page, TEXT in page) == (422, True, True)
+        assert f"«foto.pdf»: {TEXTS('file_problem.active')}" in page
+        assert f"{SECRET}.png, 1 kB</span>" in page
+        assert await count(browser.database, Request) == 0
+        status, _, headers = await send(browser)
+        assert status == 303
+        async with browser.get(headers["Location"]) as response:
+            assert f"{SECRET}.png, 1 kB" in await response.text()
+
+
+async def test_a_form_with_another_error_keeps_its_files_and_one_can_be_taken_away(
+    service: Service,
+) -> None:
+    async with service.browser(AGATA) as browser:
+        more = (("b.png", picture(size=(9, 9))),)
+        _, page, _ = await send(browser, (NAMED, PNG), *more, description="breve")
+        assert await stored(browser.database) == [NAMED, "b.png"]
+        ids = re.findall(r'name="drop_file" value="(\w+)"', page)
+        status, page, _ = await send(browser, drop_file=ids[0])
+        assert (status, await stored(browser.database)) == (200, ["b.png"])
+        status, page, _ = await send(
+            browser, *((f"{n}.png", picture(size=(n, 9))) for n in (1, 2, 3))
+        )
+        assert (status, TEXTS("file_problem.many") in page) == (422, True)
+        assert await stored(browser.database) == ["b.png", "1.png", "2.png"]
+
+
+async def test_files_too_large_come_back_with_what_was_typed(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        status, page, _ = await send(browser, ("a.png", PNG + bytes(FILE_MAX)))
+        assert (status, TEXTS("file_problem.large") in page, TEXT in page) == (422, True, True)
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        headers["Content-Length"] = str(UPLOAD_MAX + 1)
+        async with browser.post("/assistenza", data=b"", headers=headers) as response:
+            assert response.status == 413
+            assert TEXTS("error.files_too_large") in unescape(await response.text())
+        assert await stored(browser.database) == []
+
+
+async def test_after_the_end_of_the_session_the_loss_of_files_is_told(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        async with browser.database.write() as writing:
+            await writing.execute(update(BrowserSession).values(seen_at=time.time() - IDLE_LIMIT))
+        status, page, _ = await send(browser, (NAMED, PNG))
+        assert (status, TEXTS("file_problem.lost") in page) == (401, True)
+        await browser.log_in_again(AGATA)
+        async with browser.get("/assistenza") as response:
+            assert TEXTS("file_problem.lost") in unescape(await response.text())
+        assert await stored(browser.database) == []
+
+
+async def test_the_way_to_change_the_address_keeps_the_files(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        status, _, headers = await send(browser, (NAMED, PNG), next="address")
+        assert (status, headers["Location"]) == (303, "/recapito?ritorno=/assistenza")
+        async with browser.get("/assistenza") as response:
+            assert f"{SECRET}.png, 1 kB</span>" in await response.text()
+
+
+async def test_without_the_antivirus_nothing_is_sent_and_nothing_typed_is_lost(
+    database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    clamd = str(tmp_path / "nobody")
+    async with (
+        running_service(database, directory, tmp_path, clamd_socket=clamd) as service,
+        service.browser(AGATA) as browser,
+    ):
+        status, page, _ = await send(browser, (NAMED, PNG))
+        assert (status, TEXTS("error.files_unchecked") in page, TEXT in page) == (503, True, True)
+
+
+@pytest.mark.parametrize("end", [b"--x--", b""])
+async def test_a_broken_upload_registers_nothing(service: Service, end: bytes) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + PNG
+    async with service.browser(AGATA) as browser:
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        async with browser.post("/assistenza", data=body + end, headers=headers) as response:
+            assert 400 <= response.status < 500
+        assert (await count(browser.database, Request), await stored(browser.database)) == (0, [])
