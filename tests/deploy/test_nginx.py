@@ -160,6 +160,30 @@ async def test_a_cell_that_hangs_gives_a_page_of_its_own(proxy: Proxy) -> None:
         await check_page(response, "Risposta in ritardo")
 
 
+async def test_a_form_with_files_passes_as_it_comes_up_to_a_size(
+    proxy: Proxy, cells: list[Cell]
+) -> None:
+    url, headers = f"https://127.0.0.1:{proxy.port}/assistenza", {"Host": HOST}
+
+    async def body() -> AsyncIterator[bytes]:
+        yield bytes(600_000)
+        async with asyncio.timeout(5):
+            while not any(cell.got for cell in cells):  # noqa: ASYNC110 (nginx brings it)
+                await asyncio.sleep(0.01)
+        yield bytes(19_400_000)
+
+    async with aiohttp.ClientSession(headers=headers) as http:
+        length = {"Content-Length": "20000000"}
+        async with http.post(url, data=body(), headers=length, ssl=TRUSTING) as response:
+            assert response.status == 200
+        length = {"Content-Length": str(34 << 20)}
+        async with http.post(url, data=b"", headers=length, ssl=TRUSTING) as response:
+            assert response.status == 413
+            assert "ogni allegato 5 MB" in await response.text()
+    (request,) = [request for cell in cells for request in cell.got]
+    assert request.content_length == 20_000_000
+
+
 async def check_page(response: aiohttp.ClientResponse, heading: str) -> None:
     text = await response.text()
     assert f"<h1>{heading}</h1>" in text

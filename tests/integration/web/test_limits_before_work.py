@@ -2,16 +2,21 @@
 
 import asyncio
 import gzip
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from io import BytesIO
 from urllib.parse import quote
 
+import aiohttp
 import pytest
+from PIL import Image
 
 from intercup.domain.normalise import TEXT_MAX
 from intercup.domain.request import DESCRIPTION_MAX
-from tests.support.made_requests import AGATA
+from intercup.web import upload
+from tests.support.made_requests import AGATA, TEXT
 from tests.support.web_service import FIELDS, Browser, Service
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -123,6 +128,40 @@ async def test_a_compressed_body_is_not_unpacked(
     async with service.browser(AGATA) as browser, another_visitor(service) as longest:
         assert await status_of(browser, path, body, **{"Content-Encoding": encoding}) == 415
         assert longest() < USUAL
+
+
+async def test_three_large_files_stop_nobody(service: Service) -> None:
+    form = aiohttp.FormData(FIELDS)
+    for number in range(3):  # noise isn't packed: almost 5 MB each
+        noise = Image.frombytes("RGB", (1280, 1280), os.urandom(1280 * 1280 * 3))
+        noise.save(file := BytesIO(), "PNG", compress_level=1)
+        file.seek(0)
+        form.add_field("files", file, filename=f"{number}.png")
+    async with service.browser(AGATA) as browser, another_visitor(service) as longest:
+        async with browser.post("/assistenza", data=form) as response:
+            assert response.status == 303
+        assert longest() < USUAL
+
+
+async def test_whoever_is_not_logged_in_holds_no_upload_open(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "BODY_TIMEOUT", 0.2)
+    part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    begun = part.format("description", TEXT) + part.format('files"; filename="a.png', "")
+
+    async def body() -> AsyncIterator[bytes]:
+        yield begun.encode()
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            yield bytes(9)
+
+    async with service.browser() as browser:
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        began = time.monotonic()
+        async with browser.post("/assistenza", data=body(), headers=headers) as response:
+            assert (response.status, TEXT in await response.text()) == (401, True)
+        assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("path", ["/", "/chat/session", "/nowhere", "/health", "/static/pages.css"])
