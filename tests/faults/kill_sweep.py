@@ -18,6 +18,7 @@ from tests.faults.processes import (
     end_leases,
     lost,
     until_delivered,
+    without_files,
 )
 from tests.support.smtp_servers import MailCatcher
 
@@ -50,22 +51,32 @@ def is_traced(pid: int) -> bool:
 
 
 async def sweep_web(
-    place: Place, database: Database, call: str, counts: Iterable[int], *module: str
+    place: Place,
+    database: Database,
+    call: str,
+    counts: Iterable[int],
+    *module: str,
+    files: tuple[bytes, ...] = (),
 ) -> Tally:
-    """Kill the web at each of the counts while requests come in; nothing seen may be lost."""
+    """Kill the web at each of the counts while requests come in; nothing seen may be lost.
+
+    With files, a request without all of them is lost too, seen or not.
+    """
     tally = Tally()
-    citizen = await Citizen.of(place, database)
+    citizen = await Citizen.of(place, database, files)
     for nth in counts:
         web = await place.start_web(*module)
         try:
             with killed_at(web, call, nth):
-                await citizen.send_until(asyncio.Event(), REQUESTS_MAX)
+                await citizen.send_until(asyncio.Event(), REQUESTS_MAX, 1 if files else 3)
                 tally.faults += await _died(web)
         finally:
             end(web)
         tally.runs += 1
     tally.seen = len(citizen.seen)
     tally.lost = len(await lost(database, citizen.seen))
+    if files:
+        tally.lost += len(await without_files(database, len(files)))
     return tally
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ import aiohttp
 from sqlalchemy import func, select, update
 
 from intercup.db.engine import Database
-from intercup.db.tables import Consent, Delivery, Request
+from intercup.db.tables import Attachment, AttachmentContent, Consent, Delivery, Request
 from intercup.services.login.sessions import log_in
 from tests.support.made_requests import AGATA, TEXT
 from tests.support.paths import ROOT
@@ -114,17 +115,21 @@ class Citizen:
     seen: list[str] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     waits: list[str | None] = field(default_factory=list)  # Retry-After of each answer
+    files: tuple[bytes, ...] = ()  # of each request
 
     @classmethod
-    async def of(cls, place: Place, database: Database) -> "Citizen":
-        return cls(place, await log_in(database, None, AGATA, time.time()))
+    async def of(cls, place: Place, database: Database, files: tuple[bytes, ...] = ()) -> "Citizen":
+        return cls(place, await log_in(database, None, AGATA, time.time()), files=files)
 
     async def send(self, http: aiohttp.ClientSession, key: str | None = None) -> str | None:
         """Send the form and return the number shown; None when there is none."""
         fields = FIELDS | REQUEST | {"submission_key": key or str(uuid4())}
         headers = {"Origin": self.place.url, "Cookie": f"intercup={self.cookie}"}
+        form = aiohttp.FormData(fields, default_to_multipart=bool(self.files))
+        for file in self.files:
+            form.add_field("files", BytesIO(file), filename="errore")
         async with http.post(
-            f"{self.place.url}/assistenza", data=fields, headers=headers, allow_redirects=False
+            f"{self.place.url}/assistenza", data=form, headers=headers, allow_redirects=False
         ) as got:
             self.statuses.append(got.status)
             self.waits.append(got.headers.get("Retry-After"))
@@ -175,6 +180,19 @@ async def lost(database: Database, numbers: Sequence[str]) -> list[str]:
         for number in numbers
         if number not in stored or mails_of.get(number) != ROWS or consents_of.get(number) != 2
     ]
+
+
+async def without_files(database: Database, count: int) -> list[str]:
+    """Return the numbers of requests, seen or not, that haven't all their files."""
+    whole = (
+        select(Attachment.request_number)
+        .join(AttachmentContent)
+        .group_by(Attachment.request_number)
+        .having(func.count() == count)
+    )
+    async with database.read() as session:
+        kept = set(await session.scalars(whole))
+        return [n for n in await session.scalars(select(Request.number)) if n not in kept]
 
 
 async def end_leases(database: Database) -> None:
