@@ -72,6 +72,8 @@ class Settings(BaseSettings):
 
     alarm_to: str = ""
 
+    answer_days: int = Field(default=5, ge=0, le=30)
+
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65533)
     log_format: Literal["text", "json"] = "text"

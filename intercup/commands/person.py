@@ -33,6 +33,8 @@ NAMES = {
     "forwards": "inoltri, che restano senza nota",
     "additions": "aggiunte alle richieste, che restano senza testo",
     "attachments": "allegati eliminati",
+    "questions": "domande se c'è stata risposta eliminate",
+    "refusals": "rinunce a questa domanda eliminate",
     "marks": "stati segnati dagli uffici, che restano",
     "sessions": "sessioni eliminate",
     "conversations": "conversazioni eliminate",

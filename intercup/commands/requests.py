@@ -1,6 +1,7 @@
 """`intercup requests`: the technical team's view of one request, and its actions on it."""
 
 import argparse
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ def add_parser(commands: Commands) -> None:
     """Add the command."""
     requests = commands.add_parser("requests", help="una richiesta: stato e inoltri")
     parts = requests.add_subparsers(required=True, metavar="AZIONE")
+    parts.add_parser(
+        "unanswered", help="quelle di cui il cittadino dice che non ha avuto risposta"
+    ).set_defaults(command=_list_unanswered)
     for name, work, about in (
         ("show", _show, "dice come va, senza dati del cittadino"),
         ("revoke", _revoke, "disattiva i collegamenti per segnarla o inoltrarla"),
@@ -45,6 +49,22 @@ def _run(arguments: argparse.Namespace) -> int:
         warn("errore: nessuna richiesta con questo numero")
         return NOT_DONE
     say(answer)
+    return 0
+
+
+def _list_unanswered(_arguments: argparse.Namespace) -> int:
+    """List the requests of /presidio/senza-risposta, and count the answers."""
+    from intercup.services.requests.answer import COUNTED, Unanswered, counts, unanswered
+
+    async def read(database: "Database") -> tuple[list[Unanswered], dict[str, int]]:
+        async with database.read() as reading:
+            return await unanswered(reading), await counts(reading, time.time())
+
+    rows, numbers = with_database(load_settings().database_url, read)
+    for row in rows:
+        say(f"{row.entry.request.number}  no, {moment(row.told_at)}  {row.entry.office_name}")
+    about = ", ".join(f"{name} {count}" for name, count in numbers.items())
+    say(f"domande degli ultimi {COUNTED} giorni: {about}")
     return 0
 
 

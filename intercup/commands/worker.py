@@ -1,4 +1,4 @@
-"""`intercup worker`: the mails that are due, alarms and the daily purge."""
+"""`intercup worker`: the mails that are due, alarms, questions to citizens, the daily purge."""
 
 import argparse
 import asyncio
@@ -19,8 +19,9 @@ def work(_arguments: argparse.Namespace) -> int:
     from intercup.metrics import serve_metrics
     from intercup.services.attachments.store import file_seal
     from intercup.services.delivery.alarm import Watch
+    from intercup.services.requests.ask import Asking
     from intercup.watchdog import give_signs_of_life
-    from intercup.worker.loop import purge_daily, run_worker
+    from intercup.worker.loop import ask_hourly, purge_daily, run_worker
 
     settings = settings_to_serve(sends_mail=True)
     serve_metrics(settings, "worker")
@@ -29,10 +30,13 @@ def work(_arguments: argparse.Namespace) -> int:
         database = Database(settings.database_url)
         await database.verify()
         watch = Watch(settings.alarm_to, settings.mail_from)
+        asking = Asking(settings.answer_days, settings.mails, settings.structures_file)
         signs = asyncio.create_task(give_signs_of_life())
         seal = file_seal(settings.secret_key)
         await asyncio.gather(
-            run_worker(database, settings.relay, stop, watch, seal), purge_daily(database, stop)
+            run_worker(database, settings.relay, stop, watch, seal),
+            purge_daily(database, stop),
+            ask_hourly(database, asking, stop),
         )
         signs.cancel()
         await database.close()

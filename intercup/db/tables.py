@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0018"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0020"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -293,7 +293,7 @@ class Delivery(Base):
     request_number: Mapped[str | None] = mapped_column(
         ForeignKey("requests.number", ondelete="CASCADE"), index=True
     )
-    role: Mapped[str]  # "office", "copy", "code" or "alarm"
+    role: Mapped[str]  # of outbox.ROLES
     hop: Mapped[int] = mapped_column(default=0)  # 0 the request itself, then each forward of it
     addition: Mapped[int] = mapped_column(default=0, server_default="0")  # 0 the hop's own mail
     envelope_from: Mapped[str] = mapped_column(index=True)  # its own, if bounces are read
@@ -365,6 +365,27 @@ class OfficeMark(Base):
     hop: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     state: Mapped[str]  # of domain/office_state.py
     marked_at: Mapped[float]
+
+
+class AnswerQuestion(Base):
+    """The question whether a request was answered; the citizen's mail holds the token."""
+
+    __tablename__ = "answer_questions"
+    request_number: Mapped[str] = mapped_column(
+        ForeignKey("requests.number", ondelete="CASCADE"), primary_key=True
+    )
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    asked_at: Mapped[float]
+    answer: Mapped[str | None]  # of domain/answer_question.py
+    answered_at: Mapped[float | None]
+
+
+class QuestionRefusal(Base):
+    """A person who doesn't want to be asked whether requests were answered."""
+
+    __tablename__ = "question_refusals"
+    person_key: Mapped[str] = mapped_column(primary_key=True)
+    refused_at: Mapped[float]
 
 
 class AddressProof(Base):

@@ -9,10 +9,11 @@ from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN
 
 
 class AdditionKind(StrEnum):
-    """A kind of addition; the last one ends them."""
+    """A kind of addition; the second one ends them."""
 
     MORE = "more"  # a text for the office
     WITHDRAWN = "withdrawn"  # the request isn't needed any more
+    UNANSWERED = "unanswered"  # a reminder: the answer to our question was no
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Added:
 
 def problem_of(kind: AdditionKind, text: str) -> str | None:
     """Return the key of the text's problem; it has the limits of a description."""
-    if kind is AdditionKind.WITHDRAWN:
+    if kind is not AdditionKind.MORE:
         return None
     if len(text) < DESCRIPTION_MIN:
         return "text_short"

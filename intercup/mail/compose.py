@@ -165,10 +165,21 @@ def with_body(message: EmailMessage, text: str, link: OfficeLink | None, *, is_c
     if link:
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
         about_link += _FILES_NOTE if link.files is FilesWay.PAGE else ""
-    body = "\n".join(filter(None, (text, about_link, foot)))
+    return finished(message, "\n".join(filter(None, (text, about_link, foot))))
+
+
+def finished(message: EmailMessage, body: str) -> bytes:
+    """Return the mail about a request with its whole body."""
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
     return message.as_bytes(policy=HEADERS)
+
+
+def put_in_thread(message: EmailMessage, original: RequestMail, hop: int) -> None:
+    """Let the mail answer that of a hop, in the thread of the request."""
+    thread = [message_id_of(original.number, original.mail_from, each) for each in (0, hop)]
+    message["In-Reply-To"] = thread[-1]
+    message["References"] = " ".join(dict.fromkeys(thread))
 
 
 def section(label: str, text: str) -> str:

@@ -9,8 +9,8 @@ from intercup.mail.compose import (
     OfficeLink,
     RequestMail,
     facts_of,
-    message_id_of,
     office_message,
+    put_in_thread,
     section,
     subject_of,
     template,
@@ -42,9 +42,7 @@ def compose_addition(mail: AdditionMail) -> bytes:
         original, original.office, mail.at, mail.hop, mail.addition, is_copy=mail.is_copy
     )
     message["Subject"] = subject_of(original, subject)
-    thread = [message_id_of(original.number, original.mail_from, hop) for hop in (0, mail.hop)]
-    message["In-Reply-To"] = thread[-1]
-    message["References"] = " ".join(dict.fromkeys(thread))
+    put_in_thread(message, original, mail.hop)
     text = _BODY.format(
         **facts_of(original),
         opening=TEXTS(f"addition.{mail.kind}_opening"),

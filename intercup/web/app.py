@@ -23,6 +23,7 @@ from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.settings import Settings
 from intercup.web import (
     address_change,
+    answer,
     appearance,
     chat,
     demo,
@@ -84,6 +85,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     app.router.add_get("/assistenza", form.get_form)
     app.router.add_post("/assistenza", form.post_form)
     forward.add_routes(app)
+    answer.add_routes(app)
     rating.add_routes(app)
     desk.add_routes(app)
     health.add_routes(app)

@@ -57,7 +57,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 # The address of such a page grants access: it must not reach other pages or search engines.
-LINK_PAGES = "/inoltra/"
+LINK_PAGES = ("/inoltra/", "/risposta/")
 LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 _ERROR_KEYS = {
     400: "bad_request",

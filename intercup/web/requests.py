@@ -15,6 +15,7 @@ from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import request_limits
 from intercup.services.requests.add import AdditionOrder, IncompleteAddition, add_to_request
+from intercup.services.requests.answer import is_refused, set_refused
 from intercup.services.requests.lookup import RequestWithState, request_of, requests_of
 from intercup.services.requests.submit import labelled
 from intercup.services.structures.stored import category_of, structure_name_of
@@ -31,6 +32,7 @@ from intercup.web.session_cookie import (
     session_cookie_hash,
 )
 
+KINDS = (AdditionKind.MORE, AdditionKind.WITHDRAWN)
 FIELDS = ("kind", "addition", "form_key", "checked")
 
 
@@ -40,8 +42,27 @@ async def my_requests(request: web.Request) -> web.Response:
     if citizen is None:
         return see_other(login_first(request))
     found = await requests_of(request.app[DATABASE], citizen.person_key)
-    context = {"requests": [_shown(request, entry) for entry in found]}
+    async with request.app[DATABASE].read() as reading:
+        refused = await is_refused(reading, citizen.person_key)
+    context = {
+        "requests": [_shown(request, entry) for entry in found],
+        "answer_days": request.app[SETTINGS].answer_days,
+        "is_refused": refused,
+    }
     return await render_page(request, "requests.html", "requests", context)
+
+
+async def ask_or_not(request: web.Request) -> web.Response:
+    """Stop asking the citizen whether requests were answered, or begin again."""
+    citizen = await require_citizen(request)
+    wanted = (await read_fields(request, ("questions",)))["questions"]
+    if wanted not in ("yes", "no"):
+        raise InvalidInput("bad_request")
+    async with request.app[DATABASE].write() as writing:
+        await set_refused(
+            writing, citizen.person_key, refused=wanted == "no", now=datetime.now(UTC)
+        )
+    return see_other("/richieste#domande")
 
 
 async def receipt(request: web.Request) -> web.Response:
@@ -53,7 +74,7 @@ async def add(request: web.Request) -> web.Response:
     """Add to the request, or show its page again with the problem and the typed text."""
     citizen = await require_citizen(request)
     values = await read_fields(request, FIELDS)
-    if values["kind"] not in set(AdditionKind):
+    if values["kind"] not in KINDS:
         raise InvalidInput("bad_request")
     app = request.app
     app[FLOODS].messages.take(session_cookie_hash(request) or "")
@@ -117,6 +138,7 @@ async def _receipt_page(
         and not found.is_withdrawn,
         "description_max": DESCRIPTION_MAX,
         "is_added": "aggiunta" in request.query,
+        "answer_days": request.app[SETTINGS].answer_days,
     }
     return await render_page(request, "receipt.html", "requests", context, status=status)
 
@@ -154,5 +176,6 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
 def add_routes(app: web.Application) -> None:
     """Add the requests' routes."""
     app.router.add_get("/richieste", my_requests)
+    app.router.add_post("/richieste/domande", ask_or_not)
     app.router.add_get("/richieste/{number}", receipt)
     app.router.add_post("/richieste/{number}", add)

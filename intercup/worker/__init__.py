@@ -1,4 +1,4 @@
-"""The worker process: sends due mails and deletes data beyond its retention period.
+"""The worker process: sends due mails, asks whether requests were answered and purges.
 
 `intercup worker` runs it; several may run at once.
 """

@@ -1,10 +1,12 @@
-"""The worker's loop: sends due mails until stopped."""
+"""The worker's loops: send due mails, purge and ask until stopped."""
 
 import asyncio
 import logging
 import os
 import socket
 import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from intercup.db.engine import Database
@@ -14,13 +16,15 @@ from intercup.services.delivery.alarm import Watch, tell_of_troubles
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.privacy.purge import purge
 from intercup.services.tuning.sentence_seal import SentenceSeal
+from intercup.services.requests.ask import Asking, ask_due
 
 POLL = 0.5  # seconds between two queries of an empty outbox
 AFTER_FAILURE = 5.0  # seconds
 LOOK_EVERY = 60.0  # seconds between two checks for stuck mail
 WATCH_LOG = Watch()
 PURGE_EVERY = 24 * 3600.0  # seconds
-AFTER_FAILED_PURGE = 15 * 60.0  # seconds
+ASK_EVERY = 3600.0  # seconds
+AFTER_FAILED_RUN = 15 * 60.0  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +58,24 @@ async def run_worker(
 
 async def purge_daily(database: Database, stop: asyncio.Event) -> None:
     """Purge data beyond retention, at the start and then every day, until `stop` is set."""
+    await _repeat("purge", lambda: purge(database, time.time()), PURGE_EVERY, stop)
+
+
+async def ask_hourly(database: Database, asking: Asking, stop: asyncio.Event) -> None:
+    """Ask citizens whether offices have answered, at the start and then every hour."""
+    await _repeat("ask", lambda: ask_due(database, asking, datetime.now(UTC)), ASK_EVERY, stop)
+
+
+async def _repeat(
+    name: str, run: Callable[[], Awaitable[object]], every: float, stop: asyncio.Event
+) -> None:
     while not stop.is_set():
-        pause = PURGE_EVERY
+        pause = every
         try:
-            await purge(database, time.time())
+            await run()
         except Exception:
-            logger.exception("ALARM purge failed, tried again")
-            pause = AFTER_FAILED_PURGE
+            logger.exception("ALARM %s failed, tried again", name)
+            pause = AFTER_FAILED_RUN
         await _wait(stop, pause)
 
 

@@ -58,7 +58,7 @@ async def tell_the_conversations(
         end = overall_state(of_mail)
         is_first_refusal = of_mail.count(state) == times
         is_news = end == DeliveryState.SENT if state == DeliveryState.SENT else is_first_refusal
-        if is_news and (role == "office" or end == DeliveryState.HELD):
+        if is_news and (role == "office" or (role, end) == ("copy", DeliveryState.HELD)):
             kind = "addition" if addition else "delivery"
             event = {"kind": kind, "role": role, "state": end, "number": number}
             conversation = conversation_of[number]

@@ -35,7 +35,7 @@ from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp import Outcome, Result
 
 # By urgency: a citizen waits for a code; an office matters more than a copy.
-ROLES = ("alarm", "code", "office", "copy")
+ROLES = ("alarm", "code", "office", "copy", "question")
 QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
 # Built once, as they run for every mail.
 _ROWS = cast(Table, Delivery.__table__)

@@ -10,6 +10,7 @@ from intercup.db.tables import (
     Addition,
     AddressProof,
     Attachment,
+    AnswerQuestion,
     BrowserSession,
     ChatMessage,
     Consent,
@@ -20,6 +21,7 @@ from intercup.db.tables import (
     ForwardLink,
     KeptSentence,
     OfficeMark,
+    QuestionRefusal,
     Request,
     StaffMember,
     StaffSession,
@@ -65,6 +67,8 @@ class Found:
     marks: Sequence[OfficeMark]
     additions: Sequence[Addition]
     attachments: Sequence[Attachment]
+    questions: Sequence[AnswerQuestion]
+    refusals: Sequence[QuestionRefusal]
     sessions: Sequence[BrowserSession]
     conversations: Sequence[Conversation]
     messages: Sequence[ChatMessage]
@@ -141,6 +145,8 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
                 Attachment.session_hash.in_([row.id_hash for row in sessions]),
             ),
         ),
+        questions=await _all(session, AnswerQuestion, AnswerQuestion.request_number.in_(numbers)),
+        refusals=await _all(session, QuestionRefusal, QuestionRefusal.person_key.in_(keys)),
         sessions=sessions,
         conversations=conversations,
         messages=await _all(session, ChatMessage, ChatMessage.conversation_id.in_(ids)),
@@ -178,6 +184,8 @@ async def erase(session: AsyncSession, found: Found) -> None:
     await session.execute(
         delete(Attachment).where(Attachment.id.in_([row.id for row in found.attachments]))
     )
+    for row in (*found.questions, *found.refusals):
+        await session.delete(row)
     for forward in found.forwards:
         forward.note = ""
     for addition in found.additions:

@@ -18,6 +18,7 @@ from intercup.services.privacy.person import Found, Wanted
 from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 
+ROLES = {"office": "ufficio", "copy": "copia", "code": "codice", "question": "domanda"}
 READ_AT_ONCE = 500  # rows of the register
 
 
@@ -83,6 +84,16 @@ def as_json(
             }
             for row in found.marks
         ],
+        "domande se c'è stata risposta": [
+            {
+                "richiesta": row.request_number,
+                "inviata": moment(row.asked_at),
+                "risposta": {"yes": "sì", "no": "no"}.get(row.answer or ""),
+                "data": moment(row.answered_at),
+            }
+            for row in found.questions
+        ],
+        "non vuole domande dal": [moment(row.refused_at) for row in found.refusals],
         "email": [_mail(row) for row in found.deliveries],
         "sessioni": [
             {
@@ -146,7 +157,7 @@ def _mail(row: Delivery) -> dict[str, Any]:
     message = message_from_bytes(row.raw, policy=email.policy.default)
     return {
         "richiesta": row.request_number,
-        "tipo": {"office": "ufficio", "copy": "copia", "code": "codice"}.get(row.role, row.role),
+        "tipo": ROLES.get(row.role, row.role),
         "destinatario": row.recipient,
         "stato": row.state,
         "preparata": moment(row.created_at),

@@ -19,6 +19,7 @@ from intercup.db.tables import (
     DeskEvent,
     KeptSentence,
     PendingLogin,
+    QuestionRefusal,
     Rating,
     Request,
     SpidExchange,
@@ -180,6 +181,12 @@ async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:
         await session.execute(_ADD_TO_COUNT, values)
 
 
+def _refusal_ended(now: float) -> ColumnElement[bool]:
+    """Choose old wishes not to be asked, of persons without a request."""
+    has_request = exists().where(Request.person_key == QuestionRefusal.person_key)
+    return and_(_before(QuestionRefusal.refused_at, now, REGISTER), ~has_request)
+
+
 def _details_ended(now: float) -> ColumnElement[bool]:
     last = datetime.fromtimestamp(now, UTC) - RATING_DETAILS
     return and_(Rating.day < f"{last:%Y-%m-%d}", Rating.details != "")
@@ -230,6 +237,12 @@ RULES = (
     ),
     Rule("e-mail con un codice", Delivery.id, _code_ended, _deleted(Delivery.id)),
     Rule("richieste", Request.number, _register_ended, _count_requests),
+    Rule(
+        "rinunce alla domanda sulla risposta",
+        QuestionRefusal.person_key,
+        _refusal_ended,
+        _deleted(QuestionRefusal.person_key),
+    ),
     Rule("frasi", KeptSentence.id, _sentence_ended, _deleted(KeptSentence.id)),
     Rule("parole delle valutazioni", Rating.id, _details_ended, _empty_details),
     SPID_RULE,

@@ -81,7 +81,7 @@ async def add_to_request(
         limits = {**limits, **ADDITION_LIMITS}
         if wait := await take(session, "addition", limits, who, now.timestamp()):
             raise TooMany("too_many_additions", retry_after=ceil(wait))
-        await _store_addition(session, directory, request, entry, order, mails, now)
+        await store_addition(session, directory, request, entry, order, mails, now)
 
 
 async def _is_repeated(session: AsyncSession, order: AdditionOrder) -> bool:
@@ -89,7 +89,7 @@ async def _is_repeated(session: AsyncSession, order: AdditionOrder) -> bool:
     return await session.scalar(select(Addition.seq).where(*same)) is not None
 
 
-async def _store_addition(
+async def store_addition(
     session: AsyncSession,
     directory: Directory,
     request: Request,
@@ -98,8 +98,9 @@ async def _store_addition(
     mails: MailSettings,
     now: datetime,
 ) -> None:
+    """Add to a locked request, with the mails to office and citizen."""
     hop, seq = len(entry.hops), len(entry.additions) + 1
-    office = await _office_now(session, entry)
+    office = await office_now(session, entry)
     original = mail_about(request, office, (), directory, mails)
     mail = AdditionMail(original, hop, seq, order.kind, order.text, now)
     link = None
@@ -127,7 +128,7 @@ async def _store_addition(
     queue_mail(session, request, office_mail, mails, now.timestamp())
 
 
-async def _office_now(session: AsyncSession, entry: RequestWithState) -> Office:
+async def office_now(session: AsyncSession, entry: RequestWithState) -> Office:
     """Return the office that has the request, at the addresses of its mail."""
     addresses = await session.scalars(
         select(Delivery.recipient)

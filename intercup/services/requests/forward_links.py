@@ -20,8 +20,7 @@ def add_link(
     writing: AsyncSession, number: str, hop: int, base_url: str, now: datetime
 ) -> OfficeLink:
     """Create the link for the mail of a hop; the database doesn't contain its token."""
-    # Letters and digits only: mail programs cut a final dash or underscore off a link.
-    token = base64.b32encode(secrets.token_bytes(TOKEN_BYTES)).decode().lower()
+    token = new_token()
     expires_at = now + LINK_LIFE
     writing.add(
         ForwardLink(
@@ -32,6 +31,11 @@ def add_link(
         )
     )
     return OfficeLink(f"{base_url}/inoltra/{token}", expires_at)
+
+
+def new_token() -> str:
+    """Make a link's secret of letters and digits: mail programs cut a final dash off a link."""
+    return base64.b32encode(secrets.token_bytes(TOKEN_BYTES)).decode().lower()
 
 
 async def find_link(reading: AsyncSession, token: str, now: datetime) -> ForwardLink:

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Addition, Delivery, Forward, OfficeMark, Request
+from intercup.db.tables import Addition, AnswerQuestion, Delivery, Forward, OfficeMark, Request
 from intercup.domain.addition import Added, AdditionKind
 from intercup.domain.attachment import StoredFile
+from intercup.domain.answer_question import Answer
 from intercup.domain.delivery import DeliveryState, overall_state
 from intercup.domain.forwarding import Hop
 from intercup.domain.italian_time import italian_day
@@ -28,7 +29,10 @@ type States = dict[tuple[str, str, int, int], set[DeliveryState]]
 
 @dataclass(frozen=True)
 class RequestWithState:
-    """A request, its hops, and of the newest office: the mail's state and the office's own."""
+    """A request, its hops, and of the newest office: the mail's state and the office's own.
+
+    `closed_at` is set once the citizen has said that an answer came.
+    """
 
     request: RegisteredRequest
     state: DeliveryState
@@ -37,6 +41,7 @@ class RequestWithState:
     marked: Marked | None = None
     additions: tuple[Added, ...] = ()
     files: tuple[StoredFile, ...] = ()
+    closed_at: datetime | None = None
 
     @property
     def office_name(self) -> str:
@@ -47,6 +52,11 @@ class RequestWithState:
     def is_withdrawn(self) -> bool:
         """Return True if the citizen has said that it isn't needed any more."""
         return any(addition.kind is AdditionKind.WITHDRAWN for addition in self.additions)
+
+    @property
+    def is_reminded(self) -> bool:
+        """Return True if the office had its reminder."""
+        return any(addition.kind is AdditionKind.UNANSWERED for addition in self.additions)
 
     @property
     def labelled_additions(self) -> tuple[tuple[str, str], ...]:
@@ -61,14 +71,16 @@ class RequestWithState:
 
     @property
     def shown_state(self) -> str:
-        """The newest state: the office's own, else its mail's (queued, sent or held)."""
+        """The newest state: closed, the office's own, else its mail's (queued, sent or held)."""
+        if self.closed_at:
+            return "closed"
         return self.marked.state if self.marked else self.state
 
     @property
     def state_text(self) -> str:
         """The sentence for the newest state."""
-        day = italian_day(self.marked.at) if self.marked else ""
-        return TEXTS(f"state.{self.shown_state}", day=day)
+        at = self.closed_at or (self.marked.at if self.marked else None)
+        return TEXTS(f"state.{self.shown_state}", day=italian_day(at) if at else "")
 
 
 async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:
@@ -112,6 +124,7 @@ async def read_requests(
     marks = await _marks(reading, numbers)
     additions = await _additions(reading, numbers, states, hops)
     files = await files_of(reading, numbers)
+    closed = await _closed(reading, numbers)
     found = []
     for row in rows:
         passed = tuple(hops.get(row.number, ()))
@@ -124,8 +137,11 @@ async def read_requests(
         marked = marks.get((row.number, len(passed)))
         added = tuple(additions.get(row.number, ()))
         kept = tuple(files.get(row.number, ()))
+        closed_at = closed.get(row.number)
         found.append(
-            RequestWithState(registered(row), state, passed, copy_failed, marked, added, kept)
+            RequestWithState(
+                registered(row), state, passed, copy_failed, marked, added, kept, closed_at
+            )
         )
     return found
 
@@ -165,6 +181,15 @@ async def _marks(reading: AsyncSession, numbers: Collection[str]) -> dict[tuple[
         )
         for row in rows
     }
+
+
+async def _closed(reading: AsyncSession, numbers: Collection[str]) -> dict[str, datetime]:
+    rows = await reading.execute(
+        select(AnswerQuestion.request_number, AnswerQuestion.answered_at).where(
+            AnswerQuestion.request_number.in_(numbers), AnswerQuestion.answer == Answer.YES
+        )
+    )
+    return {number: datetime.fromtimestamp(at or 0.0, UTC) for number, at in rows}
 
 
 async def _additions(

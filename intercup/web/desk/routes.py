@@ -16,7 +16,16 @@ from intercup.services.ids import person_key
 from intercup.services.staff import members, sessions
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS
-from intercup.web.desk import deliveries, journey, log, notices, sentences, start, trying
+from intercup.web.desk import (
+    deliveries,
+    journey,
+    log,
+    notices,
+    sentences,
+    start,
+    trying,
+    unanswered,
+)
 from intercup.web.desk.page import DESK, Desk
 from intercup.web.desk.place import ENTRY, ROOT, may_reach
 from intercup.web.desk.session import leave, session_cookie, take_over
@@ -44,6 +53,7 @@ ROUTES = (
     Route("GET", deliveries.PATH, Role.DELIVERIES, deliveries.show, "deliveries"),
     Route("POST", f"{deliveries.PATH}/{_ID}/riprova", Role.DELIVERIES, deliveries.post_retry),
     Route("POST", f"{deliveries.PATH}/{_ID}/casella", Role.DELIVERIES, deliveries.post_readdress),
+    Route("GET", unanswered.PATH, Role.DELIVERIES, unanswered.show, "unanswered"),
     Route("GET", journey.PATH, Role.DELIVERIES, journey.show),
     Route("POST", f"{journey.PATH}/inoltra", Role.DELIVERIES, journey.post_forward),
     Route("POST", f"{journey.PATH}/revoca", Role.DELIVERIES, journey.post_revoke),

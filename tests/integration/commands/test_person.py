@@ -21,6 +21,7 @@ from intercup.db.tables import (
     Addition,
     AddressProof,
     AttachmentContent,
+    AnswerQuestion,
     Base,
     BrowserSession,
     ChatMessage,
@@ -31,6 +32,7 @@ from intercup.db.tables import (
     ForwardLink,
     KeptSentence,
     OfficeMark,
+    QuestionRefusal,
     Request,
     SpidExchange,
     StaffMember,
@@ -171,6 +173,16 @@ async def a_life(
             )
         )
         session.add(
+            AnswerQuestion(
+                request_number=made.number,
+                token_hash=f"link-{key}",
+                asked_at=time.time(),
+                answer="no",
+                answered_at=time.time(),
+            )
+        )
+        session.add(QuestionRefusal(person_key=key, refused_at=time.time()))
+        session.add(
             Forward(
                 request_number=made.number,
                 hop=1,
@@ -246,6 +258,8 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     ]
     assert [entry["azione"] for entry in found["registro del presidio"]] == ["accesso al presidio"]
     assert len(found["sessioni al presidio"]) == 1
+    (question,) = found["domande se c'è stata risposta"]
+    assert (question["risposta"], len(found["non vuole domande dal"])) == ("no", 1)
     assert "Cammarata" not in done.stdout
     assert "Rosario" not in done.stdout
 
@@ -299,8 +313,8 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
         await members.remove(session, "al presidio: Agata")
     text = await everything(database)
     assert text.count(WORDS) == 7, "the other's request, telephone, file, addition, mails, note"
-    assert await count(database, AttachmentContent) == 1
-    assert await count(database, ForwardLink) == 1
+    for table in (AttachmentContent, ForwardLink, AnswerQuestion, QuestionRefusal):
+        assert await count(database, table) == 1
     assert [word for word in PERSONAL[1:3] if word in text] == []
     assert person_key(SECRET, FISCAL_CODE) not in text.replace(
         f"_{person_key(SECRET, FISCAL_CODE)}", "the register's id"

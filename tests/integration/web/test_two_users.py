@@ -56,6 +56,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/richieste/{number}"): Try(
         (401, 404, 401, 401, 401), data={"kind": "more", "addition": TYPED, "form_key": "k"}
     ),
+    ("POST", "/richieste/domande"): Try((401, 303, 401, 401, 401), data={"questions": "no"}),
     ("GET", "/favicon.ico"): Try(OPEN),
     ("GET", "/regolamento"): Try(OPEN),
     ("GET", "/privacy"): Try(OPEN),
@@ -103,6 +104,8 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/inoltra/{token}/allegato"): Try(
         UNKNOWN, "/inoltra/{number}/allegato", {"file": "{file}"}
     ),
+    ("GET", "/risposta/{token}"): Try(UNKNOWN, "/risposta/{number}"),
+    ("POST", "/risposta/{token}"): Try(UNKNOWN, "/risposta/{number}", {"answer": "no"}),
     ("GET", "/presidio"): Try(DESK),
     ("GET", "/presidio/registro"): Try(DESK),
     ("GET", "/presidio/avvisi"): Try(DESK),
@@ -111,6 +114,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/presidio/consegne"): Try(DESK),
     ("POST", "/presidio/consegne/{id}/riprova"): Try(DESK, "/presidio/consegne/1/riprova", {}),
     ("POST", "/presidio/consegne/{id}/casella"): Try(DESK, "/presidio/consegne/1/casella", {}),
+    ("GET", "/presidio/senza-risposta"): Try(DESK),
     ("GET", "/presidio/richieste/{number}"): Try(DESK),
     ("POST", "/presidio/richieste/{number}/inoltra"): Try(DESK, data={"office": "platform"}),
     ("POST", "/presidio/richieste/{number}/revoca"): Try(DESK, data={}),

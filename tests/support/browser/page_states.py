@@ -10,7 +10,7 @@ from email.policy import SMTP
 from playwright.async_api import Page, expect
 from sqlalchemy import case, select, update
 
-from intercup.db.tables import BrowserSession, Delivery, ForwardLink
+from intercup.db.tables import AnswerQuestion, BrowserSession, Delivery, ForwardLink
 from intercup.domain.forwarding import ForwardForm
 from intercup.domain.request import Citizen
 from intercup.domain.staff import Role
@@ -240,6 +240,34 @@ async def _mark(visit: Visit) -> None:
     await _open_link(visit)
     await visit.press("Presa in carico")
     await expect(visit.page.get_by_role("status").first).to_contain_text("Segnato")
+
+
+async def _ask(visit: Visit) -> str:
+    """Ask whether a new request was answered; return the path in the mail."""
+    place, token = visit.place, f"token of {visit.name}"
+    citizen = replace(AGATA, person_key=f"person-{visit.name}")
+    number = (await submit(place.database, place.directory, submission(citizen=citizen))).number
+    async with place.database.write() as writing:
+        question = {"token_hash": hash_of(token), "asked_at": time.time()}
+        writing.add(AnswerQuestion(request_number=number, **question))
+    return f"/risposta/{token}"
+
+
+async def _open_question(visit: Visit) -> None:
+    await visit.go(f"{await _ask(visit)}?no")
+
+
+async def _say_no(visit: Visit) -> None:
+    await _open_question(visit)
+    await visit.press("No, nessuna risposta")
+    await expect(visit.page.get_by_role("status").first).to_contain_text("Registrato.")
+    await visit.press("Non chiedetemelo più")
+    await expect(visit.page.get_by_role("status").last).to_contain_text("Non le chiederemo più")
+
+
+async def _look_at_unanswered(visit: Visit) -> None:
+    await _say_no(visit)
+    await _sit_at_desk(visit)
 
 
 async def _forward_empty(visit: Visit) -> None:
@@ -501,6 +529,7 @@ STATES: dict[str, State] = {
     "desk-start": State("/presidio", before=_sit_at_desk),
     "desk-request": State("/presidio", before=_sit_at_desk, then=_look_at_request),
     "desk-request-errors": State("/presidio", before=_sit_at_desk, then=_forward_nowhere),
+    "desk-unanswered": State("/presidio/senza-risposta", before=_look_at_unanswered),
     "desk-notices": State("/presidio/avvisi", before=_sit_at_desk, then=_publish),
     "desk-notices-errors": State("/presidio/avvisi", before=_sit_at_desk, then=_publish_nothing),
     "home": State("/"),
@@ -544,6 +573,8 @@ STATES: dict[str, State] = {
     "forward-errors": State("/", then=_forward_empty),
     "forward-office-had-it": State("/", then=_forward_again),
     "forwarded": State("/", then=_forward),
+    "question": State("/", then=_open_question),
+    "question-answered": State("/", then=_say_no),
     "address": State("/recapito", AGATA),
     "address-none": State("/recapito", WITHOUT_ADDRESS),
     "address-wrong": State("/recapito", AGATA, then=_type_wrong_address),

@@ -15,6 +15,7 @@ ROLES = {
     ("GET", "/presidio/consegne"): Role.DELIVERIES,
     ("POST", "/presidio/consegne/{id:[0-9]{1,9}}/riprova"): Role.DELIVERIES,
     ("POST", "/presidio/consegne/{id:[0-9]{1,9}}/casella"): Role.DELIVERIES,
+    ("GET", "/presidio/senza-risposta"): Role.DELIVERIES,
     ("GET", "/presidio/richieste/{number}"): Role.DELIVERIES,
     ("POST", "/presidio/richieste/{number}/inoltra"): Role.DELIVERIES,
     ("POST", "/presidio/richieste/{number}/revoca"): Role.DELIVERIES,

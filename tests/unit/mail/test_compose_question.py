@@ -1,0 +1,42 @@
+"""The mail that asks whether the office has answered: to the citizen alone, in the thread."""
+
+from datetime import UTC, datetime, timedelta
+
+from intercup.domain.directory import Directory
+from intercup.domain.request import Citizen
+from intercup.mail.compose import OfficeLink, RequestMail
+from intercup.mail.compose_question import QuestionMail, compose_question
+from tests.support.mails import body_in, parsed
+
+AT = datetime(2025, 8, 1, 10, 30, tzinfo=UTC)
+SECRETS = ("Niccolò", "D'Amico", "n.damico@example.it", "parole del cittadino")
+
+
+def test_it_asks_the_citizen_alone_and_names_nobody(directory: Directory) -> None:
+    original = RequestMail(
+        number="IC-AAAA-BBBB-CCCC",
+        category=directory.category_by_id["technical"],
+        structure_name="ASP Trapani",
+        office=directory.office_for("technical", "asp_trapani"),
+        citizen=Citizen("k", "Niccolò", "D'Amico", "n.damico@example.it"),
+        texts=(("Descrizione", "parole del cittadino"),),
+        consents=(),
+        created_at=AT,
+        mail_from="assistenza@intercup.example.it",
+    )
+    link = OfficeLink("https://i.example.it/risposta/abc", AT + timedelta(days=97))
+    raw = compose_question(QuestionMail(original, 1, AT + timedelta(days=7), link))
+    message, body = parsed(raw), body_in(raw)
+    domain = "@intercup.example.it>"
+    assert (message["To"], message["Cc"]) == ("n.damico@example.it", None)
+    assert message["Reply-To"] == "cup@asptrapani.it"
+    assert message["Message-ID"] == f"<ic-aaaa-bbbb-cccc.q{domain}"
+    assert message["In-Reply-To"] == f"<ic-aaaa-bbbb-cccc.1{domain}"
+    assert message["References"] == f"<ic-aaaa-bbbb-cccc{domain} <ic-aaaa-bbbb-cccc.1{domain}"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Subject"].startswith("[InterCup] Ha avuto risposta? - ")
+    assert "\nSì: https://i.example.it/risposta/abc?si\n" in body
+    assert "\nNo: https://i.example.it/risposta/abc?no\n" in body
+    assert "Vale fino al 06/11/2025." in body
+    assert [secret for secret in SECRETS if secret in f"{message['Subject']}{body}"] == []
+    assert max(map(len, body.splitlines())) <= 78
