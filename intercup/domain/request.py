@@ -37,7 +37,7 @@ DESCRIPTION_MAX = 2_000  # characters
 # Fields in the citizen's own words, in the order of the mail. Each has one name in form, draft,
 # table and plain form; its label is `request.<name>` in texts.yaml.
 TEXT_FIELDS: tuple[Literal["description"], ...] = ("description",)
-# Answers that may be left out, asked by the plain form alone; they follow in the mail.
+# Answers that may be left out, asked on pages alone; they follow in the mail.
 OPTIONAL_FIELDS = ("phone", "best_time", "relation", "nre")
 _PHONE = re.compile(r"\+?\d(?:[ ./-]?\d){5,14}")
 # Region, two letters or digits, batch and progressive number. Source: DM 2/11/2011.

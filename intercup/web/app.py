@@ -31,6 +31,7 @@ from intercup.web import (
     forward,
     health,
     login,
+    optional,
     pages,
     rating,
     requests,
@@ -84,6 +85,7 @@ def create_app(settings: Settings, database: Database, structures: Structures) -
     address_change.add_routes(app)
     app.router.add_get("/assistenza", form.get_form)
     app.router.add_post("/assistenza", form.post_form)
+    optional.add_routes(app)
     forward.add_routes(app)
     answer.add_routes(app)
     rating.add_routes(app)

@@ -266,6 +266,7 @@ async def _form_page(
         "files_lost": TEXTS("file_problem.lost"),
         "checked": CHECKED,
         "choices": CHOICES,
+        "asks_nre": True,  # the category may still change
         "has_optional": any(values.get(name) or name in errors for name in OPTIONAL_FIELDS),
         "about_choices": _about_choices(request, directory),
         "categories": directory.categories,

@@ -44,6 +44,20 @@ class Steps:
             await assert_tree(tree, name)
 
 
+async def add_optional(portal: Page, chat: ChatPanel, steps: Steps) -> None:
+    """Add answers on their page, by keyboard, and come back to the same summary."""
+    await portal.get_by_role("link", name="Aggiungi telefono o altri dati").press("Enter")
+    await portal.get_by_label("Telefono").fill("091")
+    await portal.get_by_label("Telefono").press("Enter")
+    await expect(portal.get_by_role("alert")).to_be_visible()
+    await steps.look("optional", portal.get_by_role("main"))
+    await portal.get_by_label("Telefono").fill("091 123 4567")
+    await portal.get_by_label("Scrivo per un'altra persona").select_option("Madre o padre")
+    await portal.get_by_role("button", name="Aggiungi e torna alla chat").press("Enter")
+    await chat.sees("Ho aggiornato il riepilogo")
+    await steps.look("summary-optional", chat.messages.last)
+
+
 async def test_a_whole_request_is_accessible_at_each_step(portal: Page) -> None:
     chat, steps = ChatPanel(portal), Steps(portal)
     await steps.look("closed", chat.launcher)
@@ -59,6 +73,7 @@ async def test_a_whole_request_is_accessible_at_each_step(portal: Page) -> None:
         await chat.press("Sì, confermo")
     await chat.sees("Controlla e invia")
     await steps.look("summary", chat.messages.last)
+    await add_optional(portal, chat, steps)
     await chat.press("Modifica la descrizione")
     field = portal.get_by_role("textbox", name="Descrizione")
     await field.fill(

@@ -17,6 +17,7 @@ from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.chat.conversations import read_texts
 from intercup.services.chat.lease import LeaseLost
+from intercup.services.chat.optional_answers import optional_of
 from intercup.services.chat.rasa_client import PROBE_SENDER
 from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address
@@ -94,7 +95,7 @@ class ActionService:
             raise NotAuthenticated("not_authenticated")
         submission = Submission(
             key=conversation.draft["key"],
-            form=_form_of(draft, texts),
+            form=_form_of(draft, texts | optional_of(conversation.draft, self.directory)),
             citizen=who,
             source="chat",
             conversation_id=conversation.id,

@@ -270,8 +270,15 @@ async def redact(
     quoted = sorted((each for each in written if len(each) >= DESCRIPTION_MIN), key=len)[::-1]
     for message in messages:
         message.text = text if message.id in message_ids else _without(message.text, quoted, text)
-        message.input = _without(message.input, quoted, text)
+        message.input = _without(_without_optional(message.input), quoted, text)
         message.links = _without(message.links, quoted, text)
+
+
+def _without_optional(given: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Drop the optional answers from a summary."""
+    if not given or "rows" not in given:
+        return given
+    return given | {"rows": [row for row in given["rows"] if "optional" not in row]}
 
 
 def _without(part: Any, written: list[str], text: str) -> Any:

@@ -26,7 +26,7 @@ from intercup.domain.dialogue import (
     without_gone,
 )
 from intercup.domain.directory import Directory
-from intercup.errors import InvalidInput, NotAuthenticated
+from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
 from intercup.metrics import TURNS
 from intercup.services.chat.conversations import (
     Message,
@@ -48,6 +48,7 @@ from intercup.services.chat.incoming import (
     says_again,
     taken_meanwhile,
 )
+from intercup.services.chat.inputs import draw_input
 from intercup.services.chat.lease import (
     LEASE_MARGIN,
     LeaseLost,
@@ -56,6 +57,7 @@ from intercup.services.chat.lease import (
     update_leased,
 )
 from intercup.services.chat.metadata import MessageMetadata
+from intercup.services.chat.optional_answers import KEY
 from intercup.services.chat.rasa_client import (
     RasaAnswer,
     RasaClient,
@@ -461,6 +463,37 @@ class ChatGateway:
             messages = [*just_said, Message(TEXTS(f"chat.{thanks}"))]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         return Answer(stored[len(just_said) :])
+
+    async def keep_optional(self, session: Session, answers: dict[str, str]) -> None:
+        """Keep optional answers in the draft and show its summary again, without Rasa.
+
+        Raises:
+            StaleChoice: the conversation isn't at its summary any more, or has a turn under way.
+        """
+        try:
+            await self._alone(
+                session.conversation_id or "", lambda: self._keep_optional(session, answers)
+            )
+        except LeaseLost as error:
+            raise StaleChoice("stale_choice") from error
+
+    async def _keep_optional(self, session: Session, answers: dict[str, str]) -> None:
+        conversation = await self._lease(session)
+        draft = draft_from_json(conversation.draft)
+        if draft.step != "confirmation":
+            async with self._database.write() as writing:
+                await end_turn(writing, conversation)
+            raise StaleChoice("stale_choice")
+        changed = replace(conversation, draft=conversation.draft | {KEY: answers})
+        seen = without_gone(draft, self._directory)
+        context = await reply_context_of(
+            self._database, self._directory, session, changed, seen, {"input": "summary"}, []
+        )
+        given = Message(TEXTS("chat.optional_given"), author="citizen")
+        summary = draw_input("summary", Message(TEXTS("chat.optional_added")), context)
+        async with self._database.write() as writing:
+            await end_turn(writing, conversation, draft=changed.draft)
+            await append(writing, conversation.id, [given, summary], answers=given.id)
 
     def _lock(self, conversation_id: str) -> asyncio.Lock:
         lock = self._locks.get(conversation_id)

@@ -17,7 +17,7 @@ from intercup.domain.dialogue import (
 from intercup.domain.dialogue.draft import Field
 from intercup.domain.directory import Category, Directory
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.request import TEXT_FIELDS, texts_of
+from intercup.domain.request import OPTIONAL_FIELDS, TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
@@ -28,6 +28,7 @@ MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
 HREFS = {
     "login": "/accedi",
     "form": "/assistenza",
+    "optional": "/assistenza/altri-dati",
     "requests": "/richieste",
     "privacy": "/privacy",
     "regulation": "/regolamento",
@@ -145,6 +146,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
         ("structure", structure.name if structure else TEXTS("input.no_structure")),
         ("office", directory.office_for(category.id, structure_id).name),
         *((name, context.text_of(ids)) for name, ids in texts_of(draft).items()),
+        *((name, value) for name, value in context.optional.items() if value),
         ("copy", context.email or ""),
     ]
     if category.id == ACCESS:
@@ -156,6 +158,8 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
         "send": {"title": TEXTS("input.send"), "payload": payloads.YES},
         "cancel": {"title": TEXTS("input.cancel"), "payload": payloads.CANCEL},
     }
+    if context.authenticated and draft.category != ACCESS:
+        message = replace(message, links=(*message.links, link("optional", context)))
     return _with_doubts(replace(message, input=summary), context)
 
 
@@ -181,8 +185,10 @@ def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
 
 
 def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
-    group = "request" if name in TEXT_FIELDS else "summary"
+    group = "request" if name in (*TEXT_FIELDS, *OPTIONAL_FIELDS) else "summary"
     row: dict[str, Any] = {"label": TEXTS(f"{group}.{name}"), "value": value}
+    if name in OPTIONAL_FIELDS:
+        row["optional"] = True  # for a cancel, which deletes it
     if name == "description":
         row["hint"] = TEXTS("input.description_hint")
     for field in editable_fields(draft):

@@ -7,9 +7,10 @@ from typing import Any
 
 from intercup.db.engine import Database
 from intercup.db.tables import Request
-from intercup.domain.dialogue import Draft
+from intercup.domain.dialogue import Draft, draft_as_json
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import Message, OpenConversation, read_texts
+from intercup.services.chat.optional_answers import optional_of
 from intercup.services.login.address_proof import proved_address
 from intercup.services.login.sessions import Session
 from intercup.services.requests.lookup import RequestWithState, requests_where
@@ -27,6 +28,7 @@ class ReplyContext:
     draft: Draft = field(default_factory=Draft)
     texts: Mapping[str, str] = field(default_factory=dict)
     requests: tuple[RequestWithState, ...] = ()
+    optional: Mapping[str, str] = field(default_factory=dict)  # answers, by field
 
     @property
     def written(self) -> str:
@@ -65,4 +67,7 @@ async def reply_context_of(
         mine = Request.person_key == citizen.person_key if citizen and not receipt else None
         here = Request.conversation_id == conversation.id
         requests = await requests_where(database, here if mine is None else mine)
-    return ReplyContext(directory, citizen is not None, email, draft, texts, tuple(requests))
+    optional = optional_of(conversation.draft | draft_as_json(draft), directory)
+    return ReplyContext(
+        directory, citizen is not None, email, draft, texts, tuple(requests), optional
+    )

@@ -88,6 +88,8 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/recapito/codice"): Try((401, 422, 401, 401, 401), data={"code": "{code}"}),
     ("GET", "/assistenza"): Try(OPEN, "/assistenza?submission_key={submission_key}"),
     ("POST", "/assistenza"): Try((401, 303, 401, 401, 401), data=form("{submission_key}", TYPED)),
+    ("GET", "/assistenza/altri-dati"): Try((303, 409, 303, 303, 303)),
+    ("POST", "/assistenza/altri-dati"): Try((401, 409, 401, 401, 401), data={"phone": "091123456"}),
     ("GET", "/chat/session"): Try(
         (200, 200, 401, 401, 200), "/chat/session?page=portal&conversation={conversation}"
     ),

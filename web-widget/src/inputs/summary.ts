@@ -18,6 +18,7 @@ export class IntercupSummary extends InputElement<SummaryInput> {
       .hint { display: block; margin-top: 4px; font-size: 15px; font-weight: 400; color: var(--muted); }
       .long { max-height: 208px; overflow-y: auto; padding-right: 8px; }
       dd.edit { display: flex; grid-column: 2; grid-row: 1; align-self: center; margin: -9px -8px -9px 0; }
+      dd.edit .plain { scroll-margin: 88px; }
       h3 { font-size: 18px; }
       .row:last-child { border-bottom: 1px solid var(--line); }
       .used dd { font-weight: 400; }
