@@ -14,6 +14,7 @@ from intercup.commands import (
     check_config,
     database,
     demo,
+    figures,
     notices,
     outbox,
     person,
@@ -33,7 +34,7 @@ from intercup.private_files import UMASK
 EXIT_CONFIGURATION = 2
 SUBJECTS = (
     *(run, web, worker, actions, check_config, database, demo),
-    *(outbox, requests, spid, bounces, purge, person, staff, notices, tuning),
+    *(outbox, requests, spid, bounces, purge, person, staff, notices, tuning, figures),
 )
 
 

@@ -201,6 +201,7 @@ class Request(Base):
     relation: Mapped[str] = mapped_column(server_default=text("''"))  # to another person
     nre: Mapped[str] = mapped_column(server_default=text("''"))
     source: Mapped[str]  # "chat" or "form"
+    language: Mapped[str | None]  # ISO 639-1 of its text, if not Italian
     conversation_id: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(index=True)
 
@@ -509,6 +510,16 @@ class MonthlyCount(Base):
     category: Mapped[str] = mapped_column(primary_key=True)
     structure: Mapped[str] = mapped_column(primary_key=True)  # empty without one
     requests: Mapped[int]
+
+
+class Figure(Base):
+    """A count of a month, of turns and of deleted requests, without persons; kept for years."""
+
+    __tablename__ = "figures"
+    month: Mapped[str] = mapped_column(primary_key=True)  # YYYY-MM, in Italy
+    kind: Mapped[str] = mapped_column(primary_key=True)  # of domain/figures.py
+    cell: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
 
 
 class Rating(Base):

@@ -14,6 +14,7 @@ from intercup.services.chat.new_messages import NewMessages
 from intercup.services.chat.probe import Probe
 from intercup.services.chat.rasa_client import RasaClient
 from intercup.services.delivery.alarm import Watch
+from intercup.services.figures.counting import TurnCounts
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
 from intercup.services.notices.notices import Notices
@@ -107,7 +108,10 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     if settings.keeps_sentences:
         collector = Collector(SentenceSeal(settings.secret_key), settings.sentence_days)
     notices = app[NOTICES]
-    app[CHAT] = ChatGateway(database, app[STRUCTURES], rasa, app[PROOFS], notices, collector)
+    counts = TurnCounts(database)
+    app[CHAT] = ChatGateway(
+        database, app[STRUCTURES], rasa, app[PROOFS], notices, counts, collector
+    )
     await app[NOTICES].look()
     alarms = Watch(settings.alarm_to, settings.mail_from)
     watches = (
@@ -115,6 +119,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
         app[NEW_MESSAGES].watch(),
         app[PROBE].watch(),
         app[NOTICES].watch(),
+        counts.watch(),
         app[health.CHECK].watch(app[PROBE], app[STRUCTURES], alarms),
     )
     watching = [asyncio.create_task(watch) for watch in watches]
@@ -123,6 +128,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     yield
     for task in watching:
         task.cancel()
+    await counts.store()
     await rasa.close()
     await database.close()
 

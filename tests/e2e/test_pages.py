@@ -26,6 +26,7 @@ CHANGING = (
     (r"onsegna \d+", "onsegna ID"),
     (r" \(\d+\)\"", ' (QUANTE)"'),
     (r"\b[0-9a-f]{4}-[0-9a-f]{4}\b", "TRACE"),
+    (r"\b20\d\d-\d\d\b", "MESE"),
     (r"http(:|%3A)(//|%2F%2F)127\.0\.0\.1(:|%3A)\d+", "http://SERVIZIO"),
 )
 

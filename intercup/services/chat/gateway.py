@@ -26,6 +26,7 @@ from intercup.domain.dialogue import (
     without_gone,
 )
 from intercup.domain.directory import Directory
+from intercup.domain.figures import TurnFacts
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
 from intercup.metrics import TURNS
 from intercup.services.chat.conversations import (
@@ -75,6 +76,7 @@ from intercup.services.chat.render import (
 )
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
 from intercup.services.chat.stored_drafts import all_texts, following, next_draft, with_texts
+from intercup.services.figures.counting import TurnCounts
 from intercup.services.ids import new_id
 from intercup.services.languages import language_of
 from intercup.services.limits import key_of
@@ -115,6 +117,7 @@ class ChatGateway:
         rasa: RasaClient,
         proofs: AddressProofs,
         notices: Notices,
+        counts: TurnCounts,
         collector: Collector | None = None,
     ) -> None:
         self._database = database
@@ -123,6 +126,7 @@ class ChatGateway:
         self._rasa = rasa
         self._metadata = MessageMetadata(structures, proofs)
         self._secret_key = proofs.secret_key
+        self._counts = counts
         self._collector = collector
         self._lease_seconds = rasa.timeout + LEASE_MARGIN
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -296,8 +300,23 @@ class ChatGateway:
             messages = [*just_said, *hello, *about, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         TURNS.labels("answered").inc()
+        self._count(conversation, incoming, after, signals, heard)
         self._note_in_step(conversation.id, (sender_id, heard.server))
         return Answer(stored[len(just_said) :])
+
+    def _count(
+        self,
+        conversation: OpenConversation,
+        incoming: Incoming,
+        after: Draft,
+        signals: dict[str, Any],
+        heard: RasaAnswer,
+    ) -> None:
+        """Count a turn for /presidio/numeri."""
+        before, is_text = draft_from_json(conversation.draft), incoming.text is not None
+        self._counts.note(
+            TurnFacts(before, after, is_text, incoming.payload, signals, heard.replies)
+        )
 
     def _noted(
         self,

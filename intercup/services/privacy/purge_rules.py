@@ -1,5 +1,6 @@
 """Deletion rules, one for each kind of data."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ from intercup.db.tables import (
 )
 from intercup.domain.delivery import FINAL, UNDER_WAY
 from intercup.domain.italian_time import ROME
+from intercup.services.figures.counting import add_figures
+from intercup.services.figures.reading import request_keys
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intercup.services.privacy.retention import (
     ADDRESS_PROOF,
@@ -170,6 +173,13 @@ def _register_ended(now: float) -> ColumnElement[bool]:
 
 async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:
     """Delete requests, with consents and mails, and add them to the counts of their months."""
+    # Categories and structures have the counts below.
+    figures = Counter(
+        key
+        for key in await request_keys(session, Request.number.in_(keys))
+        if key[1] not in ("category", "structure")
+    )
+    await add_figures(session, figures)
     rows = await session.execute(
         delete(Request)
         .where(Request.number.in_(keys))

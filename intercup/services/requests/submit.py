@@ -217,7 +217,7 @@ def mail_about(
         consents=consents,
         created_at=datetime.fromtimestamp(row.created_at, UTC),
         mail_from=mails.mail_from,
-        language=language_of(row.description),
+        language=row.language,
     )
 
 
@@ -253,6 +253,7 @@ def _request_row(submission: Submission, office: Office, now: datetime) -> Reque
         office_name=office.name,
         **texts_of(form),
         source=submission.source,
+        language=language_of(form.description),
         conversation_id=submission.conversation_id,
         created_at=now.timestamp(),
     )

@@ -18,6 +18,7 @@ from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS
 from intercup.web.desk import (
     deliveries,
+    figures,
     journey,
     log,
     notices,
@@ -66,6 +67,7 @@ ROUTES = (
     Route("POST", f"{sentences.PATH}/{_KEY}", Role.DIALOGUE, sentences.post_decision),
     Route("GET", trying.PATH, Role.DIALOGUE, trying.show, "try"),
     Route("POST", trying.PATH, Role.DIALOGUE, trying.post_sentence),
+    Route("GET", figures.PATH, None, figures.show, "figures"),
     Route("GET", f"{ROOT}/registro", Role.STAFF, log.show, "log"),
 )
 

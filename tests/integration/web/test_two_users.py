@@ -110,6 +110,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/risposta/{token}"): Try(UNKNOWN, "/risposta/{number}", {"answer": "no"}),
     ("GET", "/presidio"): Try(DESK),
     ("GET", "/presidio/registro"): Try(DESK),
+    ("GET", "/presidio/numeri"): Try(DESK),
     ("GET", "/presidio/avvisi"): Try(DESK),
     ("POST", "/presidio/avvisi"): Try(DESK, data={"where": "pages", "text": TYPED}),
     ("POST", "/presidio/avvisi/{id}/fine"): Try(DESK, "/presidio/avvisi/1/fine", {}),

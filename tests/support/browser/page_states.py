@@ -10,7 +10,14 @@ from email.policy import SMTP
 from playwright.async_api import Page, expect
 from sqlalchemy import case, select, update
 
-from intercup.db.tables import AnswerQuestion, BrowserSession, Delivery, ForwardLink
+from intercup.db.tables import (
+    AnswerQuestion,
+    BrowserSession,
+    Delivery,
+    Figure,
+    ForwardLink,
+    MonthlyCount,
+)
 from intercup.domain.forwarding import ForwardForm
 from intercup.domain.request import Citizen
 from intercup.domain.staff import Role
@@ -196,6 +203,23 @@ async def _look_at_request(visit: Visit) -> None:
         bounced = {"state": "held", "last_error": "bounce 5.1.1"}
         await writing.execute(update(Delivery).where(office).values(**bounced))
     await visit.go(f"/presidio/richieste/{number}")
+
+
+async def _count(visit: Visit) -> None:
+    """Let a month have figures of several kinds, some of them too small to be shown."""
+    await _sit_at_desk(visit)
+    rows = (
+        *(("understood", "at_once", 412), ("understood", "asked", 38), ("understood", "missed", 4)),
+        *(("category", "technical", 120), ("category", "platform", 60)),
+        *(("forwarded_category", "technical", 18), ("delivered", "minute", 178)),
+        *(("step_entered", "category", 90), ("step_answered", "category", 80)),
+    )
+    async with visit.place.database.write() as writing:
+        writing.add_all(
+            Figure(month="2026-02", kind=kind, cell=cell, count=count) for kind, cell, count in rows
+        )
+        counts = {"category": "information", "structure": "asp_trapani", "requests": 45}
+        writing.add(MonthlyCount(month="2026-02", **counts))
 
 
 async def _read_the_log(visit: Visit) -> None:
@@ -523,7 +547,8 @@ async def _open_questions(visit: Visit) -> None:
 
 
 STATES: dict[str, State] = {
-    # First, as it shows the whole log.
+    # First, as they show all figures and the whole log.
+    "desk-figures": State("/presidio/numeri?month=2026-02", before=_count),
     "desk-log": State("/presidio/registro", before=_read_the_log),
     "desk-deliveries": State("/presidio/consegne", before=_wait_at_desk),
     "desk-start": State("/presidio", before=_sit_at_desk),

@@ -1,4 +1,4 @@
-"""Ask once whether a request was answered, unless the citizen doesn't want to be asked."""
+"""Ask once whether a request was answered, unless that isn't wanted; count without persons."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,8 +32,19 @@ def upgrade() -> None:
         sa.Column("refused_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("person_key", name=op.f("pk_question_refusals")),
     )
+    op.create_table(
+        "figures",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("cell", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "kind", "cell", name=op.f("pk_figures")),
+    )
+    op.add_column("requests", sa.Column("language", sa.Text()))
 
 
 def downgrade() -> None:
+    op.drop_column("requests", "language")
+    op.drop_table("figures")
     op.drop_table("question_refusals")
     op.drop_table("answer_questions")

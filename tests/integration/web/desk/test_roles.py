@@ -30,7 +30,7 @@ ROLES = {
     ("POST", "/presidio/prova"): Role.DIALOGUE,
     ("GET", "/presidio/registro"): Role.STAFF,
 }
-OPEN = {("GET", "/presidio"), ("POST", "/presidio/esci")}
+OPEN = {("GET", "/presidio"), ("GET", "/presidio/numeri"), ("POST", "/presidio/esci")}
 NUMBER = "IC-ABCD-EFGH-JKMN"
 
 

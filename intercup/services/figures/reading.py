@@ -1,0 +1,109 @@
+"""The figures of a month: of stored requests and ratings, and of what was counted."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import (
+    AnswerQuestion,
+    Delivery,
+    Figure,
+    Forward,
+    MonthlyCount,
+    OfficeMark,
+    Rating,
+    Request,
+)
+from intercup.domain.figures import Key, RequestFacts, of_request
+from intercup.domain.italian_time import ROME
+from intercup.domain.office_state import OfficeState
+from intercup.services.figures.counting import month_of
+
+type Figures = dict[str, Counter[str]]  # cells by kind
+
+
+def span_of(month: str) -> tuple[float, float]:
+    """Return the first moment of a month (YYYY-MM) and of the next, in Italy.
+
+    Raises:
+        ValueError: it isn't a month.
+    """
+    first = datetime.strptime(month, "%Y-%m").replace(tzinfo=ROME)
+    following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return first.timestamp(), following.timestamp()
+
+
+async def figures_of(reading: AsyncSession, month: str) -> Figures:
+    """Return the figures of a month."""
+    start, end = span_of(month)
+    found: Figures = {}
+    in_month = and_(Request.created_at >= start, Request.created_at < end)
+    for _, kind, cell in await request_keys(reading, in_month):
+        found.setdefault(kind, Counter())[cell] += 1
+    counted = await reading.execute(
+        select(Figure.kind, Figure.cell, Figure.count).where(Figure.month == month)
+    )
+    for kind, cell, count in counted:
+        found.setdefault(kind, Counter())[cell] += count
+    purged = await reading.scalars(select(MonthlyCount).where(MonthlyCount.month == month))
+    for row in purged:
+        found.setdefault("category", Counter())[row.category] += row.requests
+        found.setdefault("structure", Counter())[row.structure] += row.requests
+    stars = select(Rating.stars, func.count()).where(Rating.day.startswith(month))
+    for number, count in await reading.execute(stars.group_by(Rating.stars)):
+        found.setdefault("stars", Counter())[str(number)] += count
+    return found
+
+
+async def totals(reading: AsyncSession) -> Counter[str]:
+    """Return the number of requests by month."""
+    found: Counter[str] = Counter()
+    for at in await reading.scalars(select(Request.created_at)):
+        found[month_of(at)] += 1
+    query = select(MonthlyCount.month, func.sum(MonthlyCount.requests))
+    for month, count in await reading.execute(query.group_by(MonthlyCount.month)):
+        found[month] += int(count)
+    return found
+
+
+async def request_keys(
+    reading: AsyncSession, condition: ColumnElement[bool]
+) -> Iterator[tuple[str, str, str]]:
+    """Return month, kind and cell of all that the chosen requests count for."""
+    columns = (
+        *(Request.created_at, Request.category, Request.structure, Request.source),
+        *(Request.language, _first(Forward.created_at), _first_office_mail()),
+        *(_first_mark(OfficeState.TAKEN), _first_mark(OfficeState.ANSWERED)),
+        AnswerQuestion.answer,
+    )
+    is_asked = AnswerQuestion.request_number == Request.number
+    query = select(*columns).outerjoin(AnswerQuestion, is_asked).where(condition)
+    rows = (await reading.execute(query)).all()
+    return ((month_of(row[0]), kind, cell) for row in rows for kind, cell in _keys(row))
+
+
+def _keys(row: Any) -> Iterator[Key]:
+    created_at, category, structure, source, language, forwarded, *times, answer = row
+    seconds = [None if at is None else max(0.0, at - created_at) for at in times]
+    facts = RequestFacts(category, structure, source, language, forwarded is not None, *seconds)
+    yield from of_request(facts)
+    if answer:
+        yield "question", answer
+
+
+def _first(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    of_request_ = column.class_.request_number == Request.number
+    return select(func.min(column)).where(of_request_, *conditions).scalar_subquery()
+
+
+def _first_office_mail() -> ColumnElement[Any]:
+    own = (Delivery.role == "office", Delivery.hop == 0, Delivery.addition == 0)
+    return _first(Delivery.sent_at, *own)
+
+
+def _first_mark(state: OfficeState) -> ColumnElement[Any]:
+    return _first(OfficeMark.marked_at, OfficeMark.state == state)
