@@ -15,8 +15,8 @@ from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.alarm import Watch, tell_of_troubles
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.privacy.purge import purge
-from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.services.requests.ask import Asking, ask_due
+from intercup.services.tuning.sentence_seal import SentenceSeal
 
 POLL = 0.5  # seconds between two queries of an empty outbox
 AFTER_FAILURE = 5.0  # seconds

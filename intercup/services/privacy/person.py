@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.tables import (
     Addition,
     AddressProof,
-    Attachment,
     AnswerQuestion,
+    Attachment,
     BrowserSession,
     ChatMessage,
     Consent,

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import Addition, AnswerQuestion, Delivery, Forward, OfficeMark, Request
 from intercup.domain.addition import Added, AdditionKind
-from intercup.domain.attachment import StoredFile
 from intercup.domain.answer_question import Answer
+from intercup.domain.attachment import StoredFile
 from intercup.domain.delivery import DeliveryState, overall_state
 from intercup.domain.forwarding import Hop
 from intercup.domain.italian_time import italian_day

@@ -20,8 +20,8 @@ from intercup.db.engine import Database
 from intercup.db.tables import (
     Addition,
     AddressProof,
-    AttachmentContent,
     AnswerQuestion,
+    AttachmentContent,
     Base,
     BrowserSession,
     ChatMessage,
