@@ -1,12 +1,13 @@
 """Serve the actions on loopback with rasa-sdk."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 from urllib.parse import urlsplit
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
-from sanic import HTTPResponse, Request, empty
+from sanic import HTTPResponse, Request, empty, raw
 
 from actions.before_login import ActionBeforeLogin
 from actions.cancel_request import ActionCancelRequest
@@ -16,10 +17,11 @@ from actions.session_start import ActionSessionStart
 from actions.submit_request import ActionSubmitRequest
 from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
-from intercup.errors import ConfigurationError
+from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
+from intercup.services.models.store import content_of, recently_published
 from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.watchdog import give_signs_of_life
@@ -36,8 +38,8 @@ ACTIONS = (
 )
 
 
-def serve(settings: Settings) -> None:
-    """Run the server until stopped.
+def serve(settings: Settings, base: str) -> None:
+    """Run the server until stopped; `base` is the program that Rasa's models belong to.
 
     Raises:
         ConfigurationError: no secret is configured.
@@ -46,8 +48,9 @@ def serve(settings: Settings) -> None:
         raise ConfigurationError(["INTERCUP_RASA_SECRET: manca; `intercup run` ne crea uno"])
     address = urlsplit(settings.actions_url)
     structures = Structures.load(settings.structures_file)
+    database = Database(settings.database_url)
     assistant = ActionService(
-        Database(settings.database_url),
+        database,
         structures,
         settings.mails,
         request_limits(settings),
@@ -58,6 +61,7 @@ def serve(settings: Settings) -> None:
         executor.register_action(action(assistant))
     app = create_app(executor)
     app.register_middleware(asking_for(settings.rasa_secret), "request")
+    app.add_route(giving_the_model(database, base), "/model")
     app.add_task(structures.watch())
     app.add_task(give_signs_of_life())
     app.run(
@@ -67,6 +71,26 @@ def serve(settings: Settings) -> None:
         access_log=False,
         motd=False,
     )
+
+
+def giving_the_model(
+    database: Database, base: str
+) -> Callable[[Request], Coroutine[Any, Any, HTTPResponse]]:
+    """Make the route by which Rasa, which has no database, gets the published model."""
+
+    async def give(request: Request) -> HTTPResponse:
+        try:
+            async with database.read() as reading:
+                recent = [model.sha256 for model in await recently_published(reading, base)]
+                usable = [sha256 for sha256 in recent if sha256 != request.args.get("refused")]
+                if not usable or usable[0] == request.headers.get("If-None-Match"):
+                    return empty(status=304 if usable else 404)
+                content = await content_of(reading, usable[0])
+        except Unavailable:
+            return empty(status=503)
+        return raw(content, headers={"ETag": usable[0]})
+
+    return give
 
 
 def asking_for(secret: str) -> Callable[[Request], HTTPResponse | None]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hmac
 import logging
-import os
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, Iterator, Mapping, Optional
 
 from rasa.core.channels.channel import UserMessage
@@ -16,34 +13,16 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from engine.channel_secret import VARIABLE, authorization, is_secret_given
 from engine.emergency_detector import POSSIBLE
 from engine.safe_logging import TRACE
 from engine.sentence_featurizer import sentence_encoder
 
 logger = logging.getLogger(__name__)
 
-VARIABLE = "INTERCUP_RASA_SECRET"
 TEXT_MAX = 4_000  # characters
 MODEL_ID = 8  # characters that tell one model from another
 TRACE_HEADER = "X-Request-Id"
-
-
-def is_secret_given() -> bool:
-    """Return True if the environment names a secret, as `intercup run` does."""
-    return any(os.environ.get(name) for name in (VARIABLE, f"{VARIABLE}_FILE"))
-
-
-@lru_cache(maxsize=None)
-def authorization() -> str:
-    """Return the Authorization header shared by gateway, Rasa and actions."""
-    secret = os.environ.get(VARIABLE)
-    if path := os.environ.get(f"{VARIABLE}_FILE"):
-        given, secret = secret, Path(path).read_text("utf-8").strip()
-        if given not in (None, secret):
-            raise RuntimeError(f"{VARIABLE} differs from the content of {path}")
-    if not secret:
-        raise RuntimeError(f"{VARIABLE} is missing")
-    return f"Bearer {secret}"
 
 
 class CallHeaders(Mapping[str, str]):

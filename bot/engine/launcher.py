@@ -1,4 +1,4 @@
-"""Run or train Rasa: `python -m engine.launcher run|train`, in bot/."""
+"""Run or train Rasa: `python -m engine.launcher follow|run|train`, in bot/."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, List, Optional
 
 UMASK = 0o077
+ACTIONS = "http://127.0.0.1:5055/webhook"
 PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -45,7 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="serve the model on 127.0.0.1")
     run.add_argument("--port", type=int, default=5005)
     run.add_argument("--model", default="models", help="a model, or a folder: its newest one")
+    for descriptor in ("--listen", "--control"):  # given by `follow`
+        run.add_argument(descriptor, type=int, help=argparse.SUPPRESS)
     run.set_defaults(command=_run)
+    follow = commands.add_parser("follow", help="serve the published model, which may change")
+    follow.add_argument("--port", type=int, default=5005)
+    follow.set_defaults(command=_follow)
     train = commands.add_parser("train", help="train if anything has changed")
     train.add_argument("--force", action="store_true")
     train.set_defaults(command=_train)
@@ -78,15 +84,21 @@ def _run(parsed: argparse.Namespace) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from engine.channel import authorization
+    from engine.beside import Control, serve_when_told
+    from engine.channel_secret import authorization
     from engine.patches import apply_patches
 
     apply_patches()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     authorization()  # Without the secret nothing starts.
     endpoints.action.url = os.environ.get("INTERCUP_ACTIONS_WEBHOOK", endpoints.action.url)
+    model = parsed.model
+    if parsed.control:
+        control = Control(parsed.control, parsed.listen)
+        serve_when_told(control)
+        model = control.model()
     serve_application(
-        parsed.model,
+        model,
         interface="127.0.0.1",
         port=parsed.port,
         credentials="credentials.yml",
@@ -95,6 +107,16 @@ def _run(parsed: argparse.Namespace) -> int:
         server_listeners=[(_settle, "after_server_start")],
     )
     return 0
+
+
+def _follow(parsed: argparse.Namespace) -> int:
+    from engine.channel_secret import authorization
+    from engine.following import follow
+    from engine.safe_logging import set_up_logging
+
+    set_up_logging()
+    authorization()  # Without the secret nothing starts.
+    return follow(Path.cwd(), parsed.port, os.environ.get("INTERCUP_ACTIONS_WEBHOOK", ACTIONS))
 
 
 async def _settle(app: Any, _loop: Any) -> None:

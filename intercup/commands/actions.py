@@ -2,7 +2,7 @@
 
 import argparse
 
-from intercup.commands.bot_folder import make_importable
+from intercup.commands.bot_folder import MODEL, make_importable
 from intercup.commands.terminal import Commands, settings_to_serve
 
 
@@ -19,7 +19,8 @@ def serve_actions(_arguments: argparse.Namespace) -> int:
     from actions.server import serve
 
     from intercup.metrics import serve_metrics
+    from intercup.services.models.store import Shipped
 
     serve_metrics(settings, "actions")
-    serve(settings)
+    serve(settings, Shipped(MODEL).base)
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from intercup.errors import ConfigurationError
 
 BOT = Path("bot")
+MODEL = BOT / "models/intercup.tar.gz"  # of `make train`
 
 
 def make_importable() -> None:

@@ -5,6 +5,7 @@ import asyncio
 import time
 from pathlib import Path
 
+from intercup.commands.bot_folder import MODEL
 from intercup.commands.terminal import NOT_DONE, Commands, confirmed, say
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
@@ -39,14 +40,18 @@ def add_parser(commands: Commands) -> None:
 
 
 def migrate(arguments: argparse.Namespace) -> int:
-    """Bring the database to this version's schema, or back to an earlier one."""
+    """Bring the database to this version's schema, and publish its model; or go back."""
     from intercup.db.engine import Database
+    from intercup.services.models.store import Shipped, publish_shipped
 
     settings = load_settings()
 
     async def upgrade() -> None:
         database = Database(settings.database_url)
         await database.migrate(arguments.back_to)
+        if arguments.back_to is None:
+            async with database.write() as writing:
+                await publish_shipped(writing, Shipped(MODEL), time.time())
         await database.close()
 
     asyncio.run(upgrade())

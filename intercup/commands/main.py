@@ -15,6 +15,7 @@ from intercup.commands import (
     database,
     demo,
     figures,
+    models,
     notices,
     outbox,
     person,
@@ -34,7 +35,7 @@ from intercup.private_files import UMASK
 EXIT_CONFIGURATION = 2
 SUBJECTS = (
     *(run, web, worker, actions, check_config, database, demo),
-    *(outbox, requests, spid, bounces, purge, person, staff, notices, tuning, figures),
+    *(outbox, requests, spid, bounces, purge, person, staff, notices, tuning, models, figures),
 )
 
 

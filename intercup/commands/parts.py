@@ -12,8 +12,6 @@ from intercup.settings import RASA_PORT, SECRETS, Settings
 from intercup.supervisor import Part, Port
 
 SECRET_BYTES = 32
-# The demo takes the newest model, as `rasa shell` does; production no candidate of `rasa train`.
-PUBLISHED_MODEL = "models/intercup.tar.gz"
 TELEMETRY_OFF = {"RASA_TELEMETRY_ENABLED": "false"}
 # Variables of the machine that every program needs: paths, user, locale.
 MACHINE = (
@@ -94,7 +92,7 @@ def _parts(settings: Settings) -> list[Part]:
             ),
             usual_seconds=3,
         ),
-        *(_rasa(number, url, settings.is_demo) for number, url in enumerate(settings.rasa_urls, 1)),
+        *(_rasa(number, url) for number, url in enumerate(settings.rasa_urls, 1)),
     ]
     return parts + (_demo_parts(settings) if settings.is_demo else [])
 
@@ -104,14 +102,13 @@ def _metrics_port(settings: Settings, part: str) -> tuple[Port, ...]:
     return (Port(port, "INTERCUP_METRICS_PORT", settings.metrics_host),) if port else ()
 
 
-def _rasa(number: int, url: str, is_demo: bool) -> Part:
+def _rasa(number: int, url: str) -> Part:
     port = urlsplit(url).port or RASA_PORT
     return Part(
         "rasa" if number == 1 else f"rasa-{number}",
         (
             str(Path(".venv-bot/bin/python").absolute()),
-            *("-m", "engine.launcher", "run", "--port", str(port)),
-            *(() if is_demo else ("--model", PUBLISHED_MODEL)),
+            *("-m", "engine.launcher", "follow", "--port", str(port)),
         ),
         ready=f"{url}/",
         purpose="comprensione e dialogo",

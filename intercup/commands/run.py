@@ -4,12 +4,10 @@ import argparse
 import asyncio
 import subprocess
 
-from intercup.commands.bot_folder import BOT, check_categories
+from intercup.commands.bot_folder import MODEL, check_categories
 from intercup.commands.terminal import Commands, settings_to_serve
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings
-
-MODEL = BOT / "models/intercup.tar.gz"
 
 
 def add_parser(commands: Commands) -> None:

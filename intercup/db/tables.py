@@ -181,6 +181,37 @@ class Example(Base):
     day: Mapped[str]  # ISO 8601
 
 
+class Model(Base):
+    """A trained model; of those with a `base`, the last one published is in use."""
+
+    __tablename__ = "models"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]  # as Rasa's readings name it
+    base: Mapped[str]  # the fingerprint of the program's files
+    content: Mapped[bytes]
+    made_at: Mapped[float]
+    made_by: Mapped[str]
+    examples: Mapped[int]  # accepted sentences among those it was trained from
+    report: Mapped[dict[str, Any] | None]  # what changed, when it was tried
+    published_at: Mapped[float | None]
+    published_by: Mapped[str | None]
+
+
+class Training(Base):
+    """A training of the working version, aside; at most one is waiting or running."""
+
+    __tablename__ = "trainings"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    asked_at: Mapped[float]
+    asked_by: Mapped[str]
+    state: Mapped[str]  # "waiting", "running", "done", "failed" or "cancelled"
+    step: Mapped[str]
+    step_at: Mapped[float]
+    seen_at: Mapped[float]  # by the worker that runs it
+    problem: Mapped[str]
+    model: Mapped[str | None]  # the hash of the model that it made
+
+
 class Request(Base):
     """A registered request. Its number is shown only after the commit that wrote it."""
 

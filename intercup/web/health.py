@@ -135,18 +135,21 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def health(request: web.Request) -> web.Response:
-    """Answer like /ready, with the state of the mails."""
+    """Answer like /ready, with the models in use and the state of the mails."""
     return await _state(request, with_outbox=True)
 
 
 async def _state(request: web.Request, *, with_outbox: bool) -> web.Response:
-    body: dict[str, object] = {"database": True, "assistant": request.app[PROBE].is_up}
+    probe = request.app[PROBE]
+    body: dict[str, object] = {"database": True, "assistant": probe.is_up}
     try:
         outbox = await request.app[CHECK].outbox()
     except Unavailable as error:
         headers = {"Retry-After": str(error.retry_after)}
         return web.json_response(body | {"database": False}, status=503, headers=headers)
-    return web.json_response(body | asdict(outbox) if with_outbox else body)
+    if with_outbox:
+        body |= {"models": sorted(set(probe.models)), **asdict(outbox)}
+    return web.json_response(body)
 
 
 def _set_metrics(found: Outbox) -> None:

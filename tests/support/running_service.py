@@ -38,7 +38,7 @@ class RunningService:
         words = f"intercup.commands.main\0{part}"
         mark = f"INTERCUP_DATA_DIR={self.data_dir}".encode()
         if part.startswith("rasa"):
-            words, mark = f"engine.launcher\0run\0--port\0{self.port_of_rasa(part)}\0", b""
+            words, mark = f"\0run\0--port\0{self.port_of_rasa(part)}\0--listen", b""
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 command = (process / "cmdline").read_bytes()

@@ -67,6 +67,7 @@ async def test_a_new_service_is_well_but_for_the_assistant(browser: Browser) -> 
         {
             "database": True,
             "assistant": False,
+            "models": [],
             "outbox": {},
             "oldest_waiting_seconds": 0,
             "mail_relay": True,

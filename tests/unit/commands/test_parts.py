@@ -66,15 +66,6 @@ def test_every_rasa_has_a_port_and_log_of_its_own_and_no_password() -> None:
     assert all("INTERCUP_DATABASE_URL" not in part.env for part in rasas)
 
 
-def test_production_takes_the_published_model_only() -> None:
-    demo, production = (
-        next(part.command for part in parts_of(Settings(profile=profile)) if part.name == "rasa")
-        for profile in ("demo", "production")
-    )
-    assert "--model" not in demo
-    assert production[-2:] == ("--model", "models/intercup.tar.gz")
-
-
 def test_the_first_rasa_is_where_the_setting_says_and_the_others_follow() -> None:
     assert Settings(rasa_url="http://[::1]:5005").rasa_urls == ("http://[::1]:5005",)
     assert Settings(rasa_url="http://[::1]:5005/", rasa_processes=2).rasa_urls == (

@@ -1,0 +1,195 @@
+"""A process that serves the published model, and passes to the next one without a failed turn.
+
+The Rasa with the next model starts beside the one in use, on the same listening socket. Once it has
+loaded and tried its model, the old one stops to accept, finishes its turns and ends; then the new
+one accepts what has queued. The actions know what is published: only they have the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Callable, List, Optional
+
+from engine.beside import GO, READY
+from engine.channel_secret import authorization
+
+POLL = 1.0  # seconds between two questions for the published model
+ANSWER_WITHIN = 10.0  # seconds
+LOAD_WITHIN = 120.0  # seconds
+# Seconds for the old server's turns; those that take longer end beside the new server.
+DRAIN = 3.0
+END_WITHIN = 25.0  # seconds
+REFUSED_FOR = 60.0  # seconds until a model that didn't work is tried again
+
+logger = logging.getLogger(__name__)
+
+
+class Rasa:
+    """A server of the launcher, which waits for its model, then for the order to serve."""
+
+    def __init__(self, project: Path, port: int, listening: socket.socket) -> None:
+        ours, theirs = socket.socketpair()
+        descriptors = (listening.fileno(), theirs.fileno())
+        command = [sys.executable, "-m", "engine.launcher", "--project", str(project), "run"]
+        options = zip(("--port", "--listen", "--control"), (port, *descriptors), strict=True)
+        self.process = subprocess.Popen(  # noqa: S603 (our own program)
+            [*command, *(str(word) for option in options for word in option)],
+            cwd=Path(__file__).parent.parent,
+            pass_fds=descriptors,
+        )
+        theirs.close()
+        self._control = ours
+        self.model = ""
+
+    @property
+    def is_alive(self) -> bool:
+        """Return True until the process has ended."""
+        return self.process.poll() is None
+
+    def load(self, model: Path, other: Optional["Rasa"] = None) -> bool:
+        """Load and try a model, while the other server lives; return False if it doesn't work."""
+        self.model = _name(model)
+        self._control.sendall(f"{model}\n".encode())
+        self._control.settimeout(POLL)
+        until, said = time.monotonic() + LOAD_WITHIN, b""
+        while said != READY and time.monotonic() < until and (other is None or other.is_alive):
+            try:
+                more = self._control.recv(len(READY))
+            except socket.timeout:
+                continue
+            if not more:
+                break
+            said += more
+        return said == READY
+
+    def serve(self) -> None:
+        """Begin to accept connections."""
+        self._control.sendall(GO)
+
+    def end(self, seconds: float) -> bool:
+        """Ask for an end after the current turns; return True if it came in time."""
+        self.process.terminate()
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def give_up(self) -> str:
+        """End it at once, as it serves nobody; return its model."""
+        self.process.kill()
+        self.process.wait()
+        return self.model
+
+
+def follow(project: Path, port: int, actions_webhook: str) -> int:
+    """Serve what is published until the server in use ends by itself; return the exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    servers: List[Rasa] = []
+    with TemporaryDirectory() as folder, _bound(port) as listening:
+        published = Published(actions_webhook, Path(folder))
+        try:
+            _start(servers, lambda: Rasa(project, port, listening), published)
+            while servers[-1].is_alive:
+                time.sleep(POLL)
+                servers[:-1] = [each for each in servers[:-1] if each.is_alive]
+                if model := published.newer_than(servers[-1].model):
+                    servers.append(Rasa(project, port, listening))
+                    _turn(servers, model, published)
+        finally:
+            for each in servers:
+                each.process.terminate()
+            for each in servers:
+                if not each.end(END_WITHIN):
+                    each.process.kill()
+    return 1
+
+
+def _start(servers: List[Rasa], new: Callable[[], Rasa], published: "Published") -> None:
+    """Serve the published model, or the one before if it doesn't work; ends if a server ends."""
+    servers.append(new())
+    while servers[0].is_alive:
+        model = published.newer_than("")
+        if model is None:
+            time.sleep(POLL)
+        elif servers[0].load(model):
+            servers[0].serve()
+            return
+        else:
+            logger.error("ALARM the published model %s doesn't work", servers[0].model[:8])
+            published.refuse(servers.pop().give_up())
+            servers.append(new())
+
+
+def _turn(servers: List[Rasa], model: Path, published: "Published") -> None:
+    """Pass from the last server but one to the last, or give the last up."""
+    old, new = servers[-2:]
+    if new.load(model, old):
+        old.end(DRAIN)
+        new.serve()
+        return
+    logger.error(
+        "ALARM the published model %s doesn't work, %s stays", new.model[:8], old.model[:8]
+    )
+    published.refuse(servers.pop().give_up())
+
+
+class Published:
+    """The published model, as the actions give it: the one before if it has been refused."""
+
+    def __init__(self, actions_webhook: str, folder: Path) -> None:
+        self._url = actions_webhook.rpartition("/")[0] + "/model"
+        self._folder = folder
+        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+        self._refused = ("", 0.0)
+
+    def refuse(self, model: str) -> None:
+        """Leave a model out that doesn't work, for a while: the fault may be elsewhere."""
+        self._refused = (model, time.monotonic() + REFUSED_FOR)
+
+    def newer_than(self, model: str) -> Optional[Path]:
+        """Return the file of another published model; None if there is none or nobody answers."""
+        refused, until = self._refused
+        url = self._url + (f"?refused={refused}" if time.monotonic() < until else "")
+        headers = {"Authorization": authorization(), "If-None-Match": model}
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310 (loopback)
+        try:
+            with self._open(request, timeout=ANSWER_WITHIN) as answer:
+                content = answer.read()
+                wanted = answer.headers["ETag"]
+        except (urllib.error.URLError, OSError):
+            return None
+        if hashlib.sha256(content).hexdigest() != wanted:
+            return None
+        for old in self._folder.iterdir():
+            old.unlink()
+        file = self._folder / f"{wanted}.tar.gz"
+        file.write_bytes(content)
+        return file
+
+
+def _name(model: Path) -> str:
+    return model.name.partition(".")[0]
+
+
+def _bound(port: int) -> socket.socket:
+    """Return a socket for the port, which refuses connections until a server listens."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
+
+
+def _stop(*_: Any) -> None:
+    raise SystemExit(os.EX_OK)

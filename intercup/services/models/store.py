@@ -1,0 +1,150 @@
+"""Models by the hash of their content. Each program's published model is the newest such row.
+
+A model belongs to the files that it was trained from: `base` is their fingerprint, which the
+training of `make train` leaves beside its model. So cells with different programs don't disturb
+each other during an update.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+
+from intercup.db.tables import Model
+
+NAME_LENGTH = 8  # as in bot/engine/channel.py
+WAYS_BACK = 5  # published models that stay, besides the one in use
+CANDIDATES = 3  # models never published that stay
+SHIPPED = "make train"
+_METADATA = "metadata.json"
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The model that `make train` made of the program's files; `base` is empty without one."""
+
+    file: Path
+
+    @property
+    def base(self) -> str:
+        """The fingerprint of the program's files."""
+        mark = self.file.with_name(f"{self.file.name}.sources")
+        return mark.read_text("utf-8") if mark.exists() and self.file.exists() else ""
+
+
+async def publish_shipped(writing: AsyncSession, shipped: Shipped, now: float) -> None:
+    """Publish the model of `make train` if nothing is published for this program."""
+    base = shipped.base
+    if base and await published(writing, base) is None:
+        added = await add(writing, shipped.file.read_bytes(), base, SHIPPED, now)
+        await publish(writing, added, SHIPPED, now)
+
+
+async def add(
+    writing: AsyncSession,
+    content: bytes,
+    base: str,
+    by: str,
+    now: float,
+    examples: int = 0,
+    report: dict[str, Any] | None = None,
+) -> str:
+    """Store a model and return its hash; the same content again changes only its report."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    known = await writing.get(Model, sha256, options=[defer(Model.content)])
+    if known:
+        known.report = report or known.report
+        return sha256
+    writing.add(
+        Model(
+            sha256=sha256,
+            name=name_in(content),
+            base=base,
+            content=content,
+            made_at=now,
+            made_by=by,
+            examples=examples,
+            report=report,
+        )
+    )
+    await writing.flush()
+    await _forget_old(writing, base)
+    return sha256
+
+
+def name_in(content: bytes) -> str:
+    """Return the beginning of Rasa's own id of a model, which its readings name."""
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        member = next(each for each in archive if each.name.endswith(_METADATA))
+        file = archive.extractfile(member)
+        assert file is not None  # noqa: S101 - narrows the type; it is a plain file.
+        return str(json.load(file)["model_id"])[:NAME_LENGTH]
+
+
+async def _forget_old(writing: AsyncSession, base: str) -> None:
+    kept = [row.sha256 for row in await recently_published(writing, base)]
+    candidates = await writing.scalars(
+        select(Model.sha256)
+        .where(Model.published_at.is_(None))
+        .order_by(Model.made_at.desc())
+        .limit(CANDIDATES)
+    )
+    # Other programs' published models are of cells not yet, or no more, on this version.
+    others = Model.base != base, Model.published_at.is_not(None)
+    newest = await writing.scalars(
+        select(Model.sha256).where(*others).order_by(Model.published_at.desc()).limit(WAYS_BACK)
+    )
+    kept += [*candidates, *newest]
+    await writing.execute(delete(Model).where(Model.sha256.not_in(kept)))
+
+
+async def published(reading: AsyncSession, base: str) -> Model | None:
+    """Return the published model of a program, without its content."""
+    return next(iter(await recently_published(reading, base)), None)
+
+
+async def recently_published(reading: AsyncSession, base: str) -> Sequence[Model]:
+    """Return a program's published model and the ways back, newest first, without contents."""
+    rows = await reading.scalars(
+        select(Model)
+        .where(Model.base == base, Model.published_at.is_not(None))
+        .order_by(Model.published_at.desc())
+        .limit(1 + WAYS_BACK)
+        .options(defer(Model.content, raiseload=True))
+    )
+    return rows.all()
+
+
+async def models(reading: AsyncSession, base: str) -> Sequence[Model]:
+    """Return a program's models, the newest published first, then the candidates."""
+    rows = await reading.scalars(
+        select(Model)
+        .where(Model.base == base)
+        .order_by(Model.published_at.desc().nulls_last(), Model.made_at.desc())
+        .options(defer(Model.content, raiseload=True))
+    )
+    return rows.all()
+
+
+async def content_of(reading: AsyncSession, sha256: str) -> bytes:
+    """Return a model's file."""
+    return await reading.scalar(select(Model.content).where(Model.sha256 == sha256)) or b""
+
+
+async def publish(writing: AsyncSession, sha256: str, by: str, now: float) -> bool:
+    """Publish a stored model, also one published before; False if it is gone."""
+    found = await writing.scalars(
+        update(Model)
+        .where(Model.sha256 == sha256)
+        .values(published_at=now, published_by=by)
+        .returning(Model.sha256)
+    )
+    return bool(found.all())

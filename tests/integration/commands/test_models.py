@@ -1,0 +1,62 @@
+"""`intercup models` and what `intercup migrate` publishes, at a terminal."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from intercup.commands import database as database_commands
+from intercup.commands import models as models_commands
+from intercup.commands.main import main
+from intercup.db.engine import Database
+from intercup.services.models.store import add
+from tests.support.desk import logged
+from tests.support.tiny_model import tiny_model
+
+BASE = "0" * 64
+
+
+@pytest.fixture
+def place(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the model of `make train`."""
+    model = tmp_path / "intercup.tar.gz"
+    model.write_bytes(tiny_model("aaaaaaaa"))
+    model.with_name("intercup.tar.gz.sources").write_text(BASE)
+    monkeypatch.setenv("INTERCUP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("INTERCUP_DATABASE_URL", sqlite_url)
+    for commands in (database_commands, models_commands):
+        monkeypatch.setattr(commands, "MODEL", model)
+    return model
+
+
+async def run(*arguments: str) -> int:
+    def command() -> int:
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+            patch.setattr(sys, "argv", ["intercup", *arguments])
+            main()
+        return int(str(ended.value.code))
+
+    return await asyncio.to_thread(command)
+
+
+async def test_a_model_is_published_and_the_one_before_again(
+    place: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run("migrate") == 0
+    assert await run("models", "back") == 1
+    async with database.write() as writing:
+        await add(writing, tiny_model("bbbbbbbb"), BASE, "Rosa", 1.0, examples=2)
+        await add(writing, tiny_model("bbbbcccc"), BASE, "Rosa", 2.0)
+    assert await run("models", "publish", "cccc") == 1
+    assert await run("models", "publish", "bbbb") == 1
+    assert "più modelli" in capsys.readouterr().err
+    assert await run("models", "publish", "bbbbb") == 0
+    assert await run("models", "list") == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert [line[:10] for line in listed if line[0] == "*"] == ["* bbbbbbbb"]
+    assert await run("migrate") == 0  # which publishes nothing any more
+    assert await run("models", "back") == 0
+    assert await run("models", "list") == 0
+    assert "* aaaaaaaa" in capsys.readouterr().out
+    assert [event[1] for event in await logged(database)] == ["model_published"] * 2
