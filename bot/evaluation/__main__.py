@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from engine.launcher import ENVIRONMENT
 
@@ -17,6 +18,9 @@ def main() -> int:
     compare.add_argument("--only", nargs="+", metavar="KEY", help="measure these again")
     compare.add_argument("--minutes", type=float, default=20.0, help="the limit for all (20)")
     compare.add_argument("--epochs", default="100", help="of DIET; 100 take an hour and more")
+    trial = commands.add_parser("trial", help="compare two models, for the technical team")
+    for name in ("project", "old", "new", "out"):
+        trial.add_argument(name, type=Path)
     parsed = parser.parse_args()
     # The libraries read these variables at import, so none is imported above.
     os.environ.update(ENVIRONMENT)
@@ -24,6 +28,10 @@ def main() -> int:
         from evaluation.measure_model import report as measure
 
         return measure(parsed.record)
+    if parsed.command == "trial":
+        from evaluation.trial import trial as compare_models
+
+        return compare_models(parsed.project, parsed.old, parsed.new, parsed.out)
     os.environ["DIET_EPOCHS"] = parsed.epochs
     from evaluation.compare import compare as measure_all
 

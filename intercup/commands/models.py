@@ -1,6 +1,7 @@
 """`intercup models`: the store of models, and which one answers the citizens."""
 
 import argparse
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from intercup.commands.terminal import (
     NOT_DONE,
     Commands,
     moment,
+    noted,
     operator,
     say,
     warn,
@@ -18,6 +20,15 @@ from intercup.settings import load_settings
 
 if TYPE_CHECKING:
     from intercup.db.engine import Database
+    from intercup.db.tables import Model
+
+FOLLOW_EVERY = 1.0  # seconds
+
+
+def _text(key: str) -> str:
+    from intercup.texts import TEXTS
+
+    return TEXTS(key)
 
 
 def add_parser(commands: Commands) -> None:
@@ -28,7 +39,14 @@ def add_parser(commands: Commands) -> None:
     listing.set_defaults(command=show_all)
     publishing = parts.add_parser("publish", help="pubblica un modello, senza fermare la chat")
     publishing.add_argument("name", help="nome del modello, o l'inizio")
+    publishing.add_argument("--reason", default="", help="se non ha passato tutte le prove")
     publishing.set_defaults(command=publish)
+    training = parts.add_parser("train", help="addestra a parte con le frasi accettate, e prova")
+    training.add_argument("--cancel", action="store_true", help="ferma quello in corso")
+    training.set_defaults(command=train)
+    trying = parts.add_parser("try", help="che cosa cambia con un modello")
+    trying.add_argument("name", help="nome del modello, o l'inizio")
+    trying.set_defaults(command=show_changes)
     parts.add_parser("back", help="torna al modello pubblicato prima").set_defaults(command=back)
 
 
@@ -53,18 +71,112 @@ def show_all(_arguments: argparse.Namespace) -> int:
 
 def publish(arguments: argparse.Namespace) -> int:
     """Publish a stored model by the beginning of its name."""
-    from intercup.services.models.store import Shipped, models
+    from intercup.services.models.store import missed_gates
 
     async def work(database: "Database") -> int:
-        async with database.read() as reading:
-            stored = await models(reading, Shipped(MODEL).base)
-        found = [model for model in stored if model.name.startswith(arguments.name)]
-        if len(found) != 1:
-            warn("errore: nessun modello con questo nome" if not found else "errore: più modelli")
+        model = await _named(database, arguments.name)
+        if model is None:
             return NOT_DONE
-        return await _publish(database, found[0].sha256, found[0].name)
+        missed = missed_gates(model)
+        if missed and not arguments.reason:
+            for gate in missed:
+                warn(f"errore: {_text(f'model_gate.{gate}')}")
+            warn("per pubblicarlo lo stesso serve --reason")
+            return NOT_DONE
+        return await _publish(database, model, arguments.reason)
 
     return with_database(load_settings().database_url, work)
+
+
+async def _named(database: "Database", name: str) -> "Model | None":
+    from intercup.services.models.store import Shipped, models
+
+    async with database.read() as reading:
+        stored = await models(reading, Shipped(MODEL).base)
+    found = [model for model in stored if model.name.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    warn("errore: più modelli" if found else "errore: nessun modello con questo nome")
+    return None
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Let a worker train and try the working version, and follow it; or cancel that."""
+    from intercup.services.models import training
+
+    async def work(database: "Database") -> int:
+        if arguments.cancel:
+            await noted(database, "training_cancelled", "")
+            async with database.write() as writing:
+                return 0 if await training.cancel(writing) else NOT_DONE
+        await noted(database, "training_asked", "")
+        async with database.write() as writing:
+            if await training.ask(writing, operator(), time.time()) is None:
+                warn("un addestramento è già in corso: eccolo")
+        return await _follow(database)
+
+    return with_database(load_settings().database_url, work)
+
+
+async def _follow(database: "Database") -> int:
+    from intercup.services.models.training import ACTIVE, latest
+
+    shown = ""
+    while True:
+        async with database.read() as reading:
+            found = await latest(reading)
+        if found is None:
+            return NOT_DONE
+        step = _text(f"training.{found.step or found.state}")
+        if step != shown:
+            say(f"{time.time() - found.asked_at:4.0f} s  {step}")
+            shown = step
+        if found.state not in ACTIVE:
+            break
+        await asyncio.sleep(FOLLOW_EVERY)
+    if found.state == "done":
+        return await _say_changes(database, found.model or "")
+    warn(_text(f"training.{found.state}"))
+    return NOT_DONE
+
+
+def show_changes(arguments: argparse.Namespace) -> int:
+    """Print what changed when a model was tried."""
+
+    async def work(database: "Database") -> int:
+        model = await _named(database, arguments.name)
+        return await _say_changes(database, model.sha256) if model else NOT_DONE
+
+    return with_database(load_settings().database_url, work)
+
+
+async def _say_changes(database: "Database", sha256: str) -> int:
+    from intercup.services.models.store import Shipped, missed_gates, models
+    from intercup.services.models.training import SETS
+
+    async with database.read() as reading:
+        stored = await models(reading, Shipped(MODEL).base)
+    model = next((each for each in stored if each.sha256 == sha256), None)
+    if model is None or model.report is None:
+        warn("errore: questo modello non è stato provato")
+        return NOT_DONE
+    say(f"modello {model.name}, frasi accettate: {model.examples}")
+    for name in SETS:
+        figures = model.report["sets"].get(name)
+        if figures is None:
+            continue
+        say(
+            f"{_text(f'model_set.{name}')}: {figures['sentences']} frasi,"
+            f" {figures['before']:.1%} -> {figures['after']:.1%}"
+        )
+        for intent, (before, after, count) in figures["intents"].items():
+            say(f"    {intent}: {before:.1%} -> {after:.1%} di {count}")
+    for each in model.report["changes"]:
+        say(f"  «{each['text']}» ({each['label']}): {each['before']} -> {each['after']}")
+    say(f"emergenze perse: {len(model.report['lost'])}, trovate: {len(model.report['won'])}")
+    for gate in missed_gates(model):
+        warn(f"attenzione: {_text(f'model_gate.{gate}')}")
+    return 0
 
 
 def back(_arguments: argparse.Namespace) -> int:
@@ -77,18 +189,18 @@ def back(_arguments: argparse.Namespace) -> int:
         if len(recent) < 2:
             warn("errore: nessun modello pubblicato prima di questo")
             return NOT_DONE
-        return await _publish(database, recent[1].sha256, recent[1].name)
+        return await _publish(database, recent[1])
 
     return with_database(load_settings().database_url, work)
 
 
-async def _publish(database: "Database", sha256: str, name: str) -> int:
+async def _publish(database: "Database", model: "Model", reason: str = "") -> int:
     from intercup.services.models.store import publish as make_published
     from intercup.services.staff.log import note
 
     now = time.time()
     async with database.write() as writing:
-        note(writing, operator(), "model_published", now, name)
-        await make_published(writing, sha256, operator(), now)
-    say(f"pubblicato {name}: ogni cella vi passa appena è pronto, senza fermare la chat")
+        note(writing, operator(), "model_published", now, model.name, reason)
+        await make_published(writing, model.sha256, operator(), now)
+    say(f"pubblicato {model.name}: ogni cella vi passa appena è pronto, senza fermare la chat")
     return 0

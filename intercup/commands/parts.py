@@ -4,21 +4,13 @@ import os
 import secrets
 import sys
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from intercup.commands.bot_folder import BOT
+from intercup.commands.bot_folder import BOT, BOT_PYTHON, machine_environment
 from intercup.settings import RASA_PORT, SECRETS, Settings
 from intercup.supervisor import Part, Port
 
 SECRET_BYTES = 32
-TELEMETRY_OFF = {"RASA_TELEMETRY_ENABLED": "false"}
-# Variables of the machine that every program needs: paths, user, locale.
-MACHINE = (
-    *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"),
-    *("PYTHONPATH", "PYTHONTZPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
-)
 # Of the secrets, a part gets only those it needs, and all other settings.
 SECRETS_OF: dict[str, tuple[str, ...]] = {
     "web": ("database_url", "rasa_secret"),
@@ -51,13 +43,13 @@ def _environment_of(part: str, given: dict[str, str]) -> dict[str, str]:
     # `given` has the one secret that the parts share, whatever file it came from.
     files = (f"{name}_file" for name in held if name not in given)
     names = (*_NOT_SECRET, *held, *files) if part in SECRETS_OF else _FOR_RASA
-    found = {name: os.environ[name] for name in MACHINE if name in os.environ}
+    found = machine_environment()
     for name in names:
         variable = f"INTERCUP_{name.upper()}"
         value = given.get(name, os.environ.get(variable))
         if value is not None:
             found[variable] = value
-    return found | TELEMETRY_OFF
+    return found
 
 
 def _parts(settings: Settings) -> list[Part]:
@@ -107,7 +99,7 @@ def _rasa(number: int, url: str) -> Part:
     return Part(
         "rasa" if number == 1 else f"rasa-{number}",
         (
-            str(Path(".venv-bot/bin/python").absolute()),
+            str(BOT_PYTHON.absolute()),
             *("-m", "engine.launcher", "follow", "--port", str(port)),
         ),
         ready=f"{url}/",

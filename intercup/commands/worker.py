@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 
+from intercup.commands.bot_folder import BOT, BOT_PYTHON, machine_environment
 from intercup.commands.terminal import Commands, settings_to_serve, until_stopped
 
 
@@ -19,11 +20,19 @@ def work(_arguments: argparse.Namespace) -> int:
     from intercup.metrics import serve_metrics
     from intercup.services.attachments.store import file_seal
     from intercup.services.delivery.alarm import Watch
+    from intercup.services.models.training import Place
     from intercup.services.requests.ask import Asking
     from intercup.watchdog import give_signs_of_life
-    from intercup.worker.loop import ask_hourly, purge_daily, run_worker
+    from intercup.worker.loop import ask_hourly, purge_daily, run_worker, train_when_asked
 
     settings = settings_to_serve(sends_mail=True)
+    place = Place(
+        BOT,
+        settings.structures_file,
+        settings.data_dir.absolute() / "training",
+        BOT_PYTHON,
+        machine_environment(),
+    )
     serve_metrics(settings, "worker")
 
     async def send(stop: asyncio.Event) -> None:
@@ -37,6 +46,7 @@ def work(_arguments: argparse.Namespace) -> int:
             run_worker(database, settings.relay, stop, watch, seal),
             purge_daily(database, stop),
             ask_hourly(database, asking, stop),
+            train_when_asked(database, place, stop),
         )
         signs.cancel()
         await database.close()

@@ -14,6 +14,7 @@ from intercup.errors import Unavailable
 from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.alarm import Watch, tell_of_troubles
 from intercup.services.delivery.deliver import deliver_due
+from intercup.services.models.training import Place, train_waiting
 from intercup.services.privacy.purge import purge
 from intercup.services.requests.ask import Asking, ask_due
 from intercup.services.tuning.sentence_seal import SentenceSeal
@@ -22,6 +23,7 @@ POLL = 0.5  # seconds between two queries of an empty outbox
 AFTER_FAILURE = 5.0  # seconds
 LOOK_EVERY = 60.0  # seconds between two checks for stuck mail
 WATCH_LOG = Watch()
+LOOK_FOR_TRAINING = 2.0  # seconds
 PURGE_EVERY = 24 * 3600.0  # seconds
 ASK_EVERY = 3600.0  # seconds
 AFTER_FAILED_RUN = 15 * 60.0  # seconds
@@ -77,6 +79,18 @@ async def _repeat(
             logger.exception("ALARM %s failed, tried again", name)
             pause = AFTER_FAILED_RUN
         await _wait(stop, pause)
+
+
+async def train_when_asked(database: Database, place: Place, stop: asyncio.Event) -> None:
+    """Do the trainings that are asked for, one after the other, until `stop` is set."""
+    while not stop.is_set():
+        try:
+            await train_waiting(database, place, stop)
+        except Unavailable:  # The database has logged it.
+            pass
+        except Exception:
+            logger.exception("ALARM a training failed")
+        await _wait(stop, LOOK_FOR_TRAINING)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

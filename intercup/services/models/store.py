@@ -139,6 +139,14 @@ async def content_of(reading: AsyncSession, sha256: str) -> bytes:
     return await reading.scalar(select(Model.content).where(Model.sha256 == sha256)) or b""
 
 
+def missed_gates(model: Model) -> list[str]:
+    """Return the gates that a model never published has missed; "tried" if it wasn't tried."""
+    if model.published_at is not None:
+        return []
+    gates = (model.report or {}).get("gates", {"tried": False})
+    return [name for name, passed in gates.items() if not passed]
+
+
 async def publish(writing: AsyncSession, sha256: str, by: str, now: float) -> bool:
     """Publish a stored model, also one published before; False if it is gone."""
     found = await writing.scalars(

@@ -51,7 +51,9 @@ async def test_a_model_is_published_and_the_one_before_again(
     assert await run("models", "publish", "cccc") == 1
     assert await run("models", "publish", "bbbb") == 1
     assert "più modelli" in capsys.readouterr().err
-    assert await run("models", "publish", "bbbbb") == 0
+    assert await run("models", "publish", "bbbbb") == 1
+    assert "non è stato provato" in capsys.readouterr().err
+    assert await run("models", "publish", "bbbbb", "--reason", "prova urgente") == 0
     assert await run("models", "list") == 0
     listed = capsys.readouterr().out.splitlines()
     assert [line[:10] for line in listed if line[0] == "*"] == ["* bbbbbbbb"]
@@ -59,4 +61,36 @@ async def test_a_model_is_published_and_the_one_before_again(
     assert await run("models", "back") == 0
     assert await run("models", "list") == 0
     assert "* aaaaaaaa" in capsys.readouterr().out
-    assert [event[1] for event in await logged(database)] == ["model_published"] * 2
+    assert [event[1:] for event in await logged(database)] == [
+        ("model_published", "bbbbbbbb", "prova urgente"),
+        ("model_published", "aaaaaaaa", ""),
+    ]
+
+
+async def test_what_changes_with_a_model_is_shown(
+    place: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = {
+        "sets": {
+            "dev": {
+                "sentences": 10,
+                "before": 0.9,
+                "after": 0.8,
+                "intents": {"greet": [1.0, 0.5, 2]},
+            }
+        },
+        "changes": [{"text": "ehilà", "label": "greet", "before": "greet", "after": "thank?"}],
+        "lost": [],
+        "won": [],
+        "gates": {"valid": True, "accuracy": False},
+    }
+    async with database.write() as writing:
+        await add(writing, tiny_model("bbbbbbbb"), BASE, "Rosa", 1.0, 2, report)
+        await add(writing, tiny_model("cccccccc"), BASE, "Rosa", 1.0)
+    assert await run("models", "try", "c") == 1
+    assert await run("models", "try", "b") == 0
+    shown = capsys.readouterr()
+    assert "sviluppo: 10 frasi, 90.0% -> 80.0%" in shown.out
+    assert "greet: 100.0% -> 50.0% di 2" in shown.out
+    assert "«ehilà» (greet): greet -> thank?" in shown.out
+    assert "perde più di un punto" in shown.err

@@ -1,0 +1,162 @@
+"""`make bench ARGS=releases`: a release and a return while 8 citizens chat, with one cell and two.
+
+At least 1,000 turns each time; two cells stand on PostgreSQL.
+"""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bench.measure import MEGABYTE, Latency
+from intercup.db.engine import Database
+from intercup.services.models.store import published
+from tests.support.postgres_server import postgres_server
+from tests.support.releasing import SHIPPED, Turn, chatting, publish_now, put, until_turned
+from tests.support.running_service import STOP_LIMIT, RunningService, start_service
+
+CITIZENS = 8
+PAUSE = 0.3  # seconds between two turns of a citizen
+TURNS = 1_000
+QUIET_TURNS = 400  # before the release
+RELEASED = "eeeeeeee"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Turns before and during; seconds until all cells answer with the other model."""
+
+    failed: int
+    before: Latency
+    during: Latency
+    slowest: float  # seconds
+    release: float
+    way_back: float
+    memory_before: float  # megabytes of all Rasa processes of a cell
+    memory_peak: float
+
+
+def write() -> str:
+    """Measure one cell and two, and return a table."""
+    lines = [
+        "| cells | turns | failed | p95 before | p95 during | slowest | release | way back "
+        "| memory of Rasa before / peak |",
+        "|" + " --- |" * 9,
+    ]
+    for cells in (1, 2):
+        print(f"{cells} cells: release and return under {CITIZENS} citizens…", file=sys.stderr)
+        found = asyncio.run(_measured(cells))
+        lines.append(
+            f"| {cells} | {found.during.turns} | {found.failed} | {found.before.p95} ms"
+            f" | {found.during.p95} ms | {found.slowest:.2f} s | {found.release:.1f} s"
+            f" | {found.way_back:.1f} s | {found.memory_before:.0f} / {found.memory_peak:.0f} MB |"
+        )
+    return "\n".join(lines)
+
+
+async def _measured(count: int) -> Figures:
+    with ExitStack() as stack:
+        more = {}
+        if count > 1:
+            address = stack.enter_context(postgres_server())
+            secret = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "secret.key"
+            secret.write_text("s" * 64)
+            more = {
+                "INTERCUP_DATABASE_URL": f"postgresql+asyncpg://{address}/postgres",
+                "INTERCUP_SECRET_KEY_FILE": str(secret),
+            }
+        cells = [_started(stack, more) for _ in range(count)]
+        for cell in cells:
+            await cell.until_healthy()
+        url = f"sqlite+aiosqlite:///{cells[0].data_dir / 'intercup.db'}"
+        database = Database(more.get("INTERCUP_DATABASE_URL", url))
+        try:
+            return await _figures(cells, database)
+        finally:
+            await database.close()
+
+
+def _started(stack: ExitStack, more: dict[str, str]) -> RunningService:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    cell, process = start_service(folder, **more)
+    stack.callback(_stop, process)
+    return cell
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(STOP_LIMIT)
+
+
+async def _figures(cells: list[RunningService], database: Database) -> Figures:
+    async with database.read() as reading:
+        first = await published(reading, SHIPPED.base)
+    assert first
+    other = await put(database, RELEASED)
+    memory = _rasa_memory(cells[0])
+    peak = asyncio.create_task(_peak(cells[0]))
+    async with chatting(cells, CITIZENS, PAUSE) as turns:
+        await _until(lambda: len(turns) >= QUIET_TURNS)
+        began = time.monotonic()
+        await publish_now(database, other)
+        release = max(await asyncio.gather(*(until_turned(cell, RELEASED) for cell in cells)))
+        await publish_now(database, first.sha256)
+        way_back = max(await asyncio.gather(*(until_turned(cell, first.name) for cell in cells)))
+        ended = time.monotonic()
+        await _until(lambda: len(_since(turns, began)) >= TURNS)
+    during = [turn.seconds for turn in turns if began < turn.at - turn.seconds / 2 < ended]
+    before = [turn.seconds for turn in turns if turn.at <= began]
+    peak.cancel()
+    return Figures(
+        sum(not turn.worked for turn in turns),
+        Latency.of(before),
+        Latency.of(during),
+        max(during),
+        release,
+        way_back,
+        memory,
+        _PEAKS[cells[0].url],
+    )
+
+
+def _since(turns: list[Turn], moment: float) -> list[Turn]:
+    return [turn for turn in turns if turn.at > moment]
+
+
+async def _until(reached: Callable[[], bool]) -> None:
+    while not reached():  # noqa: ASYNC110 (a count of the citizens' tasks)
+        await asyncio.sleep(0.1)
+
+
+_PEAKS: dict[str, float] = {}
+
+
+async def _peak(cell: RunningService) -> None:
+    while True:
+        _PEAKS[cell.url] = max(_PEAKS.get(cell.url, 0.0), _rasa_memory(cell))
+        await asyncio.sleep(0.5)
+
+
+def _rasa_memory(cell: RunningService) -> float:
+    port = cell.port_of_rasa("rasa")
+    following = next(
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if (process.info["cmdline"] or [])[-3:] == ["follow", "--port", str(port)]
+    )
+    family = [following, *following.children(recursive=True)]
+    sizes = []
+    for process in family:
+        try:
+            sizes.append(process.memory_full_info().pss)
+        except psutil.NoSuchProcess:
+            continue
+    return sum(sizes) / MEGABYTE

@@ -1,0 +1,143 @@
+"""A training's row: asked for, done by one worker, cancelled, and failed with its worker."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from intercup.db.engine import Database
+from intercup.db.tables import Example, Model, Training
+from intercup.services.models import store
+from intercup.services.models.training import (
+    DEAD_AFTER,
+    STEPS,
+    Place,
+    ask,
+    begin,
+    cancel,
+    gates,
+    latest,
+    train_waiting,
+)
+from tests.support.paths import ROOT
+from tests.support.tiny_model import tiny_model
+
+pytestmark = pytest.mark.both_databases
+BASE = "0" * 64
+REPORT = {
+    "sets": {"dev": {"before": 0.9, "after": 0.9}},
+    "changes": [],
+    "lost": [],
+    "won": [],
+    "unanswered": [],
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A bot folder whose Python only writes what each step leaves."""
+    bot = tmp_path / "bot"
+    for name in ("data", "tests", "models"):
+        (bot / name).mkdir(parents=True)
+    for name in ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml"):
+        (bot / name).touch()
+    (bot / "models/intercup.tar.gz").write_bytes(tiny_model("aaaaaaaa"))
+    (bot / "models/intercup.tar.gz.sources").write_text(BASE)
+    (tmp_path / "trained.tar.gz").write_bytes(tiny_model("bbbbbbbb"))
+    (tmp_path / "report.json").write_text(json.dumps(REPORT))
+    python = tmp_path / "python"
+    python.write_text(
+        f"""#!/bin/sh
+case "$2" in
+  engine.launcher) cp {tmp_path}/trained.tar.gz {tmp_path}/work/bot/models/intercup.tar.gz ;;
+  evaluation) cp {tmp_path}/report.json {tmp_path}/work/report.json ;;
+  rasa) [ ! -e {tmp_path}/slow ] || exec sleep 60 ;;
+esac
+"""
+    )
+    python.chmod(0o755)
+    structures = ROOT / "config/structures.yaml"
+    return Place(bot, structures, tmp_path / "work", python, {"PATH": "/usr/bin:/bin"})
+
+
+async def ready(database: Database, place: Place) -> str | None:
+    """Publish the shipped model, accept a sentence and ask for a training."""
+    example = {"text": "lo spid mi rimanda indietro", "intent": "report_access_problem"}
+    async with database.write() as writing:
+        await store.publish_shipped(writing, place.shipped, 1.0)
+        writing.add(Example(id="e", purpose="training", day="2026-11-29", **example))
+        return await ask(writing, "Rosa", time.time())
+
+
+async def now_as(database: Database) -> Training:
+    async with database.read() as reading:
+        found = await latest(reading)
+    assert found
+    return found
+
+
+async def test_a_training_leaves_a_tried_model_and_publishes_nothing(
+    database: Database, place: Place
+) -> None:
+    assert await ready(database, place)
+    async with database.write() as writing:
+        assert await ask(writing, "Rosa", time.time()) is None
+    await train_waiting(database, place, asyncio.Event())
+    training = await now_as(database)
+    assert (training.state, training.step) == ("done", STEPS[-1])
+    accepted = (place.project / "data/nlu_accepted.yml").read_text()
+    assert "- lo spid mi rimanda indietro" in accepted
+    async with database.read() as reading:
+        model = await reading.get_one(Model, training.model)
+        in_use = await store.published(reading, BASE)
+    assert (model.name, model.base, model.examples) == ("bbbbbbbb", BASE, 1)
+    assert store.missed_gates(model) == []
+    assert in_use
+    assert in_use.name == "aaaaaaaa"
+
+
+async def test_a_cancelled_training_ends_at_once_and_leaves_no_model(
+    database: Database, place: Place
+) -> None:
+    await ready(database, place)
+    (place.folder.parent / "slow").touch()
+    working = asyncio.create_task(train_waiting(database, place, asyncio.Event()))
+    async with asyncio.timeout(20):
+        while (await now_as(database)).step != STEPS[0]:  # noqa: ASYNC110 (the database's state)
+            await asyncio.sleep(0.05)
+        async with database.write() as writing:
+            assert await cancel(writing)
+            assert not await cancel(writing)
+        await working
+    assert (await now_as(database)).state == "cancelled"
+    async with database.read() as reading:
+        assert [model.name for model in await store.models(reading, BASE)] == ["aaaaaaaa"]
+
+
+async def test_one_training_at_a_time_and_a_dead_workers_has_failed(database: Database) -> None:
+    async with database.write() as writing:
+        await ask(writing, "Rosa", 1_000.0)
+        assert await begin(writing, 1_000.0)
+        await ask(writing, "Rosa", 1_001.0)
+        assert await begin(writing, 1_000.0 + DEAD_AFTER) is None
+        assert await begin(writing, 1_001.0 + DEAD_AFTER) is None  # nobody waits any more
+    assert (await now_as(database)).state == "failed"
+
+
+def test_each_gate_is_missed_alone() -> None:
+    passed = dict.fromkeys(STEPS, True)
+    worse = {"dev": {"before": 0.95, "after": 0.93}}
+    missed = [
+        [name for name, held in found.items() if not held]
+        for found in (
+            gates(REPORT, passed),
+            gates(REPORT, passed | {"validate": False}),
+            gates(REPORT, passed | {"stories": False}),
+            gates(REPORT | {"unanswered": ["greet"]}, passed),
+            gates(REPORT | {"lost": ["aiuto"]}, passed),
+            gates(REPORT | {"sets": worse}, passed),
+        )
+    ]
+    assert missed == [[], ["valid"], ["stories"], ["answered"], ["emergencies"], ["accuracy"]]
