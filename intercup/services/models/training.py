@@ -216,6 +216,7 @@ def gates(report: dict[str, Any], passed: Mapping[str, bool]) -> dict[str, bool]
     losses = [each["before"] - each["after"] for each in report["sets"].values()]
     return {
         "valid": passed["validate"],
+        "separate": not report["copied"],
         "answered": not report["unanswered"],
         "emergencies": not report["lost"],
         "accuracy": max(losses, default=0.0) <= ACCURACY_LOSS_MAX,

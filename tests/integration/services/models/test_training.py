@@ -31,6 +31,7 @@ REPORT = {
     "changes": [],
     "lost": [],
     "won": [],
+    "copied": [],
     "unanswered": [],
 }
 
@@ -135,9 +136,11 @@ def test_each_gate_is_missed_alone() -> None:
             gates(REPORT, passed),
             gates(REPORT, passed | {"validate": False}),
             gates(REPORT, passed | {"stories": False}),
+            gates(REPORT | {"copied": ["ciao"]}, passed),
             gates(REPORT | {"unanswered": ["greet"]}, passed),
             gates(REPORT | {"lost": ["aiuto"]}, passed),
             gates(REPORT | {"sets": worse}, passed),
         )
     ]
-    assert missed == [[], ["valid"], ["stories"], ["answered"], ["emergencies"], ["accuracy"]]
+    names = ("valid", "stories", "separate", "answered", "emergencies", "accuracy")
+    assert missed == [[], *([name] for name in names)]
