@@ -10,7 +10,6 @@ from intercup.commands.terminal import (
     NOT_DONE,
     Commands,
     moment,
-    noted,
     operator,
     say,
     warn,
@@ -103,15 +102,19 @@ async def _named(database: "Database", name: str) -> "Model | None":
 def train(arguments: argparse.Namespace) -> int:
     """Let a worker train and try the working version, and follow it; or cancel that."""
     from intercup.services.models import training
+    from intercup.services.staff.log import note
 
     async def work(database: "Database") -> int:
-        if arguments.cancel:
-            await noted(database, "training_cancelled", "")
-            async with database.write() as writing:
-                return 0 if await training.cancel(writing) else NOT_DONE
-        await noted(database, "training_asked", "")
+        now = time.time()
         async with database.write() as writing:
-            if await training.ask(writing, operator(), time.time()) is None:
+            if arguments.cancel:
+                if not await training.cancel(writing):
+                    return NOT_DONE
+                note(writing, operator(), "training_cancelled", now)
+                return 0
+            if await training.ask(writing, operator(), now):
+                note(writing, operator(), "training_asked", now)
+            else:
                 warn("un addestramento è già in corso: eccolo")
         return await _follow(database)
 
@@ -200,7 +203,9 @@ async def _publish(database: "Database", model: "Model", reason: str = "") -> in
 
     now = time.time()
     async with database.write() as writing:
+        if not await make_published(writing, model.sha256, operator(), now):
+            warn("errore: questo modello non c'è più")
+            return NOT_DONE
         note(writing, operator(), "model_published", now, model.name, reason)
-        await make_published(writing, model.sha256, operator(), now)
     say(f"pubblicato {model.name}: ogni cella vi passa appena è pronto, senza fermare la chat")
     return 0
