@@ -204,7 +204,7 @@ class Training(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     asked_at: Mapped[float]
     asked_by: Mapped[str]
-    state: Mapped[str]  # "waiting", "running", "done", "failed" or "cancelled"
+    state: Mapped[str]  # "waiting", "running", "done", "broken" or "cancelled"
     step: Mapped[str]
     step_at: Mapped[float]
     seen_at: Mapped[float]  # by the worker that runs it

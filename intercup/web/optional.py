@@ -7,7 +7,7 @@ from aiohttp import web
 from intercup.domain.request import OPTIONAL_FIELDS
 from intercup.errors import NotAuthenticated, StaleChoice
 from intercup.services.chat.conversations import OpenConversation, find_conversation
-from intercup.services.chat.optional_answers import checked, optional_of
+from intercup.services.chat.optional_answers import checked_answers, optional_of
 from intercup.services.login.sessions import Session
 from intercup.texts import TEXTS
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, STRUCTURES
@@ -36,7 +36,7 @@ async def post_optional(request: web.Request) -> web.Response:
     values = await read_fields(request, OPTIONAL_FIELDS)
     values |= {name: "" for name, offers in CHOICES.items() if values[name] not in offers}
     category = conversation.draft.get("category")
-    given, problems = checked(values, category, request.app[STRUCTURES].directory)
+    given, problems = checked_answers(values, category, request.app[STRUCTURES].directory)
     if problems:
         return await _page(request, conversation, values, problems)
     await request.app[CHAT].keep_optional(session, given)

@@ -18,7 +18,7 @@ def optional_of(draft: Mapping[str, Any], directory: Directory) -> dict[str, str
     return found | ({"nre": ""} if is_unneeded else {})
 
 
-def checked(
+def checked_answers(
     values: Mapping[str, str], category: str | None, directory: Directory
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the answers in their normal form, and the key of each one's problem."""

@@ -100,7 +100,7 @@ async def begin(writing: AsyncSession, now: float) -> Training | None:
     await writing.execute(
         update(Training)
         .where(Training.state == "running", Training.seen_at < now - DEAD_AFTER)
-        .values(state="failed", problem="worker")
+        .values(state="broken", problem="worker")
     )
     running = exists().where(Training.state == "running").correlate(None)
     found = await writing.scalars(
@@ -126,7 +126,7 @@ async def train_waiting(database: Database, place: Place, stop: asyncio.Event) -
         return
     except TrainingFailed as error:
         problem = str(error)
-        end = {"state": "failed", "problem": problem}
+        end = {"state": "broken", "problem": problem}
     async with database.write() as writing:
         ours = Training.id == training.id, Training.state == "running"
         await writing.execute(update(Training).where(*ours).values(**end))
@@ -206,7 +206,7 @@ class Trial:
             wanted = (await writing.scalars(seen.returning(Training.id))).all()
             if self._stop.is_set():
                 stopped = update(Training).where(*ours)
-                await writing.execute(stopped.values(state="failed", problem="worker"))
+                await writing.execute(stopped.values(state="broken", problem="worker"))
         if not wanted or self._stop.is_set():
             raise Stopped
 

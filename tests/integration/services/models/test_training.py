@@ -124,7 +124,7 @@ async def test_one_training_at_a_time_and_a_dead_workers_has_failed(database: Da
         await ask(writing, "Rosa", 1_001.0)
         assert await begin(writing, 1_000.0 + DEAD_AFTER) is None
         assert await begin(writing, 1_001.0 + DEAD_AFTER) is None  # nobody waits any more
-    assert (await now_as(database)).state == "failed"
+    assert (await now_as(database)).state == "broken"
 
 
 def test_each_gate_is_missed_alone() -> None:
