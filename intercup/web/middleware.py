@@ -213,6 +213,7 @@ async def _failure(
             "status": status,
             "title": TEXTS(f"title.{status}"),
             "message": TEXTS(f"error.{key}"),
+            "key": key,
             "repeatable": request.method == hdrs.METH_GET and status in (429, 500, 503),
         }
         response = await render_page(request, "error.html", "error", context, status=status)

@@ -1,15 +1,17 @@
 """The citizen's answer to the question whether a request was answered, and what follows."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import AnswerQuestion, QuestionRefusal, Request
+from intercup.db.tables import AnswerQuestion, OfficeMark, QuestionRefusal, Request
 from intercup.domain.addition import AdditionKind
 from intercup.domain.answer_question import Answer
 from intercup.domain.directory import Directory
@@ -109,7 +111,9 @@ async def set_refused(
             delete(QuestionRefusal).where(QuestionRefusal.person_key == person_key)
         )
     elif not await is_refused(writing, person_key):
-        writing.add(QuestionRefusal(person_key=person_key, refused_at=now.timestamp()))
+        with suppress(IntegrityError):  # another click at the same time
+            async with writing.begin_nested():
+                writing.add(QuestionRefusal(person_key=person_key, refused_at=now.timestamp()))
 
 
 async def is_refused(reading: AsyncSession, person_key: str) -> bool:
@@ -124,7 +128,7 @@ async def _question_of(reading: AsyncSession, token: str, now: datetime) -> Answ
     if question is None:
         raise NotFound("forward_link_unknown")
     if now.timestamp() >= question.asked_at + LINK_LIFE.total_seconds():
-        raise Gone("forward_link_expired")
+        raise Gone("answer_link_expired")
     return question
 
 
@@ -140,10 +144,11 @@ async def _count_use(database: Database, token: str, now: datetime) -> None:
 async def unanswered(reading: AsyncSession) -> list[Unanswered]:
     """List the requests that a person should look into, the newest first."""
     said_no = AnswerQuestion.answer == Answer.NO
+    marked_later = is_marked_answered(OfficeMark.marked_at > AnswerQuestion.answered_at)
     rows = await reading.scalars(
         select(AnswerQuestion)
         .join(Request, Request.number == AnswerQuestion.request_number)
-        .where(said_no, ~is_marked_answered(), ~is_withdrawn())
+        .where(said_no, ~marked_later, ~is_withdrawn())
     )
     questions = {row.request_number: row for row in rows}
     entries = await read_requests(reading, Request.number.in_(questions))

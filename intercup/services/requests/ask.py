@@ -78,14 +78,14 @@ async def ask_due(database: Database, asking: Asking, now: datetime) -> list[str
     async with database.read() as reading:
         numbers = (await reading.scalars(select(Request.number).where(due))).all()
     directory = load_directory(asking.structures_file) if numbers else None
-    asked = []
+    asked: list[str] = []
     for number in numbers:
         async with database.write() as writing:
             # The condition is read again under the lock: another worker may have asked meanwhile.
             request = await writing.get(Request, number, with_for_update=True)
             again = select(Request.number).where(Request.number == number, due)
             if request and directory and await writing.scalar(again):
-                await _ask(writing, directory, request, asking.mails, now)
+                await _ask(writing, directory, request, asking.mails, now, delay=len(asked))
                 asked.append(number)
     if asked:
         logger.info("asked whether %d requests were answered", len(asked))
@@ -98,9 +98,10 @@ def newest_hop() -> ColumnElement[int]:
     return hops.where(Forward.request_number == Request.number).scalar_subquery()
 
 
-def is_marked_answered() -> ColumnElement[bool]:
-    """Choose requests that their office of now has marked as answered."""
+def is_marked_answered(*when: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Choose requests that their office of now has marked as answered, on some conditions."""
     return exists().where(
+        *when,
         OfficeMark.request_number == Request.number,
         OfficeMark.hop == newest_hop(),
         OfficeMark.state == OfficeState.ANSWERED,
@@ -144,7 +145,10 @@ async def _ask(
     request: Request,
     mails: MailSettings,
     now: datetime,
+    *,
+    delay: float,
 ) -> None:
+    """Queue the question; `delay` in seconds leaves the way to mails that cannot wait."""
     (entry,) = await read_requests(writing, Request.number == request.number)
     office = await office_now(writing, entry)
     token = new_token()
@@ -157,6 +161,6 @@ async def _ask(
     )
     sender = mails.envelope_from(id_, "question", request.email)
     content = (id_, compose_question(mail))
-    writing.add(
-        queued("question", sender, request.email, content, at, request.number, len(entry.hops))
-    )
+    row = queued("question", sender, request.email, content, at, request.number, len(entry.hops))
+    row.next_attempt_at += delay
+    writing.add(row)

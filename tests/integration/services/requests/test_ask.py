@@ -27,6 +27,7 @@ from intercup.domain.italian_time import ROME
 from intercup.domain.staff import Role
 from intercup.services.chat.conversations import history
 from intercup.services.privacy.purge import purge
+from intercup.services.requests.answer import unanswered
 from intercup.services.requests.ask import LATE, Asking, ask_due, delivered_before
 from intercup.services.requests.lookup import requests_of
 from intercup.worker import loop as worker
@@ -146,6 +147,19 @@ async def test_workers_at_once_ask_once(database: Database, directory: Directory
     assert (len(rows.all()), await count(database, AnswerQuestion)) == (5, 5)
 
 
+async def test_a_days_questions_leave_the_way_to_other_mails(
+    database: Database, directory: Directory
+) -> None:
+    for _ in range(3):
+        await submit(database, directory, submission())
+    await set_deliveries(database, "office", state="sent", sent_at=time.time())
+    await ask_due(database, ASKING, DUE)
+    async with database.read() as reading:
+        due = select(Delivery.next_attempt_at).where(Delivery.role == "question")
+        times = sorted(await reading.scalars(due))
+    assert [at - DUE.timestamp() for at in times] == pytest.approx([0.0, 1.0, 2.0], abs=0.01)
+
+
 async def test_a_question_that_cannot_be_queued_was_not_asked(
     offices: Offices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +255,14 @@ async def test_two_clicks_at_once_remind_once(offices: Offices) -> None:
     assert await count(offices.database, Addition) == 1
 
 
+async def test_a_mark_from_before_a_no_hides_nothing(offices: Offices) -> None:
+    number, link = await asked(offices)
+    await offices.mark(offices.link_of(RTI), "answered")
+    await press(offices, link, "no")
+    async with offices.database.read() as reading:
+        assert [each.entry.request.number for each in await unanswered(reading)] == [number]
+
+
 async def test_a_citizen_sends_no_reminder_by_the_form(offices: Offices) -> None:
     await offices.browser.log_in(AGATA)
     number = (await offices.receive()).number
@@ -251,8 +273,8 @@ async def test_a_citizen_sends_no_reminder_by_the_form(offices: Offices) -> None
 
 async def test_a_citizen_may_stop_the_questions_and_begin_again(offices: Offices) -> None:
     _, link = await asked(offices)
-    assert "Non le chiederemo più" in (await press(offices, link, "refuse"))[1]
-    await press(offices, link, "refuse")
+    presses = await asyncio.gather(*(press(offices, link, "refuse") for _ in range(3)))
+    assert {"Non le chiederemo più" in page for _, page in presses} == {True}
     second = (await offices.receive()).number
     assert await ask(offices) == []
     await offices.browser.log_in(AGATA)
@@ -273,7 +295,9 @@ async def test_a_link_is_unknown_old_or_used_too_often(offices: Offices) -> None
         await writing.execute(update(AnswerQuestion).values(asked_at=time.time() - 91 * 86_400))
     assert (await press(offices, link, "yes"))[0] == 410
     async with offices.browser.get(link) as response:
-        assert response.status == 410
+        page = await response.text()
+        assert (response.status, "Le mie richieste" in page) == (410, True)
+        assert "inoltrare" not in page
 
 
 async def test_it_goes_with_the_request_and_a_wish_after_the_last_one(
