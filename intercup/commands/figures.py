@@ -15,25 +15,23 @@ if TYPE_CHECKING:
 def add_parser(commands: Commands) -> None:
     """Add the command."""
     figures = commands.add_parser("figures", help="i numeri di un mese, senza persone, in CSV")
-    figures.add_argument("month", nargs="?", default="", help="AAAA-MM; se manca, quello in corso")
+    figures.add_argument("month", nargs="?", default="", help="AAAA-MM; se manca, l'ultimo finito")
     figures.add_argument("--before", default="", help="il mese con cui confrontare")
     figures.set_defaults(command=show)
 
 
 def show(arguments: argparse.Namespace) -> int:
     """Print the figures of a month beside another's."""
-    from intercup.services.figures.counting import month_of
-    from intercup.services.figures.reading import figures_of, span_of
+    from intercup.services.figures.reading import compared_months, figures_of
     from intercup.services.figures.tables import as_csv, tables_of
     from intercup.services.structures.structures_file import load_directory
 
     settings = load_settings()
-    month = arguments.month or month_of(time.time())
     try:
-        before = arguments.before or month_of(span_of(month)[0] - 1)
-        span_of(before)
-    except ValueError as error:
-        raise ConfigurationError(["il mese si scrive AAAA-MM, per esempio 2027-03"]) from error
+        month, before = compared_months(arguments.month, arguments.before, time.time())
+    except (ValueError, OverflowError) as error:
+        problem = "il mese si scrive AAAA-MM, per esempio 2027-03, e dev'essere finito"
+        raise ConfigurationError([problem]) from error
     directory = load_directory(settings.structures_file)
 
     async def read(database: "Database") -> str:

@@ -37,6 +37,26 @@ def span_of(month: str) -> tuple[float, float]:
     return first.timestamp(), following.timestamp()
 
 
+def last_finished(now: float) -> str:
+    """Return the last month that has ended."""
+    return month_of(span_of(month_of(now))[0] - 1)
+
+
+def compared_months(month: str, before: str, now: float) -> tuple[str, str]:
+    """Return two months to compare; by default the last finished one and the one before.
+
+    Two looks at the running month would tell what came between: it isn't shown.
+
+    Raises:
+        ValueError, OverflowError: a month isn't one, or hasn't ended.
+    """
+    month = month or last_finished(now)
+    before = before or month_of(span_of(month)[0] - 1)
+    if max(span_of(month)[1], span_of(before)[1]) > now:
+        raise ValueError("the month hasn't ended")
+    return month, before
+
+
 async def figures_of(reading: AsyncSession, month: str) -> Figures:
     """Return the figures of a month."""
     start, end = span_of(month)
@@ -59,15 +79,15 @@ async def figures_of(reading: AsyncSession, month: str) -> Figures:
     return found
 
 
-async def totals(reading: AsyncSession) -> Counter[str]:
-    """Return the number of requests by month."""
+async def totals(reading: AsyncSession, last: str) -> Counter[str]:
+    """Return the number of requests by month, up to the last one."""
     found: Counter[str] = Counter()
     for at in await reading.scalars(select(Request.created_at)):
         found[month_of(at)] += 1
     query = select(MonthlyCount.month, func.sum(MonthlyCount.requests))
     for month, count in await reading.execute(query.group_by(MonthlyCount.month)):
         found[month] += int(count)
-    return found
+    return Counter({month: count for month, count in found.items() if month <= last})
 
 
 async def request_keys(

@@ -5,8 +5,12 @@ import time
 from aiohttp import hdrs, web
 
 from intercup.errors import NotFound
-from intercup.services.figures.counting import month_of
-from intercup.services.figures.reading import figures_of, span_of, totals
+from intercup.services.figures.reading import (
+    compared_months,
+    figures_of,
+    last_finished,
+    totals,
+)
 from intercup.services.figures.tables import as_csv, as_text, months_of, tables_of
 from intercup.web.app_keys import DATABASE, STRUCTURES
 from intercup.web.desk.page import desk_page
@@ -17,13 +21,17 @@ PATH = f"{ROOT}/numeri"
 
 async def show(request: web.Request) -> web.Response:
     """Show the figures of a month; `month` and `before` are YYYY-MM."""
-    this = month_of(time.time())
-    month = _month(request, "month", this)
-    before = _month(request, "before", month_of(span_of(month)[0] - 1))
+    now = time.time()
+    month, before = (request.query.get(name, "") for name in ("month", "before"))
+    try:
+        month, before = compared_months(month, before, now)
+    except (ValueError, OverflowError) as error:
+        raise NotFound("not_found") from error
+    last = last_finished(now)
     async with request.app[DATABASE].read() as reading:
         found = await figures_of(reading, month)
         compared = await figures_of(reading, before)
-        months = await totals(reading)
+        months = await totals(reading, last)
     tables = tables_of(found, compared, request.app[STRUCTURES].directory)
     if "csv" in request.query:
         name = f'attachment; filename="numeri-{month}.csv"'
@@ -36,16 +44,7 @@ async def show(request: web.Request) -> web.Response:
         "before": before,
         "tables": tables,
         "months": months_of(months),
-        "choices": sorted({*months, this, month, before}, reverse=True),
+        "choices": sorted({*months, last, month, before}, reverse=True),
         "as_text": as_text,
     }
     return await desk_page(request, "desk_figures.html", "figures", context)
-
-
-def _month(request: web.Request, name: str, default: str) -> str:
-    month = request.query.get(name) or default
-    try:
-        span_of(month)
-    except (ValueError, OverflowError) as error:
-        raise NotFound("not_found") from error
-    return month
