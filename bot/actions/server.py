@@ -1,6 +1,7 @@
 """Serve the actions on loopback with rasa-sdk."""
 
 import hmac
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,13 @@ from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
-from intercup.services.models.store import content_of, recently_published
+from intercup.services.models.store import (
+    Shipped,
+    content_of,
+    publish_shipped,
+    published,
+    recently_published,
+)
 from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.watchdog import give_signs_of_life
@@ -38,8 +45,8 @@ ACTIONS = (
 )
 
 
-def serve(settings: Settings, base: str) -> None:
-    """Run the server until stopped; `base` is the program that Rasa's models belong to.
+def serve(settings: Settings, shipped: Shipped) -> None:
+    """Run the server until stopped; Rasa's models belong to the program of the shipped one.
 
     Raises:
         ConfigurationError: no secret is configured.
@@ -61,7 +68,7 @@ def serve(settings: Settings, base: str) -> None:
         executor.register_action(action(assistant))
     app = create_app(executor)
     app.register_middleware(asking_for(settings.rasa_secret), "request")
-    app.add_route(giving_the_model(database, base), "/model")
+    app.add_route(giving_the_model(database, shipped), "/model")
     app.add_task(structures.watch())
     app.add_task(give_signs_of_life())
     app.run(
@@ -74,15 +81,23 @@ def serve(settings: Settings, base: str) -> None:
 
 
 def giving_the_model(
-    database: Database, base: str
+    database: Database, shipped: Shipped
 ) -> Callable[[Request], Coroutine[Any, Any, HTTPResponse]]:
     """Make the route by which Rasa, which has no database, gets the published model."""
+
+    base = shipped.base
 
     async def give(request: Request) -> HTTPResponse:
         try:
             async with database.read() as reading:
+                is_new = await published(reading, base) is None
+            if is_new:  # as after `make train` without `migrate`
+                async with database.write() as writing:
+                    await publish_shipped(writing, shipped, time.time())
+            async with database.read() as reading:
                 recent = [model.sha256 for model in await recently_published(reading, base)]
-                usable = [sha256 for sha256 in recent if sha256 != request.args.get("refused")]
+                refused = request.args.getlist("refused", [])
+                usable = [sha256 for sha256 in recent if sha256 not in refused]
                 if not usable or usable[0] == request.headers.get("If-None-Match"):
                     return empty(status=304 if usable else 404)
                 content = await content_of(reading, usable[0])

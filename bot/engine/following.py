@@ -15,11 +15,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
+from urllib.parse import urlencode
 
 from engine.beside import GO, READY
 from engine.channel_secret import authorization
@@ -30,7 +31,8 @@ LOAD_WITHIN = 120.0  # seconds
 # Seconds for the old server's turns; those that take longer end beside the new server.
 DRAIN = 3.0
 END_WITHIN = 25.0  # seconds
-REFUSED_FOR = 60.0  # seconds until a model that didn't work is tried again
+REFUSED_FOR = 60.0  # seconds until a model that didn't work is tried again; then twice as long
+REFUSED_AT_MOST = 3600.0  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +62,12 @@ class Rasa:
     def load(self, model: Path, other: Optional["Rasa"] = None) -> bool:
         """Load and try a model, while the other server lives; return False if it doesn't work."""
         self.model = _name(model)
+        try:
+            return self._loads(model, other)
+        except OSError:  # it has ended before it read the name
+            return False
+
+    def _loads(self, model: Path, other: Optional["Rasa"]) -> bool:
         self._control.sendall(f"{model}\n".encode())
         self._control.settimeout(POLL)
         until, said = time.monotonic() + LOAD_WITHIN, b""
@@ -152,24 +160,29 @@ class Published:
         self._url = actions_webhook.rpartition("/")[0] + "/model"
         self._folder = folder
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
-        self._refused = ("", 0.0)
+        self._refused: Dict[str, Tuple[float, float]] = {}  # until when, and for how long
 
     def refuse(self, model: str) -> None:
-        """Leave a model out that doesn't work, for a while: the fault may be elsewhere."""
-        self._refused = (model, time.monotonic() + REFUSED_FOR)
+        """Leave a model out that doesn't work, each time for longer: the fault may be elsewhere."""
+        _, last = self._refused.get(model, (0.0, REFUSED_FOR / 2))
+        pause = min(2 * last, REFUSED_AT_MOST)
+        self._refused[model] = (time.monotonic() + pause, pause)
 
     def newer_than(self, model: str) -> Optional[Path]:
         """Return the file of another published model; None if there is none or nobody answers."""
-        refused, until = self._refused
-        url = self._url + (f"?refused={refused}" if time.monotonic() < until else "")
+        now = time.monotonic()
+        refused = [("refused", each) for each, (until, _) in self._refused.items() if now < until]
+        url = f"{self._url}?{urlencode(refused)}"
         headers = {"Authorization": authorization(), "If-None-Match": model}
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 (loopback)
         try:
             with self._open(request, timeout=ANSWER_WITHIN) as answer:
-                content = answer.read()
-                wanted = answer.headers["ETag"]
-        except (urllib.error.URLError, OSError):
+                return self._kept(answer.read(), answer.headers["ETag"])
+        except (OSError, HTTPException):  # the actions are away, or the disk is full
             return None
+
+    def _kept(self, content: bytes, wanted: str) -> Optional[Path]:
+        """Keep a whole model, instead of the one before."""
         if hashlib.sha256(content).hexdigest() != wanted:
             return None
         for old in self._folder.iterdir():

@@ -22,5 +22,5 @@ def serve_actions(_arguments: argparse.Namespace) -> int:
     from intercup.services.models.store import Shipped
 
     serve_metrics(settings, "actions")
-    serve(settings, Shipped(MODEL).base)
+    serve(settings, Shipped(MODEL))
     return 0
