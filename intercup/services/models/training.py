@@ -118,15 +118,20 @@ async def train_waiting(database: Database, place: Place, stop: asyncio.Event) -
         training = await begin(writing, time.time())
     if training is None:
         return
-    problem = ""
     try:
         model = await Trial(database, place, training.id, stop).run(training.asked_by)
         end = {"state": "done", "model": model}
     except Stopped:
         return
     except TrainingFailed as error:
-        problem = str(error)
-        end = {"state": "broken", "problem": problem}
+        end = {"state": "broken", "problem": str(error)}
+    except Exception as error:  # as of a full disk: the next training may begin
+        await _end(database, training, {"state": "broken", "problem": type(error).__name__})
+        raise
+    await _end(database, training, end)
+
+
+async def _end(database: Database, training: Training, end: dict[str, str]) -> None:
     async with database.write() as writing:
         ours = Training.id == training.id, Training.state == "running"
         await writing.execute(update(Training).where(*ours).values(**end))

@@ -37,6 +37,14 @@ async def in_use(database: Database, base: str) -> str | None:
     return model and model.name
 
 
+async def test_a_clock_behind_publishes_too(database: Database, tmp_path: Path) -> None:
+    for name, at in (("aaaaaaaa", 200.0), ("bbbbbbbb", 100.0)):
+        async with database.write() as writing:
+            sha256 = await add(writing, tiny_model(name), BASE, "Rosa", at)
+            assert await publish(writing, sha256, "Rosa", at)
+        assert await in_use(database, BASE) == name
+
+
 async def publish_own(database: Database, base: str, name: str, now: float) -> None:
     async with database.write() as writing:
         sha256 = await add(writing, tiny_model(name), base, "Rosa", now)

@@ -117,6 +117,15 @@ async def test_a_cancelled_training_ends_at_once_and_leaves_no_model(
         assert [model.name for model in await store.models(reading, BASE)] == ["aaaaaaaa"]
 
 
+async def test_a_fault_ends_a_training_at_once(database: Database, place: Place) -> None:
+    await ready(database, place)
+    place.folder.write_text("no folder can be made here")
+    with pytest.raises(NotADirectoryError):
+        await train_waiting(database, place, asyncio.Event())
+    training = await now_as(database)
+    assert (training.state, training.problem) == ("broken", "NotADirectoryError")
+
+
 async def test_one_training_at_a_time_and_a_dead_workers_has_failed(database: Database) -> None:
     async with database.write() as writing:
         await ask(writing, "Rosa", 1_000.0)
