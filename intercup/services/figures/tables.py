@@ -83,18 +83,20 @@ def _table(
 def _shares(
     part: str, whole: str, figures: Figures, before: Figures, directory: Directory
 ) -> Table:
-    def percent(found: Figures, cell: str) -> int | None:
-        of = found.get(whole, Counter())[cell]
-        part_of = share(found.get(part, Counter())[cell], of)
-        return None if part_of is None else round(100 * part_of)
-
-    cells = figures.get(whole, Counter())
+    now, then = (_percents(each.get(part, {}), each.get(whole, {})) for each in (figures, before))
     rows = [
-        (_label(part, cell, directory), percent(figures, cell), percent(before, cell))
-        for cell in sorted(cells, key=lambda each: _label(part, each, directory))
-        if percent(figures, cell) is not None
+        (_label(part, cell, directory), now[cell], then.get(cell))
+        for cell in sorted(now, key=lambda each: _label(part, each, directory))
     ]
     return Table(part, TEXTS(f"figure.{part}"), _with_bars(tuple(rows)), "%")
+
+
+def _percents(parts: Mapping[str, int], wholes: Mapping[str, int]) -> dict[str, int]:
+    """Return the shares that tell no small number, neither by themselves nor together."""
+    shown, known = without_small({cell: n for cell, n in parts.items() if n}), without_small(wholes)
+    told = [cell for cell, count in shown.items() if None not in (count, known.get(cell))]
+    shares = {cell: share(parts[cell], wholes[cell]) for cell in told}
+    return {cell: round(100 * value) for cell, value in shares.items() if value is not None}
 
 
 def _steps(name: str, figures: Figures, before: Figures) -> Table:

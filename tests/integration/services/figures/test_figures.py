@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
 from intercup.services.figures.counting import TurnCounts, month_of
 from intercup.services.figures.reading import Figures, figures_of, last_finished, span_of
+from intercup.services.figures.tables import tables_of
 from intercup.services.privacy.purge import purge
 from tests.support.desk import at_desk
 from tests.support.made_requests import AGATA, TEXT, count, submission, submit
@@ -173,6 +175,17 @@ async def test_the_command_prints_the_same(
     assert "Da dove arrivano le richieste;Modulo;6;0\n" in capsys.readouterr().out.replace("\r", "")
     assert await asyncio.to_thread(run, "marzo") == 2
     assert await asyncio.to_thread(run, MONTH) == 2
+
+
+def test_shares_tell_no_small_number_together(directory: Directory) -> None:
+    wholes = {"technical": 100, "platform": 60, "information": 30}
+    parts = {"technical": 20, "platform": 8, "information": 2}
+    figures = {"category": Counter(wholes), "forwarded_category": Counter(parts)}
+    (table,) = (t for t in tables_of(figures, {}, directory) if t.kind == "forwarded_category")
+    assert [row.count for row in table.rows] == [20]
+    figures["forwarded_category"]["information"] = 0
+    (table,) = (t for t in tables_of(figures, {}, directory) if t.kind == "forwarded_category")
+    assert sorted(row.count or 0 for row in table.rows) == [13, 20]
 
 
 def test_a_month_is_italian() -> None:
