@@ -43,6 +43,15 @@ def test_a_service_is_hardened(root: Path, service: str) -> None:
     assert float(found[1]) <= MOST_EXPOSED
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
+@pytest.mark.parametrize("part", ["web", "worker"])
+def test_a_part_whose_child_lowers_its_priority_may(root: Path, part: str) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", f"--root={root}"]
+    command.append(f"intercup-{part}.service")
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "(e.g. setpriority is allowed)" in answer.stdout
+
+
 @pytest.mark.parametrize("part", SERVING)
 def test_a_serving_part_has_a_watchdog_and_a_memory_limit(part: str) -> None:
     unit = (UNITS / f"intercup-{part}.service").read_text("utf-8")

@@ -142,7 +142,8 @@ def _is_elsewhere(value: object) -> bool:
 
 def limit() -> None:
     """Bound this process's memory and time; other work goes first."""
-    os.nice(NICENESS)
+    with suppress(OSError):  # where even that is forbidden
+        os.nice(NICENESS)
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY_MAX),
         (resource.RLIMIT_CPU, CPU_MAX),

@@ -113,8 +113,14 @@ async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
         await Cleaner(None).clean("a", PNG)
 
 
-def test_the_process_has_limits() -> None:
-    code = "from intercup.services.attachments.rewriting import *; limit(); bytes(MEMORY_MAX)"
+def test_the_process_has_limits_also_where_it_may_not_lower_its_priority() -> None:
+    code = """
+from intercup.services.attachments.rewriting import *
+def forbidden(_): raise PermissionError
+os.nice = forbidden
+limit()
+bytes(MEMORY_MAX)
+"""
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert child.stderr.rstrip().endswith(b"MemoryError")
 
