@@ -118,6 +118,8 @@ async def post_form(request: web.Request) -> web.Response:
             return await _form_page(request, values, doubts, 422)
         registered = await _submit(request, values, citizen)
     except IncompleteRequest as error:
+        if "files" in error.problems:  # The files of this key went with an earlier request.
+            values["submission_key"] = new_id()
         problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
         return await _form_page(request, values, problems, status=422)
     except (TooMany, Unavailable) as error:

@@ -53,12 +53,13 @@ async def keep_file(
     id_ = hash_of(f"{draft.hash}\0{hashlib.sha256(file.content).hexdigest()}")
     async with database.write() as session:
         await _lock(session, draft.session_hash)
-        of_draft = (
-            await session.scalars(select(Attachment.id).where(Attachment.draft == draft.hash))
-        ).all()
-        if id_ in of_draft:
+        of_draft = await session.execute(
+            select(Attachment.id, Attachment.request_number).where(Attachment.draft == draft.hash)
+        )
+        sent = {row.id: row.request_number for row in of_draft}
+        if id_ in sent:
             return
-        if len(of_draft) >= FILES_MAX:
+        if list(sent.values()).count(None) >= FILES_MAX:
             raise FileRefused("many")
         session.add(
             Attachment(

@@ -189,7 +189,11 @@ async def _store(
     row = _request_row(submission, office, now)
     session.add(row)
     await session.flush()
-    files = await hand_over(session, submission.draft, row.number) if submission.draft else []
+    files: Sequence[StoredFile] = ()
+    if submission.draft:
+        files = await hand_over(session, submission.draft, row.number)
+        if len(files) < len(await ids_of(session, submission.draft)):
+            raise IncompleteRequest({"files": "files_sent"})
     mail = mail_about(row, office, CONSENTS, directory, mails, files)
     session.add_all(_consent_rows(row))
     link = add_link(session, row.number, 0, mails.base_url, now)

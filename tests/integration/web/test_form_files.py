@@ -103,6 +103,24 @@ async def test_a_form_with_another_error_keeps_its_files_and_one_can_be_taken_aw
         assert await stored(browser.database) == ["b.png", "1.png", "2.png"]
 
 
+async def test_a_sent_form_changed_and_sent_again_doesnt_lose_its_files_in_silence(
+    service: Service,
+) -> None:
+    files = [(f"{n}.png", picture(size=(n, 9))) for n in (1, 2, 3)]
+    async with service.browser(AGATA) as browser:
+        first = [(await send(browser, *files))[2]["Location"] for _ in range(2)]
+        assert first[0] == first[1]
+        for sent in (files, [(NAMED, PNG)]):
+            status, page, _ = await send(browser, *sent, description=f"{TEXT} Di nuovo.")
+            assert (status, TEXTS("problem.files_sent") in page) == (422, True)
+        (key,) = re.findall(r'name="submission_key" value="(.+?)"', page)
+        more = {"description": f"{TEXT} Di nuovo.", "submission_key": key}
+        _, _, headers = await send(browser, *files, **more)
+        async with browser.get(headers["Location"]) as response:
+            assert "3.png, 1 kB" in await response.text()
+        assert await count(browser.database, Request) == 2
+
+
 async def test_files_too_large_come_back_with_what_was_typed(service: Service) -> None:
     async with service.browser(AGATA) as browser:
         status, page, _ = await send(browser, ("a.png", PNG + bytes(FILE_MAX)))
