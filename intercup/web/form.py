@@ -92,6 +92,8 @@ async def post_form(request: web.Request) -> web.Response:
     """Register the request, or show the form again with its problems and all typed values."""
     known_citizen, _ = await visitor_of(request)
     values, files = await read_form(request, FIELDS, keeps_files=known_citizen is not None)
+    if files:
+        values["files_lost"] = "1"  # until they are kept
     too_long: dict[str, str] = {
         name: TEXTS(f"problem.{name}_long") for name in TEXT_FIELDS if len(values[name]) > TEXT_MAX
     }
@@ -135,11 +137,12 @@ async def _put_aside(
     request: web.Request, values: dict[str, str], files: list[SentFile], citizen: Citizen | None
 ) -> web.Response:
     """Keep the typed values for after the login or the change of address, and tell lost files."""
-    typed = {name: value for name, value in values.items() if name not in ("next", "person")}
-    if citizen is None and files:
-        typed["files_lost"] = values["files_lost"] = "1"
+    if citizen is None:
+        if await _files_of_form(request, values):  # They end with the session.
+            values["files_lost"] = "1"
     elif refused := await _keep_files(request, values, files):
         return await _form_page(request, values, refused, 422)
+    typed = {name: value for name, value in values.items() if name not in ("next", "person")}
     kept = await keep_form(request.app[DATABASE], session_cookie_hash(request), typed)
     if citizen and values["next"] == "login":  # Already logged in, in another tab.
         return see_other("/assistenza")
@@ -174,6 +177,7 @@ async def _keep_files(
             problem = TEXTS(f"file_problem.{error.reason}")
             name = normalise(file.name[-NAME_MAX:])
             problems.append(TEXTS("file_problem.named", name=name, problem=problem))
+    values.pop("files_lost", None)
     return {"files": " ".join(problems)} if problems else {}
 
 

@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -16,9 +17,11 @@ from intercup.db.engine import Database
 from intercup.db.tables import Attachment, BrowserSession, Request
 from intercup.domain.attachment import FILE_MAX
 from intercup.domain.directory import Directory
+from intercup.domain.normalise import TEXT_MAX
 from intercup.services.attachments.store import file_seal
 from intercup.services.login.sessions import IDLE_LIMIT
 from intercup.texts import TEXTS
+from intercup.web import floods
 from intercup.web.upload import UPLOAD_MAX
 from tests.support.forwarding import Offices
 from tests.support.hostile_files import ESCAPED, PDF, PNG, SECRET, picture
@@ -145,6 +148,39 @@ async def test_after_the_end_of_the_session_the_loss_of_files_is_told(service: S
         assert await stored(browser.database) == []
 
 
+async def test_after_the_end_of_the_session_the_loss_of_waiting_files_is_told_too(
+    service: Service,
+) -> None:
+    async with service.browser(AGATA) as browser:
+        await send(browser, (NAMED, PNG), description="breve")
+        async with browser.database.write() as writing:
+            await writing.execute(update(BrowserSession).values(seen_at=time.time() - IDLE_LIMIT))
+        status, page, _ = await send(browser)
+        assert (status, TEXTS("file_problem.lost") in page) == (401, True)
+
+
+async def test_every_page_that_comes_back_without_the_files_says_so(
+    database: Database, directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(floods, "DEMO_TIMES", 1)
+    cases = (
+        (replace(AGATA, email=""), {}, 422, True),
+        (AGATA, {"description": "a" * (TEXT_MAX + 1)}, 422, True),
+        (AGATA, {"person": "another"}, 409, True),
+        (AGATA, {"description": "breve"}, 422, False),
+        (None, {}, 429, True),
+    )
+    async with (
+        running_service(database, directory, tmp_path, messages_per_hour=1) as service,
+        service.browser() as browser,
+    ):
+        for citizen, more, expected, is_told in cases:
+            if citizen:
+                await browser.log_in(citizen)
+            status, page, _ = await send(browser, (NAMED, PNG), **more)
+            assert (status, TEXTS("file_problem.lost") in page) == (expected, is_told), more
+
+
 async def test_the_way_to_change_the_address_keeps_the_files(service: Service) -> None:
     async with service.browser(AGATA) as browser:
         status, _, headers = await send(browser, (NAMED, PNG), next="address")
@@ -162,7 +198,8 @@ async def test_without_the_antivirus_nothing_is_sent_and_nothing_typed_is_lost(
         service.browser(AGATA) as browser,
     ):
         status, page, _ = await send(browser, (NAMED, PNG))
-        assert (status, TEXTS("error.files_unchecked") in page, TEXT in page) == (503, True, True)
+        told = [TEXTS(key) in page for key in ("error.files_unchecked", "file_problem.lost")]
+        assert (status, told, TEXT in page) == (503, [True, True], True)
 
 
 @pytest.mark.parametrize("end", [b"--x--", b""])
