@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from math import ceil
+from weakref import WeakValueDictionary
 
 from intercup.errors import TooMany
 from intercup.metrics import LIMITS
@@ -16,7 +17,7 @@ from intercup.settings import Settings
 
 RATINGS = 20  # an hour per session; nobody needs more than two
 FILES = 60  # an hour per session
-UPLOADS = 6  # at the same time, of up to 20 MB in memory; others wait
+UPLOADS = 6  # at the same time, of up to 20 MB in memory, a session one; others wait
 KEYS_MAX = 100_000  # sessions or addresses; beyond it all counts are reset
 
 
@@ -59,4 +60,5 @@ class Floods:
         self.ratings = Hourly(RATINGS * times, "limited")
         self.files = Hourly(FILES * times, "too_many_files")
         self.uploads = asyncio.Semaphore(UPLOADS)
+        self.uploads_of: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.messages_ip = Hourly(settings.messages_per_hour_ip * times, "too_many_messages")

@@ -1,7 +1,7 @@
 """The plain form: the same request without chat and without JavaScript."""
 
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
@@ -58,7 +58,7 @@ from intercup.web.session_cookie import (
     current_session,
     session_cookie_hash,
 )
-from intercup.web.upload import SentFile, read_form
+from intercup.web.upload import SentFile, place_for_files, read_form
 
 # Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
@@ -90,8 +90,14 @@ async def get_form(request: web.Request) -> web.Response:
 
 async def post_form(request: web.Request) -> web.Response:
     """Register the request, or show the form again with its problems and all typed values."""
-    known_citizen, _ = await visitor_of(request)
-    values, files = await read_form(request, FIELDS, keeps_files=known_citizen is not None)
+    citizen, _ = await visitor_of(request)
+    place = place_for_files(request, session_cookie_hash(request) or "")
+    async with place if citizen else nullcontext():
+        return await _answer(request, keeps_files=citizen is not None)
+
+
+async def _answer(request: web.Request, *, keeps_files: bool) -> web.Response:
+    values, files = await read_form(request, FIELDS, keeps_files=keeps_files)
     if files:
         values["files_lost"] = "1"  # until they are kept
     too_long: dict[str, str] = {

@@ -1,7 +1,8 @@
 """The only reader of forms with files: limited number, size and time, and no copy on disk."""
 
 import asyncio
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
@@ -38,6 +39,25 @@ class _Upload:
     text_room: int = FORM_MAX
 
 
+@asynccontextmanager
+async def place_for_files(request: web.Request, session: str) -> AsyncIterator[None]:
+    """Hold a place while the files are in memory; a session has one at a time, others wait.
+
+    Raises:
+        InvalidInput: none was free in time.
+    """
+    floods = request.app[FLOODS]
+    own = floods.uploads_of.setdefault(session, asyncio.Lock())
+    async with AsyncExitStack() as places:
+        try:
+            async with asyncio.timeout(UPLOAD_TIMEOUT):
+                await places.enter_async_context(own)
+                await places.enter_async_context(floods.uploads)
+        except TimeoutError as error:
+            raise InvalidInput("bad_request") from error
+        yield
+
+
 async def read_form(
     request: web.Request, names: tuple[str, ...], *, keeps_files: bool
 ) -> tuple[dict[str, str], list[SentFile]]:
@@ -56,8 +76,7 @@ async def read_form(
     upload = _Upload()
     try:
         async with asyncio.timeout(UPLOAD_TIMEOUT if keeps_files else BODY_TIMEOUT):
-            async with request.app[FLOODS].uploads if keeps_files else nullcontext():
-                await _read(request, upload, keeps_files)
+            await _read(request, upload, keeps_files)
     except TimeoutError as error:
         if keeps_files:
             raise InvalidInput("bad_request") from error

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from intercup.commands.main import _parser
+from intercup.services.attachments.rewriting import MEMORY_MAX
 from intercup.watchdog import give_signs_of_life
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
@@ -57,6 +58,16 @@ def test_a_serving_part_has_a_watchdog_and_a_memory_limit(part: str) -> None:
     unit = (UNITS / f"intercup-{part}.service").read_text("utf-8")
     assert "Type=notify" in unit
     assert {"WatchdogSec", "MemoryMax"} <= set(re.findall(r"^(\w+)=", unit, re.MULTILINE))
+
+
+def test_web_has_room_for_a_rewriting_child_which_alone_ends_without_it() -> None:
+    unit = (UNITS / "intercup-web.service").read_text("utf-8")
+    limits = dict(re.findall(r"^Memory(\w+)=(\d+)M$", unit, re.MULTILINE))
+    assert MEMORY_MAX >> 20 < int(limits["High"]) < int(limits["Max"])
+    assert "OOMPolicy=continue" in unit
+    compose = (ROOT / "deploy/compose.yaml").read_text("utf-8")
+    of_web = compose.partition("8080:8080")[2]
+    assert re.findall(r"mem_limit: (\d+)m", of_web)[0] == limits["Max"]
 
 
 def test_every_command_of_a_unit_exists() -> None:

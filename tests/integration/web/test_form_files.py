@@ -1,8 +1,11 @@
 """Files of the plain form, without JavaScript."""
 
+import asyncio
 import logging
 import re
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from html import unescape
 from io import BytesIO
@@ -15,9 +18,10 @@ from sqlalchemy import select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Attachment, BrowserSession, Request
-from intercup.domain.attachment import FILE_MAX
+from intercup.domain.attachment import FILE_MAX, CleanFile, FileKind
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import TEXT_MAX
+from intercup.services.attachments.cleaning import Cleaner
 from intercup.services.attachments.store import file_seal
 from intercup.services.login.sessions import IDLE_LIMIT
 from intercup.texts import TEXTS
@@ -25,7 +29,7 @@ from intercup.web import floods
 from intercup.web.upload import UPLOAD_MAX
 from tests.support.forwarding import Offices
 from tests.support.hostile_files import ESCAPED, PDF, PNG, SECRET, picture
-from tests.support.made_requests import AGATA, TEXT, count
+from tests.support.made_requests import AGATA, ROSARIO, TEXT, count
 from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import FIELDS, Browser, Service, running_service
 
@@ -200,6 +204,46 @@ async def test_without_the_antivirus_nothing_is_sent_and_nothing_typed_is_lost(
         status, page, _ = await send(browser, (NAMED, PNG))
         told = [TEXTS(key) in page for key in ("error.files_unchecked", "file_problem.lost")]
         assert (status, told, TEXT in page) == (503, [True, True], True)
+
+
+async def test_a_place_is_held_until_files_are_kept_and_a_session_has_one(
+    database: Database, directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(floods, "UPLOADS", 2)
+    ended, cleaning, most = asyncio.Event(), 0, 0
+
+    async def clean(*_: Any) -> CleanFile:
+        nonlocal cleaning, most
+        cleaning += 1
+        most = max(most, cleaning)
+        await asyncio.sleep(0.2)
+        cleaning -= 1
+        return CleanFile("a.png", FileKind.PNG, PNG)
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"--x\r\n"
+        await ended.wait()
+
+    monkeypatch.setattr(Cleaner, "clean", clean)
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    async with (
+        running_service(database, directory, tmp_path) as service,
+        service.browser(AGATA) as slow,
+        AsyncExitStack() as stack,
+    ):
+        posts = (slow.post("/assistenza", data=trickle(), headers=headers) for _ in range(3))
+        trickling = [asyncio.ensure_future(post) for post in posts]
+        try:
+            async with asyncio.timeout(10):
+                await asyncio.sleep(0.2)
+                browser = await stack.enter_async_context(service.browser(ROSARIO))
+                assert (await send(browser, (NAMED, PNG)))[0] == 303
+        finally:
+            ended.set()
+            await asyncio.gather(*trickling)
+        others = [await stack.enter_async_context(service.browser(ROSARIO)) for _ in range(4)]
+        await asyncio.gather(*(send(browser, (NAMED, PNG)) for browser in others))
+    assert most == 2
 
 
 @pytest.mark.parametrize("end", [b"--x--", b""])
