@@ -7,6 +7,7 @@ from datetime import datetime
 from email import message_from_bytes
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -177,7 +178,7 @@ async def files_of_person(
             AttachmentContent.attachment_id.in_([row.id for row in found.attachments])
         )
     )
-    contents = {id_: b64encode(seal.open_bytes(content)).decode() for id_, content in sealed}
+    contents = {id_: _opened_file(seal, content) for id_, content in sealed}
     return [
         {
             "richiesta": row.request_number,
@@ -188,6 +189,13 @@ async def files_of_person(
         }
         for row in found.attachments
     ]
+
+
+def _opened_file(seal: SentenceSeal, sealed: bytes) -> str:
+    try:
+        return b64encode(seal.open_bytes(sealed)).decode()
+    except InvalidToken:
+        return "non leggibile"
 
 
 async def accesses_of(

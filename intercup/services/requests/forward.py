@@ -1,10 +1,12 @@
 """Forward a request to the competent office by the link in a mail. Source: brief §2.3."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +38,8 @@ from intercup.services.requests.forward_links import add_link, find_link
 from intercup.services.requests.lookup import RequestWithState, read_requests
 from intercup.services.requests.submit import mail_about, with_files
 from intercup.services.tuning.sentence_seal import SentenceSeal
+
+logger = logging.getLogger(__name__)
 
 
 class IncompleteForward(Incomplete):
@@ -147,8 +151,13 @@ async def take_file(
     linked = await look_at_link(database, token, now)
     for position, file in enumerate(linked.files, 1):
         if file.id == id_:
-            for content in await contents_of(database, seal, [file]):
-                return mail_name(position, file.kind), file.kind, content
+            try:
+                for content in await contents_of(database, seal, [file]):
+                    return mail_name(position, file.kind), file.kind, content
+            except InvalidToken:
+                logger.exception(
+                    "ALARM a file of request %s can't be opened", linked.entry.request.number
+                )
     raise Gone("files_gone")
 
 

@@ -1,7 +1,10 @@
 """Files: sealed, with their request or not at all, gone when the bodies of its mails go."""
 
 import time
+from base64 import b64encode
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -22,6 +25,8 @@ from intercup.services.attachments.store import (
     waiting_files,
 )
 from intercup.services.delivery.deliver import deliver_due
+from intercup.services.privacy.person import Found
+from intercup.services.privacy.person_export import files_of_person
 from intercup.services.privacy.purge import purge
 from intercup.services.requests.forward import take_file
 from intercup.services.requests.submit import submit_request
@@ -42,6 +47,7 @@ from tests.support.smtp_servers import Caught, MailCatcher
 pytestmark = pytest.mark.both_databases
 
 DAY = 86400.0
+ANOTHER_SEAL = file_seal(b"another key")
 FILES = (("errore.png", PNG), (f"{SECRET}.pdf", PDF))
 LISTED = "> allegato-1.png: errore.png, 1 kB\n> allegato-2.pdf: Segretissima.pdf, 1 kB"
 
@@ -165,16 +171,34 @@ async def test_without_the_key_the_mail_waits_for_a_person(
 ) -> None:
     await submit(database, directory, submission(draft=await draft_with(database, *FILES)))
     address = SmtpAddress.parse(mail_catcher.url)
-    later, seal = (lambda: time.time() + 1), file_seal(b"another key")
-    await deliver_due(database, address, "worker", later, seal=seal)
+    await deliver_due(database, address, "worker", lambda: time.time() + 1, seal=ANOTHER_SEAL)
     assert {row.role: row.state for row in await deliveries(database)} == {
         "office": "held",
         "copy": "sent",
     }
 
 
+async def test_a_persons_export_goes_on_beyond_a_file_that_cant_be_opened(
+    database: Database,
+) -> None:
+    await draft_with(database, *FILES)
+    async with database.write() as session:
+        rows = (await session.scalars(select(Attachment).order_by(Attachment.created_at))).all()
+        content = await session.get_one(AttachmentContent, rows[0].id)
+        content.sealed = ANOTHER_SEAL.seal_bytes(PNG)
+        await session.flush()
+        found = cast("Found", SimpleNamespace(attachments=rows))
+        files = await files_of_person(session, SEAL, found)
+    expected = ["non leggibile", b64encode(PDF).decode()]
+    assert [file["contenuto in base64"] for file in files] == expected
+
+
 async def test_files_too_large_for_a_mail_are_given_on_a_post_until_they_go(
-    offices: Offices, database: Database, directory: Directory, mail_catcher: MailCatcher
+    offices: Offices,
+    database: Database,
+    directory: Directory,
+    mail_catcher: MailCatcher,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     browser, small = offices.browser, MailSettings(MAIL_FROM, "https://x.example.it", None, 100)
 
@@ -196,6 +220,9 @@ async def test_files_too_large_for_a_mail_are_given_on_a_post_until_they_go(
     assert await take_file(database, SEAL, token, ids[1], now) == ("allegato-2.pdf", "pdf", PDF)
     with pytest.raises(Gone, match="files_gone"):
         await take_file(database, SEAL, token, "another", now)
+    with pytest.raises(Gone, match="files_gone"):
+        await take_file(database, ANOTHER_SEAL, token, ids[1], now)
+    assert "ALARM a file of request" in caplog.text
     await offices.forward(link, "platform")
     for _ in range(2):
         with pytest.raises(Gone):
