@@ -80,7 +80,7 @@ async def read_form(
     except TimeoutError as error:
         if keeps_files:
             raise InvalidInput("bad_request") from error
-    except (ValueError, AssertionError, HttpProcessingError) as error:
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
         raise InvalidInput("bad_request") from error
     return checked(upload.pairs, names), upload.files
 

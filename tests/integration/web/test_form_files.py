@@ -21,6 +21,7 @@ from intercup.db.tables import Attachment, BrowserSession, Request
 from intercup.domain.attachment import FILE_MAX, CleanFile, FileKind
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import TEXT_MAX
+from intercup.domain.request import Citizen
 from intercup.services.attachments.cleaning import Cleaner
 from intercup.services.attachments.store import file_seal
 from intercup.services.login.sessions import IDLE_LIMIT
@@ -167,7 +168,7 @@ async def test_every_page_that_comes_back_without_the_files_says_so(
     database: Database, directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(floods, "DEMO_TIMES", 1)
-    cases = (
+    cases: tuple[tuple[Citizen | None, dict[str, str], int, bool], ...] = (
         (replace(AGATA, email=""), {}, 422, True),
         (AGATA, {"description": "a" * (TEXT_MAX + 1)}, 422, True),
         (AGATA, {"person": "another"}, 409, True),
@@ -246,11 +247,16 @@ async def test_a_place_is_held_until_files_are_kept_and_a_session_has_one(
     assert most == 2
 
 
-@pytest.mark.parametrize("end", [b"--x--", b""])
-async def test_a_broken_upload_registers_nothing(service: Service, end: bytes) -> None:
-    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + PNG
+FILE_PART = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + PNG
+CHARSET_PART = b'--x\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n' + b"a" * 40
+
+
+@pytest.mark.parametrize(
+    "body", [FILE_PART + b"--x--", FILE_PART, CHARSET_PART + b"\r\n" + FILE_PART + b"\r\n--x--"]
+)
+async def test_a_broken_upload_registers_nothing(service: Service, body: bytes) -> None:
     async with service.browser(AGATA) as browser:
         headers = {"Content-Type": "multipart/form-data; boundary=x"}
-        async with browser.post("/assistenza", data=body + end, headers=headers) as response:
+        async with browser.post("/assistenza", data=body, headers=headers) as response:
             assert 400 <= response.status < 500
         assert (await count(browser.database, Request), await stored(browser.database)) == (0, [])
