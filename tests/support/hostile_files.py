@@ -115,6 +115,17 @@ def named_scripts(document: pikepdf.Pdf) -> None:
 def told(document: pikepdf.Pdf) -> None:
     document.docinfo["/Author"] = SECRET
     document.Root.Metadata = document.make_stream(SECRET.encode())
+    exif = Image.Exif()
+    exif[0x013B] = SECRET
+    photo = picture("JPEG", exif=exif, comment=SECRET.encode())
+    more = {"Type": Name.XObject, "Subtype": Name.Image, "Width": 64, "Height": 40}
+    more |= {"ColorSpace": Name.DeviceRGB, "BitsPerComponent": 8, "Filter": Name.DCTDecode}
+    image = pikepdf.Stream(document, photo, **more)
+    image.Metadata = document.make_stream(SECRET.encode())
+    page = document.pages[0].obj
+    page.Resources = Dictionary(XObject=Dictionary(Photo=document.make_indirect(image)))
+    page.PieceInfo = Dictionary(Maker=Dictionary(Private=String(SECRET)))
+    page.Annots = Array([Dictionary(Subtype=Name.Text, Rect=[0, 0, 9, 9], T=String(SECRET))])
 
 
 def contents(*layers: int, kind: Name = Name.FlateDecode) -> Callable[[pikepdf.Pdf], None]:

@@ -30,6 +30,10 @@ FORBIDDEN = frozenset(
         *("/RichMedia", "/RichMediaExecute", "/Rendition", "/Movie", "/Sound", "/3D"),
     )
 )
+# Where a part of a PDF tells who made it and with what; its pages look the same without.
+TELLING = ("/Metadata", "/PieceInfo")
+JPEG_TELLING = b"\xe1\xed\xfe"  # Exif and XMP, Photoshop, comment
+JPEG_PICTURE = b"\xda"  # from here on
 
 
 def rewrite(kind: FileKind, content: bytes) -> bytes:
@@ -83,9 +87,10 @@ def _pdf(content: bytes) -> bytes:
                 raise FileRefused("active")
             if isinstance(thing, pikepdf.Stream):
                 unpacked += _unpacked(thing, UNPACKED_MAX - unpacked)
-        for place, name in ((document.trailer, "/Info"), (document.Root, "/Metadata")):
-            if name in place:
-                del place[name]
+                _untell_photo(thing)
+            _untell(thing)
+        if "/Info" in document.trailer:
+            del document.trailer["/Info"]
         output = BytesIO()
         # Contents stay packed as they were.
         document.save(
@@ -118,22 +123,60 @@ def _unpacked(stream: Any, most: int) -> int:
     return size
 
 
+def _untell_photo(stream: Any) -> None:
+    packing = stream.get("/Filter")
+    if list(_names_in(packing)) == ["/DCTDecode"]:
+        untold = _untold(stream.read_raw_bytes())
+        stream.write(untold, filter=packing, decode_parms=stream.get("/DecodeParms"))
+
+
+def _untold(jpeg: bytes) -> bytes:
+    """Return a JPEG without the segments, before its picture, that tell of it."""
+    kept, at = bytearray(jpeg[:2]), 2
+    while jpeg[at : at + 1] == b"\xff" and (kind := jpeg[at + 1 : at + 2]) not in JPEG_PICTURE:
+        end = at + 1 if kind == b"\xff" else at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+        if kind not in JPEG_TELLING:
+            kept += jpeg[at:end]
+        at = end
+    return bytes(kept + jpeg[at:])
+
+
+def _untell(thing: object) -> None:
+    """Delete what an object tells of its making, and the authors of its annotations."""
+    import pikepdf
+
+    for part in _parts_of(thing):
+        if isinstance(part, (pikepdf.Dictionary, pikepdf.Stream)):
+            is_note = "/Rect" in part and part.get("/Subtype") != "/Widget"  # whose /T is a field's
+            for name in (*TELLING, "/T") if is_note else TELLING:
+                if name in part:
+                    del part[name]
+
+
 def _names_in(thing: object) -> Iterator[str]:
-    """Yield every name in an object, keys and values; what it refers to is looked at by itself."""
+    """Yield every name in an object, keys and values."""
+    import pikepdf
+
+    for part in _parts_of(thing):
+        if isinstance(part, pikepdf.Name):
+            yield str(part)
+        elif isinstance(part, (pikepdf.Dictionary, pikepdf.Stream)):
+            yield from part.keys()
+
+
+def _parts_of(thing: object) -> Iterator[object]:
+    """Yield an object and all in it; what it refers to is looked at by itself."""
     import pikepdf
 
     todo = [thing]
     while todo:
         each = todo.pop()
-        if isinstance(each, pikepdf.Name):
-            yield str(each)
-        elif isinstance(each, pikepdf.Array):
+        yield each
+        if isinstance(each, pikepdf.Array):
             todo += (part for part in each if not _is_elsewhere(part))
         elif isinstance(each, (pikepdf.Dictionary, pikepdf.Stream)):
-            for key in each.keys():  # noqa: SIM118 (a Stream isn't a Mapping)
-                yield key
-                if not _is_elsewhere(value := each.get(key)):
-                    todo.append(value)
+            values = [each.get(key) for key in each.keys()]  # noqa: SIM118 (a Stream isn't a Mapping)
+            todo += (value for value in values if not _is_elsewhere(value))
 
 
 def _is_elsewhere(value: object) -> bool:
