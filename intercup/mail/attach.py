@@ -10,10 +10,15 @@ from intercup.domain.attachment import kind_of, mail_name
 from intercup.mail.compose import HEADERS
 
 
-def with_attachments(raw: bytes, contents: Sequence[bytes]) -> bytes:
-    """Return the mail, ready for SMTP, with its files, which get names of the service's own."""
+def with_attachments(raw: bytes, contents: Sequence[bytes | None]) -> bytes:
+    """Return the mail, ready for SMTP, with its files, named by their places.
+
+    A content that isn't kept any more is left out.
+    """
     message = message_from_bytes(raw, EmailMessage, policy=SMTP)
     for position, content in enumerate(contents, 1):
+        if content is None:
+            continue
         kind = kind_of(content)
         main, _, sub = kind.media_type.partition("/")
         message.add_attachment(

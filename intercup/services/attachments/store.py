@@ -155,8 +155,8 @@ async def _rows(
 
 async def contents_of(
     database: Database, seal: SentenceSeal, files: Sequence[StoredFile]
-) -> list[bytes]:
-    """Return the opened contents of files that are kept, in their order.
+) -> list[bytes | None]:
+    """Return the opened contents of files, in their order; None for one not kept any more.
 
     Raises:
         InvalidToken: a content was altered, or sealed with another key.
@@ -169,7 +169,6 @@ async def contents_of(
         )
         sealed = {row.attachment_id: row.sealed for row in found}
     return [
-        await asyncio.to_thread(seal.open_bytes, sealed[file.id])
+        await asyncio.to_thread(seal.open_bytes, sealed[file.id]) if file.id in sealed else None
         for file in files
-        if file.id in sealed
     ]

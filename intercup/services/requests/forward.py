@@ -149,10 +149,11 @@ async def take_file(
     """
     await count_use(database, "file", token, now)
     linked = await look_at_link(database, token, now)
-    for position, file in enumerate(linked.files, 1):
-        if file.id == id_:
+    for position, file in enumerate(linked.entry.files, 1):
+        if file.id == id_ and file in linked.files:
             try:
-                for content in await contents_of(database, seal, [file]):
+                (content,) = await contents_of(database, seal, [file])
+                if content is not None:
                     return mail_name(position, file.kind), file.kind, content
             except InvalidToken:
                 logger.exception(

@@ -166,6 +166,22 @@ async def test_the_office_gets_the_files_and_the_copy_their_names(
     assert with_attachments(raw, [PNG, PDF]) == with_attachments(raw, [PNG, PDF])
 
 
+async def test_a_file_keeps_its_number_when_an_earlier_one_is_gone(
+    offices: Offices, database: Database, directory: Directory, mail_catcher: MailCatcher
+) -> None:
+    await submit(database, directory, submission(draft=await draft_with(database, *FILES)))
+    async with database.write() as session:
+        rows = (await session.scalars(select(Attachment).order_by(Attachment.created_at))).all()
+        await session.delete(await session.get_one(AttachmentContent, rows[0].id))
+    await deliver(database, mail_catcher)
+    (mail,) = offices.mails_to(TRAPANI)
+    assert files_in(mail) == [("allegato-2.pdf", PDF)]
+    await set_deliveries(database, "office", attached=False)
+    token, now = offices.link_of(TRAPANI).rpartition("/")[2], datetime.now(UTC)
+    taken = await take_file(database, SEAL, token, rows[1].id, now)
+    assert taken == ("allegato-2.pdf", "pdf", PDF)
+
+
 async def test_without_the_key_the_mail_waits_for_a_person(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
