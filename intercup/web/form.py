@@ -93,10 +93,10 @@ async def post_form(request: web.Request) -> web.Response:
     citizen, _ = await visitor_of(request)
     place = place_for_files(request, session_cookie_hash(request) or "")
     async with place if citizen else nullcontext():
-        return await _answer(request, keeps_files=citizen is not None)
+        return await _answer_form(request, keeps_files=citizen is not None)
 
 
-async def _answer(request: web.Request, *, keeps_files: bool) -> web.Response:
+async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Response:
     values, files = await read_form(request, FIELDS, keeps_files=keeps_files)
     if files:
         values["files_lost"] = "1"  # until they are kept

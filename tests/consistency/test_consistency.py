@@ -228,7 +228,8 @@ def test_every_problem_of_a_request_has_its_sentence() -> None:
         if re.fullmatch(r"[a-z]+_(missing|unknown|short|long|malformed|unneeded)", text)
     }
     keys |= {"privacy_missing", "regulation_missing", "consent_changed"}
-    keys |= {"structure_doubt", "category_doubt", "description_doubt"}  # of the form alone
+    # Of the form alone.
+    keys |= {"structure_doubt", "category_doubt", "description_doubt", "files_sent"}
     assert keys == set(TEXTS.section("problem"))
 
 
