@@ -38,7 +38,7 @@ async def get_answer(request: web.Request) -> web.Response:
         "answer": asked.answer,
         "is_reminded": entry.is_reminded,
         "is_refused": asked.is_refused,
-        "picked": next((each for each in ("si", "no") if each in request.query), ""),
+        "picked": "si" if "si" in request.query else "no" if "no" in request.query else "",
     }
     return await render_page(request, "answer.html", "answer", context)
 

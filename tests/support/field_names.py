@@ -37,7 +37,9 @@ def modules_with_forms() -> list[ModuleType]:
 def _fields(module: ModuleType) -> Iterator[str]:
     for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
-            yield from eval(ast.unparse(node.args[1]), vars(module))  # noqa: S307
+            names = ast.unparse(node.args[1])
+            # A parameter's names are those that its callers give.
+            yield from eval(names, {"names": ()} | vars(module))  # noqa: S307
 
 
 def _query_names(node: ast.AST) -> Iterator[str]:

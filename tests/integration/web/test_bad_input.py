@@ -21,7 +21,16 @@ from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX, DESCRIPTION_MIN
 from intercup.mail.compose import quoted
 from intercup.texts import TEXTS
-from intercup.web import address_change, form, forward, login, rating, requests
+from intercup.web import (
+    address_change,
+    answer,
+    form,
+    forward,
+    login,
+    optional,
+    rating,
+    requests,
+)
 from intercup.web.desk import deliveries, journey, notices, sentences, session, trying
 from intercup.web.form_fields import WITH_LINES
 from tests.support.desk import at_desk
@@ -45,6 +54,8 @@ PLAIN_FORMS = {
     "/inoltra/nessuno/stato": forward,
     "/inoltra/nessuno/allegato": forward,
     "/richieste/IC-0000-0000-0000": requests,
+    "/risposta/nessuno": answer,
+    "/assistenza/altri-dati": optional,
 }
 DESK_FORMS = {
     "/presidio/consegne/1/casella": deliveries,
