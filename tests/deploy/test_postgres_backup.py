@@ -14,7 +14,10 @@ from tests.support.made_requests import count, submission, submit
 from tests.support.paths import ROOT
 from tests.support.postgres_server import PostgresServer, postgres_that_restarts
 
-pytestmark = pytest.mark.skipif(not shutil.which("pgbackrest"), reason="no pgbackrest")
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("pgbackrest"), reason="no pgbackrest"),
+    pytest.mark.timeout(400),  # each checkpoint of a busy machine takes long
+]
 
 
 def configured(server: PostgresServer) -> Path:
