@@ -60,6 +60,7 @@ async def test_what_was_registered_after_the_backup_comes_back_too(directory: Di
         assert kept
         assert [path for path in kept if not path.read_bytes().startswith(b"Salted__")] == []
         await submit(database, directory, submission(key="after the backup"))
+        pgbackrest("check")  # waits until the journal so far is archived
         await database.close()
         server.stop()
         shutil.rmtree(server.folder / "data/base")
