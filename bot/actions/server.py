@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic import HTTPResponse, Request, empty, raw
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.before_login import ActionBeforeLogin
 from actions.cancel_request import ActionCancelRequest
@@ -26,7 +27,6 @@ from intercup.services.models.store import (
     Shipped,
     content_of,
     publish_shipped,
-    published,
     recently_published,
 )
 from intercup.services.structures.structures import Structures
@@ -87,19 +87,22 @@ def giving_the_model(
 
     base = shipped.base
 
+    async def hashes(reading: AsyncSession) -> list[str]:
+        return [model.sha256 for model in await recently_published(reading, base)]
+
     async def give(request: Request) -> HTTPResponse:
         try:
             async with database.read() as reading:
-                is_new = await published(reading, base) is None
-            if is_new:  # as after `make train` without `migrate`
+                recent = await hashes(reading)
+            if not recent:  # as after `make train` without `migrate`
                 async with database.write() as writing:
                     await publish_shipped(writing, shipped, time.time())
+                    recent = await hashes(writing)
+            refused = request.args.getlist("refused", [])
+            usable = [sha256 for sha256 in recent if sha256 not in refused]
+            if not usable or usable[0] == request.headers.get("If-None-Match"):
+                return empty(status=304 if usable else 404)
             async with database.read() as reading:
-                recent = [model.sha256 for model in await recently_published(reading, base)]
-                refused = request.args.getlist("refused", [])
-                usable = [sha256 for sha256 in recent if sha256 not in refused]
-                if not usable or usable[0] == request.headers.get("If-None-Match"):
-                    return empty(status=304 if usable else 404)
                 content = await content_of(reading, usable[0])
         except Unavailable:
             return empty(status=503)

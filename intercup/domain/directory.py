@@ -45,6 +45,11 @@ class Category:
     line: str = ""
 
     @property
+    def needs_no_nre(self) -> bool:
+        """Return True if its requests are about no prescription."""
+        return self.route == "administrative"
+
+    @property
     def to_platform(self) -> bool:
         """Return True if requests of this kind are about InterCup itself."""
         return self.route == "platform"

@@ -111,7 +111,7 @@ def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:
         problems["description"] = "description_long"
     if form.phone and not _PHONE.fullmatch(form.phone):
         problems["phone"] = "phone_malformed"
-    if form.nre and category and category.route == "administrative":
+    if form.nre and category and category.needs_no_nre:
         problems["nre"] = "nre_unneeded"
     elif form.nre and not _NRE.fullmatch(form.nre):
         problems["nre"] = "nre_malformed"

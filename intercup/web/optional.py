@@ -74,7 +74,7 @@ async def _page(
         "values": values,
         "errors": {name: TEXTS(f"problem.{key}") for name, key in problems.items()},
         "choices": CHOICES,
-        "asks_nre": category is None or category.route != "administrative",
+        "asks_nre": category is None or not category.needs_no_nre,
         "back": _back(conversation),
     }
     return await render_page(

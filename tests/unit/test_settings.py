@@ -245,7 +245,7 @@ def test_production_is_served_where_the_proxy_finds_it(
     ("name", "url"),
     [
         *(("SMTP_URL", f"smtps://utente:pa{sign}ss@relay.it") for sign in "#/?[\u2100"),
-        # What stands before the sign could be a port.
+        # The text before the sign could be a port.
         *(("SMTP_URL", f"smtps://utente:12{sign}ss@relay.it") for sign in "#/?"),
         ("SMTP_URL", "smtps://utente:segreto@relay.it:pass"),
         ("SMTP_URL", "relay.it"),

@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.domain.dialogue import (
-    Draft,
     begun_again,
     draft_as_json,
     draft_from_json,
@@ -267,7 +266,7 @@ class ChatGateway:
         noticed = language_of(incoming.text or "")
         draft = next_draft(conversation.draft, signals) | {"language": noticed or known}
         directory = self._directory
-        after = draft_from_json(draft)
+        before, after = draft_from_json(conversation.draft), draft_from_json(draft)
         seen = without_gone(after, directory)
         context = await reply_context_of(
             self._database, directory, session, conversation, seen, signals, just_said
@@ -276,7 +275,8 @@ class ChatGateway:
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender_id = new_id() if is_last else conversation.sender_id
         given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
-        noted = self._noted(session, conversation, incoming, after, signals, draft["language"])
+        turn = Heard(incoming, before, after, signals, draft["language"], session.citizen)
+        noted = self._noted(conversation, turn)
         if noted:
             given["said"] = noted.said
         if ip:  # for the limits, which the actions check when the request is sent
@@ -300,38 +300,17 @@ class ChatGateway:
             messages = [*just_said, *hello, *about, *render(heard.replies, context)]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         TURNS.labels("answered").inc()
-        self._count(conversation, incoming, after, signals, heard)
-        self._note_in_step(conversation.id, (sender_id, heard.server))
-        return Answer(stored[len(just_said) :])
-
-    def _count(
-        self,
-        conversation: OpenConversation,
-        incoming: Incoming,
-        after: Draft,
-        signals: dict[str, Any],
-        heard: RasaAnswer,
-    ) -> None:
-        """Count a turn for /presidio/numeri."""
-        before, is_text = draft_from_json(conversation.draft), incoming.text is not None
+        is_text = incoming.text is not None
         self._counts.note(
             TurnFacts(before, after, is_text, incoming.payload, signals, heard.replies)
         )
+        self._note_in_step(conversation.id, (sender_id, heard.server))
+        return Answer(stored[len(just_said) :])
 
-    def _noted(
-        self,
-        session: Session,
-        conversation: OpenConversation,
-        incoming: Incoming,
-        after: Draft,
-        signals: dict[str, Any],
-        language: str | None,
-    ) -> Noted | None:
+    def _noted(self, conversation: OpenConversation, turn: Heard) -> Noted | None:
         """Return the sentences that this turn shows to be worth a look, if any are kept."""
         if self._collector is None:
             return None
-        before = draft_from_json(conversation.draft)
-        turn = Heard(incoming, before, after, signals, language, session.citizen)
         return self._collector.note(conversation.said, turn, self._directory)
 
     async def _ask_rasa(

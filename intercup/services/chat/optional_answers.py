@@ -14,7 +14,7 @@ def optional_of(draft: Mapping[str, Any], directory: Directory) -> dict[str, str
     given = draft.get(KEY, {})
     found = {name: given.get(name, "") for name in OPTIONAL_FIELDS}
     category = directory.category_by_id.get(draft.get("category") or "")
-    is_unneeded = category is not None and category.route == "administrative"
+    is_unneeded = category is not None and category.needs_no_nre
     return found | ({"nre": ""} if is_unneeded else {})
 
 

@@ -75,12 +75,17 @@ class Place:
 
 async def ask(writing: AsyncSession, by: str, now: float) -> str | None:
     """Ask for a training and return its id; None if one is waiting or running."""
-    if await writing.scalar(select(Training.id).where(Training.state.in_(ACTIVE))):
+    if await is_asked_for(writing):
         return None
     id_ = new_id()
     moments = {"asked_at": now, "step_at": now, "seen_at": now}
     writing.add(Training(id=id_, asked_by=by, state="waiting", step="", problem="", **moments))
     return id_
+
+
+async def is_asked_for(reading: AsyncSession) -> bool:
+    """Return True if a training waits or runs."""
+    return await reading.scalar(select(Training.id).where(Training.state.in_(ACTIVE))) is not None
 
 
 async def latest(reading: AsyncSession) -> Training | None:
@@ -114,6 +119,9 @@ async def begin(writing: AsyncSession, now: float) -> Training | None:
 
 async def train_waiting(database: Database, place: Place, stop: asyncio.Event) -> None:
     """Do the waiting training, if there is one."""
+    async with database.read() as reading:  # Most looks find nothing: others may write.
+        if not await is_asked_for(reading):
+            return
     async with database.write() as writing:
         training = await begin(writing, time.time())
     if training is None:
