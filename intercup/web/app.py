@@ -128,6 +128,8 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     yield
     for task in watching:
         task.cancel()
+    await asyncio.wait(watching)  # An ending watch still uses its connection.
+    await app[health.CHECK].close()
     await counts.store()
     await rasa.close()
     await database.close()

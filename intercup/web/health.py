@@ -72,6 +72,12 @@ class DatabaseCheck:
             raise Unavailable("database_unavailable", retry_after=RETRY_AFTER)
         return check.result()
 
+    async def close(self) -> None:
+        """End the check that still runs."""
+        if self._check:
+            self._check.cancel()
+            await asyncio.wait({self._check})
+
     def _is_over(self, check: asyncio.Task[Any]) -> bool:
         has_failed = check.cancelled() or check.exception() is not None
         return has_failed or time.monotonic() >= self._began_at + CHECK_EVERY

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from sqlalchemy import text
 
 from intercup.db.engine import Database
 from intercup.db.tables import Request
@@ -139,6 +140,23 @@ async def test_a_postgres_that_hangs_hangs_no_probe(directory: Directory, tmp_pa
                 await assert_probes_answer(browser, ready=503)
             await asyncio.sleep(0.3)
             await assert_probes_answer(browser, ready=200)
+
+
+async def test_a_service_that_stops_leaves_nothing_at_work(
+    postgres_url: str, directory: Directory, tmp_path: Path
+) -> None:
+    await migrate(postgres_url)
+    other = Database(postgres_url)
+    before = asyncio.all_tasks()
+    async with other.write() as session:
+        async with (
+            running_service(Database(postgres_url), directory, tmp_path) as service,
+            service.browser() as browser,
+        ):
+            await session.execute(text("LOCK TABLE channels"))
+            assert (await health(browser))[0] == 503  # The check goes on.
+        assert asyncio.all_tasks() == before
+    await other.close()
 
 
 @pytest.mark.both_databases
