@@ -23,6 +23,7 @@ from intercup.domain.delivery import DeliveryState
 from intercup.domain.directory import Directory
 from intercup.domain.italian_time import ROME
 from intercup.domain.office_state import OfficeState
+from intercup.errors import Unavailable
 from intercup.mail.compose import OfficeLink
 from intercup.mail.compose_question import QuestionMail, compose_question, question_id
 from intercup.mail.mail_settings import MailSettings
@@ -80,13 +81,18 @@ async def ask_due(database: Database, asking: Asking, now: datetime) -> list[str
     directory = load_directory(asking.structures_file) if numbers else None
     asked: list[str] = []
     for number in numbers:
-        async with database.write() as writing:
-            # The condition is read again under the lock: another worker may have asked meanwhile.
-            request = await writing.get(Request, number, with_for_update=True)
-            again = select(Request.number).where(Request.number == number, due)
-            if request and directory and await writing.scalar(again):
-                await _ask(writing, directory, request, asking.mails, now, delay=len(asked))
-                asked.append(number)
+        try:
+            async with database.write() as writing:
+                # The condition is read again under the lock: another worker may have asked.
+                request = await writing.get(Request, number, with_for_update=True)
+                again = select(Request.number).where(Request.number == number, due)
+                if request and directory and await writing.scalar(again):
+                    await _ask(writing, directory, request, asking.mails, now, delay=len(asked))
+                    asked.append(number)
+        except Unavailable:
+            raise
+        except Exception:  # as of a category that is gone: the others are asked about
+            logger.exception("ALARM whether %s was answered can't be asked", number)
     if asked:
         logger.info("asked whether %d requests were answered", len(asked))
     return asked

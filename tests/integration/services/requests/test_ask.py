@@ -25,6 +25,7 @@ from intercup.db.tables import (
 from intercup.domain.directory import Directory
 from intercup.domain.italian_time import ROME
 from intercup.domain.staff import Role
+from intercup.mail.compose_question import QuestionMail, compose_question
 from intercup.services.chat.conversations import history
 from intercup.services.privacy.purge import purge
 from intercup.services.requests.answer import unanswered
@@ -160,19 +161,20 @@ async def test_a_days_questions_leave_the_way_to_other_mails(
     assert [at - DUE.timestamp() for at in times] == pytest.approx([0.0, 1.0, 2.0], abs=0.01)
 
 
-async def test_a_question_that_cannot_be_queued_was_not_asked(
-    offices: Offices, monkeypatch: pytest.MonkeyPatch
+async def test_a_question_that_cannot_be_queued_was_not_asked_and_stops_no_other(
+    offices: Offices, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(*_: object) -> bytes:
-        raise RuntimeError
+    def fails_for(mail: QuestionMail) -> bytes:
+        if mail.original.number == bad:
+            raise RuntimeError
+        return compose_question(mail)
 
-    number = (await offices.receive()).number
+    bad, good = [(await offices.receive()).number for _ in range(2)]
     with monkeypatch.context() as patch:
-        patch.setattr("intercup.services.requests.ask.compose_question", fails)
-        with pytest.raises(RuntimeError):
-            await ask_due(offices.database, ASKING, DUE)
-    assert await count(offices.database, AnswerQuestion) == 0
-    assert await ask(offices) == [number]
+        patch.setattr("intercup.services.requests.ask.compose_question", fails_for)
+        assert await ask_due(offices.database, ASKING, DUE) == [good]
+    assert caplog.messages == [f"ALARM whether {bad} was answered can't be asked"]
+    assert await ask(offices) == [bad]
 
 
 async def test_opening_the_link_changes_nothing(offices: Offices) -> None:
