@@ -5,6 +5,7 @@ changes it, so that nothing written or sent under the former one counts any more
 """
 
 from dataclasses import fields
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, case, exists, or_, select, update
@@ -80,14 +81,20 @@ async def update_leased(
     Raises:
         LeaseLost: another process has taken it; this transaction must end.
     """
-    changed = await writing.execute(
-        update(_ROWS)
-        .where(_ROWS.c.id == conversation.id, _ROWS.c.sender_id == conversation.sender_id)
-        .values(**values)
-        .returning(_ROWS.c.id)
-    )
+    new = {f"new_{name}": value for name, value in values.items()}
+    of = {"conversation": conversation.id, "sender": conversation.sender_id}
+    changed = await writing.execute(_change(tuple(values)), of | new)
     if changed.one_or_none() is None:
         raise LeaseLost
+
+
+@cache
+def _change(columns: tuple[str, ...]) -> Any:
+    """Return the statement that changes some columns; few sets of them occur."""
+    new = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in columns}
+    is_current = _ROWS.c.sender_id == bindparam("sender")
+    is_this = _ROWS.c.id == bindparam("conversation")
+    return update(_ROWS).where(is_this, is_current).values(new).returning(_ROWS.c.id)
 
 
 async def end_turn(writing: AsyncSession, conversation: OpenConversation, **values: Any) -> None:
