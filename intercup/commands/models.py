@@ -18,6 +18,8 @@ from intercup.commands.terminal import (
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from intercup.db.engine import Database
     from intercup.db.tables import Model
 
@@ -70,28 +72,30 @@ def show_all(_arguments: argparse.Namespace) -> int:
 
 def publish(arguments: argparse.Namespace) -> int:
     """Publish a stored model by the beginning of its name."""
-    from intercup.services.models.store import missed_gates
+    from intercup.services.models.store import alone, missed_gates
 
     async def work(database: "Database") -> int:
-        model = await _named(database, arguments.name)
-        if model is None:
-            return NOT_DONE
-        missed = missed_gates(model)
-        if missed and not arguments.reason:
-            for gate in missed:
-                warn(f"errore: {_text(f'model_gate.{gate}')}")
-            warn("per pubblicarlo lo stesso serve --reason")
-            return NOT_DONE
-        return await _publish(database, model, arguments.reason)
+        async with database.write() as writing:
+            await alone(writing)
+            model = await _named(writing, arguments.name)
+            if model is None:
+                return NOT_DONE
+            missed = missed_gates(model)
+            if missed and not arguments.reason:
+                for gate in missed:
+                    warn(f"errore: {_text(f'model_gate.{gate}')}")
+                warn("per pubblicarlo lo stesso serve --reason")
+                return NOT_DONE
+            await _publish(writing, model, arguments.reason)
+        return _say_published(model)
 
     return with_database(load_settings().database_url, work)
 
 
-async def _named(database: "Database", name: str) -> "Model | None":
+async def _named(reading: "AsyncSession", name: str) -> "Model | None":
     from intercup.services.models.store import Shipped, models
 
-    async with database.read() as reading:
-        stored = await models(reading, Shipped(MODEL).base)
+    stored = await models(reading, Shipped(MODEL).base)
     found = [model for model in stored if model.name.startswith(name)]
     if len(found) == 1:
         return found[0]
@@ -147,7 +151,8 @@ def show_changes(arguments: argparse.Namespace) -> int:
     """Print what changed when a model was tried."""
 
     async def work(database: "Database") -> int:
-        model = await _named(database, arguments.name)
+        async with database.read() as reading:
+            model = await _named(reading, arguments.name)
         return await _say_changes(database, model.sha256) if model else NOT_DONE
 
     return with_database(load_settings().database_url, work)
@@ -184,28 +189,29 @@ async def _say_changes(database: "Database", sha256: str) -> int:
 
 def back(_arguments: argparse.Namespace) -> int:
     """Publish again the model published before the one in use."""
-    from intercup.services.models.store import Shipped, recently_published
+    from intercup.services.models.store import Shipped, held
 
     async def work(database: "Database") -> int:
-        async with database.read() as reading:
-            recent = await recently_published(reading, Shipped(MODEL).base)
-        if len(recent) < 2:
-            warn("errore: nessun modello pubblicato prima di questo")
-            return NOT_DONE
-        return await _publish(database, recent[1])
+        async with database.write() as writing:
+            recent = await held(writing, Shipped(MODEL).base)
+            if len(recent) < 2:
+                warn("errore: nessun modello pubblicato prima di questo")
+                return NOT_DONE
+            await _publish(writing, recent[1])
+        return _say_published(recent[1])
 
     return with_database(load_settings().database_url, work)
 
 
-async def _publish(database: "Database", model: "Model", reason: str = "") -> int:
+async def _publish(writing: "AsyncSession", model: "Model", reason: str = "") -> None:
     from intercup.services.models.store import publish as make_published
     from intercup.services.staff.log import note
 
     now = time.time()
-    async with database.write() as writing:
-        if not await make_published(writing, model.sha256, operator(), now):
-            warn("errore: questo modello non c'è più")
-            return NOT_DONE
-        note(writing, operator(), "model_published", now, model.name, reason)
+    await make_published(writing, model.sha256, operator(), now)
+    note(writing, operator(), "model_published", now, model.name, reason)
+
+
+def _say_published(model: "Model") -> int:
     say(f"pubblicato {model.name}: ogni cella vi passa appena è pronto, senza fermare la chat")
     return 0

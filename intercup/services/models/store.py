@@ -123,6 +123,17 @@ async def recently_published(reading: AsyncSession, base: str) -> Sequence[Model
     return rows.all()
 
 
+async def held(writing: AsyncSession, base: str) -> Sequence[Model]:
+    """Return `recently_published`; until this transaction ends nobody else gets them so."""
+    await alone(writing)
+    return await recently_published(writing, base)
+
+
+async def alone(writing: AsyncSession) -> None:
+    """Let any other transaction that calls this wait until this one ends."""
+    await writing.execute(select(Model.sha256).order_by(Model.sha256).with_for_update())
+
+
 async def models(reading: AsyncSession, base: str) -> Sequence[Model]:
     """Return a program's models, the newest published first, then the candidates."""
     rows = await reading.scalars(

@@ -75,6 +75,7 @@ class Place:
 
 async def ask(writing: AsyncSession, by: str, now: float) -> str | None:
     """Ask for a training and return its id; None if one is waiting or running."""
+    await store.alone(writing)
     if await is_asked_for(writing):
         return None
     id_ = new_id()

@@ -1,5 +1,6 @@
 """The store of models: what is published, for which program, and what stays."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from intercup.services.models.store import (
     Shipped,
     add,
     content_of,
+    held,
     models,
     publish,
     publish_shipped,
@@ -82,6 +84,22 @@ async def test_a_model_published_again_is_in_use_with_its_content(database: Data
     assert await in_use(database, BASE) == "aaaaaaaa"
     async with database.read() as reading:
         assert await content_of(reading, before.sha256) == tiny_model("aaaaaaaa")
+
+
+async def test_of_two_who_go_back_at_once_the_second_sees_what_the_first_did(
+    database: Database,
+) -> None:
+    await publish_own(database, BASE, "aaaaaaaa", 1.0)
+    await publish_own(database, BASE, "bbbbbbbb", 2.0)
+
+    async def go_back() -> str:
+        async with database.write() as writing:
+            in_use, before = await held(writing, BASE)
+            await asyncio.sleep(0.1)
+            assert await publish(writing, before.sha256, "Rosa", 3.0)
+        return in_use.name
+
+    assert sorted(await asyncio.gather(go_back(), go_back())) == ["aaaaaaaa", "bbbbbbbb"]
 
 
 async def test_only_the_ways_back_and_the_newest_candidates_stay(database: Database) -> None:

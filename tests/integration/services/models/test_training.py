@@ -99,6 +99,19 @@ async def test_a_training_leaves_a_tried_model_and_publishes_nothing(
     assert in_use.name == "aaaaaaaa"
 
 
+async def test_of_two_who_ask_at_once_one_gets_a_training(database: Database, place: Place) -> None:
+    async with database.write() as writing:
+        await store.publish_shipped(writing, place.shipped, 1.0)
+
+    async def ask_slowly() -> str | None:
+        async with database.write() as writing:
+            asked = await ask(writing, "Rosa", 1.0)
+            await asyncio.sleep(0.1)
+            return asked
+
+    assert (await asyncio.gather(ask_slowly(), ask_slowly())).count(None) == 1
+
+
 async def test_a_cancelled_training_ends_at_once_and_leaves_no_model(
     database: Database, place: Place
 ) -> None:
