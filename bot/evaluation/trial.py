@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
 import yaml
+from engine.beside import ASKED
 
 from evaluation.metrics import Prediction, accuracy, by_intent
 from evaluation.rasa_model import RasaModel
-from evaluation.sentences import SETS, copied, read
+from evaluation.sentences import SETS, Sentence, copied, read
 from evaluation.targets import EMERGENCY
 
 ADDED = {"test": "nlu_test.yml", "life": "nlu_life.yml"}  # the technical team's own sentences
@@ -38,6 +39,7 @@ def trial(project: Path, old: Path, new: Path, out: Path) -> int:
         "won": [text for old_, new_ in read_by.values() for text in emergencies(new_, old_)],
         "copied": [text for each in sets.values() for text in copied(each, training)],
         "unanswered": unanswered(project),
+        "misread": misread(models[1].predict([Sentence(*each) for each in ASKED.items()])[0]),
     }
     out.write_text(json.dumps(report, ensure_ascii=False), "utf-8")
     return 0
@@ -76,6 +78,15 @@ def _reading(prediction: Prediction) -> str:
 def emergencies(old: Sequence[Prediction], new: Sequence[Prediction]) -> List[str]:
     """Return the emergencies found by the first only."""
     return [a.text for a, b in zip(old, new, strict=True) if _found(a) and not _found(b)]
+
+
+def misread(known: Sequence[Prediction]) -> List[Dict[str, str]]:
+    """Return the known sentences that would keep the model from starting beside another."""
+    return [
+        {"text": p.text, "label": p.label, "after": _reading(p)}
+        for p in known
+        if p.asked or not p.right
+    ]
 
 
 def _found(p: Prediction) -> bool:

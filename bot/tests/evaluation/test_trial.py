@@ -4,7 +4,7 @@ from pathlib import Path
 
 from evaluation.metrics import Prediction
 from evaluation.sentences import BOT
-from evaluation.trial import changes, compared, emergencies, unanswered
+from evaluation.trial import changes, compared, emergencies, misread, unanswered
 
 EMERGENCY = "medical_emergency"
 
@@ -35,6 +35,18 @@ def test_an_emergency_found_in_no_tier_is_lost() -> None:
     harmless = Prediction("b", "greet", "greet", 0.9)
     assert emergencies([found, harmless], [advised, harmless]) == []
     assert emergencies([advised, harmless], [missed, harmless]) == ["a"]
+
+
+def test_a_known_sentence_that_is_misread_or_asked_about_is_named() -> None:
+    known = [
+        Prediction("a", "greet", "greet", 0.9),
+        Prediction("b", "thank", "greet", 0.9),
+        Prediction("c", "thank", "thank", 0.3, asked=True),
+    ]
+    assert misread(known) == [
+        {"text": "b", "label": "thank", "after": "greet"},
+        {"text": "c", "label": "thank", "after": "thank?"},
+    ]
 
 
 def test_every_intent_of_the_program_is_answered_and_a_new_one_is_not(tmp_path: Path) -> None:

@@ -232,6 +232,7 @@ def gates(report: dict[str, Any], passed: Mapping[str, bool]) -> dict[str, bool]
         "valid": passed["validate"],
         "separate": not report["copied"],
         "answered": not report["unanswered"],
+        "known": not report["misread"],
         "emergencies": not report["lost"],
         "accuracy": max(losses, default=0.0) <= ACCURACY_LOSS_MAX,
         "stories": passed["stories"],

@@ -33,6 +33,7 @@ REPORT = {
     "won": [],
     "copied": [],
     "unanswered": [],
+    "misread": [],
 }
 
 
@@ -160,9 +161,10 @@ def test_each_gate_is_missed_alone() -> None:
             gates(REPORT, passed | {"stories": False}),
             gates(REPORT | {"copied": ["ciao"]}, passed),
             gates(REPORT | {"unanswered": ["greet"]}, passed),
+            gates(REPORT | {"misread": [{"text": "grazie"}]}, passed),
             gates(REPORT | {"lost": ["aiuto"]}, passed),
             gates(REPORT | {"sets": worse}, passed),
         )
     ]
-    names = ("valid", "stories", "separate", "answered", "emergencies", "accuracy")
+    names = ("valid", "stories", "separate", "answered", "known", "emergencies", "accuracy")
     assert missed == [[], *([name] for name in names)]
