@@ -143,7 +143,7 @@ async def _follow(database: "Database") -> int:
         await asyncio.sleep(FOLLOW_EVERY)
     if found.state == "done":
         return await _say_changes(database, found.model or "")
-    warn(_text(f"training.{found.state}"))
+    warn(f"{_text(f'training.{found.state}')}\n{found.problem}".strip())
     return NOT_DONE
 
 

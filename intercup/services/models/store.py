@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer
 
 from intercup.db.tables import Model
+from intercup.services.privacy.retention import TRAINING
 
 NAME_LENGTH = 8  # as in bot/engine/channel.py
 WAYS_BACK = 5  # published models that stay, besides the one in use
@@ -148,6 +149,16 @@ async def models(reading: AsyncSession, base: str) -> Sequence[Model]:
 async def content_of(reading: AsyncSession, sha256: str) -> bytes:
     """Return a model's file."""
     return await reading.scalar(select(Model.content).where(Model.sha256 == sha256)) or b""
+
+
+def outlived(now: float) -> ColumnElement[bool]:
+    """Choose old models; of each program's the one in use and the one before it stay."""
+    newer = aliased(Model)
+    later = select(func.count()).where(
+        newer.base == Model.base, newer.published_at > Model.published_at
+    )
+    old = func.coalesce(Model.published_at, Model.made_at) < now - TRAINING.total_seconds()
+    return and_(old, or_(Model.published_at.is_(None), later.scalar_subquery() >= 2))
 
 
 def missed_gates(model: Model) -> list[str]:

@@ -6,6 +6,7 @@ step is a process of its own, in the lowest priority; the row of the training te
 
 import asyncio
 import json
+import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -28,11 +29,13 @@ DEAD_AFTER = 60.0  # seconds without a sign of the worker
 ACCURACY_LOSS_MAX = 0.01
 SETS = ("dev", "test", "life")  # of sentences outside the training data
 STEPS = ("validate", "train", "stories", "measure")
+SAID_MAX = 1_500  # characters
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _FILES = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml")
 
 
 class TrainingFailed(Exception):
-    """A step made no model, or nothing to compare; the step is named."""
+    """A step made no model, or nothing to compare: its name, then the end of what it said."""
 
 
 class Stopped(Exception):
@@ -119,9 +122,10 @@ async def begin(writing: AsyncSession, now: float) -> Training | None:
 
 
 async def train_waiting(database: Database, place: Place, stop: asyncio.Event) -> None:
-    """Do the waiting training, if there is one."""
+    """Do the waiting training, if there is one; else remove what the last one left."""
     async with database.read() as reading:  # Most looks find nothing: others may write.
         if not await is_asked_for(reading):
+            shutil.rmtree(place.folder, ignore_errors=True)
             return
     async with database.write() as writing:
         training = await begin(writing, time.time())
@@ -173,9 +177,10 @@ class Trial:
             await self._enter(step)
             passed[step] = await self._do(step)
             if not passed[step] and step in ("train", "measure"):
-                raise TrainingFailed(step)
+                raise TrainingFailed(f"{step}\n{self._said(step)}")
         report = json.loads((place.folder / "report.json").read_text("utf-8"))
         report["gates"] = gates(report, passed)
+        report["said"] = {step: self._said(step) for step in STEPS if not passed[step]}
         model = (place.project / "models/intercup.tar.gz").read_bytes()
         async with self._database.write() as writing:
             return await store.add(writing, model, base, by, time.time(), count, report)
@@ -212,6 +217,10 @@ class Trial:
                 process.kill()
                 await process.wait()
         return process.returncode == 0
+
+    def _said(self, step: str) -> str:
+        log = (self._place.folder / f"{step}.log").read_text("utf-8", "replace")
+        return _COLOURS.sub("", log)[-SAID_MAX:].strip()
 
     async def _still_wanted(self) -> None:
         async with self._database.write() as writing:

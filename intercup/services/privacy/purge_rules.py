@@ -19,12 +19,14 @@ from intercup.db.tables import (
     Delivery,
     DeskEvent,
     KeptSentence,
+    Model,
     PendingLogin,
     QuestionRefusal,
     Rating,
     Request,
     SpidExchange,
     StaffSession,
+    Training,
     Use,
 )
 from intercup.domain.delivery import FINAL, UNDER_WAY
@@ -32,6 +34,8 @@ from intercup.domain.italian_time import ROME
 from intercup.services.figures.counting import add_figures
 from intercup.services.figures.reading import request_keys
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.models.store import outlived
+from intercup.services.models.training import ACTIVE
 from intercup.services.privacy.retention import (
     ADDRESS_PROOF,
     BOUNCE_REPORT,
@@ -44,6 +48,7 @@ from intercup.services.privacy.retention import (
     RATING_DETAILS,
     REGISTER,
     SPID_REGISTER,
+    TRAINING,
 )
 from intercup.services.staff.sessions import session_ended as staff_session_ended
 from intercup.services.tuning.collection import cut_loose
@@ -254,6 +259,13 @@ RULES = (
         _deleted(QuestionRefusal.person_key),
     ),
     Rule("frasi", KeptSentence.id, _sentence_ended, _deleted(KeptSentence.id)),
+    Rule(
+        "addestramenti",
+        Training.id,
+        lambda now: and_(_before(Training.asked_at, now, TRAINING), Training.state.not_in(ACTIVE)),
+        _deleted(Training.id),
+    ),
+    Rule("modelli", Model.sha256, outlived, _deleted(Model.sha256), FILES_AT_ONCE),
     Rule("parole delle valutazioni", Rating.id, _details_ended, _empty_details),
     SPID_RULE,
     Rule(

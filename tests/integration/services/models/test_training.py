@@ -55,7 +55,9 @@ def place(tmp_path: Path) -> Place:
 case "$2" in
   engine.launcher) cp {tmp_path}/trained.tar.gz {tmp_path}/work/bot/models/intercup.tar.gz ;;
   evaluation) cp {tmp_path}/report.json {tmp_path}/work/report.json ;;
-  rasa) [ ! -e {tmp_path}/slow ] || exec sleep 60 ;;
+  rasa)
+    [ ! -e {tmp_path}/slow ] || exec sleep 60
+    [ ! -e {tmp_path}/wrong ] || {{ printf '\\033[91mdue intenti\\033[0m\\n'; exit 1; }} ;;
 esac
 """
     )
@@ -98,6 +100,28 @@ async def test_a_training_leaves_a_tried_model_and_publishes_nothing(
     assert store.missed_gates(model) == []
     assert in_use
     assert in_use.name == "aaaaaaaa"
+    await train_waiting(database, place, asyncio.Event())
+    assert not place.folder.exists()
+
+
+async def test_a_step_that_fails_says_why(database: Database, place: Place) -> None:
+    await ready(database, place)
+    (place.folder.parent / "wrong").touch()
+    await train_waiting(database, place, asyncio.Event())
+    training = await now_as(database)
+    async with database.read() as reading:
+        model = await reading.get_one(Model, training.model)
+    assert model.report
+    assert model.report["said"] == {"validate": "due intenti", "stories": "due intenti"}
+    assert store.missed_gates(model) == ["valid", "stories"]
+    (place.folder.parent / "trained.tar.gz").unlink()
+    async with database.write() as writing:
+        await ask(writing, "Rosa", time.time())
+    await train_waiting(database, place, asyncio.Event())
+    training = await now_as(database)
+    assert training.state == "broken"
+    assert training.problem.splitlines()[0] == "train"
+    assert "trained.tar.gz" in training.problem
 
 
 async def test_of_two_who_ask_at_once_one_gets_a_training(database: Database, place: Place) -> None:

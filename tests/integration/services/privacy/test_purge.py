@@ -21,6 +21,7 @@ from intercup.db.tables import (
     Conversation,
     Delivery,
     DeskEvent,
+    Model,
     MonthlyCount,
     PendingLogin,
     Rating,
@@ -28,11 +29,15 @@ from intercup.db.tables import (
     SpidExchange,
     StaffMember,
     StaffSession,
+    Training,
     Use,
 )
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import Message, append
 from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.models.store import add as add_model
+from intercup.services.models.store import models, publish
+from intercup.services.models.training import ask, cancel
 from intercup.services.privacy.purge import due, purge
 from intercup.services.privacy.purge_rules import RULES
 from intercup.services.staff.sessions import IDLE_LIMIT as DESK_IDLE_LIMIT
@@ -44,6 +49,7 @@ from tests.support.made_requests import (
     submission,
     submit,
 )
+from tests.support.tiny_model import tiny_model
 
 pytestmark = pytest.mark.both_databases
 
@@ -175,6 +181,17 @@ async def desk_entry(database: Database, _: Directory, moment: float) -> None:
     await add(database, DeskEvent(at=moment, who="Rosa", action="log_in", subject="", detail=""))
 
 
+async def training(database: Database, _: Directory, moment: float) -> None:
+    async with database.write() as session:
+        await ask(session, "Rosa", moment)
+        await cancel(session)
+
+
+async def model(database: Database, _: Directory, moment: float) -> None:
+    async with database.write() as session:
+        await add_model(session, tiny_model("aaaaaaaa"), "0" * 64, "Rosa", moment)
+
+
 CASES = (
     Case("ended chat", 24 * HOUR, Conversation, ended_chat),
     Case("chat without a session", 24 * HOUR, Conversation, lost_chat),
@@ -189,6 +206,8 @@ CASES = (
     Case("use", 24 * HOUR, Use, use),
     Case("desk session", DESK_IDLE_LIMIT, StaffSession, desk_session),
     Case("entry of the desk's log", 365 * DAY, DeskEvent, desk_entry),
+    Case("training", 90 * DAY, Training, training),
+    Case("model never published", 90 * DAY, Model, model),
     Case("bounce report", 60 * DAY, BounceReport, bounce),
 )
 
@@ -209,6 +228,23 @@ async def test_each_kind_stays_until_its_time_and_goes_after_it(
         assert all(taken[name] >= number for name, number in announced.items()), case.name
         assert sum((await purge(database, just_after)).values()) == 0
         await purge(database, NOW + 1000 * DAY)
+
+
+async def test_of_old_models_each_programs_last_two_and_of_trainings_the_one_asked_for_stay(
+    database: Database,
+) -> None:
+    for number, (base, name) in enumerate(("0a", "0b", "0c", "1d")):
+        async with database.write() as session:
+            content, at = tiny_model(name * 8), NOW + number
+            sha256 = await add_model(session, content, base * 64, "Rosa", at)
+            await publish(session, sha256, "Rosa", at)
+    async with database.write() as session:
+        await ask(session, "Rosa", NOW)
+    taken = await purge(database, NOW + 1000 * DAY)
+    assert (taken["modelli"], taken["addestramenti"]) == (1, 0)
+    async with database.read() as reading:
+        kept = [[each.name for each in await models(reading, base * 64)] for base in "01"]
+    assert kept == [["cccccccc", "bbbbbbbb"], ["dddddddd"]]
 
 
 async def test_a_chat_ends_with_its_session(database: Database) -> None:
