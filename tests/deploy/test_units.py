@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from intercup.commands.main import _parser
 from intercup.services.attachments.rewriting import MEMORY_MAX
@@ -68,6 +69,16 @@ def test_web_has_room_for_a_rewriting_child_which_alone_ends_without_it() -> Non
     compose = (ROOT / "deploy/compose.yaml").read_text("utf-8")
     of_web = compose.partition("8080:8080")[2]
     assert re.findall(r"mem_limit: (\d+)m", of_web)[0] == limits["Max"]
+
+
+def test_the_worker_in_a_container_may_write_where_it_trains() -> None:
+    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text("utf-8"))
+    container = (ROOT / "deploy/Containerfile").read_text("utf-8")
+    (folder,) = re.findall(r"INTERCUP_DATA_DIR=(\S+)", container)
+    (user,) = re.findall(r"useradd .*--uid (\d+)", container)
+    worker = compose["services"]["worker"]
+    assert worker["read_only"]
+    assert worker["tmpfs"] == ["/tmp", f"{folder}:mode=0700,uid={user}"]  # noqa: S108
 
 
 def test_every_command_of_a_unit_exists() -> None:
