@@ -72,15 +72,15 @@ def show_all(_arguments: argparse.Namespace) -> int:
 
 def publish(arguments: argparse.Namespace) -> int:
     """Publish a stored model by the beginning of its name."""
-    from intercup.services.models.store import alone, missed_gates
+    from intercup.services.models.store import Shipped, held, missed_gates
 
     async def work(database: "Database") -> int:
         async with database.write() as writing:
-            await alone(writing)
+            recent = await held(writing, Shipped(MODEL).base)
             model = await _named(writing, arguments.name)
             if model is None:
                 return NOT_DONE
-            missed = missed_gates(model)
+            missed = missed_gates(model, next(iter(recent), None))
             if missed and not arguments.reason:
                 for gate in missed:
                     warn(f"errore: {_text(f'model_gate.{gate}')}")
@@ -159,12 +159,12 @@ def show_changes(arguments: argparse.Namespace) -> int:
 
 
 async def _say_changes(database: "Database", sha256: str) -> int:
-    from intercup.services.models.store import Shipped, missed_gates, models
+    from intercup.services.models.store import Shipped, find, missed_gates, published
     from intercup.services.models.training import SETS
 
     async with database.read() as reading:
-        stored = await models(reading, Shipped(MODEL).base)
-    model = next((each for each in stored if each.sha256 == sha256), None)
+        model = await find(reading, Shipped(MODEL).base, sha256)
+        in_use = await published(reading, Shipped(MODEL).base)
     if model is None or model.report is None:
         warn("errore: questo modello non è stato provato")
         return NOT_DONE
@@ -182,7 +182,7 @@ async def _say_changes(database: "Database", sha256: str) -> int:
     for each in model.report["changes"]:
         say(f"  «{each['text']}» ({each['label']}): {each['before']} -> {each['after']}")
     say(f"emergenze perse: {len(model.report['lost'])}, trovate: {len(model.report['won'])}")
-    for gate in missed_gates(model):
+    for gate in missed_gates(model, in_use):
         warn(f"attenzione: {_text(f'model_gate.{gate}')}")
     return 0
 

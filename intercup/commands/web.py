@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 
+from intercup.commands.bot_folder import MODEL
 from intercup.commands.only_cell import hold_only_cell
 from intercup.commands.terminal import Commands, settings_to_serve, until_stopped
 
@@ -18,6 +19,7 @@ def serve(_arguments: argparse.Namespace) -> int:
 
     from intercup.db.engine import Database
     from intercup.metrics import serve_metrics
+    from intercup.services.models.store import Shipped
     from intercup.services.structures.structures import Structures
     from intercup.watchdog import give_signs_of_life
     from intercup.web.app import create_app
@@ -26,10 +28,11 @@ def serve(_arguments: argparse.Namespace) -> int:
     settings = settings_to_serve()
     serve_metrics(settings, "web")
     structures = Structures.load(settings.structures_file)
+    base = Shipped(MODEL).base
     open_files = raise_open_files()
 
     async def answer(stop: asyncio.Event) -> None:
-        app = create_app(settings, Database(settings.database_url), structures)
+        app = create_app(settings, Database(settings.database_url), structures, base)
         async with serving(app, settings, open_files):
             signs = asyncio.create_task(give_signs_of_life())
             stopping = asyncio.create_task(stop.wait())

@@ -8,8 +8,8 @@ class Role(StrEnum):
     """A part of the desk's work; a member has at least one."""
 
     DELIVERIES = "deliveries"  # mails that wait, forwards, links
-    DIALOGUE = "dialogue"  # sentences, notices
-    RELEASE = "release"  # nothing yet
+    DIALOGUE = "dialogue"  # sentences, notices, trainings
+    RELEASE = "release"  # models: train, publish, go back
     STAFF = "staff"  # the log of the desk
 
 

@@ -40,6 +40,7 @@ from intercup.web import (
     static,
 )
 from intercup.web.app_keys import (
+    BASE,
     CHAT,
     CLEANER,
     DATABASE,
@@ -63,9 +64,12 @@ from intercup.web.streams import Streams
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, database: Database, structures: Structures) -> web.Application:
+def create_app(
+    settings: Settings, database: Database, structures: Structures, base: str = ""
+) -> web.Application:
     """Build the application; it opens its connections at startup."""
     app = web.Application(middlewares=MIDDLEWARES)
+    app[BASE] = base
     app[SETTINGS], app[DATABASE], app[STRUCTURES] = settings, database, structures
     app[health.CHECK] = health.DatabaseCheck(database)
     app[CLEANER] = Cleaner(Path(settings.clamd_socket) if settings.clamd_socket else None)

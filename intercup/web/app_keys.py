@@ -17,6 +17,7 @@ from intercup.web.floods import Floods
 from intercup.web.streams import Streams
 
 SETTINGS = web.AppKey("settings", Settings)
+BASE = web.AppKey("base", str)  # the fingerprint of the program's files, to choose its models
 DATABASE = web.AppKey("database", Database)
 STRUCTURES = web.AppKey("structures", Structures)
 NOTICES = web.AppKey("notices", Notices)

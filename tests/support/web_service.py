@@ -115,6 +115,7 @@ async def running_service(
 ) -> AsyncIterator[Service]:
     """Serve; without `rasa_url` nothing listens at Rasa's address."""
     port = more.pop("http_port", None) or free_port()
+    base = more.pop("base", "")
     base_url = more.pop("base_url", f"http://127.0.0.1:{port}")
     settings = Settings(
         http_port=port,
@@ -125,7 +126,7 @@ async def running_service(
         **more,
     )
     structures = directory if isinstance(directory, Structures) else Structures(directory)
-    async with serving(create_app(settings, database, structures), settings, OPEN_FILES):
+    async with serving(create_app(settings, database, structures, base), settings, OPEN_FILES):
         yield Service(base_url, database, settings)
 
 

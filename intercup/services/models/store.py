@@ -124,6 +124,11 @@ async def recently_published(reading: AsyncSession, base: str) -> Sequence[Model
     return rows.all()
 
 
+async def find(reading: AsyncSession, base: str, sha256: str) -> Model | None:
+    """Return a program's model, without its content."""
+    return next((each for each in await models(reading, base) if each.sha256 == sha256), None)
+
+
 async def held(writing: AsyncSession, base: str) -> Sequence[Model]:
     """Return `recently_published`; until this transaction ends nobody else gets them so."""
     await alone(writing)
@@ -161,11 +166,16 @@ def outlived(now: float) -> ColumnElement[bool]:
     return and_(old, or_(Model.published_at.is_(None), later.scalar_subquery() >= 2))
 
 
-def missed_gates(model: Model) -> list[str]:
-    """Return the gates that a model never published has missed; "tried" if it wasn't tried."""
+def missed_gates(model: Model, in_use: Model | None) -> list[str]:
+    """Return the gates that a model never published has missed.
+
+    It is "tried" if it wasn't tried, "compared" if it was with another model than the one in use.
+    """
     if model.published_at is not None:
         return []
-    gates = (model.report or {}).get("gates", {"tried": False})
+    report = model.report or {"gates": {"tried": False}}
+    is_compared = report.get("against") in (None, in_use and in_use.name)
+    gates = report["gates"] | {"compared": is_compared}
     return [name for name, passed in gates.items() if not passed]
 
 

@@ -98,9 +98,10 @@ async def latest(reading: AsyncSession) -> Training | None:
     return await reading.scalar(found)
 
 
-async def cancel(writing: AsyncSession) -> bool:
-    """Cancel the training that waits or runs; its worker stops it within a second or two."""
-    active = update(Training).where(Training.state.in_(ACTIVE)).values(state="cancelled")
+async def cancel(writing: AsyncSession, id_: str = "") -> bool:
+    """Cancel the training that waits or runs, or only this one; its worker soon stops it."""
+    wanted = [Training.state.in_(ACTIVE), *([Training.id == id_] if id_ else [])]
+    active = update(Training).where(*wanted).values(state="cancelled")
     return bool((await writing.scalars(active.returning(Training.id))).all())
 
 
@@ -167,11 +168,11 @@ class Trial:
         """
         place, base = self._place, self._place.shipped.base
         async with self._database.read() as reading:
-            accepted = as_rasa(await examples(reading))
-            count = sum(each.purpose == "training" for each in await examples(reading))
+            found = await examples(reading)
             in_use = await store.published(reading, base)
             content = await store.content_of(reading, in_use.sha256) if in_use else b""
-        await asyncio.to_thread(_prepare, place, accepted, content)
+        taught = [[each.text, each.intent] for each in found if each.purpose == "training"]
+        await asyncio.to_thread(_prepare, place, as_rasa(found), content)
         passed = {}
         for step in STEPS:
             await self._enter(step)
@@ -180,10 +181,11 @@ class Trial:
                 raise TrainingFailed(f"{step}\n{self._said(step)}")
         report = json.loads((place.folder / "report.json").read_text("utf-8"))
         report["gates"] = gates(report, passed)
+        report |= {"against": in_use.name if in_use else "", "taught": taught}
         report["said"] = {step: self._said(step) for step in STEPS if not passed[step]}
         model = (place.project / "models/intercup.tar.gz").read_bytes()
         async with self._database.write() as writing:
-            return await store.add(writing, model, base, by, time.time(), count, report)
+            return await store.add(writing, model, base, by, time.time(), len(taught), report)
 
     async def _enter(self, step: str) -> None:
         async with self._database.write() as writing:

@@ -21,6 +21,7 @@ from intercup.web.desk import (
     figures,
     journey,
     log,
+    models,
     notices,
     sentences,
     start,
@@ -37,16 +38,21 @@ from intercup.web.session_cookie import current_citizen
 
 @dataclass(frozen=True)
 class Route:
-    """A route; without a role it is for every member; `name` is its key in `desk_menu`."""
+    """A route; without a role it is for every member; `name` is its key in `desk_menu`.
+
+    A member with the role `also` may use it too.
+    """
 
     method: str
     path: str
     role: Role | None
     handler: Handler
     name: str = ""
+    also: Role | None = None
 
 
 _ID = "{id:[0-9]{1,9}}"
+_SHA256 = "{sha256:[0-9a-f]{64}}"
 _KEY = "{key:[0-9a-f]{12}}"
 ROUTES = (
     Route("GET", ROOT, None, start.show, "start"),
@@ -67,6 +73,11 @@ ROUTES = (
     Route("POST", f"{sentences.PATH}/{_KEY}", Role.DIALOGUE, sentences.post_decision),
     Route("GET", trying.PATH, Role.DIALOGUE, trying.show, "try"),
     Route("POST", trying.PATH, Role.DIALOGUE, trying.post_sentence),
+    Route("GET", models.PATH, Role.DIALOGUE, models.show, "models", Role.RELEASE),
+    Route("POST", f"{models.PATH}/addestra", Role.DIALOGUE, models.post_training, "", Role.RELEASE),
+    Route("POST", f"{models.PATH}/ferma", Role.DIALOGUE, models.post_cancel, "", Role.RELEASE),
+    Route("GET", f"{models.PATH}/{_SHA256}", Role.DIALOGUE, models.show_one, "", Role.RELEASE),
+    Route("POST", f"{models.PATH}/{_SHA256}/pubblica", Role.RELEASE, models.post_publication),
     Route("GET", figures.PATH, None, figures.show, "figures"),
     Route("GET", f"{ROOT}/registro", Role.STAFF, log.show, "log"),
 )
@@ -116,7 +127,7 @@ async def _to_the_login(request: web.Request) -> web.Response:
 
 
 def _may_use(member: Member, route: Route) -> bool:
-    return route.role is None or route.role in member.roles
+    return route.role is None or not member.roles.isdisjoint({route.role, route.also})
 
 
 def _menu_of(member: Member) -> tuple[tuple[str, str, str], ...]:

@@ -31,7 +31,7 @@ from intercup.web import (
     rating,
     requests,
 )
-from intercup.web.desk import deliveries, journey, notices, sentences, session, trying
+from intercup.web.desk import deliveries, journey, models, notices, sentences, session, trying
 from intercup.web.form_fields import WITH_LINES
 from tests.support.desk import at_desk
 from tests.support.field_names import fields_read_in, modules_with_forms, query_names
@@ -65,6 +65,8 @@ DESK_FORMS = {
     "/presidio/frasi/annulla": sentences,
     "/presidio/frasi/0123456789ab": sentences,
     "/presidio/prova": trying,
+    "/presidio/modelli/ferma": models,
+    f"/presidio/modelli/{'0' * 64}/pubblica": models,
     "/presidio/entra": session,
 }
 WITH_QUERY = (

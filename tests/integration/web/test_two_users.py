@@ -43,6 +43,7 @@ OPEN = (200, 200, 200, 200, 200)
 REFUSED = (403, 403, 403, 403, 403)
 UNKNOWN = (404, 404, 404, 404, 404)
 PRIVATE_PAGE = (303, 200, 303, 303, 303)
+MODEL = "0" * 64
 DESK = (303, 404, 303, 303, 303)
 PRIVATE = (401, 200, 401, 401, 401)
 SAML = {"SAMLResponse": "AAAA", "SAMLRequest": "AAAA", "RelayState": "x"}
@@ -129,6 +130,13 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/presidio/frasi/annulla"): Try(DESK, data={}),
     ("GET", "/presidio/prova"): Try(DESK),
     ("POST", "/presidio/prova"): Try(DESK, data={"text": TYPED}),
+    ("GET", "/presidio/modelli"): Try(DESK),
+    ("POST", "/presidio/modelli/addestra"): Try(DESK, data={}),
+    ("POST", "/presidio/modelli/ferma"): Try(DESK, data={"training": "{message_id}"}),
+    ("GET", "/presidio/modelli/{sha256}"): Try(DESK, f"/presidio/modelli/{MODEL}"),
+    ("POST", "/presidio/modelli/{sha256}/pubblica"): Try(
+        DESK, f"/presidio/modelli/{MODEL}/pubblica", {"in_use": ""}
+    ),
     ("POST", "/presidio/esci"): Try(DESK, data={}),
     ("POST", "/presidio/entra"): Try(UNKNOWN, data={"entry": "{message_id}"}),
     ("GET", "/live"): Try(OPEN),

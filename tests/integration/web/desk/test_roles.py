@@ -28,7 +28,15 @@ ROLES = {
     ("POST", "/presidio/frasi/{key:[0-9a-f]{12}}"): Role.DIALOGUE,
     ("GET", "/presidio/prova"): Role.DIALOGUE,
     ("POST", "/presidio/prova"): Role.DIALOGUE,
+    ("GET", "/presidio/modelli"): Role.DIALOGUE,
+    ("POST", "/presidio/modelli/addestra"): Role.DIALOGUE,
+    ("POST", "/presidio/modelli/ferma"): Role.DIALOGUE,
+    ("GET", "/presidio/modelli/{sha256:[0-9a-f]{64}}"): Role.DIALOGUE,
+    ("POST", "/presidio/modelli/{sha256:[0-9a-f]{64}}/pubblica"): Role.RELEASE,
     ("GET", "/presidio/registro"): Role.STAFF,
+}
+ALSO_RELEASE = {
+    key for key, role in ROLES.items() if "/modelli" in key[1] and role is not Role.RELEASE
 }
 OPEN = {("GET", "/presidio"), ("GET", "/presidio/numeri"), ("POST", "/presidio/esci")}
 NUMBER = "IC-ABCD-EFGH-JKMN"
@@ -37,6 +45,8 @@ NUMBER = "IC-ABCD-EFGH-JKMN"
 def test_the_table_of_routes_is_this_one() -> None:
     table = {(route.method, route.path): route.role for route in ROUTES}
     assert table == ROLES | dict.fromkeys(OPEN)
+    also = {(route.method, route.path): route.also for route in ROUTES if route.also}
+    assert also == dict.fromkeys(ALSO_RELEASE, Role.RELEASE)
 
 
 async def answers(browser: Browser) -> dict[tuple[str, str], tuple[int, str]]:
@@ -46,6 +56,7 @@ async def answers(browser: Browser) -> dict[tuple[str, str], tuple[int, str]]:
         ask = browser.post if route.method == "POST" else browser.get
         path = route.path.replace("{number}", NUMBER).replace("{id:[0-9]{1,9}}", "7")
         path = path.replace("{key:[0-9a-f]{12}}", "0123456789ab")
+        path = path.replace("{sha256:[0-9a-f]{64}}", "0" * 64)
         more = {"data": {}} if route.method == "POST" else {}
         async with ask(path, **more) as response:
             found[route.method, route.path] = response.status, response.headers.get("Location", "")
@@ -69,5 +80,7 @@ async def test_a_member_reaches_the_routes_of_the_role_and_no_other(service: Ser
             found = await answers(browser)
         hidden = {key for key, (status, _) in found.items() if status == 404}
         others = {key for key, needed in ROLES.items() if needed is not role}
-        unknown = {key for key in ROLES if "{number}" in key[1]}  # there is no such request
+        others -= ALSO_RELEASE if role is Role.RELEASE else set()
+        # There is no such request, nor such a model.
+        unknown = {key for key in ROLES if "{number}" in key[1] or key[1].endswith("{64}}")}
         assert others <= hidden <= others | unknown, role

@@ -1,0 +1,250 @@
+"""/presidio/modelli: versions of the model; train and try one aside, put it in use, go back."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from intercup.db.tables import Model, Training
+from intercup.domain.italian_time import ROME
+from intercup.domain.staff import Role
+from intercup.errors import NotFound
+from intercup.services.models import store, training
+from intercup.services.models.training import ACTIVE, DEAD_AFTER, STEPS
+from intercup.services.tuning.decisions import examples
+from intercup.services.tuning.queue import known_intents
+from intercup.texts import TEXTS
+from intercup.web.app_keys import BASE, DATABASE, PROBE, SETTINGS
+from intercup.web.desk.deliveries import done
+from intercup.web.desk.page import DESK, desk_page, note_change
+from intercup.web.desk.place import ROOT
+from intercup.web.form_fields import read_fields
+from intercup.web.render import see_other
+
+PATH = f"{ROOT}/modelli"
+TAKEN_WITHIN = 60.0  # seconds; later no worker seems to run
+FOLLOWED_WITHIN = 120.0  # seconds; later a cell seems unable to follow
+KINDS = ("worse", "better", "other")  # of changed readings
+REASONS = {"separate": "copied", "answered": "unanswered", "emergencies": "lost"}
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show the version in use, the training asked for last, and all versions."""
+    app, now = request.app, time.time()
+    async with app[DATABASE].read() as reading:
+        stored = await store.models(reading, app[BASE])
+        last = await training.latest(reading)
+        accepted = [each for each in await examples(reading) if each.purpose == "training"]
+    in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
+    context = {
+        "in_use": _in_use(request, in_use, now) if in_use else None,
+        "before": _version(before, in_use) if before else None,
+        "training": _training(last, now) if last else None,
+        "accepted": [
+            (each.id, each.text, _title(each.intent))
+            for each in accepted
+            if [each.text, each.intent] not in _taught(in_use)
+        ],
+        "versions": [
+            _version(each, in_use)
+            for each in sorted(stored, key=lambda model: model.made_at, reverse=True)
+        ],
+        "done": done(request),
+    }
+    return await desk_page(request, "desk_models.html", "models", context | _rights(request))
+
+
+async def show_one(request: web.Request) -> web.Response:
+    """Show what changes with a version, and offer to put it in use."""
+    async with request.app[DATABASE].read() as reading:
+        model = await store.find(reading, request.app[BASE], request.match_info["sha256"])
+        in_use = await store.published(reading, request.app[BASE])
+    if model is None:
+        raise NotFound("not_found")
+    report = model.report or {}
+    context = {
+        "version": _version(model, in_use),
+        "in_use": in_use,
+        "taught": _only_in(_taught(model), _taught(in_use)),
+        "dropped": _only_in(_taught(in_use), _taught(model)),
+        "reasons": _reasons(model, in_use),
+        "said": [
+            (TEXTS(f"training.{step}"), said) for step, said in report.get("said", {}).items()
+        ],
+        "changes": _changes(report.get("changes", ())),
+        "lost": report.get("lost", ()),
+        "won": report.get("won", ()),
+        "against": report.get("against", ""),
+    }
+    return await desk_page(request, "desk_model.html", "models", context | _rights(request))
+
+
+async def post_training(request: web.Request) -> web.Response:
+    """Ask a worker for a training."""
+    async with request.app[DATABASE].write() as writing:
+        asked = await training.ask(writing, request[DESK].member.name, time.time())
+        if asked:
+            note_change(request, writing, "training_asked")
+    return see_other(f"{PATH}?done={'training_asked' if asked else 'training_active'}")
+
+
+async def post_cancel(request: web.Request) -> web.Response:
+    """Stop the training that the page showed."""
+    posted = await read_fields(request, ("training",))
+    async with request.app[DATABASE].write() as writing:
+        # An empty id would mean any training.
+        cancelled = await training.cancel(writing, posted["training"] or "none")
+        if cancelled:
+            note_change(request, writing, "training_cancelled")
+    return see_other(f"{PATH}?done={'training_cancelled' if cancelled else 'training_over'}")
+
+
+async def post_publication(request: web.Request) -> web.Response:
+    """Put a version in use, instead of the one that the page showed as in use."""
+    posted = await read_fields(request, ("in_use",))
+    base, sha256 = request.app[BASE], request.match_info["sha256"]
+    async with request.app[DATABASE].write() as writing:
+        in_use = next(iter(await store.held(writing, base)), None)
+        model = await store.find(writing, base, sha256)
+        obstacle = _obstacle(model, in_use, posted["in_use"])
+        if model and not obstacle:
+            await store.publish(writing, sha256, request[DESK].member.name, time.time())
+            note_change(request, writing, "model_published", model.name)
+    return see_other(f"{PATH}?done={obstacle or 'model_published'}")
+
+
+def _obstacle(model: Model | None, in_use: Model | None, seen: str) -> str:
+    if model is None:
+        return "model_gone"
+    if in_use and model.sha256 == in_use.sha256:
+        return "model_already"
+    if (in_use.sha256 if in_use else "") != seen:
+        return "model_other"
+    return "model_missed" if store.missed_gates(model, in_use) else ""
+
+
+def _rights(request: web.Request) -> dict[str, bool]:
+    roles = request[DESK].member.roles
+    return {"may_publish": Role.RELEASE in roles, "may_decide": Role.DIALOGUE in roles}
+
+
+def _version(model: Model, in_use: Model | None) -> dict[str, Any]:
+    state = _state_of_version(model, in_use)
+    return {
+        "sha256": model.sha256,
+        "name": model.name,
+        "at": datetime.fromtimestamp(model.made_at, ROME),
+        "by": model.made_by,
+        "examples": model.examples,
+        "published": model.published_at and datetime.fromtimestamp(model.published_at, ROME),
+        "published_by": model.published_by,
+        "state": state,
+        "state_text": TEXTS(f"desk_model.{state}"),
+        "can_publish": state in ("ready", "used"),
+        "sets": [
+            (TEXTS(f"model_set.{name}"), found["sentences"], found["before"], found["after"])
+            for name, found in (model.report or {}).get("sets", {}).items()
+        ],
+    }
+
+
+def _state_of_version(model: Model, in_use: Model | None) -> str:
+    if in_use and model.sha256 == in_use.sha256:
+        return "in_use"
+    if model.published_at is not None:
+        return "used"
+    missed = store.missed_gates(model, in_use)
+    if missed in (["tried"], ["compared"]):
+        return missed[0]
+    return "refused" if missed else "ready"
+
+
+def _in_use(request: web.Request, model: Model, now: float) -> dict[str, Any]:
+    """Return the version in use, with the assistants of this cell that answer with it."""
+    followed = request.app[PROBE].models.count(model.name)
+    of = len(request.app[SETTINGS].rasa_urls)
+    late = followed < of and now - (model.published_at or now) > FOLLOWED_WITHIN
+    return _version(model, model) | {"followed": followed, "of": of, "late": late}
+
+
+def _training(found: Training, now: float) -> dict[str, Any]:
+    step = STEPS.index(found.step) if found.step in STEPS else -1
+    problem, _, said = found.problem.partition("\n")
+    return {
+        "id": found.id,
+        "by": found.asked_by,
+        "at": datetime.fromtimestamp(found.asked_at, ROME),
+        "is_active": found.state in ACTIVE,
+        "text": TEXTS(f"desk_training.{_state_of_training(found, problem, now)}"),
+        "seconds": round(now - found.asked_at),
+        "step_seconds": round(now - found.step_at),
+        "steps": [
+            (
+                TEXTS(f"training.{name}"),
+                "done" if number < step else "now" if number == step else "",
+            )
+            for number, name in enumerate(STEPS)
+        ],
+        "said": said,
+        "problem": problem,
+        "model": found.model,
+        "is_broken": found.state == "broken",
+    }
+
+
+def _state_of_training(found: Training, problem: str, now: float) -> str:
+    if found.state == "waiting" and now - found.asked_at > TAKEN_WITHIN:
+        return "waiting_long"
+    if found.state == "running" and now - found.seen_at > DEAD_AFTER:
+        return "lost"
+    if found.state == "broken":
+        return f"broken_{problem if problem in ('worker', 'train', 'measure') else 'other'}"
+    return found.state
+
+
+def _taught(model: Model | None) -> list[list[str]]:
+    """Return the accepted sentences that a model was trained with, each with its intent."""
+    return (model.report or {}).get("taught", []) if model else []
+
+
+def _only_in(own: list[list[str]], others: list[list[str]]) -> list[tuple[str, str]]:
+    return [(text, _title(intent)) for text, intent in own if [text, intent] not in others]
+
+
+def _reasons(model: Model, in_use: Model | None) -> list[tuple[str, list[str]]]:
+    """Return why a version isn't ready, each with the sentences or names that show it."""
+    report = model.report or {}
+    fallen = {gate: report.get(name, []) for gate, name in REASONS.items()}
+    fallen["known"] = [
+        f"{each['text']}: {_title(each['after'])}" for each in report.get("misread", ())
+    ]
+    missed = store.missed_gates(model, in_use)
+    return [(TEXTS(f"model_gate.{gate}"), fallen.get(gate, [])) for gate in missed]
+
+
+def _changes(found: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the sentences that are read otherwise, those that got worse first."""
+    shown = [
+        {
+            "text": each["text"],
+            "kind": (kind := _kind(each)),
+            "kind_text": TEXTS(f"desk_change.{kind}"),
+            **{name: _title(each[name]) for name in ("label", "before", "after")},
+        }
+        for each in found
+    ]
+    return sorted(shown, key=lambda each: KINDS.index(each["kind"]))
+
+
+def _kind(change: dict[str, str]) -> str:
+    if change["before"] == change["label"]:
+        return "worse"
+    return "better" if change["after"] == change["label"] else "other"
+
+
+def _title(reading: str) -> str:
+    """Return the words for a reading; one that is asked about ends in `?`."""
+    intent = reading.removesuffix("?")
+    words = known_intents().get(intent, intent)
+    return TEXTS("desk_change.asked", reading=words) if reading.endswith("?") else words

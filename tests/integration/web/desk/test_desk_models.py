@@ -1,0 +1,171 @@
+"""/presidio/modelli: a training asked for once, a version put in use by one who saw what is."""
+
+import time
+from collections.abc import AsyncIterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from intercup.db.engine import Database
+from intercup.db.tables import Example, Training
+from intercup.domain.directory import Directory
+from intercup.domain.staff import Role
+from intercup.services.models import store
+from intercup.services.models.training import DEAD_AFTER, ask
+from intercup.texts import TEXTS
+from intercup.web.desk.models import TAKEN_WITHIN
+from tests.support.desk import at_desk, logged
+from tests.support.tried_models import BASE, LOST, put, put_published, report
+from tests.support.web_service import Browser, Service, running_service
+
+PATH = "/presidio/modelli"
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+async def desk(database: Database, directory: Directory, tmp_path: Path) -> AsyncIterator[Service]:
+    """A service whose program has models."""
+    async with running_service(database, directory, tmp_path, base=BASE) as service:
+        yield service
+
+
+async def page_of(browser: Browser, path: str = PATH) -> str:
+    async with browser.get(path) as response:
+        assert response.status == 200
+        return unescape(await response.text())
+
+
+async def outcome(browser: Browser, path: str, **data: str) -> str:
+    """Post, and return the name of what came of it."""
+    async with browser.post(f"{PATH}/{path}", data=data) as response:
+        assert response.status == 303
+        return str(response.headers["Location"].partition("?done=")[2])
+
+
+async def names_in_use(database: Database) -> list[str]:
+    async with database.read() as reading:
+        return [each.name for each in await store.recently_published(reading, BASE)]
+
+
+async def test_a_version_is_put_in_use_once_and_who_saw_another_in_use_is_told(
+    desk: Service,
+) -> None:
+    database = desk.database
+    old = await put_published(database, "aaaaaaaa", NOW)
+    new = await put(database, "bbbbbbbb", NOW, report("aaaaaaaa"))
+    async with database.write() as writing:
+        for text, intent in (*report("")["taught"], ("lo spid gira a vuoto", "faq/spid")):
+            writing.add(Example(id=intent, text=text, intent=intent, purpose="training", day="x"))
+    other = await put(database, "cccccccc", NOW, report("aaaaaaaa"))
+    async with at_desk(desk) as rosa, at_desk(desk, name="Ugo") as ugo:
+        assert "non ancora in uso: 2" in await page_of(rosa)
+        seen = await page_of(rosa, f"{PATH}/{new}")
+        assert "«lo spid mi rimanda indietro»: Non riesce ad accedere" in seen
+        assert f'value="{old}"' in seen
+        assert "96,8 %" in seen
+        assert seen.index("ehilà") < seen.index("grazie di tutto")
+        assert await outcome(rosa, f"{new}/pubblica", in_use=old) == "model_published"
+        assert await outcome(rosa, f"{new}/pubblica", in_use=old) == "model_already"
+        assert await outcome(ugo, f"{other}/pubblica", in_use=old) == "model_other"
+        seen = await page_of(ugo)
+        assert "Torna alla versione di prima, aaaaaaaa" in seen
+        assert "non ancora in uso: 1" in seen
+        assert 'name="decision" value="faq/spid"' in seen
+        assert await outcome(ugo, f"{old}/pubblica", in_use=new) == "model_published"
+        assert await outcome(ugo, f"{old}/pubblica", in_use=new) == "model_already"
+    assert await names_in_use(database) == ["aaaaaaaa", "bbbbbbbb"]
+    assert await logged(database) == [
+        ("Rosa", "model_published", "bbbbbbbb", ""),
+        ("Ugo", "model_published", "aaaaaaaa", ""),
+    ]
+
+
+async def test_a_version_that_did_not_pass_says_why_and_is_not_put_in_use(desk: Service) -> None:
+    database = desk.database
+    old = await put_published(database, "aaaaaaaa", NOW)
+    misread = [{"text": "buongiorno", "label": "greet", "after": "thank"}]
+    gates = {"valid": False, "known": False, "emergencies": False}
+    tried = report("aaaaaaaa", *gates, misread=misread, lost=[LOST], said={"validate": "due"})
+    refused = await put(database, "bbbbbbbb", NOW, tried)
+    untried = await put(database, "cccccccc", NOW)
+    elsewhere = await put(database, "dddddddd", NOW, report("eeeeeeee"))
+    async with at_desk(desk) as browser:
+        why = await page_of(browser, f"{PATH}/{refused}")
+        for words in (LOST, "buongiorno: Ringrazia", "Controlla i dati", ">due<"):
+            assert words.casefold() in why.casefold(), words
+        for sha256 in (refused, untried, elsewhere):
+            assert "Pubblica" not in await page_of(browser, f"{PATH}/{sha256}")
+            assert await outcome(browser, f"{sha256}/pubblica", in_use=old) == "model_missed"
+        assert await outcome(browser, f"{'f' * 64}/pubblica", in_use=old) == "model_gone"
+        async with browser.get(f"{PATH}/{'f' * 64}") as response:
+            assert response.status == 404
+        listed = await page_of(browser)
+    for state in ("refused", "tried", "compared", "in_use"):
+        assert TEXTS(f"desk_model.{state}") in listed, state
+    assert await names_in_use(database) == ["aaaaaaaa"]
+
+
+async def test_a_training_is_asked_for_once_and_only_the_one_shown_is_stopped(
+    desk: Service,
+) -> None:
+    await put_published(desk.database, "aaaaaaaa", NOW)
+    async with at_desk(desk, Role.DIALOGUE) as rosa, at_desk(desk, Role.RELEASE, name="Ugo") as ugo:
+        assert await outcome(rosa, "addestra") == "training_asked"
+        assert await outcome(rosa, "addestra") == "training_active"
+        assert await outcome(ugo, "addestra") == "training_active"
+        shown = await page_of(ugo)
+        assert "Chiesto da Rosa" in shown
+        id_ = shown.partition('name="training" value="')[2].partition('"')[0]
+        for wrong in ("", "another"):
+            assert await outcome(ugo, "ferma", training=wrong) == "training_over"
+        assert await outcome(ugo, "ferma", training=id_) == "training_cancelled"
+        assert await outcome(rosa, "ferma", training=id_) == "training_over"
+        assert "Addestra e prova" in await page_of(rosa)
+    assert [entry[:2] for entry in await logged(desk.database)] == [
+        ("Rosa", "training_asked"),
+        ("Ugo", "training_cancelled"),
+    ]
+
+
+async def test_each_state_of_a_training_is_told_with_what_to_do(desk: Service) -> None:
+    database, now = desk.database, time.time()
+    async with database.write() as writing:
+        await ask(writing, "Rosa", now)
+    late, dead = now - TAKEN_WITHIN - 1, now - DEAD_AFTER - 1
+    states = {
+        "waiting": {"step": ""},
+        "waiting_long": {"asked_at": late},
+        "running": {"state": "running", "step": "train", "seen_at": now + 60},
+        "lost": {"state": "running", "seen_at": dead},
+        "broken_worker": {"state": "broken", "problem": "worker"},
+        "broken_train": {"state": "broken", "problem": "train\ndue intenti"},
+        "broken_measure": {"state": "broken", "problem": "measure\n"},
+        "broken_other": {"state": "broken", "problem": "OSError"},
+        "cancelled": {"state": "cancelled"},
+    }
+    missing = []
+    async with at_desk(desk) as browser:
+        for name, values in states.items():
+            async with database.write() as writing:
+                await writing.execute(update(Training).values(**values))
+            shown = " ".join((await page_of(browser)).split())
+            wanted = [TEXTS(f"desk_training.{name}")]
+            wanted += [values["problem"].partition("\n")[2]] if "problem" in values else []  # type: ignore[attr-defined]
+            missing += [name for words in wanted if words not in shown]
+    assert missing == []
+
+
+async def test_without_the_role_release_a_version_is_looked_at_only(desk: Service) -> None:
+    old = await put_published(desk.database, "aaaaaaaa", NOW)
+    await put_published(desk.database, "bbbbbbbb", NOW + 1)
+    ready = await put(desk.database, "cccccccc", NOW, report("bbbbbbbb"))
+    async with at_desk(desk, Role.DIALOGUE) as browser:
+        for path in (PATH, f"{PATH}/{ready}", f"{PATH}/{old}"):
+            assert "/pubblica" not in await page_of(browser, path), path
+        async with browser.post(f"{PATH}/{ready}/pubblica", data={}) as response:
+            assert response.status == 404
+        foreign = {"Origin": "https://example.org"}
+        async with browser.post(f"{PATH}/addestra", headers=foreign) as response:
+            assert response.status == 403
