@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0020"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0022"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -210,6 +210,16 @@ class Training(Base):
     seen_at: Mapped[float]  # by the worker that runs it
     problem: Mapped[str]
     model: Mapped[str | None]  # the hash of the model that it made
+
+
+class Cell(Base):
+    """A cell as its web processes see it; forgotten some time after their last sign."""
+
+    __tablename__ = "cells"
+    name: Mapped[str] = mapped_column(primary_key=True)  # its machine, and its first Rasa's address
+    base: Mapped[str]
+    models: Mapped[str]  # the names of those in use, with spaces between; empty if none answers
+    seen_at: Mapped[float]
 
 
 class Request(Base):

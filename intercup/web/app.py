@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from intercup.services.delivery.alarm import Watch
 from intercup.services.figures.counting import TurnCounts
 from intercup.services.login.address_proof import AddressProofs
 from intercup.services.login.login import Login
+from intercup.services.models.cells import keep_telling
 from intercup.services.notices.notices import Notices
 from intercup.services.structures.structures import Structures
 from intercup.services.tuning.collection import Collector
@@ -117,6 +119,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
         database, app[STRUCTURES], rasa, app[PROOFS], notices, counts, collector
     )
     await app[NOTICES].look()
+    cell = f"{socket.gethostname()} {settings.rasa_url}"
     alarms = Watch(settings.alarm_to, settings.mail_from)
     watches = (
         app[STRUCTURES].watch(),
@@ -124,6 +127,7 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
         app[PROBE].watch(),
         app[NOTICES].watch(),
         counts.watch(),
+        keep_telling(database, cell, app[BASE], lambda: app[PROBE].models),
         app[health.CHECK].watch(app[PROBE], app[STRUCTURES], alarms),
     )
     watching = [asyncio.create_task(watch) for watch in watches]

@@ -7,9 +7,10 @@ from playwright.async_api import Browser, Page, expect
 from sqlalchemy import update
 
 from intercup.db.engine import Database
-from intercup.db.tables import Example, Training
+from intercup.db.tables import Example, Model, Training
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
+from intercup.services.models.cells import tell
 from intercup.texts import TEXTS
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.page_reader import assert_fits
@@ -75,5 +76,10 @@ async def test_a_version_is_prepared_looked_at_put_in_use_and_taken_back(
         await page.get_by_role("link", name="bbbbbbbb").click()
         await look(other, "ready", page.url)
         await press(page, "Pubblica", "model_published")
+        async with database.write() as writing:
+            for name, models in (("cup-1", "bbbbbbbb"), ("cup-2", "aaaaaaaa")):
+                await tell(writing, f"{name} http://127.0.0.1:5005", BASE, models, time.time())
+            late = {"published_at": Model.published_at - 300}
+            await writing.execute(update(Model).values(**late))
         await look(other, "published", page.url)
         await press(page, "Torna alla versione di prima, aaaaaaaa", "model_published")

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from intercup.db.engine import Database
-from tests.support.releasing import chatting, models_of, publish_now, put, until_turned
+from intercup.services.models.cells import cells
+from tests.support.releasing import SHIPPED, chatting, models_of, publish_now, put, until_turned
 from tests.support.running_service import RunningService, run_service
 
 CITIZENS = 3
@@ -28,6 +30,12 @@ async def database(releasing: RunningService) -> AsyncIterator[Database]:
     await opened.close()
 
 
+async def told(database: Database) -> list[str]:
+    """Return the models that the cells tell of."""
+    async with database.read() as reading:
+        return [cell.models for cell in await cells(reading, SHIPPED.base, time.time())]
+
+
 async def test_no_turn_fails_while_the_model_changes_and_after_a_crash_it_is_the_published_one(
     releasing: RunningService, database: Database
 ) -> None:
@@ -37,6 +45,9 @@ async def test_no_turn_fails_while_the_model_changes_and_after_a_crash_it_is_the
         await asyncio.sleep(1)
         await publish_now(database, sha256)
         await until_turned(releasing, "aaaaaaaa")
+        async with asyncio.timeout(10):
+            while await told(database) != ["aaaaaaaa"]:  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.2)
         at_the_turn = len(turns)
         await asyncio.sleep(2)
     assert all(turn.worked for turn in turns)

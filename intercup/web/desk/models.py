@@ -1,21 +1,23 @@
 """/presidio/modelli: versions of the model; train and try one aside, put it in use, go back."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
-from intercup.db.tables import Model, Training
+from intercup.db.tables import Cell, Model, Training
 from intercup.domain.italian_time import ROME
 from intercup.domain.staff import Role
 from intercup.errors import NotFound
 from intercup.services.models import store, training
+from intercup.services.models.cells import cells
 from intercup.services.models.training import ACTIVE, DEAD_AFTER, STEPS
 from intercup.services.tuning.decisions import examples
 from intercup.services.tuning.queue import known_intents
 from intercup.texts import TEXTS
-from intercup.web.app_keys import BASE, DATABASE, PROBE, SETTINGS
+from intercup.web.app_keys import BASE, DATABASE
 from intercup.web.desk.deliveries import done
 from intercup.web.desk.page import DESK, desk_page, note_change
 from intercup.web.desk.place import ROOT
@@ -34,11 +36,12 @@ async def show(request: web.Request) -> web.Response:
     app, now = request.app, time.time()
     async with app[DATABASE].read() as reading:
         stored = await store.models(reading, app[BASE])
+        told = await cells(reading, app[BASE], now)
         last = await training.latest(reading)
         accepted = [each for each in await examples(reading) if each.purpose == "training"]
     in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
     context = {
-        "in_use": _in_use(request, in_use, now) if in_use else None,
+        "in_use": _in_use(in_use, told, now) if in_use else None,
         "before": _version(before, in_use) if before else None,
         "training": _training(last, now) if last else None,
         "accepted": [
@@ -160,12 +163,15 @@ def _state_of_version(model: Model, in_use: Model | None) -> str:
     return "refused" if missed else "ready"
 
 
-def _in_use(request: web.Request, model: Model, now: float) -> dict[str, Any]:
-    """Return the version in use, with the assistants of this cell that answer with it."""
-    followed = request.app[PROBE].models.count(model.name)
-    of = len(request.app[SETTINGS].rasa_urls)
-    late = followed < of and now - (model.published_at or now) > FOLLOWED_WITHIN
-    return _version(model, model) | {"followed": followed, "of": of, "late": late}
+def _in_use(model: Model, told: Sequence[Cell], now: float) -> dict[str, Any]:
+    """Return the version in use, with the cells that answer with it and those that don't."""
+    behind = [(cell.name, cell.models) for cell in told if cell.models != model.name]
+    return _version(model, model) | {
+        "followed": len(told) - len(behind),
+        "of": len(told),
+        "behind": behind,
+        "is_late": now - (model.published_at or now) > FOLLOWED_WITHIN,
+    }
 
 
 def _training(found: Training, now: float) -> dict[str, Any]:

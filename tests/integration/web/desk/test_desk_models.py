@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import update
 
 from intercup.db.engine import Database
-from intercup.db.tables import Example, Training
+from intercup.db.tables import Example, Model, Training
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
 from intercup.services.models import store
+from intercup.services.models.cells import GONE_AFTER, tell
 from intercup.services.models.training import DEAD_AFTER, ask
 from intercup.texts import TEXTS
-from intercup.web.desk.models import TAKEN_WITHIN
+from intercup.web.desk.models import FOLLOWED_WITHIN, TAKEN_WITHIN
 from tests.support.desk import at_desk, logged
 from tests.support.tried_models import BASE, LOST, put, put_published, report
 from tests.support.web_service import Browser, Service, running_service
@@ -155,6 +156,31 @@ async def test_each_state_of_a_training_is_told_with_what_to_do(desk: Service) -
             wanted += [values["problem"].partition("\n")[2]] if "problem" in values else []  # type: ignore[attr-defined]
             missing += [name for words in wanted if words not in shown]
     assert missing == []
+
+
+async def test_the_cells_that_follow_are_counted_and_those_behind_named_when_late(
+    desk: Service,
+) -> None:
+    database, now = desk.database, time.time()
+    await put_published(database, "aaaaaaaa", now)
+
+    async def shown() -> str:
+        async with at_desk(desk) as browser:
+            return " ".join((await page_of(browser)).split())
+
+    assert "Nessuna cella risponde" in await shown()
+    told = (("a", BASE, "aaaaaaaa", now), ("b", BASE, "bbbbbbbb", now), ("c", BASE, "", now))
+    gone = (("d", BASE, "", now - GONE_AFTER - 1), ("e", "1" * 64, "cccccccc", now))
+    async with database.write() as writing:
+        for cell in (*told, *gone):
+            await tell(writing, *cell)
+    soon = await shown()
+    assert "La segue 1 di 3 celle." in soon
+    assert "mancano ancora" not in soon
+    async with database.write() as writing:
+        await writing.execute(update(Model).values(published_at=now - FOLLOWED_WITHIN - 1))
+    late = await shown()
+    assert "<li>b: risponde bbbbbbbb</li> <li>c: non risponde</li> </ul>" in late
 
 
 async def test_without_the_role_release_a_version_is_looked_at_only(desk: Service) -> None:
