@@ -21,6 +21,8 @@ def main() -> int:
     trial = commands.add_parser("trial", help="compare two models, for the technical team")
     for name in ("project", "old", "new", "out"):
         trial.add_argument(name, type=Path)
+    rasa = commands.add_parser("rasa", help="a command of Rasa's own, for a trial")
+    rasa.add_argument("words", nargs=argparse.REMAINDER)
     parsed = parser.parse_args()
     # The libraries read these variables at import, so none is imported above.
     os.environ.update(ENVIRONMENT)
@@ -28,6 +30,10 @@ def main() -> int:
         from evaluation.measure_model import report as measure
 
         return measure(parsed.record)
+    if parsed.command == "rasa":
+        from evaluation.rasa_command import run
+
+        return run(parsed.words)
     if parsed.command == "trial":
         from evaluation.trial import trial as compare_models
 

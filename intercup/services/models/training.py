@@ -31,6 +31,8 @@ SETS = ("dev", "test", "life")  # of sentences outside the training data
 STEPS = ("validate", "train", "stories", "measure")
 SAID_MAX = 1_500  # characters
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# Warnings about libraries, and about answers that only code says.
+_NOISE = ("Deprecat", "pkg_resources", "declare_namespace", "is not used in any story")
 _FILES = ("config.yml", "domain.yml", "endpoints.yml", "credentials.yml")
 
 
@@ -67,11 +69,12 @@ class Place:
         model = str(self.project / "models/intercup.tar.gz")
         told = (str(self.folder / "published.tar.gz"), model, str(self.folder / "report.json"))
         core = ("test", "core", "--e2e", "--model", model, "--stories", "tests/stories")
+        judged = ("--out", "results", "--fail-on-prediction-errors")
         project = str(self.project)
         return {
-            "validate": ("rasa", "data", "validate", "--fail-on-warnings"),
+            "validate": ("evaluation", "rasa", "data", "validate", "--fail-on-warnings"),
             "train": ("engine.launcher", "--project", project, "train", "--force"),
-            "stories": ("rasa", *core, "--out", "results", "--fail-on-prediction-errors"),
+            "stories": ("evaluation", "rasa", *core, *judged),
             "measure": ("evaluation", "trial", project, *told),
         }
 
@@ -201,7 +204,7 @@ class Trial:
         with (place.folder / f"{step}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *("nice", "-n", "19", str(place.python.absolute()), "-m", *command),
-                cwd=place.project if command[0] == "rasa" else place.bot,
+                cwd=place.project if "rasa" in command else place.bot,
                 env={**place.environment, "PYTHONPATH": str(place.bot.absolute())},
                 stdout=log,
                 stderr=log,
@@ -222,7 +225,9 @@ class Trial:
 
     def _said(self, step: str) -> str:
         log = (self._place.folder / f"{step}.log").read_text("utf-8", "replace")
-        return _COLOURS.sub("", log)[-SAID_MAX:].strip()
+        lines = _COLOURS.sub("", log).splitlines()
+        told = (line for line in lines if not any(noise in line for noise in _NOISE))
+        return "\n".join(told)[-SAID_MAX:].strip()
 
     async def _still_wanted(self) -> None:
         async with self._database.write() as writing:

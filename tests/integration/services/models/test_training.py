@@ -26,6 +26,7 @@ from tests.support.tiny_model import tiny_model
 
 pytestmark = pytest.mark.both_databases
 BASE = "0" * 64
+SAID = r"\033[91mdue intenti\033[0m\nb.py:2: x is not used in any story or rule\n"
 REPORT = {
     "sets": {"dev": {"before": 0.9, "after": 0.9}},
     "changes": [],
@@ -52,12 +53,12 @@ def place(tmp_path: Path) -> Place:
     python = tmp_path / "python"
     python.write_text(
         f"""#!/bin/sh
-case "$2" in
-  engine.launcher) cp {tmp_path}/trained.tar.gz {tmp_path}/work/bot/models/intercup.tar.gz ;;
-  evaluation) cp {tmp_path}/report.json {tmp_path}/work/report.json ;;
-  rasa)
+case "$2 $3" in
+  engine.launcher*) cp {tmp_path}/trained.tar.gz {tmp_path}/work/bot/models/intercup.tar.gz ;;
+  "evaluation trial") cp {tmp_path}/report.json {tmp_path}/work/report.json ;;
+  "evaluation rasa")
     [ ! -e {tmp_path}/slow ] || exec sleep 60
-    [ ! -e {tmp_path}/wrong ] || {{ printf '\\033[91mdue intenti\\033[0m\\n'; exit 1; }} ;;
+    [ ! -e {tmp_path}/wrong ] || {{ printf '{SAID}'; exit 1; }} ;;
 esac
 """
     )
@@ -112,7 +113,7 @@ async def test_a_step_that_fails_says_why(database: Database, place: Place) -> N
     async with database.read() as reading:
         model = await reading.get_one(Model, training.model)
     assert model.report
-    assert model.report["said"] == {"validate": "due intenti", "stories": "due intenti"}
+    assert model.report["said"] == dict.fromkeys(("validate", "stories"), "due intenti")
     assert [name for name, held in model.report["gates"].items() if not held] == [
         "valid",
         "stories",
