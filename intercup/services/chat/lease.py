@@ -83,13 +83,13 @@ async def update_leased(
     """
     new = {f"new_{name}": value for name, value in values.items()}
     of = {"conversation": conversation.id, "sender": conversation.sender_id}
-    changed = await writing.execute(_change(tuple(values)), of | new)
+    changed = await writing.execute(_changing(tuple(values)), of | new)
     if changed.one_or_none() is None:
         raise LeaseLost
 
 
 @cache
-def _change(columns: tuple[str, ...]) -> Any:
+def _changing(columns: tuple[str, ...]) -> Any:
     """Return the statement that changes some columns; few sets of them occur."""
     new = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in columns}
     is_current = _ROWS.c.sender_id == bindparam("sender")
