@@ -5,12 +5,18 @@ import { defineConfig } from "vite";
 
 import { targets } from "./browsers.js";
 
-const chat = readFileSync(resolve(import.meta.dirname, "dist/chat.js"));
-const hash = createHash("sha256").update(chat).digest("hex").slice(0, 12);
+/** Return a built script's URL as the server writes it. */
+function addressOf(name: string): string {
+  const content = readFileSync(resolve(import.meta.dirname, `dist/${name}`));
+  return `${name}?v=${createHash("sha256").update(content).digest("hex").slice(0, 12)}`;
+}
 
-/** The script tag's file, built after the chat, whose URL it contains as the server writes it. */
+/** The script tag's file, built after the scripts whose URLs it contains. */
 export default defineConfig({
-  define: { CHAT_SCRIPT: JSON.stringify(`chat.js?v=${hash}`) },
+  define: {
+    CHAT_SCRIPT: JSON.stringify(addressOf("chat.js")),
+    FILES_SCRIPT: JSON.stringify(addressOf("files.js")),
+  },
   build: {
     target: targets,
     emptyOutDir: false,

@@ -29,6 +29,7 @@ from intercup.web import (
     answer,
     appearance,
     chat,
+    chat_files,
     demo,
     form,
     forward,
@@ -87,6 +88,7 @@ def create_app(
     appearance.add_routes(app)
     requests.add_routes(app)
     chat.add_routes(app)
+    chat_files.add_routes(app)
     login.add_routes(app)
     session_expiry.add_routes(app)
     address_change.add_routes(app)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
-from intercup.domain.attachment import NAME_MAX, FileRefused, StoredFile, size_text
+from intercup.domain.attachment import CleanFile, StoredFile, size_text
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import EMERGENCY, Draft, Heard, misroutes
 from intercup.domain.directory import Directory
@@ -43,7 +43,6 @@ from intercup.services.requests.submit import (
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import (
-    CLEANER,
     DATABASE,
     FLOODS,
     NOTICES,
@@ -58,7 +57,7 @@ from intercup.web.session_cookie import (
     current_session,
     session_cookie_hash,
 )
-from intercup.web.upload import SentFile, place_for_files, read_form
+from intercup.web.upload import SentFile, keep_files, place_for_files, read_form
 
 # Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
@@ -170,21 +169,17 @@ async def _keep_files(
         TooMany: the session has sent too many.
         Unavailable: database or antivirus don't answer.
     """
-    app, problems = request.app, []
     if files:  # A form without a key gets one, so that it finds its files again.
         values["submission_key"] = values["submission_key"] or new_id()
-    for file in files:
-        app[FLOODS].files.take(session_cookie_hash(request) or "")
-        try:
-            clean = await app[CLEANER].clean(file.name, file.content)
-            draft, seal = _draft_of(request, values), file_seal(app[SETTINGS].secret_key)
-            await keep_file(app[DATABASE], seal, draft, clean, time.time())
-        except FileRefused as error:
-            problem = TEXTS(f"file_problem.{error.reason}")
-            name = normalise(file.name[-NAME_MAX:])
-            problems.append(TEXTS("file_problem.named", name=name, problem=problem))
+    app, draft = request.app, _draft_of(request, values)
+
+    async def keep(file: CleanFile) -> None:
+        seal = file_seal(app[SETTINGS].secret_key)
+        await keep_file(app[DATABASE], seal, draft, file, time.time())
+
+    problems = await keep_files(request, files, keep)
     values.pop("files_lost", None)
-    return {"files": " ".join(problems)} if problems else {}
+    return {"files": problems} if problems else {}
 
 
 async def _files_of_form(request: web.Request, values: dict[str, str]) -> list[StoredFile]:
@@ -275,6 +270,7 @@ async def _form_page(
         "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,
+        "file_texts": TEXTS.section("file"),
         "files_lost": TEXTS("file_problem.lost"),
         "checked": CHECKED,
         "choices": CHOICES,

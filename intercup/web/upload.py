@@ -1,18 +1,21 @@
 """The only reader of forms with files: limited number, size and time, and no copy on disk."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from intercup.domain.attachment import FILE_MAX, FILES_MAX
+from intercup.domain.attachment import FILE_MAX, FILES_MAX, NAME_MAX, CleanFile, FileRefused
+from intercup.domain.normalise import normalise
 from intercup.errors import InvalidInput, TooLarge
-from intercup.web.app_keys import FLOODS
+from intercup.texts import TEXTS
+from intercup.web.app_keys import CLEANER, FLOODS
 from intercup.web.body import BODY_TIMEOUT
 from intercup.web.form_fields import FIELDS_MAX, FORM_MAX, checked, read_fields
+from intercup.web.session_cookie import session_cookie_hash
 
 # Bytes that are read, so that a form whose files are too large comes back with all that was typed.
 UPLOAD_MAX = 32 * 1024 * 1024
@@ -83,6 +86,29 @@ async def read_form(
     except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
         raise InvalidInput("bad_request") from error
     return checked(upload.pairs, names), upload.files
+
+
+async def keep_files(
+    request: web.Request,
+    files: Sequence[SentFile],
+    keep: Callable[[CleanFile], Awaitable[None]],
+) -> str:
+    """Clean the files and keep each; return the sentences about those refused.
+
+    Raises:
+        TooMany: the session has sent too many.
+        Unavailable: database or antivirus don't answer.
+    """
+    app, problems = request.app, []
+    for file in files:
+        app[FLOODS].files.take(session_cookie_hash(request) or "")
+        try:
+            await keep(await app[CLEANER].clean(file.name, file.content))
+        except FileRefused as error:
+            problem = TEXTS(f"file_problem.{error.reason}")
+            name = normalise(file.name[-NAME_MAX:])
+            problems.append(TEXTS("file_problem.named", name=name, problem=problem))
+    return " ".join(problems)
 
 
 async def _read(request: web.Request, upload: _Upload, keeps_files: bool) -> None:

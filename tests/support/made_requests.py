@@ -8,17 +8,19 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import DeclarativeBase
 
 from intercup.db.engine import Database
-from intercup.db.tables import Channel, Conversation, Delivery
+from intercup.db.tables import Channel, Conversation, Delivery, Request
 from intercup.domain.addition import AdditionKind
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import Draft, draft_as_json
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm
 from intercup.mail.mail_settings import MailSettings
+from intercup.services.chat.action_service import ActionService
 from intercup.services.ids import new_id
 from intercup.services.limits import Limits
 from intercup.services.requests.add import AdditionOrder, add_to_request
 from intercup.services.requests.submit import Submission, submit_request
+from intercup.services.structures.structures import Structures
 
 AGATA = Citizen("person-agata", "Agata", "Lo Presti", "agata@example.it")
 ROSARIO = Citizen("person-rosario", "Rosario", "Cammarata", "rosario@example.it")
@@ -49,6 +51,16 @@ async def submit(
     return await submit_request(
         database, directory, wanted or submission(), MAILS, datetime.now(UTC), NO_LIMITS
     )
+
+
+async def submit_chat(database: Database, directory: Directory) -> Request:
+    """Register the request of the only conversation, as Rasa's action does."""
+    async with database.read() as session:
+        sender = (await session.scalars(select(Conversation.sender_id))).one()
+    service = ActionService(database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
+    number = (await service.submit(sender)).number
+    async with database.read() as session:
+        return await session.get_one(Request, number)
 
 
 async def add_text(database: Database, directory: Directory, number: str) -> None:

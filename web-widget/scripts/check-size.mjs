@@ -10,6 +10,7 @@ const style = sources.flatMap((path) => readFileSync(at(`src/${path}`), "utf8").
 for (const [name, content, budget] of [
   ["assistenza.js, the loader", readFileSync(at("dist/assistenza.js")), 5_000], // bytes, gzip
   ["chat.js", readFileSync(at("dist/chat.js")), 30_000],
+  ["files.js", readFileSync(at("dist/files.js")), 5_000],
   ["the style inside of it", style, 16_000],
   ["pages.css", readFileSync(at("dist/pages.css")), 16_000],
 ]) {

@@ -8,8 +8,10 @@ import { launcherText } from "./texts.js";
  * `assistenza.js?page=booking&structure=ao_papardo`.
  */
 declare const CHAT_SCRIPT: string; // The chat's file, with a hash of its content.
+declare const FILES_SCRIPT: string;
 
 const FONT = "Titillium Web";
+const LOAD_AGAIN = 10_000; // milliseconds
 const SVG = "http://www.w3.org/2000/svg";
 const address = new URL(import.meta.url);
 const widget = document.querySelector("intercup-assistenza") ?? addWidget();
@@ -27,21 +29,32 @@ function addWidget(): Element {
   return document.body.appendChild(added);
 }
 
-/** Load the chat. Not by import(), which Firefox before 67 can't parse. */
+/** Load the chat. */
 function load(): void {
   if (loading) return;
   loading = true;
-  const script = document.createElement("script");
-  script.type = "module";
-  const { href } = new URL(CHAT_SCRIPT, address);
-  script.src = policy ? policy.createScriptURL(href) : href;
+  const script = addScript(CHAT_SCRIPT);
   script.onload = () => {
     if (!("toggle" in widget)) leadToForm();
     // The launcher may have been pressed while the chat was already loading.
     else if (pressed && !widget.hasAttribute("open")) (widget as unknown as { toggle(): void }).toggle();
   };
   script.onerror = leadToForm;
-  document.head.append(script);
+}
+
+/** Add a script. Not by import(), which Firefox before 67 can't parse. */
+function addScript(file: string): HTMLScriptElement {
+  const script = document.createElement("script");
+  script.type = "module";
+  const { href } = new URL(file, address);
+  script.src = policy ? policy.createScriptURL(href) : href;
+  return document.head.appendChild(script);
+}
+
+/** Load what draws a summary's files; browsers may remember a failure by the address. */
+function loadFiles(again: number): void {
+  const mark = again ? `&again=${again}` : "";
+  addScript(FILES_SCRIPT + mark).onerror = () => setTimeout(() => loadFiles(again + 1), LOAD_AGAIN);
 }
 
 interface Policy {
@@ -105,6 +118,8 @@ if (!widget.shadowRoot) {
   else showLauncher();
   if (wasOpen()) load();
 }
+
+widget.addEventListener("files", () => loadFiles(0), { once: true });
 
 // A font can't be declared in a shadow root; the browser loads it only when text uses it.
 if (![...document.fonts].some(({ family }) => family.includes(FONT))) {

@@ -7,7 +7,21 @@ export function callAfter(platform: string): void {
   texts.fileTitle = `Conversazione con l’assistente ${platform}`;
 }
 
-/** All the Italian sentences of the widget. */
+/** The sentences about a summary's files, in a script of their own. */
+export const fileTexts = {
+  added: (name: string) => `${name}: aggiunto.`,
+  removed: (name: string) => `${name}: tolto.`,
+  loading: (name: string) => `Caricamento di ${name}`,
+  stop: "Interrompi",
+  remove: "Togli",
+  retry: "Riprova",
+  named: (name: string, problem: string) => `«${name}»: ${problem}`,
+  broken: (name: string) => `«${name}»: la connessione si è interrotta e non è cambiato nulla. Riprovi.`,
+  unlisted: "Non si riesce a leggere l’elenco degli allegati.",
+  wait: "Un file si sta ancora caricando. Prima di inviare attenda che finisca, oppure lo interrompa.",
+};
+
+/** All the other Italian sentences of the widget. */
 export const texts = {
   launcher: launcherText,
   unread: "nuovi messaggi",

@@ -43,10 +43,25 @@ export interface SummaryRow {
   edit?: Choice;
 }
 
+/** What the chat's files need, drawn by a script of their own. */
+export interface FilesInput {
+  /** The mark of the draft that they go with. */
+  draft: string;
+  most: number;
+  /** Bytes of one file. */
+  largest: number;
+  optional: string;
+  hint: string;
+  add: string;
+  many: string;
+  large: string;
+}
+
 export interface SummaryInput {
   type: "summary";
   title: string;
   rows: SummaryRow[];
+  files?: FilesInput;
   send: Choice;
   cancel: Choice;
 }

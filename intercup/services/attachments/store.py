@@ -23,7 +23,7 @@ _IS_KEPT = exists().where(AttachmentContent.attachment_id == Attachment.id)
 
 @dataclass(frozen=True)
 class FileDraft:
-    """A form not sent yet, by its key, and the session that its files go with when it ends."""
+    """A form or chat not sent yet, by its key, and the session with which its files end."""
 
     session_hash: str
     key: str
@@ -32,6 +32,11 @@ class FileDraft:
     def hash(self) -> str:
         """Return what stands for it in its files' rows, also once it is sent."""
         return hash_of(f"{self.session_hash}\0{self.key}")
+
+    @property
+    def mark(self) -> str:
+        """Return what names it in the chat."""
+        return self.hash[:16]
 
 
 def file_seal(secret_key: bytes) -> SentenceSeal:
@@ -108,6 +113,11 @@ async def drop_file(database: Database, draft: FileDraft, id_: str) -> None:
     """Delete a file of a draft."""
     async with database.write() as session:
         await session.execute(delete(Attachment).where(*_waiting(draft), Attachment.id == id_))
+
+
+async def drop_files(writing: AsyncSession, draft: FileDraft) -> None:
+    """Delete a dropped draft's files, in its transaction."""
+    await writing.execute(delete(Attachment).where(*_waiting(draft)))
 
 
 async def hand_over(writing: AsyncSession, draft: FileDraft, number: str) -> list[StoredFile]:

@@ -15,6 +15,7 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import Citizen, RegisteredRequest, RequestForm, texts_of
 from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.mail_settings import MailSettings
+from intercup.services.attachments.store import FileDraft
 from intercup.services.chat.conversations import read_texts
 from intercup.services.chat.lease import LeaseLost
 from intercup.services.chat.optional_answers import optional_of
@@ -91,6 +92,7 @@ class ActionService:
             else:
                 who, came_from = await _citizen(session, conversation)
             texts = await _texts_of(session, conversation, draft)
+            files = FileDraft(came_from.get("session", ""), conversation.draft["key"])
         if who is None:
             raise NotAuthenticated("not_authenticated")
         submission = Submission(
@@ -101,6 +103,7 @@ class ActionService:
             conversation_id=conversation.id,
             sender_id=sender_id,
             came_from=came_from,
+            draft=None if draft.category == ACCESS else files,
         )
         return await submit_request(
             self._database, self.directory, submission, self._mails, now, self._limits

@@ -13,6 +13,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
 from intercup.domain.request import DESCRIPTION_MIN
 from intercup.errors import NotAuthenticated
+from intercup.services.attachments.store import FileDraft, drop_files
 from intercup.services.chat.stored_drafts import new_draft
 from intercup.services.ids import new_id
 from intercup.services.login.sessions import Session
@@ -182,6 +183,11 @@ async def find_conversation(
     return OpenConversation(*row) if row else None
 
 
+def file_draft(session: Session, conversation: OpenConversation) -> FileDraft:
+    """Return the draft with which the conversation's files wait."""
+    return FileDraft(session.id_hash, conversation.draft["key"])
+
+
 async def history(
     database: Database, conversation_id: str, after: int = -1, limit: int = HISTORY_MAX
 ) -> list[StoredMessage]:
@@ -314,6 +320,8 @@ async def add_event(
 async def forget(database: Database, session: Session) -> None:
     """Delete the session's conversation. Registered requests stay, without their link to it."""
     async with database.write() as writing:
+        if conversation := await find_conversation(writing, session):
+            await drop_files(writing, file_draft(session, conversation))
         await writing.execute(
             update(BrowserSession)
             .where(BrowserSession.id_hash == session.id_hash)

@@ -28,6 +28,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
 from intercup.metrics import TURNS
+from intercup.services.attachments.store import FileDraft, drop_files, ids_of, waiting_files
 from intercup.services.chat.conversations import (
     Message,
     OpenConversation,
@@ -36,6 +37,7 @@ from intercup.services.chat.conversations import (
     clear,
     current_conversation,
     exchange,
+    file_draft,
     forget,
     history,
     redact,
@@ -295,6 +297,7 @@ class ChatGateway:
             if signals.get("cancelled"):
                 written = all_texts(conversation.draft)
                 await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
+                await drop_files(writing, file_draft(session, conversation))
             hello = [_welcome_in(noticed)] if noticed and not known else []
             about = self._about_choice(conversation.draft, draft)
             messages = [*just_said, *hello, *about, *render(heard.replies, context)]
@@ -492,6 +495,37 @@ class ChatGateway:
         async with self._database.write() as writing:
             await end_turn(writing, conversation, draft=changed.draft)
             await append(writing, conversation.id, [given, summary], answers=given.id)
+
+    async def change_files(
+        self, session: Session, mark: str, change: Callable[[FileDraft], Awaitable[None]]
+    ) -> None:
+        """Change the files of the draft with this mark, between two turns.
+
+        Raises:
+            StaleChoice: it was sent or dropped, or a turn takes too long.
+        """
+        try:
+            await self._alone(
+                session.conversation_id or "", lambda: self._change_files(session, mark, change)
+            )
+        except LeaseLost as error:
+            raise StaleChoice("stale_choice") from error
+
+    async def _change_files(
+        self, session: Session, mark: str, change: Callable[[FileDraft], Awaitable[None]]
+    ) -> None:
+        conversation = await self._lease(session)
+        draft = file_draft(session, conversation)
+        try:
+            async with self._database.read() as reading:
+                ids, waiting = await ids_of(reading, draft), await waiting_files(reading, draft)
+            # Files that don't wait have gone with a request whose turn isn't stored yet.
+            if draft.mark != mark or len(ids) > len(waiting):
+                raise StaleChoice("stale_choice")
+            await change(draft)
+        finally:
+            async with self._database.write() as writing:
+                await end_turn(writing, conversation)
 
     def _lock(self, conversation_id: str) -> asyncio.Lock:
         lock = self._locks.get(conversation_id)

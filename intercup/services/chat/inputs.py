@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from intercup.domain.attachment import FILE_MAX, FILES_MAX
 from intercup.domain.consent import PRIVACY, REGULATION, ConsentText
 from intercup.domain.dialogue import (
     ACCESS,
@@ -151,7 +152,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     ]
     if category.id == ACCESS:
         rows = [row for row in rows if row[0] != "structure"]
-    summary = {
+    summary: dict[str, Any] = {
         "type": "summary",
         "title": TEXTS("input.summary"),
         "rows": [_summary_row(name, value, draft) for name, value in rows],
@@ -160,7 +161,18 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     }
     if context.authenticated and draft.category != ACCESS:
         message = replace(message, links=(*message.links, link("optional", context)))
+        summary["files"] = _files_input(context)
     return _with_doubts(replace(message, input=summary), context)
+
+
+def _files_input(context: ReplyContext) -> dict[str, Any]:
+    return {
+        "draft": context.files,
+        "most": FILES_MAX,
+        "largest": FILE_MAX,
+        **{name: TEXTS(f"file.{name}") for name in ("optional", "hint", "add")},
+        **{name: TEXTS(f"file_problem.{name}") for name in ("many", "large")},
+    }
 
 
 def _with_doubts(message: Message, context: ReplyContext) -> Message:
@@ -263,11 +275,13 @@ def with_receipt(message: Message, context: ReplyContext) -> Message:
     if not context.requests:
         return message
     newest = context.requests[0]
-    rows = [("office", newest.request.office_name), ("copy", context.email or "")]
+    rows = [("summary.office", newest.request.office_name), ("summary.copy", context.email or "")]
+    if newest.files:
+        rows.insert(1, ("file.label", ", ".join(file.name for file in newest.files)))
     receipt = {
         "type": "receipt",
         "number": newest.request.number,
-        "rows": [{"label": TEXTS(f"summary.{name}"), "value": value} for name, value in rows],
+        "rows": [{"label": TEXTS(name), "value": value} for name, value in rows],
         "state": newest.state_text,
     }
     page = f"/richieste/{newest.request.number}"

@@ -9,7 +9,12 @@ from intercup.db.engine import Database
 from intercup.db.tables import Request
 from intercup.domain.dialogue import Draft, draft_as_json
 from intercup.domain.directory import Directory
-from intercup.services.chat.conversations import Message, OpenConversation, read_texts
+from intercup.services.chat.conversations import (
+    Message,
+    OpenConversation,
+    file_draft,
+    read_texts,
+)
 from intercup.services.chat.optional_answers import optional_of
 from intercup.services.login.address_proof import proved_address
 from intercup.services.login.sessions import Session
@@ -29,6 +34,7 @@ class ReplyContext:
     texts: Mapping[str, str] = field(default_factory=dict)
     requests: tuple[RequestWithState, ...] = ()
     optional: Mapping[str, str] = field(default_factory=dict)  # answers, by field
+    files: str = ""  # the mark of the draft whose files go along
 
     @property
     def written(self) -> str:
@@ -68,6 +74,7 @@ async def reply_context_of(
         here = Request.conversation_id == conversation.id
         requests = await requests_where(database, here if mine is None else mine)
     optional = optional_of(conversation.draft | draft_as_json(draft), directory)
+    files = file_draft(session, conversation).mark
     return ReplyContext(
-        directory, citizen is not None, email, draft, texts, tuple(requests), optional
+        directory, citizen is not None, email, draft, texts, tuple(requests), optional, files
     )

@@ -24,6 +24,7 @@ from intercup.texts import TEXTS
 from intercup.web import (
     address_change,
     answer,
+    chat_files,
     form,
     forward,
     login,
@@ -56,6 +57,7 @@ PLAIN_FORMS = {
     "/richieste/IC-0000-0000-0000": requests,
     "/risposta/nessuno": answer,
     "/assistenza/altri-dati": optional,
+    "/chat/files": chat_files,
 }
 DESK_FORMS = {
     "/presidio/consegne/1/casella": deliveries,

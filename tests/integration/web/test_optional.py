@@ -2,14 +2,11 @@
 
 import json
 
-import pytest
 from sqlalchemy import select, update
 
-from intercup.db.tables import ChatMessage, Conversation, Delivery, Request
+from intercup.db.tables import ChatMessage, Conversation, Delivery
 from intercup.domain.directory import Directory
-from intercup.services.chat.action_service import ActionService
-from intercup.services.structures.structures import Structures
-from tests.support.made_requests import MAILS, NO_LIMITS, SECRET_KEY, TEXT, store_draft
+from tests.support.made_requests import submit_chat
 from tests.support.web_service import Browser, StandInRasa
 
 PATH = "/assistenza/altri-dati"
@@ -22,19 +19,6 @@ GIVEN = {
 }
 
 
-@pytest.fixture
-async def sender(chatting: Browser) -> str:
-    """The conversation of a citizen who looks at the summary."""
-    status, _ = await chatting.say(TEXT)
-    assert status == 200
-    async with chatting.database.read() as reading:
-        sender = (await reading.scalars(select(Conversation.sender_id))).one()
-        written = select(ChatMessage.id).where(ChatMessage.author == "citizen")
-        message = (await reading.scalars(written)).one()
-    await store_draft(chatting.database, sender, description=message)
-    return sender
-
-
 async def send(browser: Browser, **values: str) -> tuple[int, str]:
     async with browser.post(PATH, data=GIVEN | values) as response:
         return response.status, await response.text()
@@ -43,15 +27,6 @@ async def send(browser: Browser, **values: str) -> tuple[int, str]:
 async def newest_rows(browser: Browser) -> dict[str, str]:
     message = (await browser.open_chat("portal"))["messages"][-1]
     return {row["label"]: row["value"] for row in message["input"]["rows"]}
-
-
-async def submit(browser: Browser, directory: Directory) -> Request:
-    async with browser.database.read() as reading:
-        sender = (await reading.scalars(select(Conversation.sender_id))).one()
-    service = ActionService(browser.database, Structures(directory), MAILS, NO_LIMITS, SECRET_KEY)
-    number = (await service.submit(sender)).number
-    async with browser.database.read() as reading:
-        return await reading.get_one(Request, number)
 
 
 async def test_answers_show_in_the_summary_and_reach_the_office(
@@ -66,7 +41,7 @@ async def test_answers_show_in_the_summary_and_reach_the_office(
     rasa.replies = [{"text": "Controlli.", "custom": {"input": "summary"}}]
     await chatting.say("aspetti")
     assert (await newest_rows(chatting))["Telefono"] == PHONE
-    row = await submit(chatting, directory)
+    row = await submit_chat(chatting.database, directory)
     assert (row.phone, row.best_time, row.relation, row.nre) == (
         PHONE,
         "Mattina",
@@ -91,7 +66,7 @@ async def test_a_prescription_goes_only_where_it_is_needed(
         await writing.execute(update(Conversation).values(draft=other))
     async with chatting.get(PATH) as response:
         assert 'id="nre"' not in await response.text()
-    row = await submit(chatting, directory)
+    row = await submit_chat(chatting.database, directory)
     assert (row.phone, row.nre) == (PHONE, "")
 
 

@@ -96,6 +96,10 @@ TRIES: dict[tuple[str, str], Try] = {
     ),
     ("POST", "/chat/messages"): Try(PRIVATE, json={"id": "{message_id}", "text": TYPED}),
     ("POST", "/chat/forget"): Try(PRIVATE, json={}),
+    ("GET", "/chat/files"): Try(PRIVATE),
+    ("POST", "/chat/files"): Try(
+        (401, 409, 401, 401, 401), data={"draft": "{submission_key}", "drop_file": "{file}"}
+    ),
     ("GET", "/chat/events"): Try(PRIVATE, "/chat/events?conversation={conversation}"),
     ("GET", "/inoltra/{token}"): Try(UNKNOWN, "/inoltra/{number}"),
     ("POST", "/inoltra/{token}"): Try(

@@ -9,6 +9,7 @@ import { WidgetElement } from "../widget-element.js";
  *
  * @event answer - The citizen has answered; detail: Answer.
  * @event say - A sentence to read out; detail: the sentence.
+ * @event files - The script that draws `<intercup-files>` is needed.
  */
 export abstract class InputElement<T extends Input> extends WidgetElement {
   static override styles = [base, buttons, card];
@@ -41,7 +42,7 @@ export abstract class InputElement<T extends Input> extends WidgetElement {
     this.emit("say", sentence);
   }
 
-  private emit(type: string, detail: unknown): void {
+  protected emit(type: string, detail?: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }

@@ -34,8 +34,12 @@ export class IntercupSummary extends InputElement<SummaryInput> {
     return html`<div class="card ${this.used ? "used" : ""}" role="group" aria-labelledby="title">
       <h3 id="title">${title}</h3>
       <dl>${rows.map((row) => this.row(row))}</dl>
-      ${this.used ? this.sending() : html`<div class="bar">${this.missing()}${this.sending()}</div>`}
+      ${this.used ? this.sending() : html`<intercup-files .input=${this.input.files}></intercup-files><div class="bar">${this.missing()}${this.sending()}</div>`}
     </div>`;
+  }
+
+  protected override firstUpdated(): void {
+    if (this.input.files && !this.used) this.emit("files");
   }
 
   private missing() {

@@ -1,8 +1,8 @@
 /**
- * Insert a root's style through the object model. The style element stays empty, so the content policy only has to
- * allow the hash of an empty text.
+ * Insert the style of a root, or of the root around a node, through the object model. The style element stays empty,
+ * so the content policy only has to allow the hash of an empty text.
  */
-export function insertRules(root: ShadowRoot, css: string): void {
+export function insertRules(root: Node, css: string): void {
   const style = root.appendChild(document.createElement("style"));
   const sheet = style.sheet as CSSStyleSheet | null;
   for (const rule of rulesOf(css)) {

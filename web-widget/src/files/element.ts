@@ -1,0 +1,176 @@
+import { insertRules } from "../styles/insert-rules.js";
+import { otherTabs } from "../tabs.js";
+import { fileTexts as texts } from "../texts.js";
+import type { FilesInput } from "../types.js";
+import { FileQueue, type KeptFile, type Upload } from "./queue.js";
+
+const ACCEPTED = "image/png,image/jpeg,application/pdf";
+const PREVIEW = 88; // pixels, twice as many as shown
+const css = String.raw;
+const style = css`
+  intercup-files { display: grid; gap: 8px; justify-items: start; }
+  .files { display: grid; gap: 4px; width: 100%; }
+  .files li { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; padding: 4px 0; border-top: 1px solid var(--line); }
+  .files canvas { width: 44px; height: 44px; border: 1px solid var(--line); }
+  .files span { flex: 1 1 96px; min-width: 0; overflow-wrap: anywhere; }
+  .files progress { flex-basis: 100%; height: 8px; }
+  .files button { margin-left: auto; }
+  .files button + button { margin-left: 0; }
+`;
+
+let queue: FileQueue | undefined;
+const tabs = otherTabs("intercup-files");
+const previews = new WeakMap<File, HTMLCanvasElement>();
+
+/**
+ * The files of a summary: chosen, sent and taken away. It has no root of its own, so the summary's style is its, too.
+ *
+ * @event say - A sentence to read out; detail: the sentence.
+ */
+class IntercupFiles extends HTMLElement {
+  input?: FilesInput;
+
+  private readonly list = element("ul", { className: "files" });
+  private readonly problem = element("p", { className: "error" });
+  private readonly picker = element("input", { type: "file", accept: ACCEPTED, multiple: true, hidden: true });
+  private readonly button = element("button", { type: "button", className: "button" });
+  private bar?: HTMLProgressElement;
+
+  connectedCallback(): void {
+    const { input } = this;
+    if (!input) return;
+    if (queue?.input.draft !== input.draft) queue = new FileQueue(input, baseUrl());
+    for (const [type, listener] of this.listeners) queue.addEventListener(type, listener);
+    this.getRootNode().addEventListener("click", this.hold, true);
+    this.setAttribute("role", "group");
+    this.setAttribute("aria-labelledby", "files-label");
+    this.list.setAttribute("role", "list");
+    this.button.setAttribute("aria-describedby", "files-hint");
+    this.button.textContent = input.add;
+    this.button.onclick = () => this.picker.click();
+    this.picker.onchange = this.choose;
+    this.textContent = "";
+    insertRules(this, style);
+    this.append(
+      element("p", { className: "label", id: "files-label" }, input.optional),
+      element("p", { className: "hint", id: "files-hint" }, input.hint),
+      this.list,
+      this.problem,
+      this.picker,
+      this.button,
+    );
+    this.draw();
+    void queue.load();
+  }
+
+  disconnectedCallback(): void {
+    for (const [type, listener] of this.listeners) queue?.removeEventListener(type, listener);
+  }
+
+  private readonly draw = (): void => {
+    const { kept, uploads, problem } = queue!;
+    const focused = this.list.contains((this.getRootNode() as ShadowRoot).activeElement);
+    this.bar = undefined;
+    this.list.textContent = "";
+    this.list.append(...kept.map((file) => this.keptRow(file)), ...uploads.map((upload) => this.uploadRow(upload)));
+    this.list.hidden = !this.list.firstChild;
+    this.explain(problem);
+    if (focused) this.button.focus({ preventScroll: true });
+  };
+
+  private keptRow(file: KeptFile): HTMLElement {
+    const chosen = queue!.chosen.get(file.id);
+    const row = element("li", {}, element("span", {}, `${file.name}, ${file.size}`));
+    if (chosen) row.prepend(previewOf(chosen));
+    row.append(button(texts.remove, file.name, () => void queue!.remove(file)));
+    return row;
+  }
+
+  private uploadRow(upload: Upload): HTMLElement {
+    const { file, problem, canRetry } = upload;
+    if (problem) {
+      const row = element("li", {}, element("span", { className: "error" }, problem));
+      if (canRetry) row.append(button(texts.retry, file.name, () => queue!.retry(upload)));
+      row.append(button(texts.remove, file.name, () => queue!.drop(upload)));
+      return row;
+    }
+    const bar = element("progress", { max: 1, value: 0 });
+    bar.setAttribute("aria-label", texts.loading(file.name));
+    this.bar ??= bar;
+    const stop = button(texts.stop, file.name, () => queue!.drop(upload));
+    return element("li", {}, previewOf(file), element("span", {}, file.name), stop, bar);
+  }
+
+  private explain(problem: string): void {
+    this.problem.textContent = problem;
+    this.problem.hidden = !problem;
+  }
+
+  private say(sentence: string): void {
+    this.dispatchEvent(new CustomEvent("say", { detail: sentence, bubbles: true, composed: true }));
+  }
+
+  private readonly choose = (): void => {
+    queue!.add(Array.from(this.picker.files ?? []));
+    this.picker.value = ""; // The same file can be chosen again.
+  };
+
+  /** A request sent now would go without the file under way. */
+  private readonly hold = (event: Event): void => {
+    if (!this.isConnected || !queue?.busy || !(event.target as Element).closest(".bar .primary")) return;
+    event.stopImmediatePropagation();
+    this.explain(texts.wait);
+    this.say(texts.wait);
+  };
+
+  private readonly listeners: [string, (event: Event) => void][] = [
+    ["change", this.draw],
+    ["progress", (event) => this.bar && (this.bar.value = (event as CustomEvent<number>).detail)],
+    ["say", (event) => this.say((event as CustomEvent<string>).detail)],
+    ["stored", () => tabs?.postMessage("stored")],
+  ];
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  properties: Partial<HTMLElementTagNameMap[K]>,
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function button(title: string, about: string, press: () => void): HTMLElement {
+  const name = element("span", { className: "sr" }, ` ${about}`);
+  return element("button", { type: "button", className: "plain", onclick: press }, title, name);
+}
+
+/** A small picture of a chosen image; drawn, as the policy allows no blob's address. */
+function previewOf(file: File): HTMLElement {
+  const known = previews.get(file);
+  if (known) return known;
+  const canvas = element("canvas", { width: PREVIEW, height: PREVIEW, hidden: true });
+  canvas.setAttribute("aria-hidden", "true");
+  previews.set(file, canvas);
+  if (file.type.startsWith("image/")) draw(file, canvas).catch(() => undefined); // The name says enough.
+  return canvas;
+}
+
+async function draw(file: File, canvas: HTMLCanvasElement): Promise<void> {
+  const image = await createImageBitmap(file); // Safari before 15 lacks it.
+  const scale = PREVIEW / Math.max(image.width, image.height);
+  const [width, height] = [image.width * scale, image.height * scale];
+  canvas.getContext("2d")?.drawImage(image, (PREVIEW - width) / 2, (PREVIEW - height) / 2, width, height);
+  image.close();
+  canvas.hidden = false;
+}
+
+function baseUrl(): string {
+  return document.querySelector("intercup-assistenza")?.getAttribute("base-url") ?? "";
+}
+
+window.addEventListener("online", () => queue?.resume());
+tabs?.addEventListener("message", () => void queue?.load());
+// The script may be included twice, by the page and by its content manager.
+if (!customElements.get("intercup-files")) customElements.define("intercup-files", IntercupFiles);

@@ -1,0 +1,169 @@
+import { fileTexts as texts } from "../texts.js";
+import type { FilesInput } from "../types.js";
+
+const PATH = "/chat/files";
+const TIMEOUT = 240_000; // milliseconds; the server gives an upload 180 s, then cleans the file
+const FINAL = [409, 413, 415, 422]; // the same file would be refused again
+
+export interface KeptFile {
+  id: string;
+  name: string;
+  size: string;
+}
+
+/** A chosen file that isn't kept; with a problem it waits for the citizen. */
+export interface Upload {
+  file: File;
+  problem: string;
+  canRetry: boolean;
+}
+
+interface Answer {
+  status: number;
+  files?: KeptFile[];
+  message?: string;
+}
+
+/**
+ * The files of one draft, kept and under way, one at a time; it outlives the summary that shows it.
+ *
+ * @event change - The files have changed.
+ * @event progress - Bytes were sent; detail: the share of the file under way, from 0 to 1.
+ * @event say - A sentence to read out; detail: the sentence.
+ * @event stored - The server's list has changed.
+ */
+export class FileQueue extends EventTarget {
+  kept: KeptFile[] = [];
+  uploads: Upload[] = [];
+  problem = "";
+  /** The chosen files, by the ids of those kept. */
+  readonly chosen = new Map<string, File>();
+
+  private sending?: { upload: Upload; xhr: XMLHttpRequest };
+
+  constructor(
+    readonly input: FilesInput,
+    private readonly base: string,
+  ) {
+    super();
+  }
+
+  get busy(): boolean {
+    return this.uploads.some(({ problem }) => !problem);
+  }
+
+  /** Read the server's list. */
+  async load(): Promise<void> {
+    const { files, message } = await answerOf(this.open("GET"));
+    this.problem = files ? "" : message || texts.unlisted;
+    this.take(files);
+  }
+
+  /** Go on after a lost connection. */
+  resume(): void {
+    void this.load();
+    for (const upload of this.uploads) if (upload.canRetry) this.retry(upload);
+  }
+
+  add(files: File[]): void {
+    const { most, many, largest, large } = this.input;
+    for (const file of files) {
+      const counted = this.kept.length + this.uploads.filter(({ problem }) => !problem).length;
+      const problem = file.size > largest ? large : counted >= most ? many : "";
+      this.uploads.push({ file, problem: problem && texts.named(file.name, problem), canRetry: false });
+      if (problem) this.emit("say", texts.named(file.name, problem));
+    }
+    this.next();
+  }
+
+  retry(upload: Upload): void {
+    upload.problem = "";
+    upload.canRetry = false;
+    this.next();
+  }
+
+  /** Take back a chosen file. */
+  drop(upload: Upload): void {
+    this.uploads = this.uploads.filter((each) => each !== upload);
+    if (this.sending?.upload === upload) this.sending.xhr.abort();
+    this.emit("change");
+  }
+
+  async remove({ id, name }: KeptFile): Promise<void> {
+    const { files, message } = await answerOf(this.open("POST"), this.form("drop_file", id));
+    this.problem = files ? "" : message || texts.broken(name);
+    this.emit("say", this.problem || texts.removed(name));
+    this.take(files);
+    if (files) this.emit("stored");
+  }
+
+  private next(): void {
+    const upload = this.uploads.find(({ problem }) => !problem);
+    if (upload && !this.sending) void this.send(upload);
+    this.emit("change");
+  }
+
+  private async send(upload: Upload): Promise<void> {
+    const { name } = upload.file;
+    const xhr = this.open("POST");
+    xhr.upload.onprogress = ({ loaded, total }) => this.emit("progress", loaded / total);
+    this.sending = { upload, xhr };
+    this.emit("say", texts.loading(name));
+    const { status, files, message } = await answerOf(xhr, this.form("files", upload.file));
+    this.sending = undefined;
+    if (!this.uploads.includes(upload)) {
+      await this.load(); // Taken back, but perhaps too late.
+    } else if (files) {
+      this.uploads = this.uploads.filter((each) => each !== upload);
+      const added = files.find(({ id }) => this.kept.every((each) => each.id !== id));
+      if (added) this.chosen.set(added.id, upload.file);
+      this.take(files);
+      this.emit("say", texts.added(name));
+      this.emit("stored");
+    } else {
+      upload.problem = !message ? texts.broken(name) : message.startsWith("«") ? message : texts.named(name, message);
+      upload.canRetry = !FINAL.includes(status);
+      this.emit("say", upload.problem);
+    }
+    this.next();
+  }
+
+  private open(method: string): XMLHttpRequest {
+    const xhr = new XMLHttpRequest(); // fetch() doesn't tell the progress
+    xhr.open(method, this.base + PATH);
+    xhr.timeout = TIMEOUT;
+    return xhr;
+  }
+
+  private form(name: string, value: string | File): FormData {
+    const form = new FormData();
+    form.append("draft", this.input.draft);
+    form.append(name, value as File);
+    return form;
+  }
+
+  private take(files = this.kept): void {
+    this.kept = files;
+    this.emit("change");
+  }
+
+  private emit(type: string, detail?: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** Send; without a connection, or after a page of somebody else's, the answer has no files and no message. */
+function answerOf(xhr: XMLHttpRequest, form?: FormData): Promise<Answer> {
+  return new Promise((resolve) => {
+    xhr.onloadend = () => resolve({ ...read(xhr.responseText), status: xhr.status });
+    xhr.send(form);
+  });
+}
+
+function read(text: string): Partial<Answer> {
+  try {
+    return JSON.parse(text) as Partial<Answer>;
+  } catch {
+    return {};
+  }
+}
