@@ -114,9 +114,10 @@ async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Respon
             # Another person has logged in in another tab: no request in their name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
         request.app[FLOODS].messages.take(session_cookie_hash(request) or "")
-        refused = await _keep_files(request, values, files)
+        refused = await _keep_files(request, values, files, citizen)
         if values["drop_file"]:
-            await drop_file(request.app[DATABASE], _draft_of(request, values), values["drop_file"])
+            draft = _draft_of(request, values, citizen)
+            await drop_file(request.app[DATABASE], draft, values["drop_file"])
         if values["drop_file"] or refused:
             return await _form_page(request, values, refused, 422 if refused else 200)
         if doubts := await _doubts(request, values):
@@ -142,10 +143,7 @@ async def _put_aside(
     request: web.Request, values: dict[str, str], files: list[SentFile], citizen: Citizen | None
 ) -> web.Response:
     """Keep the typed values for after the login or the change of address, and tell lost files."""
-    if citizen is None:
-        if await _files_of_form(request, values):  # They end with the session.
-            values["files_lost"] = "1"
-    elif refused := await _keep_files(request, values, files):
+    if citizen and (refused := await _keep_files(request, values, files, citizen)):
         return await _form_page(request, values, refused, 422)
     typed = {name: value for name, value in values.items() if name not in ("next", "person")}
     kept = await keep_form(request.app[DATABASE], session_cookie_hash(request), typed)
@@ -156,12 +154,13 @@ async def _put_aside(
     return await _form_page(request, values, {}, 401 if citizen is None else 200, kept=kept)
 
 
-def _draft_of(request: web.Request, values: dict[str, str]) -> FileDraft:
-    return FileDraft(session_cookie_hash(request) or "", values["submission_key"])
+def _draft_of(request: web.Request, values: dict[str, str], citizen: Citizen) -> FileDraft:
+    session_hash = session_cookie_hash(request) or ""
+    return FileDraft(session_hash, citizen.person_key, values["submission_key"])
 
 
 async def _keep_files(
-    request: web.Request, values: dict[str, str], files: list[SentFile]
+    request: web.Request, values: dict[str, str], files: list[SentFile], citizen: Citizen
 ) -> dict[str, str]:
     """Clean the files and keep them with the form; return the problems of those refused.
 
@@ -171,7 +170,7 @@ async def _keep_files(
     """
     if files:  # A form without a key gets one, so that it finds its files again.
         values["submission_key"] = values["submission_key"] or new_id()
-    app, draft = request.app, _draft_of(request, values)
+    app, draft = request.app, _draft_of(request, values, citizen)
 
     async def keep(file: CleanFile) -> None:
         seal = file_seal(app[SETTINGS].secret_key)
@@ -182,13 +181,15 @@ async def _keep_files(
     return {"files": problems} if problems else {}
 
 
-async def _files_of_form(request: web.Request, values: dict[str, str]) -> list[StoredFile]:
-    """List the files kept with the form; none while the database is down."""
-    if not values.get("submission_key") or session_cookie_hash(request) is None:
+async def _files_of_form(
+    request: web.Request, values: dict[str, str], citizen: Citizen | None
+) -> list[StoredFile]:
+    """List the files kept with the form; none without its person, or while the database is down."""
+    if not values.get("submission_key") or citizen is None:
         return []
     with suppress(Unavailable):
         async with request.app[DATABASE].read() as reading:
-            return await waiting_files(reading, _draft_of(request, values))
+            return await waiting_files(reading, _draft_of(request, values, citizen))
     return []
 
 
@@ -216,7 +217,7 @@ async def _submit(
             citizen,
             "form",
             came_from=came_from(request),
-            draft=_draft_of(request, values),
+            draft=_draft_of(request, values, citizen),
         ),
         app[SETTINGS].mails,
         datetime.now(UTC),
@@ -265,6 +266,7 @@ async def _form_page(
 ) -> web.Response:
     directory = request.app[STRUCTURES].directory
     citizen, known = await visitor_of(request)
+    files = await _files_of_form(request, values, citizen)
     context = {
         "form": {"values": values, "errors": errors},
         "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
@@ -282,7 +284,7 @@ async def _form_page(
         "description_max": DESCRIPTION_MAX,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
-        "files": [(file, size_text(file.size)) for file in await _files_of_form(request, values)],
+        "files": [(file, size_text(file.size)) for file in files],
         "person": _mark_of(citizen.person_key) if citizen else values.get("person", ""),
     }
     return await render_page(

@@ -20,7 +20,7 @@ async def draft_with(database: Database, *files: tuple[str, bytes]) -> FileDraft
     )
     async with database.write() as session:
         session.add(row)
-    draft = FileDraft(session_hash, new_id())
+    draft = FileDraft(session_hash, AGATA.person_key, new_id())
     for number, (name, content) in enumerate(files):
         file = CleanFile(name, kind_of(content), content)
         await keep_file(database, SEAL, draft, file, now + number)

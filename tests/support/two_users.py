@@ -137,7 +137,7 @@ async def settle(service: Service) -> Victim:
             assert response.status == 303
         async with browser.post("/recapito", data={"email": NEW_ADDRESS}) as response:
             assert response.status == 303
-    draft = FileDraft(hash_of(cookie), "altra-chiave")
+    draft = FileDraft(hash_of(cookie), VICTIM.person_key, "altra-chiave")
     clean = CleanFile(FILE_SECRET, FileKind.PNG, b"segreto")
     await keep_file(service.database, file_seal(b"chiave"), draft, clean, time.time())
     async with service.database.read() as reading:

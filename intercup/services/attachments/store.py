@@ -23,15 +23,16 @@ _IS_KEPT = exists().where(AttachmentContent.attachment_id == Attachment.id)
 
 @dataclass(frozen=True)
 class FileDraft:
-    """A form or chat not sent yet, by its key, and the session with which its files end."""
+    """A form or chat not sent yet, by its person and key; its files end with the session."""
 
     session_hash: str
+    person_key: str
     key: str
 
     @property
     def hash(self) -> str:
         """Return what stands for it in its files' rows, also once it is sent."""
-        return hash_of(f"{self.session_hash}\0{self.key}")
+        return hash_of(f"{self.person_key}\0{self.key}")
 
     @property
     def mark(self) -> str:

@@ -92,11 +92,12 @@ class ActionService:
             else:
                 who, came_from = await _citizen(session, conversation)
             texts = await _texts_of(session, conversation, draft)
-            files = FileDraft(came_from.get("session", ""), conversation.draft["key"])
         if who is None:
             raise NotAuthenticated("not_authenticated")
+        key = conversation.draft["key"]
+        files = FileDraft(came_from.get("session", ""), who.person_key, key)
         submission = Submission(
-            key=conversation.draft["key"],
+            key=key,
             form=_form_of(draft, texts | optional_of(conversation.draft, self.directory)),
             citizen=who,
             source="chat",

@@ -185,7 +185,8 @@ async def find_conversation(
 
 def file_draft(session: Session, conversation: OpenConversation) -> FileDraft:
     """Return the draft with which the conversation's files wait."""
-    return FileDraft(session.id_hash, conversation.draft["key"])
+    person_key = session.citizen.person_key if session.citizen else ""
+    return FileDraft(session.id_hash, person_key, conversation.draft["key"])
 
 
 async def history(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from intercup.db.engine import Database
-from intercup.db.tables import BrowserSession, Conversation, PendingLogin
+from intercup.db.tables import Attachment, BrowserSession, Conversation, PendingLogin
 from intercup.domain.dialogue import after_login, draft_as_json, draft_from_json
 from intercup.domain.request import Citizen
 from intercup.services.ids import hash_of, new_id
@@ -77,6 +77,7 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
     """Create the citizen's session, with the old one's conversation; return its cookie.
 
     The old session may have expired during the login: its conversation continues all the same.
+    The same person's files go on waiting.
     """
     cookie = new_id()
     row = BrowserSession(
@@ -94,6 +95,14 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
             # Another person's conversation in this browser must not continue.
             if old.person_key in (None, citizen.person_key):
                 row.conversation_id, row.kept_form = old.conversation_id, old.kept_form
+            session.add(row)
+            await session.flush()
+            if old.person_key == citizen.person_key:
+                await session.execute(
+                    update(Attachment)
+                    .where(Attachment.session_hash == old_hash)
+                    .values(session_hash=row.id_hash)
+                )
             await session.delete(old)
             await session.flush()
             # Another login started in the same browser continues from the new session.

@@ -149,7 +149,7 @@ async def a_life(
         directory,
         submission(citizen=citizen, description=WORDS, conversation_id=chat),
     )
-    draft, file = FileDraft(f"hash-{key}", "k"), CleanFile(WORDS, FileKind.PNG, PNG)
+    draft, file = FileDraft(f"hash-{key}", key, "k"), CleanFile(WORDS, FileKind.PNG, PNG)
     await keep_file(database, file_seal(SECRET), draft, file, time.time())
     async with database.write() as session:
         await members.add(session, key, f"al presidio: {citizen.name}", [Role.STAFF], time.time())

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from intercup.db.tables import Attachment, Request
 from intercup.domain.attachment import FileKind
@@ -21,7 +22,7 @@ from intercup.texts import TEXTS
 from intercup.web.upload import UPLOAD_MAX
 from tests.support.forwarding import TRAPANI, Offices
 from tests.support.hostile_files import HOSTILE, PDF, PNG, SECRET, picture
-from tests.support.made_requests import count, submit_chat
+from tests.support.made_requests import AGATA, count, submit_chat
 from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import Browser, Service, StandInRasa
 
@@ -187,6 +188,18 @@ async def test_a_file_under_way_while_the_request_is_sent_is_not_kept(
     assert (await add(chatting, mark))[0] == 409
     await sending
     assert await count(chatting.database, Attachment) == 0
+
+
+async def test_files_of_the_chat_wait_for_the_next_login_of_the_same_person(
+    chatting: Browser, mark: str, rasa: StandInRasa, directory: Directory
+) -> None:
+    await add(chatting, mark)
+    await chatting.log_in_again(AGATA)
+    await chatting.open_chat("portal")
+    assert (await summary(chatting, rasa), await listed(chatting)) == (mark, [f"{NAMED}, 1 kB"])
+    row = await submit_chat(chatting.database, directory)
+    async with chatting.database.read() as reading:
+        assert await reading.scalar(select(Attachment.request_number)) == row.number
 
 
 async def test_before_login_there_are_no_files(chat_service: Service) -> None:

@@ -153,7 +153,7 @@ async def test_after_the_end_of_the_session_the_loss_of_files_is_told(service: S
         assert await stored(browser.database) == []
 
 
-async def test_after_the_end_of_the_session_the_loss_of_waiting_files_is_told_too(
+async def test_waiting_files_come_back_with_the_next_login_of_the_same_person_only(
     service: Service,
 ) -> None:
     async with service.browser(AGATA) as browser:
@@ -161,7 +161,12 @@ async def test_after_the_end_of_the_session_the_loss_of_waiting_files_is_told_to
         async with browser.database.write() as writing:
             await writing.execute(update(BrowserSession).values(seen_at=time.time() - IDLE_LIMIT))
         status, page, _ = await send(browser)
-        assert (status, TEXTS("file_problem.lost") in page) == (401, True)
+        assert (status, TEXTS("file_problem.lost") in page) == (401, False)
+        await browser.log_in_again(AGATA)
+        status, page, _ = await send(browser, description="breve")
+        assert (status, f"{SECRET}.png, 1 kB</span>" in page) == (422, True)
+        await browser.log_in_again(ROSARIO)
+        assert await stored(browser.database) == []
 
 
 async def test_every_page_that_comes_back_without_the_files_says_so(

@@ -91,13 +91,13 @@ async def test_files_go_with_their_session_and_none_come_after_it(database: Data
     assert await count(database, AttachmentContent) == 0
     with pytest.raises(NotAuthenticated):
         file = CleanFile("a", FileKind.PNG, PNG)
-        await keep_file(database, SEAL, FileDraft("nobody", "k"), file, 0.0)
+        await keep_file(database, SEAL, FileDraft("nobody", "nobody", "k"), file, 0.0)
 
 
 async def test_of_a_sessions_abandoned_forms_the_oldest_files_go(database: Database) -> None:
     first = await draft_with(database, *FILES)
     for form in range(3):
-        draft = FileDraft(first.session_hash, f"form {form}")
+        draft = FileDraft(first.session_hash, first.person_key, f"form {form}")
         for number in range(3):
             content = picture(size=(number + 1, 9))
             file = CleanFile(f"{form}-{number}.png", FileKind.PNG, content)
@@ -143,8 +143,7 @@ async def test_sent_again_it_is_the_same_request_and_with_another_file_another(
     first = await submit(database, directory, wanted)
     assert await submit(database, directory, wanted) == first
 
-    owner = await draft_with(database)
-    more = FileDraft(owner.session_hash, draft.key)
+    more = await draft_with(database)
     await keep_file(database, SEAL, more, CleanFile("b.jpg", FileKind.JPEG, JPEG), 0.0)
     assert (await submit(database, directory, submission("k", draft=more))).number != first.number
 
