@@ -43,6 +43,11 @@ def add_parser(commands: Commands) -> None:
         "retry", help="rimette in coda le e-mail ferme; senza numeri, tutte"
     )
     retrying.add_argument("id", nargs="*", type=int)
+    retrying.add_argument(
+        "--without-files",
+        action="store_true",
+        help="quelle di questi numeri, senza gli allegati: l'ufficio li scarica dalla pagina",
+    )
     retrying.set_defaults(command=retry)
     readdressing = parts.add_parser(
         "readdress", help="invia una richiesta ferma alla casella che l'ufficio ha oggi"
@@ -87,7 +92,9 @@ def retry(arguments: argparse.Namespace) -> int:
     async def queue_again(database: "Database") -> int:
         async with database.write() as session:
             now = time.time()
-            queued = await outbox.retry(session, arguments.id, now)
+            queued = await outbox.retry(
+                session, arguments.id, now, without_files=arguments.without_files
+            )
             if queued:
                 note(session, operator(), "mail_retried", now, " ".join(map(str, queued)))
             for id_ in queued:

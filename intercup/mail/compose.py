@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -166,6 +167,14 @@ def with_body(message: EmailMessage, text: str, link: OfficeLink | None, *, is_c
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
         about_link += _FILES_NOTE if link.files is FilesWay.PAGE else ""
     return finished(message, "\n".join(filter(None, (text, about_link, foot))))
+
+
+def with_files_on_page(raw: bytes) -> bytes:
+    """Return a mail whose files were to be attached, with the note that its page gives them."""
+    message = message_from_bytes(raw, EmailMessage, policy=SMTP)
+    body = message.get_content().replace("\r\n", "\n")
+    text, foot, end = body.rpartition(f"\n{_FOOT}")
+    return finished(message, f"{text}{_FILES_NOTE}{foot}{end}" if foot else body + _FILES_NOTE)
 
 
 def finished(message: EmailMessage, body: str) -> bytes:

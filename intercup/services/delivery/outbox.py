@@ -31,6 +31,7 @@ from intercup.domain.retry import (
     next_try_of_sender,
 )
 from intercup.log import TRACE
+from intercup.mail.compose import with_files_on_page
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp import Outcome, Result
 
@@ -256,12 +257,19 @@ async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: s
     )
 
 
-async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) -> list[int]:
+async def retry(
+    session: AsyncSession, ids: Sequence[int] | None, now: float, *, without_files: bool = False
+) -> list[int]:
     """Queue held or failed deliveries again; without ids all except replaced mails.
 
-    Old codes and alarms are useless, and an office's mail fails only if it was readdressed.
+    `without_files` chooses those with files, which the office's page then gives instead. Old codes
+    and alarms are useless, and an office's mail fails only if it was readdressed.
     """
     waits = and_(_ROWS.c.role == "office", _ROWS.c.state == DeliveryState.HELD)
+    if without_files:
+        ids = await _without_files(session, ids or ())
+        if not ids:
+            return []
     chosen = _ROWS.c.id.in_(ids) if ids else or_(waits, _ROWS.c.role == "copy")
     changed = await session.execute(
         change_state(*REFUSED, to=QUEUED)
@@ -270,6 +278,20 @@ async def retry(session: AsyncSession, ids: Sequence[int] | None, now: float) ->
         .returning(_ROWS.c.id)
     )
     return list(changed.scalars())
+
+
+async def _without_files(session: AsyncSession, ids: Sequence[int]) -> list[int]:
+    """Take the files out of refused mails, and return the ids of those that had some."""
+    had_files = Delivery.id.in_(ids), Delivery.attached, Delivery.state.in_(REFUSED)
+    rows = (
+        await session.scalars(
+            select(Delivery).where(*had_files, CAN_BE_SENT_AGAIN).with_for_update()
+        )
+    ).all()
+    for row in rows:
+        row.raw, row.attached = with_files_on_page(row.raw), False
+    await session.flush()
+    return [row.id for row in rows]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Row:
     next_attempt_at: float
     sent_at: float | None
     can_be_sent_again: bool
+    attached: bool
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         *(Delivery.id, Delivery.request_number, Delivery.role, Delivery.hop, Delivery.addition),
         *(Delivery.state, _OFFICE, Delivery.attempts, func.coalesce(Delivery.last_error, "")),
         *(Delivery.created_at, Delivery.next_attempt_at, Delivery.sent_at, CAN_BE_SENT_AGAIN),
+        Delivery.attached,
     )
     return _joined(select(*columns))
 

@@ -202,14 +202,16 @@ async def linked_request(session: AsyncSession, entry: RequestWithState, hop: in
             Delivery.request_number == entry.request.number, Delivery.role == "office"
         )
     )
-    is_attached = select(Delivery.attached).where(
+    # A mail to another address of the office may have gone without them.
+    by_page = select(Delivery.id).where(
         Delivery.request_number == entry.request.number,
         Delivery.hop == hop,
         Delivery.addition == 0,
         Delivery.role == "office",
+        Delivery.attached.is_(False),
     )
-    has_them = len(entry.hops) > hop or await session.scalar(is_attached.limit(1))
-    files = () if has_them else tuple(file for file in entry.files if file.is_kept)
+    gives = len(entry.hops) == hop and await session.scalar(by_page.limit(1))
+    files = tuple(file for file in entry.files if file.is_kept) if gives else ()
     return LinkedRequest(entry, hop, frozenset(read_by), files)
 
 

@@ -56,9 +56,10 @@ async def show(request: web.Request) -> web.Response:
 
 async def post_retry(request: web.Request) -> web.Response:
     """Queue a held or failed mail again."""
-    id_, back = await _chosen(request)
+    id_, back, posted = await _chosen(request)
+    without_files = bool(posted["without_files"])
     async with request.app[DATABASE].write() as writing:
-        queued = await outbox.retry(writing, [id_], time.time())
+        queued = await outbox.retry(writing, [id_], time.time(), without_files=without_files)
         if queued:
             note_change(request, writing, "mail_retried", str(id_))
     return see_other(f"{back}done={'mail_retried' if queued else 'not_held'}")
@@ -66,7 +67,7 @@ async def post_retry(request: web.Request) -> web.Response:
 
 async def post_readdress(request: web.Request) -> web.Response:
     """Send a held mail's request to the office's mailbox of today."""
-    id_, back = await _chosen(request)
+    id_, back, _ = await _chosen(request)
     outcome = "mail_readdressed"
     try:
         await readdress(request.app[DATABASE], team_of(request), id_, datetime.now(UTC))
@@ -75,14 +76,14 @@ async def post_readdress(request: web.Request) -> web.Response:
     return see_other(f"{back}done={outcome}")
 
 
-async def _chosen(request: web.Request) -> tuple[int, str]:
-    """Return the delivery of the address, and the list or request to return to."""
-    posted = await read_fields(request, ("number", *BACK))
+async def _chosen(request: web.Request) -> tuple[int, str, dict[str, str]]:
+    """Return the delivery of the address, the list or request to return to, and the form."""
+    posted = await read_fields(request, ("number", "without_files", *BACK))
     if posted["number"]:
         back = f"{ROOT}/richieste/{posted['number']}?"
     else:
         back = f"{PATH}?{urlencode({name: posted[name] for name in BACK})}&"
-    return int(request.match_info["id"]), back
+    return int(request.match_info["id"]), back, posted
 
 
 def team_of(request: web.Request) -> Team:
@@ -125,6 +126,7 @@ def shown(row: Row, relay: Relay) -> dict[str, Any]:
         "error": row.error,
         "attempts": row.attempts,
         "can_retry": is_stopped and row.can_be_sent_again,
+        "can_drop_files": is_stopped and row.can_be_sent_again and row.attached,
         "can_readdress": row.state == DeliveryState.HELD and row.role == "office",
     }
 

@@ -51,6 +51,7 @@ async def test_a_held_mail_is_listed_without_its_address_and_queued_again(
     assert f"destinatario: {office.recipient}" in shown
     assert AGATA.email not in shown
     assert "stato: held" in shown
+    assert "rimesse in coda: 0" in run(tmp_path, "retry", str(office.id), "--without-files")
     assert "rimesse in coda: 1" in run(tmp_path, "retry", str(office.id))
     assert "held" not in run(tmp_path, "list")
     await database.close()

@@ -3,6 +3,8 @@
 import time
 from base64 import b64encode
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
 from types import SimpleNamespace
 from typing import cast
 
@@ -16,6 +18,7 @@ from intercup.domain.attachment import CleanFile, FileKind, FileRefused
 from intercup.domain.directory import Directory
 from intercup.errors import Gone, NotAuthenticated, ServiceError
 from intercup.mail.attach import with_attachments
+from intercup.mail.compose import template
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.attachments.store import (
@@ -24,6 +27,7 @@ from intercup.services.attachments.store import (
     keep_file,
     waiting_files,
 )
+from intercup.services.delivery import outbox
 from intercup.services.delivery.deliver import deliver_due
 from intercup.services.privacy.person import Found
 from intercup.services.privacy.person_export import files_of_person
@@ -242,6 +246,30 @@ async def test_files_too_large_for_a_mail_are_given_on_a_post_until_they_go(
     for _ in range(2):
         with pytest.raises(Gone):
             await take_file(database, SEAL, token, ids[1], now)
+
+
+async def test_a_mail_refused_for_its_size_goes_without_files_which_its_page_then_gives(
+    offices: Offices, database: Database, directory: Directory, mail_catcher: MailCatcher
+) -> None:
+    await submit(database, directory, submission(draft=await draft_with(database, *FILES)))
+    await set_deliveries(database, "office", state="held", last_error="SMTPDataError 552")
+    (office,) = [row for row in await deliveries(database) if row.role == "office"]
+    async with database.write() as session:
+        queued = [
+            await outbox.retry(session, ids, time.time(), without_files=True)
+            for ids in ([0], [office.id], [office.id])
+        ]
+    assert queued == [[], [office.id], []]
+    await deliver(database, mail_catcher)
+    (mail,) = offices.mails_to(TRAPANI)
+    assert files_in(mail) == []
+    body, before = body_of(mail), message_from_bytes(office.raw, policy=SMTP).get_content()
+    note = template("files_note.txt")
+    assert note in body
+    assert body.replace(note, "") == before.replace("\r\n", "\n")
+    assert mail.message["Message-ID"] == office.message_id
+    _, page = await offices.look(offices.link_of(TRAPANI))
+    assert "Scarica Segretissima.pdf, 1 kB" in page
 
 
 async def test_a_forward_takes_the_files_along(

@@ -102,6 +102,23 @@ async def test_a_held_mail_is_queued_again_and_a_moved_mailbox_gets_it(
     assert changes == ["mail_readdressed", "mail_retried"], "only what happened"
 
 
+async def test_a_held_mail_with_files_is_queued_again_without_them(
+    desk: Browser, number: str, database: Database
+) -> None:
+    office = next(row for row in await deliveries(database) if row.role == "office")
+    offered = "Rimetti in coda senza allegati"
+    assert offered not in await page_of(desk, f"/presidio/richieste/{number}")
+    await set_deliveries(database, "office", attached=True)
+    async with desk.get(f"/presidio/richieste/{number}") as response:
+        page = html.document_fromstring(await response.text())
+    form = next(form for form in page.forms if offered in form.text_content())
+    fields = dict(form.form_values())
+    assert await press(desk, form.action, **fields) == TEXTS("desk_done.mail_retried")
+    (office,) = [row for row in await deliveries(database) if row.id == office.id]
+    assert (office.state, office.attached) == ("queued", False)
+    assert await press(desk, form.action, **fields) == TEXTS("desk_done.not_held")
+
+
 async def test_a_request_shows_its_journey_and_goes_to_another_office(
     desk: Browser, number: str, database: Database, directory: Directory
 ) -> None:
@@ -174,4 +191,4 @@ def test_each_state_has_its_reason_in_words() -> None:
 
 
 def _row(state: object, error: str) -> Row:
-    return Row(1, "IC", "office", 0, 0, state, "x", 1, error, 0.0, 0.0, None, True)  # type: ignore[arg-type]
+    return Row(1, "IC", "office", 0, 0, state, "x", 1, error, 0.0, 0.0, None, True, False)  # type: ignore[arg-type]
