@@ -6,7 +6,7 @@ import hmac
 import logging
 from typing import Any, Awaitable, Callable, Dict, Iterator, Mapping, Optional
 
-from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
 from rasa.shared.nlu.constants import FULL_RETRIEVAL_INTENT_NAME_KEY, INTENT_RANKING_KEY
 from sanic import Blueprint, response
@@ -40,6 +40,21 @@ class CallHeaders(Mapping[str, str]):
     def _all(self) -> Mapping[str, str]:
         secret = {"Authorization": authorization()} if is_secret_given() else {}
         return {TRACE_HEADER: TRACE.get(), **secret}
+
+
+class NamingOutput(CollectingOutputChannel):
+    """Replies that name their answer and its values: the gateway may have newer words for it."""
+
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+        """Collect a reply; `message` has the answer's values among its own strings."""
+        values = {name: value for name, value in message.items() if isinstance(value, str)}
+        answer = {"name": values.pop("utter_action", ""), "values": values}
+        values.pop("text", None)
+        first = len(self.messages)
+        await super().send_response(recipient_id, message)
+        for sent in self.messages[first:]:
+            if "text" in sent and answer["name"]:
+                sent["answer"] = answer
 
 
 class GatewayInput(RestInput):

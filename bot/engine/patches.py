@@ -12,6 +12,7 @@ import rasa
 from jsonschema import ValidationError
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
+from rasa.core.channels import rest
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
@@ -26,7 +27,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
-from engine.channel import CallHeaders, reading_of
+from engine.channel import CallHeaders, NamingOutput, reading_of
 from engine.emergency_detector import POSSIBLE
 
 # Seconds; shorter than the action server's, which must not close a connection in use.
@@ -43,6 +44,8 @@ def apply_patches() -> None:
     RemoteAction._validate_action_result = _validate_action_result
     RemoteAction._action_call_format = _action_call
     RulePolicy._find_action_from_rules = _find_action_from_rules
+    # The REST channel makes its own output.
+    rest.CollectingOutputChannel = NamingOutput
     EndpointConfig.session = _session_with_kept_connections
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
     MessageProcessor.run_action_extract_slots = _extract_slots_and_advise
@@ -197,5 +200,6 @@ async def _extract_slots_and_advise(
     if parsed.get(POSSIBLE):
         advice = await self.nlg.generate(ADVICE, tracker, output_channel.name())
         if advice:
-            await output_channel.send_response(tracker.sender_id, advice)
+            named = {**advice, "utter_action": ADVICE}
+            await output_channel.send_response(tracker.sender_id, named)
     return tracker

@@ -1,4 +1,4 @@
-"""`intercup tuning`: kept sentences, what becomes of them, and a sentence tried."""
+"""`intercup tuning`: kept sentences, what becomes of them, a sentence tried, changed answers."""
 
 import argparse
 import time
@@ -38,7 +38,9 @@ def add_parser(commands: Commands) -> None:
     )
     trying = parts.add_parser("try", help="che cosa capirebbe il modello in uso di una frase")
     trying.set_defaults(command=try_sentence)
-    exporting = parts.add_parser("export", help="scrive le frasi accettate come dati di Rasa")
+    exporting = parts.add_parser(
+        "export", help="scrive frasi accettate e risposte cambiate per uno sviluppatore"
+    )
     exporting.add_argument("folder", type=Path)
     exporting.set_defaults(command=export)
 
@@ -162,12 +164,20 @@ def try_sentence(_arguments: argparse.Namespace) -> int:
 
 
 def export(arguments: argparse.Namespace) -> int:
-    """Write the accepted examples into a folder, a file for each purpose."""
+    """Write accepted examples, a file for each purpose, and a patch of the changed answers."""
+    from intercup.services.answers.origin import patch_of
+    from intercup.services.answers.wordings import all_worded
     from intercup.services.tuning.decisions import as_rasa, examples
 
     async def work(database: "Database") -> dict[str, str]:
         async with database.read() as reading:
             files = as_rasa(await examples(reading))
+            edited = [each for each in await all_worded(reading) if each.is_edited]
+        if edited:
+            files["answers.patch"] = patch_of({each.answer.name: each.text for each in edited})
+        for each in edited:
+            if each.is_outdated:
+                warn(f"attenzione: {each.answer.name}: l'originale è cambiato dopo la modifica")
         await noted(database, "sentences_exported", " ".join(files))
         return files
 

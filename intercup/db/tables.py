@@ -511,6 +511,21 @@ class NoticeRow(Base):
     ends_at: Mapped[float | None]
 
 
+class Wording(Base):
+    """A version of an answer's text, by the technical team; see services/answers."""
+
+    __tablename__ = "wordings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer: Mapped[str]  # the name of its response
+    after: Mapped[int]  # the id that was the newest for its editor, or 0
+    text: Mapped[str]
+    origin: Mapped[str]  # the text of the answer's file then
+    who: Mapped[str]
+    at: Mapped[float]
+
+    __table_args__ = (UniqueConstraint("answer", "after"),)
+
+
 class Channel(Base):
     """The state of the mail relay, shared by all workers."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from intercup.db.engine import Database
+from intercup.services.answers.wordings import Wordings
 from intercup.services.attachments.cleaning import Cleaner
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.new_messages import NewMessages
@@ -57,6 +58,7 @@ from intercup.web.app_keys import (
     SETTINGS,
     STREAMS,
     STRUCTURES,
+    WORDINGS,
 )
 from intercup.web.desk import routes as desk
 from intercup.web.floods import Floods
@@ -78,7 +80,7 @@ def create_app(
     app[CLEANER] = Cleaner(Path(settings.clamd_socket) if settings.clamd_socket else None)
     app[FLOODS] = Floods(settings)
     app[STREAMS] = Streams(settings.events_per_ip)
-    app[NOTICES] = Notices(database)
+    app[NOTICES], app[WORDINGS] = Notices(database), Wordings(database)
     app[NEW_MESSAGES] = NewMessages(database)
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
@@ -115,19 +117,21 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     collector = None
     if settings.keeps_sentences:
         collector = Collector(SentenceSeal(settings.secret_key), settings.sentence_days)
-    notices = app[NOTICES]
+    notices, wordings = app[NOTICES], app[WORDINGS]
     counts = TurnCounts(database)
     app[CHAT] = ChatGateway(
-        database, app[STRUCTURES], rasa, app[PROOFS], notices, counts, collector
+        database, app[STRUCTURES], rasa, app[PROOFS], notices, wordings, counts, collector
     )
-    await app[NOTICES].look()
+    await notices.look()
+    await wordings.look()
     cell = f"{socket.gethostname()} {settings.rasa_url}"
     alarms = Watch(settings.alarm_to, settings.mail_from)
     watches = (
         app[STRUCTURES].watch(),
         app[NEW_MESSAGES].watch(),
         app[PROBE].watch(),
-        app[NOTICES].watch(),
+        notices.watch(),
+        wordings.watch(),
         counts.watch(),
         keep_telling(database, cell, app[BASE], lambda: app[PROBE].models),
         app[health.CHECK].watch(app[PROBE], app[STRUCTURES], alarms),

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from intercup.db.engine import Database
+from intercup.services.answers.wordings import Wordings
 from intercup.services.attachments.cleaning import Cleaner
 from intercup.services.chat.gateway import ChatGateway
 from intercup.services.chat.new_messages import NewMessages
@@ -20,6 +21,7 @@ SETTINGS = web.AppKey("settings", Settings)
 BASE = web.AppKey("base", str)  # the fingerprint of the program's files, to choose its models
 DATABASE = web.AppKey("database", Database)
 STRUCTURES = web.AppKey("structures", Structures)
+WORDINGS = web.AppKey("wordings", Wordings)
 NOTICES = web.AppKey("notices", Notices)
 PROBE = web.AppKey("probe", Probe)
 RASA = web.AppKey("rasa", RasaClient)

@@ -13,7 +13,9 @@ FORM_MAX = 64 * 1024  # bytes
 SAML_MAX = 256 * 1024  # bytes; a signed response is the largest input
 FIELDS_MAX = 50
 # Fields that may contain line ends: free text, and base64 wrapped by identity providers.
-WITH_LINES = frozenset({*TEXT_FIELDS, "note", "details", "addition", "SAMLResponse", "SAMLRequest"})
+WITH_LINES = frozenset(
+    {*TEXT_FIELDS, "note", "details", "addition", "wording", "SAMLResponse", "SAMLRequest"}
+)
 # Fields that may have more than TEXT_MAX characters. A description that is too long comes back
 # with its page, so that nothing typed is lost.
 LONGER = dict.fromkeys(TEXT_FIELDS, FORM_MAX) | {

@@ -138,6 +138,14 @@ def test_the_actions_are_given_the_secret(server: Server) -> None:
     assert server.actions.authorizations[-1] == f"Bearer {SECRET}"
 
 
+def test_a_reply_names_its_answer_and_the_values_in_it(server: Server) -> None:
+    said = [{"response": "utter_thank", "place": "Enna"}, {"text": "libero"}]
+    server.actions.reply = {"events": [], "responses": said}
+    named, free = server.say("named", "/greet")
+    assert (named["answer"]["name"], named["answer"]["values"]["place"]) == ("utter_thank", "Enna")
+    assert (named["text"], free["text"], "answer" in free) == ("Prego.", "libero", False)
+
+
 def test_only_this_machine_can_connect(server: Server) -> None:
     addresses = {
         line.split()[1]

@@ -28,6 +28,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
 from intercup.metrics import TURNS
+from intercup.services.answers.wordings import Wordings
 from intercup.services.attachments.store import FileDraft, drop_files, ids_of, waiting_files
 from intercup.services.chat.conversations import (
     Message,
@@ -118,11 +119,13 @@ class ChatGateway:
         rasa: RasaClient,
         proofs: AddressProofs,
         notices: Notices,
+        wordings: Wordings,
         counts: TurnCounts,
         collector: Collector | None = None,
     ) -> None:
         self._database = database
         self._notices = notices
+        self._wordings = wordings
         self._structures = structures
         self._rasa = rasa
         self._metadata = MessageMetadata(structures, proofs)
@@ -300,7 +303,8 @@ class ChatGateway:
                 await drop_files(writing, file_draft(session, conversation))
             hello = [_welcome_in(noticed)] if noticed and not known else []
             about = self._about_choice(conversation.draft, draft)
-            messages = [*just_said, *hello, *about, *render(heard.replies, context)]
+            answers = render(self._wordings.worded(heard.replies), context)
+            messages = [*just_said, *hello, *about, *answers]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         TURNS.labels("answered").inc()
         is_text = incoming.text is not None

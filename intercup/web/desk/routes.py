@@ -17,6 +17,7 @@ from intercup.services.staff import members, sessions
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS
 from intercup.web.desk import (
+    answers,
     deliveries,
     figures,
     journey,
@@ -68,6 +69,9 @@ ROUTES = (
     Route("GET", notices.PATH, Role.DIALOGUE, notices.show, "notices"),
     Route("POST", notices.PATH, Role.DIALOGUE, notices.post),
     Route("POST", f"{notices.PATH}/{_ID}/fine", Role.DIALOGUE, notices.post_end),
+    Route("GET", answers.PATH, Role.DIALOGUE, answers.show, "answers"),
+    Route("GET", answers.ONE, Role.DIALOGUE, answers.show_one),
+    Route("POST", answers.ONE, Role.DIALOGUE, answers.post),
     Route("GET", sentences.PATH, Role.DIALOGUE, sentences.show, "sentences"),
     Route("POST", f"{sentences.PATH}/annulla", Role.DIALOGUE, sentences.post_undo),
     Route("POST", f"{sentences.PATH}/{_KEY}", Role.DIALOGUE, sentences.post_decision),

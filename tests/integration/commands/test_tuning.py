@@ -5,12 +5,15 @@ import io
 import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from intercup.commands.main import main
 from intercup.db.engine import Database
+from intercup.services.answers.origin import answers
+from intercup.services.answers.wordings import save
 from intercup.services.ids import hash_of
 from intercup.services.tuning.queue import KEY_LENGTH
 from tests.support.desk import logged
@@ -66,6 +69,13 @@ async def test_a_group_is_listed_decided_on_exported_and_taken_back(
         status, written = await run("export", str(tmp_path / "out"))
         (file,) = (tmp_path / "out").iterdir()
         assert (status, str(file) in written, "- non entro" in file.read_text()) == (0, True, True)
+        changed = replace(answers()["utter_greet"], text="Com'era.")
+        async with database.write() as writing:
+            assert await save(writing, changed, "Buongiorno. Scriva pure.", "0", "Rosa")
+        status, written = await run("export", str(tmp_path / "out"))
+        assert (status, "utter_greet: l'originale è cambiato" in written) == (0, True)
+        patch = (tmp_path / "out/answers.patch").read_text()
+        assert "+        Buongiorno. Scriva pure.\n" in patch
         assert await run("undo", made.split()[-1]) == (0, "annullata\n")
         assert (await run("undo", made.split()[-1]))[0] == 1
         status, tried = await run("try", typed="non entro al Papardo\n")

@@ -32,7 +32,16 @@ from intercup.web import (
     rating,
     requests,
 )
-from intercup.web.desk import deliveries, journey, models, notices, sentences, session, trying
+from intercup.web.desk import (
+    answers,
+    deliveries,
+    journey,
+    models,
+    notices,
+    sentences,
+    session,
+    trying,
+)
 from intercup.web.form_fields import WITH_LINES
 from tests.support.desk import at_desk
 from tests.support.field_names import fields_read_in, modules_with_forms, query_names
@@ -64,6 +73,7 @@ DESK_FORMS = {
     "/presidio/richieste/{number}/inoltra": journey,
     "/presidio/richieste/{number}/testo": journey,
     "/presidio/avvisi": notices,
+    "/presidio/risposte/utter_faq/spid": answers,
     "/presidio/frasi/annulla": sentences,
     "/presidio/frasi/0123456789ab": sentences,
     "/presidio/prova": trying,

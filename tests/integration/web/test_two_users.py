@@ -127,6 +127,11 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/presidio/richieste/{number}/inoltra"): Try(DESK, data={"office": "platform"}),
     ("POST", "/presidio/richieste/{number}/revoca"): Try(DESK, data={}),
     ("POST", "/presidio/richieste/{number}/testo"): Try(DESK, data={"reason": TYPED}),
+    ("GET", "/presidio/risposte"): Try(DESK),
+    ("GET", "/presidio/risposte/{answer}"): Try(DESK, "/presidio/risposte/utter_faq/spid"),
+    ("POST", "/presidio/risposte/{answer}"): Try(
+        DESK, "/presidio/risposte/utter_faq/spid", {"wording": TYPED}
+    ),
     ("GET", "/presidio/frasi"): Try(DESK),
     ("POST", "/presidio/frasi/{key}"): Try(
         DESK, "/presidio/frasi/0123456789ab", {"action": "ignore"}

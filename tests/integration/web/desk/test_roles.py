@@ -10,6 +10,7 @@ from tests.support.web_service import Browser, Service
 
 pytestmark = pytest.mark.both_databases
 
+ONE = "/presidio/risposte/{answer:utter_[a-z_]+(?:/[a-z_]+)?}"
 # The other routes are for every member.
 ROLES = {
     ("GET", "/presidio/consegne"): Role.DELIVERIES,
@@ -23,6 +24,9 @@ ROLES = {
     ("GET", "/presidio/avvisi"): Role.DIALOGUE,
     ("POST", "/presidio/avvisi"): Role.DIALOGUE,
     ("POST", "/presidio/avvisi/{id:[0-9]{1,9}}/fine"): Role.DIALOGUE,
+    ("GET", "/presidio/risposte"): Role.DIALOGUE,
+    ("GET", ONE): Role.DIALOGUE,
+    ("POST", ONE): Role.DIALOGUE,
     ("GET", "/presidio/frasi"): Role.DIALOGUE,
     ("POST", "/presidio/frasi/annulla"): Role.DIALOGUE,
     ("POST", "/presidio/frasi/{key:[0-9a-f]{12}}"): Role.DIALOGUE,
@@ -57,6 +61,7 @@ async def answers(browser: Browser) -> dict[tuple[str, str], tuple[int, str]]:
         path = route.path.replace("{number}", NUMBER).replace("{id:[0-9]{1,9}}", "7")
         path = path.replace("{key:[0-9a-f]{12}}", "0123456789ab")
         path = path.replace("{sha256:[0-9a-f]{64}}", "0" * 64)
+        path = path.replace(ONE, "/presidio/risposte/utter_faq/spid")
         more = {"data": {}} if route.method == "POST" else {}
         async with ask(path, **more) as response:
             found[route.method, route.path] = response.status, response.headers.get("Location", "")

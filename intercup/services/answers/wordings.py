@@ -1,0 +1,140 @@
+"""The technical team's wordings of answers, in force in every process within CHECK_EVERY."""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.tables import Wording
+from intercup.domain.answers import Answer
+from intercup.domain.normalise import normalise
+from intercup.errors import Unavailable
+from intercup.services.answers.origin import answers
+
+CHECK_EVERY = 2.0  # seconds
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Wordings:
+    """A process's wordings; `watch` keeps them up to date with the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._texts: Mapping[str, str] = {}
+
+    def worded(self, replies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return Rasa's replies, each that has a wording with its text."""
+        return [self._worded(reply) for reply in replies]
+
+    def _worded(self, reply: dict[str, Any]) -> dict[str, Any]:
+        answer = reply.get("answer") or {}
+        text = self._texts.get(answer.get("name", ""))
+        if text is None or not {*_PLACEHOLDER.findall(text)} <= answer["values"].keys():
+            return reply  # A release may have changed the placeholders.
+        return reply | {"text": _PLACEHOLDER.sub(lambda found: answer["values"][found[1]], text)}
+
+    async def look(self) -> None:
+        """Read them; without a database the old ones stay."""
+        try:
+            async with self._database.read() as reading:
+                newest = await newest_by_name(reading)
+        except Unavailable:
+            return
+        self._texts = {name: each.text for name, each in newest.items() if _is_edited(each)}
+
+    async def watch(self) -> None:
+        """Read them every few seconds, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(CHECK_EVERY)
+
+
+@dataclass(frozen=True)
+class Worded:
+    """An answer with the newest wording of it, if there is one."""
+
+    answer: Answer
+    wording: Wording | None
+
+    @property
+    def text(self) -> str:
+        """The text in force."""
+        return self.wording.text if self.wording and self.is_edited else self.answer.text
+
+    @property
+    def is_edited(self) -> bool:
+        """Return True if it differs from its origin, and not because it went back to that."""
+        wording = self.wording
+        return wording is not None and _is_edited(wording) and wording.text != self.answer.text
+
+    @property
+    def is_outdated(self) -> bool:
+        """Return True if a release has changed the origin of an edited answer."""
+        wording = self.wording
+        return self.is_edited and wording is not None and wording.origin != self.answer.text
+
+
+def _is_edited(wording: Wording) -> bool:
+    return wording.text != wording.origin
+
+
+async def newest_by_name(reading: AsyncSession) -> dict[str, Wording]:
+    """Return the newest wording of each response that has one."""
+    newest = select(func.max(Wording.id)).group_by(Wording.answer)
+    found = await reading.scalars(select(Wording).where(Wording.id.in_(newest)))
+    return {wording.answer: wording for wording in found}
+
+
+async def all_worded(reading: AsyncSession) -> list[Worded]:
+    """Return every answer with its wording."""
+    newest = await newest_by_name(reading)
+    return [Worded(answer, newest.get(name)) for name, answer in answers().items()]
+
+
+async def history(reading: AsyncSession, answer: Answer) -> Sequence[Wording]:
+    """Return an answer's wordings, the newest first."""
+    order = select(Wording).where(Wording.answer == answer.name).order_by(Wording.id.desc())
+    return (await reading.scalars(order)).all()
+
+
+def as_answer(typed: str) -> str:
+    """Return what was typed as an answer is stored: without empty lines and useless spaces."""
+    lines = (" ".join(line.split()) for line in normalise(typed).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+async def save(writing: AsyncSession, answer: Answer, text: str, seen: str, who: str) -> bool:
+    """Store a text without problems; the origin's goes back to it.
+
+    `seen` is the id of the newest wording that its editor knows, or 0. False if there is a newer.
+    """
+    ids = select(func.max(Wording.id)).where(Wording.answer == answer.name)
+    newest = await writing.scalar(ids) or 0
+    if seen != str(newest):
+        return False
+    stored = {"text": text, "origin": answer.text, "who": who, "at": time.time()}
+    try:
+        async with writing.begin_nested():
+            writing.add_all(Wording(answer=name, after=newest, **stored) for name in answer.names)
+    except IntegrityError:  # another editor at the same time
+        return False
+    return True
+
+
+def difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Return the pieces of both texts in order: "same", "del" or "ins", and the words."""
+    old, new = (re.findall(r"\S+\s*", text) for text in (before, after))
+    pieces = []
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        same = kind == "equal"
+        pieces += [("same" if same else "del", "".join(old[a:b]))]
+        pieces += [] if same else [("ins", "".join(new[c:d]))]
+    return [(kind, words) for kind, words in pieces if words]
