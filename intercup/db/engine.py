@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext, suppres
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
@@ -66,11 +67,12 @@ class Database:
             self._folder.mkdir(parents=True, exist_ok=True)
         # Every session ends its own transaction, so the pool needs no rollback.
         options: dict[str, Any] = {"hide_parameters": True, "pool_reset_on_return": None}
+        self._opened: WeakSet[Any] = WeakSet()
         if self.is_sqlite:
             path = parsed.database or ""
             options["async_creator"] = lambda: sqlite_inline.connect(path)
         else:
-            options["pool_pre_ping"] = True
+            options |= {"pool_pre_ping": True, "connect_args": {"async_creator_fn": self._connect}}
         self._engine = create_async_engine(url, **options)
         # A separate engine: changing a connection's isolation level costs round trips.
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -180,6 +182,7 @@ class Database:
         import asyncpg  # which SQLite doesn't need
 
         options: dict[str, Any] = {"poolclass": NullPool, "isolation_level": "AUTOCOMMIT"}
+        options["connect_args"] = {"async_creator_fn": self._connect}
         engine = create_async_engine(self._reading.url, hide_parameters=True, **options)
         with _unavailable_when_down():
             async with engine.connect() as connection:
@@ -199,9 +202,19 @@ class Database:
                         await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, also one in use or stranded by a task that was cancelled."""
         await self._engine.dispose()
         await self._reading.dispose()
+        for connection in self._opened:
+            connection.terminate()
+        await asyncio.sleep(0)  # A terminated connection closes its socket in the next turn.
+
+    async def _connect(self, *where: Any, **how: Any) -> Any:
+        import asyncpg
+
+        connection = await asyncpg.connect(*where, **how)
+        self._opened.add(connection)
+        return connection
 
 
 @contextmanager

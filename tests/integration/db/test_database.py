@@ -45,6 +45,15 @@ async def test_migrating_twice_changes_nothing(database: Database, directory: Di
     assert await _schema_and_rows(database) == before
 
 
+async def test_the_end_closes_also_a_connection_in_use(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    async with database.read() as session:
+        raw = await (await session.connection()).get_raw_connection()
+        driver: Any = raw.driver_connection
+        await database.close()
+    assert driver.is_closed()
+
+
 @dataclass(frozen=True)
 class _Table:
     """A table as the database itself describes it, and what is in it."""
