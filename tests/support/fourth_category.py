@@ -48,6 +48,9 @@ def copy_assistant(folder: Path, edited: Iterable[str] = EDITS) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in (".venv-bot", "web-widget"):
         (folder / name).symlink_to(ROOT / name)
+    (folder / "bot/models").mkdir()
+    for vectors in (ROOT / "bot/models").glob("vectors-*.npz"):  # of sentences that stay the same
+        (folder / "bot/models" / vectors.name).symlink_to(vectors)
     for name in edited:
         old, new = EDITS[name]
         text = (folder / name).read_text("utf-8")
