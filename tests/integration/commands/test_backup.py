@@ -20,6 +20,7 @@ from intercup.db.backup import back_up, restore
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError
+from tests.support.commands import run_command
 from tests.support.made_requests import submit
 
 WRITER = """
@@ -40,14 +41,7 @@ asyncio.run(write())
 
 
 def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "intercup.commands.main", *arguments],
-        env=os.environ | {"INTERCUP_DATA_DIR": str(folder)} | more,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        input="",
-    )
+    return run_command(*arguments, **{"INTERCUP_DATA_DIR": str(folder)} | more)
 
 
 def files(folder: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from intercup.domain.directory import Directory
 from intercup.mail.bounce_mailbox import KEPT
 from intercup.services.requests.submit import submit_request
 from tests.support.bounce_reports import BOUNCES, report
+from tests.support.commands import run_command
 from tests.support.imap_server import PASSWORD, imap_server
 from tests.support.made_requests import (
     MAIL_FROM,
@@ -53,13 +53,7 @@ def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProce
         "INTERCUP_BOUNCE_ADDRESS": MAIL_FROM,
         "INTERCUP_MAIL_FROM": MAIL_FROM,
     }
-    return subprocess.run(
-        [sys.executable, "-m", "intercup.commands.main", "bounces", *arguments],
-        env=os.environ | settings | more,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return run_command("bounces", *arguments, **settings | more)
 
 
 def fill(folder: Path, row: Delivery) -> None:

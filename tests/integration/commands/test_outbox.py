@@ -1,8 +1,6 @@
 """`intercup outbox`: a person sees what waits and queues it again."""
 
-import os
 import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from intercup.domain.directory import Directory
 from intercup.mail.smtp import Outcome, Result
 from intercup.services.delivery import outbox
 from intercup.texts import TEXTS
+from tests.support.commands import run_command
 from tests.support.made_requests import AGATA, deliveries, set_deliveries, submit
 from tests.support.paths import ROOT
 
@@ -23,14 +22,8 @@ SUMMER_NOON = datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp()
 
 
 def run(folder: Path, *arguments: str, command: str = "outbox") -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "intercup.commands.main", command, *arguments],
-        env=os.environ | {"INTERCUP_DATA_DIR": str(folder)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
+    done = run_command(command, *arguments, INTERCUP_DATA_DIR=str(folder))
+    done.check_returncode()
     return done.stdout
 
 

@@ -1,9 +1,7 @@
 """`intercup spid certificate` and `metadata`, and what `check-config` says of identity."""
 
-import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from lxml import etree
 from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.saml_xml import NS
 from tests.support.acs_door import IDP
+from tests.support.commands import run_command
 from tests.support.saml_answering import Keys
 
 BASE_URL = "https://intercup.example.it"
@@ -35,13 +34,7 @@ def production(tmp_path: Path) -> dict[str, str]:
 
 
 def run(settings: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "intercup.commands.main", *arguments],
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    return run_command(*arguments, **settings)
 
 
 def test_an_installation_is_prepared_by_command(

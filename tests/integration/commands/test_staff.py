@@ -1,26 +1,16 @@
 """`intercup staff`: people come and go by fiscal code, which is stored nowhere."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from intercup.db.engine import Database
+from tests.support.commands import run_command
 from tests.support.desk import logged
 
 CODE = "LPRGTA82B45C351V"
 
 
 def run(folder: Path, *arguments: str, typed: str = "") -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "intercup.commands.main", "staff", *arguments],
-        env=os.environ | {"INTERCUP_DATA_DIR": str(folder)},
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = run_command("staff", *arguments, typed=typed, INTERCUP_DATA_DIR=str(folder))
     return done.returncode, done.stdout + done.stderr
 
 

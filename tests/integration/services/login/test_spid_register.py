@@ -1,9 +1,7 @@
 """The register: every login's two messages, sealed, for 24 months; readable by command only."""
 
 import logging
-import os
 import subprocess
-import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from intercup.services.privacy.purge import purge
 from intercup.services.privacy.purge_rules import SPID_RULE
 from intercup.services.privacy.retention import SPID_REGISTER as RETENTION
 from tests.support.acs_door import Door
+from tests.support.commands import run_command
 from tests.support.web_service import Service
 
 # python3-saml 1.16 reads the clock in a way that Python 3.12 deprecated.
@@ -180,13 +179,7 @@ async def test_the_command_says_what_was_altered(
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "intercup.commands.main", "spid", "register", *arguments],
-        env=os.environ | {"INTERCUP_DATA_DIR": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    return run_command("spid", "register", *arguments, INTERCUP_DATA_DIR=str(folder))
 
 
 async def _rows(service: Service) -> list[SpidExchange]:

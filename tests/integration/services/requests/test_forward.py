@@ -1,8 +1,6 @@
 """Forwarding end to end: mail, link, page, mail to the next office. Source: brief §2.3."""
 
 import asyncio
-import os
-import sys
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +10,7 @@ from intercup.domain.request import Citizen
 from intercup.services.chat.conversations import history
 from intercup.services.requests.lookup import requests_of
 from intercup.web.chat import as_json
+from tests.support.commands import run_command
 from tests.support.forwarding import FIRST_LINE, RTI, TRAPANI, Offices, all_rows, body_of
 from tests.support.made_requests import (
     AGATA,
@@ -329,10 +328,5 @@ async def test_the_technical_team_sees_the_way_of_a_request_and_nobody_in_it(
 
 async def command(what: str, number: str, settings: dict[str, str]) -> tuple[int | None, str]:
     """Run `intercup requests`; return its exit code and output."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "intercup.commands.main", "requests", what, number),
-        env=os.environ | settings,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    out, _ = await process.communicate()
-    return process.returncode, out.decode()
+    done = await asyncio.to_thread(run_command, "requests", what, number, **settings)
+    return done.returncode, done.stdout
