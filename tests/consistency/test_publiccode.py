@@ -5,16 +5,12 @@ import tomllib
 from copy import deepcopy
 from typing import Any
 
+import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from intercup.settings import Settings
 from tests.support.paths import ROOT
 
-RULES = Draft202012Validator(
-    yaml.safe_load((ROOT / "tests/consistency/publiccode.schema.yml").read_text("utf-8")),
-    format_checker=Draft202012Validator.FORMAT_CHECKER,
-)
 OURS: dict[str, Any] = yaml.safe_load((ROOT / "publiccode.yml").read_text("utf-8"))
 WRONG: tuple[tuple[str, Any], ...] = (
     ("publiccodeYmlVersion", "0.4"),
@@ -51,12 +47,20 @@ def with_change(path: str, value: Any) -> dict[str, Any]:
     return changed
 
 
-def test_the_file_keeps_the_rules_of_the_standard() -> None:
-    assert [f"{error.json_path}: {error.message}" for error in RULES.iter_errors(OURS)] == []
+@pytest.fixture(scope="module")
+def rules() -> Any:
+    from jsonschema import Draft202012Validator  # 2 s that every process of the tests would take
+
+    schema = yaml.safe_load((ROOT / "tests/consistency/publiccode.schema.yml").read_text("utf-8"))
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def test_the_rules_find_what_the_standard_refuses() -> None:
-    missed = [(path, value) for path, value in WRONG if RULES.is_valid(with_change(path, value))]
+def test_the_file_keeps_the_rules_of_the_standard(rules: Any) -> None:
+    assert [f"{error.json_path}: {error.message}" for error in rules.iter_errors(OURS)] == []
+
+
+def test_the_rules_find_what_the_standard_refuses(rules: Any) -> None:
+    missed = [(path, value) for path, value in WRONG if rules.is_valid(with_change(path, value))]
     assert missed == []
 
 

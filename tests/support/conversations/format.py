@@ -79,5 +79,5 @@ def load_conversations(folder: Path) -> list[LoadedConversation]:
     return [
         LoadedConversation(file, ConversationTest.model_validate(entry))
         for file in sorted(folder.glob("*.yml"))
-        for entry in yaml.safe_load(file.read_text("utf-8"))
+        for entry in yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
     ]
