@@ -112,7 +112,6 @@ async def test_a_text_that_is_too_long_is_kept_and_told(browser: Browser, extra:
     assert text in page
 
 
-@pytest.mark.both_databases
 async def test_a_text_of_2000_characters_with_line_ends_is_taken(browser: Browser) -> None:
     await browser.log_in(AGATA)
     status, _ = await post(browser, description="\r\n".join(["x" * 99] * 20))
@@ -302,7 +301,6 @@ async def test_the_category_before_login_is_not_for_the_form(browser: Browser) -
     assert 'id="category-error"' in text
 
 
-@pytest.mark.both_databases
 async def test_optional_answers_reach_the_office_and_the_receipt(browser: Browser) -> None:
     await browser.log_in(AGATA)
     optional = {

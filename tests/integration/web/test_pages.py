@@ -221,7 +221,6 @@ async def test_a_logout_ends_the_session_on_the_server(service: Service) -> None
             assert response.status == 303
 
 
-@pytest.mark.both_databases
 async def test_the_list_shows_only_ones_own_requests(service: Service, directory: object) -> None:
     mine = await submit(service.database, directory)  # type: ignore[arg-type]
     wanted = submission(citizen=ROSARIO)

@@ -48,8 +48,6 @@ from tests.support.made_requests import (
 )
 from tests.support.smtp_servers import Caught, MailCatcher
 
-pytestmark = pytest.mark.both_databases
-
 DAY = 86400.0
 ANOTHER_SEAL = file_seal(b"another key")
 FILES = (("errore.png", PNG), (f"{SECRET}.pdf", PDF))
@@ -78,6 +76,7 @@ def files_in(mail: Caught) -> list[tuple[str | None, bytes]]:
     ]
 
 
+@pytest.mark.both_databases
 async def test_a_file_is_sealed_and_kept_once_and_at_most_three_are(database: Database) -> None:
     draft = await draft_with(database, *FILES, ("ancora.png", PNG))
     assert await waiting(database, draft) == ["errore.png", f"{SECRET}.pdf"]
@@ -88,6 +87,7 @@ async def test_a_file_is_sealed_and_kept_once_and_at_most_three_are(database: Da
         await draft_with(database, *FILES, ("a", JPEG), ("b", picture(size=(9, 9))))
 
 
+@pytest.mark.both_databases
 async def test_files_go_with_their_session_and_none_come_after_it(database: Database) -> None:
     await draft_with(database, *FILES)
     async with database.write() as session:
@@ -98,6 +98,7 @@ async def test_files_go_with_their_session_and_none_come_after_it(database: Data
         await keep_file(database, SEAL, FileDraft("nobody", "nobody", "k"), file, 0.0)
 
 
+@pytest.mark.both_databases
 async def test_of_a_sessions_abandoned_forms_the_oldest_files_go(database: Database) -> None:
     first = await draft_with(database, *FILES)
     for form in range(3):
@@ -111,6 +112,7 @@ async def test_of_a_sessions_abandoned_forms_the_oldest_files_go(database: Datab
     assert names == {f"{form}-{number}.png" for form in (1, 2) for number in range(3)}
 
 
+@pytest.mark.both_databases
 async def test_unsent_contents_go_with_their_ended_session(database: Database) -> None:
     await draft_with(database, *FILES)
     await purge(database, time.time())
@@ -120,6 +122,7 @@ async def test_unsent_contents_go_with_their_ended_session(database: Database) -
     assert (await count(database, Attachment), await count(database, AttachmentContent)) == (0, 0)
 
 
+@pytest.mark.both_databases
 async def test_files_become_the_requests_in_its_transaction_or_stay(
     database: Database, directory: Directory
 ) -> None:
@@ -169,6 +172,7 @@ async def test_the_office_gets_the_files_and_the_copy_their_names(
     assert with_attachments(raw, [PNG, PDF]) == with_attachments(raw, [PNG, PDF])
 
 
+@pytest.mark.both_databases
 async def test_a_file_keeps_its_number_when_an_earlier_one_is_gone(
     offices: Offices, database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -185,6 +189,7 @@ async def test_a_file_keeps_its_number_when_an_earlier_one_is_gone(
     assert taken == ("allegato-2.pdf", "pdf", PDF)
 
 
+@pytest.mark.both_databases
 async def test_without_the_key_the_mail_waits_for_a_person(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -197,6 +202,7 @@ async def test_without_the_key_the_mail_waits_for_a_person(
     }
 
 
+@pytest.mark.both_databases
 async def test_a_persons_export_goes_on_beyond_a_file_that_cant_be_opened(
     database: Database,
 ) -> None:
@@ -212,6 +218,7 @@ async def test_a_persons_export_goes_on_beyond_a_file_that_cant_be_opened(
     assert [file["contenuto in base64"] for file in files] == expected
 
 
+@pytest.mark.both_databases
 async def test_files_too_large_for_a_mail_are_given_on_a_post_until_they_go(
     offices: Offices,
     database: Database,
@@ -283,6 +290,7 @@ async def test_a_forward_takes_the_files_along(
     assert [name for name, _ in files_in(mail)] == ["allegato-1.png", "allegato-2.pdf"]
 
 
+@pytest.mark.both_databases
 async def test_contents_go_with_the_bodies_of_the_mails_and_names_with_the_request(
     database: Database, directory: Directory
 ) -> None:

@@ -12,8 +12,6 @@ from intercup.db.tables import ChatMessage, Rating
 from tests.support.made_requests import AGATA, count
 from tests.support.web_service import Browser, Service, StandInRasa
 
-pytestmark = pytest.mark.both_databases
-
 ASKED = [{"text": "Continuo?", "buttons": [{"title": "Sì", "payload": "/affirm"}]}]
 RATE = [{"text": "Quanto è stato facile?", "custom": {"input": "rating"}}]
 
@@ -37,6 +35,7 @@ async def test_a_long_text_reaches_rasa_whole(chatting: Browser, rasa: StandInRa
     assert text in [message["text"] for message in (await chatting.open_chat())["messages"]]
 
 
+@pytest.mark.both_databases
 async def test_the_same_id_gives_the_same_answer_once(chatting: Browser, rasa: StandInRasa) -> None:
     id_ = str(uuid4())
     first = await chatting.say("ciao", id_)
@@ -45,6 +44,7 @@ async def test_the_same_id_gives_the_same_answer_once(chatting: Browser, rasa: S
     assert len(rasa.got) == 1
 
 
+@pytest.mark.both_databases
 async def test_a_double_click_is_answered_once(chatting: Browser, rasa: StandInRasa) -> None:
     id_ = str(uuid4())
     first, second = await asyncio.gather(chatting.say("ciao", id_), chatting.say("ciao", id_))
@@ -73,6 +73,7 @@ async def test_a_button_of_an_earlier_question_is_refused(
     assert (status, answer["error"]) == (409, "stale_choice")
 
 
+@pytest.mark.both_databases
 async def test_a_button_from_before_the_login_is_refused(
     chat_service: Service, rasa: StandInRasa
 ) -> None:
@@ -152,6 +153,7 @@ async def test_the_id_of_an_answer_cannot_carry_a_message(
     assert {got["message"] for got in rasa.got} == {"ciao"}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("choice", "stored"), [("rating:4", 1), ("rating:skip", 0)])
 async def test_a_rating_is_stored_without_asking_rasa(
     chatting: Browser, rasa: StandInRasa, choice: str, stored: int
@@ -217,6 +219,7 @@ async def test_a_cancelled_request_leaves_no_text_behind(
     assert "la mia descrizione" not in [line["text"] for line in lines]
 
 
+@pytest.mark.both_databases
 async def test_a_cancelled_text_is_nowhere_in_the_chat_any_more(
     chatting: Browser, rasa: StandInRasa
 ) -> None:
@@ -297,6 +300,7 @@ async def test_a_cancel_deletes_a_text_that_got_no_answer(
     assert "gastrite" not in await all_that_is_stored(chatting)
 
 
+@pytest.mark.both_databases
 async def test_a_cancel_deletes_a_text_that_a_link_holds_in_part(
     chatting: Browser, rasa: StandInRasa
 ) -> None:

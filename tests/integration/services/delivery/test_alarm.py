@@ -31,8 +31,6 @@ from tests.support.made_requests import (
 )
 from tests.support.smtp_servers import MailCatcher, running_catcher
 
-pytestmark = pytest.mark.both_databases
-
 ALARM_TO = "presidio@intercup.example.it"
 WATCH = Watch(ALARM_TO, MAIL_FROM)
 HOUR = 3600.0
@@ -81,6 +79,7 @@ async def test_a_late_mail_is_told_and_told_again_only_after_it_was_over(
     assert len(await alarms(database)) == 2
 
 
+@pytest.mark.both_databases
 async def test_a_late_mail_is_not_told_again_after_the_relay_failed_for_a_moment(
     database: Database, directory: Directory
 ) -> None:
@@ -97,6 +96,7 @@ async def test_a_late_mail_is_not_told_again_after_the_relay_failed_for_a_moment
     assert await look(database, 2 * HOUR) == ["late 1"]
 
 
+@pytest.mark.both_databases
 async def test_what_is_new_is_in_the_log_also_while_an_alarm_mail_waits(
     database: Database, directory: Directory, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -108,6 +108,7 @@ async def test_what_is_new_is_in_the_log_also_while_an_alarm_mail_waits(
     assert "late" in caplog.text
 
 
+@pytest.mark.both_databases
 async def test_a_copy_or_a_code_that_waits_is_no_alarm(
     database: Database, directory: Directory
 ) -> None:
@@ -117,6 +118,7 @@ async def test_a_copy_or_a_code_that_waits_is_no_alarm(
     assert await look(database, HOUR) == []
 
 
+@pytest.mark.both_databases
 async def test_a_relay_that_fails_for_half_an_hour_is_one_trouble_however_many_mails_wait(
     database: Database, directory: Directory
 ) -> None:
@@ -169,6 +171,7 @@ async def test_without_an_address_the_log_is_told_once(
     assert await alarms(database) == []
 
 
+@pytest.mark.both_databases
 async def test_two_workers_tell_once(database: Database, directory: Directory) -> None:
     await submit(database, directory)
     await set_deliveries(database, "office", state="held")
@@ -193,6 +196,7 @@ async def test_the_worker_itself_sends_the_alarm_when_the_relay_is_back(
         assert catcher.rcpts()[0] == ALARM_TO
 
 
+@pytest.mark.both_databases
 async def test_a_refused_structures_file_is_told_once_for_each_host(database: Database) -> None:
     async def check(host: str, *, refused: bool, after: float = 0.0) -> None:
         now = time.time() + after
@@ -219,6 +223,7 @@ async def test_a_refused_structures_file_is_told_once_for_each_host(database: Da
     assert len(await alarms(database)) == 3
 
 
+@pytest.mark.both_databases
 async def test_an_alarm_about_structures_that_nobody_got_is_told_again(database: Database) -> None:
     now = time.time()
     for after in (0.0, HOUR):

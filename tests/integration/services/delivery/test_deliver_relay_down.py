@@ -42,7 +42,6 @@ async def blameless(database: Database) -> bool:
     return all((r.state, r.attempts, r.lease_owner) == ("queued", 0, None) for r in rows)
 
 
-@pytest.mark.both_databases
 async def test_an_unreachable_relay_counts_no_attempt(
     database: Database, directory: Directory, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -67,7 +66,6 @@ async def test_a_relay_that_fails_counts_no_attempt(
     assert (await channel(database)) is not None
 
 
-@pytest.mark.both_databases
 async def test_a_refused_password_counts_no_attempt(
     database: Database, directory: Directory
 ) -> None:
@@ -94,7 +92,6 @@ async def test_nothing_goes_out_without_the_encryption_asked_for(
     assert await blameless(database)
 
 
-@pytest.mark.both_databases
 async def test_a_paused_relay_is_left_alone(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -104,7 +101,6 @@ async def test_a_paused_relay_is_left_alone(
     assert mail_catcher.tried == []
 
 
-@pytest.mark.both_databases
 async def test_after_the_pause_all_is_sent_and_the_relay_is_well(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -117,7 +113,6 @@ async def test_after_the_pause_all_is_sent_and_the_relay_is_well(
     assert (found.failures, found.failing_since, found.paused_until) == (0, None, 0)
 
 
-@pytest.mark.both_databases
 async def test_days_without_a_relay_do_not_count_as_deferrals(
     database: Database, directory: Directory, mail_catcher: MailCatcher
 ) -> None:
@@ -138,7 +133,6 @@ async def test_a_clock_set_back_does_not_prolong_the_pause(
     assert await states(database) == {OFFICE: "sent", AGATA.email: "sent"}
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("answer", [DROP, "xyz"])
 async def test_a_drop_after_the_final_dot_is_tried_again_with_the_same_id(
     database: Database, directory: Directory, mail_catcher: MailCatcher, answer: str

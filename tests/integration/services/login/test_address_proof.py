@@ -74,7 +74,6 @@ async def code_in(database: Database) -> str:
     return found[1]
 
 
-@pytest.mark.both_databases
 async def test_the_code_sent_to_an_address_proves_it(
     proofs: AddressProofs, chat: OpenConversation
 ) -> None:
@@ -100,7 +99,6 @@ async def test_the_mail_with_the_code_holds_no_text_of_the_citizen(
     assert "cuore" not in mail.get_content() + str(mail["From"])
 
 
-@pytest.mark.both_databases
 async def test_neither_code_nor_visitor_can_be_read_in_the_tables(
     proofs: AddressProofs, chat: OpenConversation
 ) -> None:
@@ -165,7 +163,6 @@ async def test_a_wrong_code_can_be_tried_few_times(
     assert await proofs.check(chat.id, "late", code, HERE, NOW) == "used_up"
 
 
-@pytest.mark.both_databases
 async def test_a_message_sent_again_is_not_another_try(
     proofs: AddressProofs, chat: OpenConversation
 ) -> None:
@@ -186,7 +183,6 @@ async def test_a_code_expires(proofs: AddressProofs, chat: OpenConversation) -> 
     assert await proofs.check(chat.id, "m2", code, HERE, NOW - 1) == "expired"  # a clock set back
 
 
-@pytest.mark.both_databases
 async def test_a_proof_expires(proofs: AddressProofs, chat: OpenConversation) -> None:
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
     await proofs.check(chat.id, "m1", await code_in(proofs.database), HERE, NOW)
@@ -219,7 +215,6 @@ async def test_another_address_has_to_be_proved_again(
         assert await proved_address(reading, chat.id, NOW) is None
 
 
-@pytest.mark.both_databases
 async def test_the_code_of_one_chat_is_nothing_in_another(
     proofs: AddressProofs, chat: OpenConversation
 ) -> None:
@@ -296,7 +291,6 @@ def proved(chat: OpenConversation, address: str) -> AddressProof:
     )
 
 
-@pytest.mark.both_databases
 async def test_requests_before_login_are_limited_by_address(
     database: Database, directory: Directory
 ) -> None:
@@ -320,7 +314,6 @@ async def test_old_uses_are_forgotten(proofs: AddressProofs, chat: OpenConversat
     assert await count(proofs.database, Use) == 3
 
 
-@pytest.mark.both_databases
 async def test_a_forgotten_chat_takes_its_proof_along(proofs: AddressProofs) -> None:
     session, chat = await new_session(proofs.database)
     await proofs.ask(chat.id, "m0", ADDRESS, HERE, NOW)
@@ -328,7 +321,6 @@ async def test_a_forgotten_chat_takes_its_proof_along(proofs: AddressProofs) -> 
     assert await count(proofs.database, AddressProof) == 0
 
 
-@pytest.mark.both_databases
 async def test_a_proved_address_takes_the_place_of_the_one_from_spid(
     proofs: AddressProofs,
 ) -> None:

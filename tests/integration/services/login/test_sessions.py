@@ -38,7 +38,6 @@ async def opened(database: Database, cookie: str, now: float = NOW) -> tuple[Ses
     return again, chat
 
 
-@pytest.mark.both_databases
 async def test_a_new_session_is_anonymous_and_found_by_its_cookie(database: Database) -> None:
     cookie, session = await start_session(database, NOW)
     assert session.citizen is None
@@ -67,7 +66,6 @@ async def test_a_login_ends_after_half_an_hour_without_use(database: Database) -
     assert await find_session(database, idle, NOW + IDLE_LIMIT + 1) is None
 
 
-@pytest.mark.both_databases
 async def test_a_login_in_use_goes_on_until_eight_hours(database: Database) -> None:
     cookie = await log_in(database, None, AGATA, NOW)
     for minutes in range(0, 8 * 60, 20):
@@ -76,7 +74,6 @@ async def test_a_login_in_use_goes_on_until_eight_hours(database: Database) -> N
     assert await find_session(database, cookie, NOW + ABSOLUTE_LIMIT + 1) is None
 
 
-@pytest.mark.both_databases
 async def test_an_anonymous_session_ends_after_eight_hours_only(database: Database) -> None:
     cookie, _ = await start_session(database, NOW)
     assert await find_session(database, cookie, NOW + ABSOLUTE_LIMIT) is not None
@@ -106,7 +103,6 @@ async def test_the_same_person_who_logs_in_again_keeps_the_chat(database: Databa
     assert same.id == chat.id
 
 
-@pytest.mark.both_databases
 async def test_a_chat_goes_on_after_the_session_has_expired(database: Database) -> None:
     first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
     later = NOW + IDLE_LIMIT + 1
@@ -116,7 +112,6 @@ async def test_a_chat_goes_on_after_the_session_has_expired(database: Database) 
     assert known.conversation_id == chat.id
 
 
-@pytest.mark.both_databases
 async def test_another_person_on_the_same_browser_gets_a_new_chat(database: Database) -> None:
     first, chat = await opened(database, await log_in(database, None, AGATA, NOW))
     second, other = await opened(database, await log_in(database, first.id_hash, ROSARIO, NOW))
@@ -135,7 +130,6 @@ async def test_a_logout_ends_the_session_and_the_chat(database: Database) -> Non
         assert (await reading.get_one(Conversation, chat.id)).ended_at == NOW
 
 
-@pytest.mark.both_databases
 async def test_a_forgotten_chat_is_deleted_with_its_messages(database: Database) -> None:
     cookie, _ = await start_session(database, NOW)
     session, chat = await opened(database, cookie)

@@ -41,7 +41,6 @@ async def count(database: Database) -> int:
         return int((await session.execute(text("SELECT count(*) FROM spid_register"))).scalar_one())
 
 
-@pytest.mark.both_databases
 async def test_a_login_is_found_by_each_of_its_ids(door: Door, service: Service) -> None:
     started = await door.begin()
     document = started.signed()
@@ -121,7 +120,6 @@ async def test_a_login_that_cannot_be_registered_does_not_happen(
     assert await count(service.database) == 0
 
 
-@pytest.mark.both_databases
 async def test_after_24_months_an_exchange_is_deleted(door: Door, service: Service) -> None:
     started = await door.begin()
     await door.bring(started.signed(), started.relay_state)

@@ -20,8 +20,6 @@ from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
 from tests.support.made_requests import AGATA, ROSARIO, count, make_conversation
 from tests.support.web_service import Service, StandInRasa, running_service
 
-pytestmark = pytest.mark.both_databases
-
 SENT = "Consegnata alla posta dell"
 MORE = "Da stamattina esce anche\r\nun errore 500."
 
@@ -96,6 +94,7 @@ async def test_its_state_is_its_own(offices: Offices) -> None:
     assert ("Il suo messaggio" in told["text"], "aggiunto" in told["text"]) == (True, False)
 
 
+@pytest.mark.both_databases
 async def test_a_revoked_link_comes_back_with_no_addition(offices: Offices) -> None:
     number = (await offices.receive()).number
     link = offices.link_of(RTI)
@@ -112,6 +111,7 @@ async def test_a_revoked_link_comes_back_with_no_addition(offices: Offices) -> N
         assert response.status == 410
 
 
+@pytest.mark.both_databases
 async def test_a_request_takes_so_many_texts_a_day_and_loses_none(offices: Offices) -> None:
     number = (await offices.receive()).number
     most = ADDITION_LIMITS["request"][0].count
@@ -124,6 +124,7 @@ async def test_a_request_takes_so_many_texts_a_day_and_loses_none(offices: Offic
     assert (status, "Non serve più, dal " in page) == (200, True)
 
 
+@pytest.mark.both_databases
 async def test_the_same_form_many_times_at_once_adds_once(offices: Offices) -> None:
     number = (await offices.receive()).number
     answers = await asyncio.gather(*(add(offices, number) for _ in range(5)))

@@ -47,8 +47,6 @@ from tests.support.made_requests import (
 from tests.support.paths import ROOT
 from tests.support.web_service import Service, StandInRasa, running_service
 
-pytestmark = pytest.mark.both_databases
-
 ASKING = Asking(5, MAILS, ROOT / "config/structures.yaml")
 _MORNING = datetime.now(ROME).replace(hour=10)
 MORNINGS = [(_MORNING + timedelta(days=day)).astimezone(UTC) for day in range(1, 40)]
@@ -88,6 +86,7 @@ async def press(offices: Offices, link: str, answer: str) -> tuple[int, str]:
     return status, page
 
 
+@pytest.mark.both_databases
 async def test_nobody_is_asked_before_the_time_twice_or_late(offices: Offices) -> None:
     number = (await offices.receive()).number
     for at in MORNINGS[: MORNINGS.index(DUE)]:
@@ -101,6 +100,7 @@ async def test_nobody_is_asked_before_the_time_twice_or_late(offices: Offices) -
     assert mails[1].message["In-Reply-To"] == mails[0].message["Message-ID"]
 
 
+@pytest.mark.both_databases
 async def test_requests_without_need_are_not_asked_about(
     offices: Offices, directory: Directory
 ) -> None:
@@ -123,6 +123,7 @@ async def test_requests_without_need_are_not_asked_about(
     assert await ask(offices) == [taken]
 
 
+@pytest.mark.both_databases
 async def test_a_forward_begins_the_days_anew(offices: Offices) -> None:
     number = (await offices.receive()).number
     await offices.forward(offices.link_of(RTI), "technical", "asp_trapani")
@@ -137,6 +138,7 @@ async def test_a_forward_begins_the_days_anew(offices: Offices) -> None:
     assert question["In-Reply-To"].startswith(f"<{number.lower()}.1@")
 
 
+@pytest.mark.both_databases
 async def test_workers_at_once_ask_once(database: Database, directory: Directory) -> None:
     for _ in range(5):
         await submit(database, directory, submission())
@@ -148,6 +150,7 @@ async def test_workers_at_once_ask_once(database: Database, directory: Directory
     assert (len(rows.all()), await count(database, AnswerQuestion)) == (5, 5)
 
 
+@pytest.mark.both_databases
 async def test_a_days_questions_leave_the_way_to_other_mails(
     database: Database, directory: Directory
 ) -> None:
@@ -161,6 +164,7 @@ async def test_a_days_questions_leave_the_way_to_other_mails(
     assert [at - DUE.timestamp() for at in times] == pytest.approx([0.0, 1.0, 2.0], abs=0.01)
 
 
+@pytest.mark.both_databases
 async def test_a_question_that_cannot_be_queued_was_not_asked_and_stops_no_other(
     offices: Offices, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -200,6 +204,7 @@ async def test_yes_closes_the_request(offices: Offices) -> None:
         assert "Chiusa, con la conferma del" in await response.text()
 
 
+@pytest.mark.both_databases
 async def test_no_reminds_the_office_of_now_once(offices: Offices, service: Service) -> None:
     chat = await make_conversation(offices.database)
     number, link = await asked(offices, conversation_id=chat)
@@ -250,6 +255,7 @@ async def test_the_command_lists_what_the_desk_shows(
     assert counted.startswith("domande degli ultimi 30 giorni: yes 0, no 1, none 0")
 
 
+@pytest.mark.both_databases
 async def test_two_clicks_at_once_remind_once(offices: Offices) -> None:
     _, link = await asked(offices)
     found = await asyncio.gather(*(press(offices, link, "no") for _ in range(4)))
@@ -273,6 +279,7 @@ async def test_a_citizen_sends_no_reminder_by_the_form(offices: Offices) -> None
         assert response.status == 422
 
 
+@pytest.mark.both_databases
 async def test_a_citizen_may_stop_the_questions_and_begin_again(offices: Offices) -> None:
     _, link = await asked(offices)
     presses = await asyncio.gather(*(press(offices, link, "refuse") for _ in range(3)))
@@ -288,6 +295,7 @@ async def test_a_citizen_may_stop_the_questions_and_begin_again(offices: Offices
     assert await ask(offices) == [second]
 
 
+@pytest.mark.both_databases
 async def test_a_link_is_unknown_old_or_used_too_often(offices: Offices) -> None:
     _, link = await asked(offices)
     assert (await press(offices, link[:-1], "yes"))[0] == 404
@@ -302,6 +310,7 @@ async def test_a_link_is_unknown_old_or_used_too_often(offices: Offices) -> None
         assert "inoltrare" not in page
 
 
+@pytest.mark.both_databases
 async def test_it_goes_with_the_request_and_a_wish_after_the_last_one(
     database: Database, directory: Directory
 ) -> None:
@@ -321,6 +330,7 @@ async def test_it_goes_with_the_request_and_a_wish_after_the_last_one(
     assert left == [0, 0, 0]
 
 
+@pytest.mark.both_databases
 async def test_the_worker_asks_at_its_start_and_again(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

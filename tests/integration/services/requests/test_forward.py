@@ -22,8 +22,6 @@ from tests.support.made_requests import (
 )
 from tests.support.web_service import Service
 
-pytestmark = pytest.mark.both_databases
-
 FIELDS = {
     "description": TEXT,
     **BOTH,
@@ -103,6 +101,7 @@ async def test_a_request_sent_before_login_can_be_forwarded(offices: Offices) ->
     assert "> Cittadino: non identificato (scrive prima dell'accesso)\n" in body_of(mail)
 
 
+@pytest.mark.both_databases
 async def test_every_hop_is_recorded(offices: Offices) -> None:
     registered = await offices.receive()
     await offices.forward(offices.link_of(RTI), "technical", "asp_trapani", note=" nota\r\ndue ")
@@ -156,6 +155,7 @@ async def test_the_state_is_that_of_the_office_that_has_it_now(offices: Offices)
     assert (entry.state, len(entry.hops)) == ("held", 1)
 
 
+@pytest.mark.both_databases
 async def test_the_same_form_twice_forwards_once(offices: Offices) -> None:
     await offices.receive()
     link = offices.link_of(RTI)
@@ -168,6 +168,7 @@ async def test_the_same_form_twice_forwards_once(offices: Offices) -> None:
     assert len(offices.mails_to(TRAPANI)) == 1
 
 
+@pytest.mark.both_databases
 async def test_the_same_form_many_times_at_once_forwards_once(offices: Offices) -> None:
     await offices.receive()
     link = offices.link_of(RTI)
@@ -250,6 +251,7 @@ async def test_the_database_holds_no_token(offices: Offices) -> None:
     assert len(token) == 32
 
 
+@pytest.mark.both_databases
 async def test_a_link_lives_90_days(offices: Offices) -> None:
     registered = await offices.receive()
     async with offices.database.read() as session:

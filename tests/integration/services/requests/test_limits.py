@@ -23,8 +23,6 @@ from tests.support.made_requests import AGATA, MAILS, ROSARIO, SECRET_KEY, TEXT,
 from tests.support.running_action import run
 from tests.support.web_service import FIELDS, Browser, Service, running_service
 
-pytestmark = pytest.mark.both_databases
-
 HERE = {"person": "p", "session": "s", "ip": "i"}
 
 
@@ -45,6 +43,7 @@ async def post(browser: Browser, **changed: str) -> tuple[int, str, str | None]:
         return response.status, await response.text(), response.headers.get("Retry-After")
 
 
+@pytest.mark.both_databases
 async def test_a_request_too_many_is_refused_with_the_time_to_wait_and_the_text_kept(
     limited: Service,
 ) -> None:
@@ -74,6 +73,7 @@ async def test_another_browser_does_not_give_a_person_more(limited: Service) -> 
     assert statuses == [200, 200, 429]
 
 
+@pytest.mark.both_databases
 async def test_an_ip_address_is_limited_over_all_its_persons(limited: Service) -> None:
     statuses = []
     for number in range(4):
@@ -83,6 +83,7 @@ async def test_an_ip_address_is_limited_over_all_its_persons(limited: Service) -
     assert statuses == [200, 200, 200, 429]
 
 
+@pytest.mark.both_databases
 async def test_the_chat_goes_back_to_the_summary(service: Service, directory: Directory) -> None:
     one = {kind: (Limit(1, HOUR),) for kind in HERE}
     assistant = ActionService(service.database, Structures(directory), MAILS, one, SECRET_KEY)
@@ -110,6 +111,7 @@ async def _send_by_chat(service: Service, assistant: ActionService, person: Citi
     return await run(ActionSubmitRequest(assistant), sender or "")
 
 
+@pytest.mark.both_databases
 async def test_the_chat_notes_where_its_messages_come_from(chatting: Browser) -> None:
     await chatting.say("ciao")
     async with chatting.database.read() as reading:

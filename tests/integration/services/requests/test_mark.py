@@ -11,9 +11,8 @@ from tests.support.forwarding import RTI, TRAPANI, Offices, all_rows
 from tests.support.made_requests import AGATA, count, make_conversation
 from tests.support.web_service import Service
 
-pytestmark = pytest.mark.both_databases
 
-
+@pytest.mark.both_databases
 async def test_a_mark_is_seen_in_list_receipt_and_chat(offices: Offices, service: Service) -> None:
     chat = await make_conversation(offices.database)
     number = (await offices.receive(conversation_id=chat)).number
@@ -49,6 +48,7 @@ async def test_opening_the_page_marks_nothing_and_the_same_mark_again_neither(
     assert again == once
 
 
+@pytest.mark.both_databases
 async def test_a_late_click_after_a_forward_changes_nothing(offices: Offices) -> None:
     await offices.receive()
     link = offices.link_of(RTI)
@@ -66,6 +66,7 @@ async def test_a_late_click_after_a_forward_changes_nothing(offices: Offices) ->
     assert sorted(map(tuple, rows)) == [(0, "taken"), (1, "taken")]
 
 
+@pytest.mark.both_databases
 async def test_an_unknown_state_an_old_link_and_the_eleventh_click_are_refused(
     offices: Offices,
 ) -> None:

@@ -24,8 +24,6 @@ from tests.support.made_requests import (
     submit,
 )
 
-pytestmark = pytest.mark.both_databases
-
 TABLES = (Request, Consent, Delivery)
 
 
@@ -33,6 +31,7 @@ async def counts(database: Database) -> list[int]:
     return [await count(database, table) for table in TABLES]
 
 
+@pytest.mark.both_databases
 async def test_all_rows_are_there_when_the_number_is(
     database: Database, directory: Directory
 ) -> None:
@@ -68,6 +67,7 @@ async def test_the_mails_are_final_when_the_number_is_shown(
     assert {row.envelope_from for row in (office, copy)} == {MAIL_FROM}
 
 
+@pytest.mark.both_databases
 async def test_a_failure_at_the_last_row_leaves_nothing(
     database: Database, directory: Directory
 ) -> None:
@@ -79,6 +79,7 @@ async def test_a_failure_at_the_last_row_leaves_nothing(
     assert await count(database, Consent) == 0
 
 
+@pytest.mark.both_databases
 async def test_the_same_key_gives_the_same_number(database: Database, directory: Directory) -> None:
     first = await submit(database, directory, submission("key"))
     again = await submit(database, directory, submission("key"))
@@ -101,6 +102,7 @@ async def test_other_keys_give_other_numbers(database: Database, directory: Dire
     assert len(numbers) == 3
 
 
+@pytest.mark.both_databases
 async def test_twenty_submissions_at_once_give_one_number(
     database: Database, directory: Directory
 ) -> None:
@@ -139,6 +141,7 @@ async def test_the_description_is_normalised_before_it_is_judged(
     assert registered.texts["description"] == "così\nva bene"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "address",
     ["niccolò@example.it", "rossi@città.it", "a b@example.it", "x@@y", "x" * 300 + "@y.it"],
@@ -153,12 +156,14 @@ async def test_a_strange_address_of_the_citizen_does_not_lose_the_request(
         assert await counts(database) == [0, 0, 0]
 
 
+@pytest.mark.both_databases
 async def test_only_the_consents_given_count(database: Database, directory: Directory) -> None:
     with pytest.raises(IncompleteRequest) as caught:
         await submit(database, directory, submission(consents={"regulation": BOTH["regulation"]}))
     assert caught.value.problems == {"privacy": "privacy_missing"}
 
 
+@pytest.mark.both_databases
 async def test_a_consent_in_an_older_version_does_not_count(
     database: Database, directory: Directory
 ) -> None:
