@@ -9,6 +9,7 @@ from tests.support.browser.photographs import photograph
 from tests.support.chatting_citizen import number_in
 from tests.support.running_service import RunningService
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SIZES = {
     "desktop": ViewportSize(width=1280, height=900),
     "phone": ViewportSize(width=360, height=740),
@@ -17,9 +18,9 @@ SIZES = {
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_citizen_gets_from_home_through_login_and_chat_to_the_mail(
-    service: RunningService, browser: Browser, size: str
+    service: RunningService, shared_browser: Browser, size: str
 ) -> None:
-    context = await browser.new_context(viewport=SIZES[size], locale="it-IT")
+    context = await shared_browser.new_context(viewport=SIZES[size], locale="it-IT")
     provider = f"http://127.0.0.1:{service.environment['INTERCUP_DEMO_IDP_PORT']}"
     watch = await Watch.over(context, service.url, provider)
     page = await context.new_page()

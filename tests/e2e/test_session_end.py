@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 
@@ -14,14 +15,19 @@ from tests.support.browser.chat_panel import SIZES
 from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TEXT = "Il sito si blocca dopo la scelta della data."
 DRAFT = "scritto a metà nella chat"
 
 
-@pytest.fixture
-async def citizen(service: RunningService, browser: Browser) -> AsyncIterator[BrowserContext]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def citizen(
+    service: RunningService, shared_browser: Browser
+) -> AsyncIterator[BrowserContext]:
     """A browser in which Agata is logged in."""
-    context = await browser.new_context(locale="it-IT", viewport={"width": 1280, "height": 900})
+    context = await shared_browser.new_context(
+        locale="it-IT", viewport={"width": 1280, "height": 900}
+    )
     page = await context.new_page()
     await page.goto(f"{service.url}/accedi?ritorno=/portale")
     await log_in(page, "Agata Lo Presti")

@@ -9,6 +9,7 @@ from tests.support.browser.page_reader import assert_fits
 from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SIZES = {
     "desktop": ViewportSize(width=1280, height=900),
     "phone": ViewportSize(width=360, height=740),
@@ -23,9 +24,9 @@ async def look(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_citizen_without_an_address_gives_one_and_sends_the_form(
-    service: RunningService, browser: Browser, size: str
+    service: RunningService, shared_browser: Browser, size: str
 ) -> None:
-    context = await browser.new_context(
+    context = await shared_browser.new_context(
         viewport=SIZES[size], locale="it-IT", java_script_enabled=False
     )
     page = await context.new_page()
@@ -80,9 +81,9 @@ async def code_for(page: Page, service: RunningService, address: str) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_login_and_its_refusal_work_by_keyboard(
-    service: RunningService, browser: Browser, size: str
+    service: RunningService, shared_browser: Browser, size: str
 ) -> None:
-    context = await browser.new_context(
+    context = await shared_browser.new_context(
         viewport=SIZES[size], locale="it-IT", java_script_enabled=False
     )
     page = await context.new_page()
