@@ -174,7 +174,7 @@ test-widget: $(NPM_READY)
 	@$(with_node) cd web-widget && CI=true npm test
 
 # Tests run in several processes, each with its own service, databases and browser; a file stays in
-# one process. The long files come first in the alphabet, so that none remains alone at the end.
+# one process, the longest first (tests/conftest.py).
 # There is one process more than cores, up to 4, as tests also wait.
 test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
