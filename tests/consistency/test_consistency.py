@@ -26,6 +26,7 @@ from intercup.services.requests.lookup import RequestWithState
 from intercup.settings import Settings
 from intercup.texts import TEXTS
 from tests.faults.__main__ import newest, with_tables
+from tests.support.code import nodes_of
 from tests.support.paths import ROOT
 
 DOMAIN = yaml.safe_load((ROOT / "bot/domain.yml").read_text("utf-8"))
@@ -56,14 +57,14 @@ QUESTIONS = re.findall(
 
 
 def literals(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
 def keys_of_texts(path: Path) -> Iterator[str]:
     """Every key given to TEXTS; a part known only when it runs becomes `*`."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes_of(path):
         is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         if not is_call or node.func.id != "TEXTS":  # type: ignore[attr-defined]
             continue

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.code import nodes_of
 from tests.support.paths import ROOT
 
 # Declared but never imported by us, each with its reason.
@@ -40,7 +41,7 @@ def imported(folders: tuple[str, ...]) -> set[str]:
 
 
 def _imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in nodes_of(file):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:

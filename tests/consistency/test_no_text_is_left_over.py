@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.code import nodes_of
 from tests.support.paths import ROOT
 
 CODE = [*(ROOT / "intercup").rglob("*.py"), *(ROOT / "bot/actions").glob("*.py")]
@@ -27,7 +28,7 @@ def words() -> frozenset[str]:
     return frozenset(
         str(node.value)
         for path in CODE
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str | int)
     )
 
@@ -37,7 +38,7 @@ def patterns() -> tuple[re.Pattern[str], ...]:
     """Every f-string that could give a key, with a group for each part known only when it runs."""
     found = []
     for path in CODE:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             if not isinstance(node, ast.JoinedStr):
                 continue
             fixed = [part.value if isinstance(part, ast.Constant) else "" for part in node.values]

@@ -3,6 +3,7 @@
 import ast
 import re
 
+from tests.support.code import nodes_of
 from tests.support.paths import ROOT
 
 FOLDERS = ("intercup", "bot/actions", "bot/engine", "bot/evaluation", "tests", "bench")
@@ -19,7 +20,7 @@ def test_no_docstring_begins_with_a_clause() -> None:
         for path in sorted((ROOT / folder).rglob("*.py")):
             if not OTHERS.isdisjoint(path.parts):
                 continue
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for node in nodes_of(path):
                 docstring = ast.get_docstring(node) if isinstance(node, DOCUMENTED) else None
                 if docstring and CLAUSE_FIRST.match(docstring):
                     offenders.append(f"{path.relative_to(ROOT)}: {docstring.splitlines()[0]}")

@@ -12,6 +12,7 @@ import yaml
 
 from intercup.commands.parts import parts_of
 from intercup.settings import Settings
+from tests.support.code import nodes_of
 from tests.support.paths import ROOT
 
 BOT = ROOT / "bot"
@@ -180,7 +181,7 @@ def test_one_place_speaks_to_rasa_and_always_gives_a_sender() -> None:
     assert [path.name for path in speakers] == ["rasa_client.py"]
     bodies = [
         {key.value for key in node.keys if isinstance(key, ast.Constant)}
-        for node in ast.walk(ast.parse(speakers[0].read_text("utf-8")))
+        for node in nodes_of(speakers[0])
         if isinstance(node, ast.Dict) and node.keys
     ]
     assert [body for body in bodies if "message" in body] == [{"sender", "message", "metadata"}]
