@@ -157,7 +157,9 @@ def growth(used: Used, unit: str, ending: str) -> float:
         if (taken := seconds_for(used, halves[1])) <= UNNOTICED:
             continue
         before = seconds_for(used, halves[0])
-        if taken > GROWTH_MAX * max(before, UNNOTICED / 4):  # or another process disturbed one
+        for _ in range(3):
+            if taken <= GROWTH_MAX * max(before, UNNOTICED / 4):
+                break  # else it is steep, or another process has disturbed one
             before, taken = (min(seconds_for(used, each) for _ in range(5)) for each in halves)
         worst = max(worst, taken / max(before, UNNOTICED / 4))
         if worst > GROWTH_MAX:
