@@ -41,14 +41,17 @@ class EmergencyDetector(LinearClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Return the defaults.
 
-        `sure` and `possible` are the probabilities from which a text is in that tier, `part_sure`
-        and `part_possible` those for a window of it; `C` is the inverse of the regularisation's
-        strength; `balance` see LinearModel.fit.
+        `sure` and `possible` are the probabilities from which a text is in that tier, if a window
+        of it, where it has any, agrees with the probability `agreed_…`; `part_…` are those from
+        which a window decides alone. `C` is the inverse of the regularisation's strength;
+        `balance` see LinearModel.fit.
         """
         return {
             "intent": "medical_emergency",
             "sure": 0.2,
             "possible": 0.05,
+            "agreed_sure": 0.2,
+            "agreed_possible": 0.1,
             "part_sure": 0.5,
             "part_possible": 0.2,
             "C": 3.0,
@@ -87,20 +90,27 @@ class EmergencyDetector(LinearClassifier):
         return messages
 
     def _judge(self, message: Message) -> Text:
-        """Return the text's tier; a window, which lacks context, must be surer than the whole."""
+        """Return the text's tier."""
         labels = self._model.labels
         if not message.get(TEXT) or not labels:
             return NONE
-        features, (count,) = stacked_features([message], WINDOWS)
+        features, _ = stacked_features([message], WINDOWS)
         chances = self._model.probabilities_of(features)
-        bounds = {
-            name: np.array([self._config[name], *[self._config[f"part_{name}"]] * (count - 1)])
-            for name in ("sure", "possible")
-        }
-        if (chances[:, labels.index(SURE)] >= bounds["sure"]).any():
+        if self._reach(SURE, chances[:, labels.index(SURE)]):
             return SURE
-        is_possible = 1 - chances[:, labels.index(NONE)] >= bounds["possible"]
-        return DOUBTFUL if is_possible.any() else NONE
+        return DOUBTFUL if self._reach("possible", 1 - chances[:, labels.index(NONE)]) else NONE
+
+    def _reach(self, tier: Text, chances: np.ndarray) -> bool:
+        """Return True if the whole text, the first row, or one of its windows is in a tier.
+
+        The whole of a long story says less than a sentence: it mixes everything told in it. A
+        window lacks context, and must be surer.
+        """
+        whole, parts = chances[0], chances[1:]
+        if not parts.size:
+            return bool(whole >= self._config[tier])
+        is_agreed = whole >= self._config[tier] and parts.max() >= self._config[f"agreed_{tier}"]
+        return bool(is_agreed or parts.max() >= self._config[f"part_{tier}"])
 
     def _put_first(self, message: Message) -> None:
         emergency = {INTENT_NAME_KEY: self._config["intent"], PREDICTED_CONFIDENCE_KEY: CERTAIN}

@@ -40,7 +40,9 @@ def read_as(*chances: tuple[float, float]) -> Message:
 
 def judged(*chances: tuple[float, float]) -> Message:
     message = read_as(*chances)
-    detector(sure=0.3, possible=0.2, part_sure=0.6, part_possible=0.4).process([message])
+    bounds = {"sure": 0.3, "agreed_sure": 0.2, "part_sure": 0.6}
+    bounds |= {"possible": 0.2, "agreed_possible": 0.12, "part_possible": 0.4}
+    detector(**bounds).process([message])
     return message
 
 
@@ -71,6 +73,14 @@ def test_a_window_must_be_surer_than_the_whole_text() -> None:
 def test_the_worst_window_decides() -> None:
     assert judged((0.01, 0.01), (0.01, 0.9)).get("intent")["name"] == "medical_emergency"
     assert judged((0.01, 0.01), (0.5, 0.01)).get(POSSIBLE) is True
+
+
+def test_a_long_text_that_no_window_agrees_with_is_in_no_tier() -> None:
+    message = judged((0.05, 0.9), (0.05, 0.05))
+    assert (message.get("intent"), message.get(POSSIBLE)) == (RANKING[0], None)
+    assert judged((0.05, 0.9), (0.05, 0.1)).get(POSSIBLE) is True
+    message = judged((0.05, 0.4), (0.05, 0.05), (0.05, 0.25))
+    assert message.get("intent")["name"] == "medical_emergency"
 
 
 def test_a_message_without_a_text_is_left_alone() -> None:
