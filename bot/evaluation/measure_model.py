@@ -8,13 +8,22 @@ import shutil
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import List
+from typing import List, Tuple
 
 from evaluation.docs_block import replace_block
 from evaluation.figure import draw_confusion
 from evaluation.rasa_model import RasaModel
-from evaluation.report import SET_NAMES, SetFigures, as_markdown, intent_table, number, summary
-from evaluation.sentences import BOT, SETS, TRAINING, copied, read
+from evaluation.report import (
+    SET_NAMES,
+    TIERS,
+    SetFigures,
+    as_markdown,
+    intent_table,
+    number,
+    summary,
+    tier_table,
+)
+from evaluation.sentences import BOT, SETS, TIERS_FILE, TRAINING, copied, read
 
 MODEL = BOT / "models" / "intercup.tar.gz"
 RESULTS = BOT.parent / "var" / "nlu"
@@ -27,47 +36,48 @@ def report(record: bool) -> int:
     from engine.without_tensorflow import leave_out_tensorflow
 
     leave_out_tensorflow()
-    sets = _measure()
-    _write(sets)
-    text = as_markdown(sets)
-    print(text)
+    sets, tiers = _measure()
+    _write(sets, tiers)
+    print(as_markdown(sets, tiers))
     if record:
-        _record(sets)
-    failures = [failure for figures in sets for failure in figures.failures()]
+        _record(sets, tiers)
+    failures = [failure for figures in (*sets, tiers) for failure in figures.failures()]
     print(f"{len(failures)} obiettivi mancati" if failures else "Obiettivi raggiunti", end="; ")
     print(f"tabelle e figura sono in {os.path.relpath(RESULTS, BOT.parent)}/")
     return 1 if failures else 0
 
 
-def _measure() -> List[SetFigures]:
+def _measure() -> Tuple[List[SetFigures], SetFigures]:
     print("Carico il modello e leggo le frasi (circa 10 s)…", file=sys.stderr)
     training = read(TRAINING)
     model = RasaModel(MODEL)
     sets = []
-    for name, path in SETS.items():
+    for name, path in {**SETS, TIERS: TIERS_FILE}.items():
         sentences = read(path)
         predictions, milliseconds = model.predict(sentences)
         sets.append(SetFigures(name, predictions, milliseconds, copied(sentences, training)))
-    return sets
+    return sets[:-1], sets[-1]
 
 
-def _write(sets: List[SetFigures]) -> None:
+def _write(sets: List[SetFigures], tiers: SetFigures) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    data = {figures.name: figures.as_dict() for figures in sets}
+    data = {figures.name: figures.as_dict() for figures in (*sets, tiers)}
     _file("report.json").write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
-    _file("report.md").write_text(as_markdown(sets))
+    _file("report.md").write_text(as_markdown(sets, tiers))
     last = sets[-1]
     title = f"Insieme di {SET_NAMES[last.name]}: {len(last.predictions)} frasi"
     draw_confusion(last.predictions, title, _file("confusion.png"))
 
 
-def _record(sets: List[SetFigures]) -> None:
+def _record(sets: List[SetFigures], tiers: SetFigures) -> None:
     shutil.copy(_file("confusion.png"), DOCS / FIGURE)
     lines = [
         f"Misurato il {datetime.now(timezone.utc):%d/%m/%Y} con `make nlu ARGS=--record`; "
         f"{len(read(TRAINING))} frasi di addestramento.",
         "",
         *summary(sets),
+        "",
+        *tier_table(tiers),
         "",
         f"Insieme di prova, intento per intento (◀: principale sotto {number(0.9, 2)} di recall):",
         "",

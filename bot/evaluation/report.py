@@ -9,14 +9,17 @@ from evaluation import metrics
 from evaluation.metrics import Prediction
 from evaluation.targets import (
     CORE,
+    EMERGENCY,
     MIN_CORE_RECALL,
     OUT_OF_SCOPE,
     Check,
     checks,
     emergencies_found,
+    tier_checks,
 )
 
 SET_NAMES = {"dev": "sviluppo (dev)", "test": "prova (test)"}
+TIERS = "fasce"  # the set whose tiers are measured instead
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,16 @@ class SetFigures:
         """Return the median time of a sentence."""
         return metrics.percentile(self.milliseconds, 0.5)
 
+    @property
+    def checks(self) -> List[Check]:
+        """Return the set's figures with their bounds."""
+        if self.name == TIERS:
+            return tier_checks(self.predictions)
+        return checks(self.predictions, self.p50)
+
     def failures(self) -> List[str]:
         """Return a sentence for each missed target."""
-        missed = [check for check in checks(self.predictions, self.p50) if not check.met]
+        missed = [check for check in self.checks if not check.met]
         return [f"{self.name}: {_missed(check)}" for check in missed] + [
             f"{self.name}: «{text}» è anche in data/nlu.yml" for text in self.copied
         ]
@@ -48,9 +58,7 @@ class SetFigures:
             "asked": _asked(self.predictions),
             "above": {level: metrics.above(self.predictions, level) for level in metrics.LEVELS},
             "milliseconds": {"p50": self.p50, "p95": metrics.percentile(self.milliseconds, 0.95)},
-            "checks": [
-                {**asdict(check), "met": check.met} for check in checks(self.predictions, self.p50)
-            ],
+            "checks": [{**asdict(check), "met": check.met} for check in self.checks],
             "copied": list(self.copied),
             "mistakes": [asdict(p) for p in self.predictions if not p.right],
         }
@@ -117,14 +125,23 @@ def mistake_table(predictions: Sequence[Prediction]) -> List[str]:
     return table(["frase", "giusto", "capito", "confidenza"], rows)
 
 
-def as_markdown(sets: Sequence[SetFigures]) -> str:
+def tier_table(tiers: SetFigures) -> List[str]:
+    """Return the shares of emergencies and harmless texts in the tiers, with their bounds."""
+    rows = [[check.name, number(check.value), _bound(check)] for check in tiers.checks]
+    harmless = sum(p.label != EMERGENCY for p in tiers.predictions)
+    count = f"quota di {len(tiers.predictions) - harmless} emergenze e {harmless} testi innocui"
+    return table([count, "misurata", "obiettivo"], rows)
+
+
+def as_markdown(sets: Sequence[SetFigures], tiers: SetFigures) -> str:
     """Return the whole report."""
     lines = ["# Quanto capisce", "", *summary(sets)]
     for figures in sets:
         lines += ["", f"## Insieme di {SET_NAMES.get(figures.name, figures.name)}"]
         for part in (intent_table, confidence_table, mistake_table):
             lines += ["", *part(figures.predictions)]
-    failures = [failure for figures in sets for failure in figures.failures()]
+    lines += ["", "## Emergenze e testi innocui", "", *tier_table(tiers)]
+    failures = [failure for figures in (*sets, tiers) for failure in figures.failures()]
     lines += ["", "## Obiettivi", "", *(f"- {line}" for line in failures or ["tutti raggiunti"])]
     return "\n".join(lines) + "\n"
 
@@ -154,5 +171,8 @@ def _times(milliseconds: Sequence[float]) -> str:
 
 
 def _missed(check: Check) -> str:
-    sign = "≤" if check.at_most else "≥"
-    return f"{check.name} {number(check.value)}, deve essere {sign} {number(check.bound, 2)}"
+    return f"{check.name} {number(check.value)}, deve essere {_bound(check)}"
+
+
+def _bound(check: Check) -> str:
+    return f"{'≤' if check.at_most else '≥'} {number(check.bound, 2)}"

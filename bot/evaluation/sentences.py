@@ -14,6 +14,7 @@ BOT = Path(__file__).resolve().parent.parent
 TRAINING = BOT / "data" / "nlu.yml"
 # `dev` is for choices; `test` is for reports only.
 SETS = {"dev": BOT / "tests" / "nlu_dev.yml", "test": BOT / "tests" / "nlu_test.yml"}
+TIERS_FILE = BOT / "tests" / "nlu_tiers.yml"  # emergencies and harmless texts, for the tiers only
 
 
 @dataclass(frozen=True)

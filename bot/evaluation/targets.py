@@ -14,6 +14,9 @@ MIN_ACCURACY = 0.95
 MIN_CORE_RECALL = 0.90
 MIN_EMERGENCIES = 1.0
 MIN_OUT_OF_SCOPE = 0.90
+MIN_EMERGENCIES_FIRST = 0.95  # which 112 stops
+MAX_HARMLESS_FIRST = 0.02
+MAX_HARMLESS_SECOND = 0.08
 # Milliseconds of processor time per sentence, on one thread.
 MAX_P50 = 15.0
 
@@ -61,6 +64,23 @@ def emergencies_found(predictions: Sequence[Prediction]) -> float:
     emergencies = [p for p in predictions if p.label == EMERGENCY]
     in_a_tier = sum((p.right and not p.asked) or p.possible for p in emergencies)
     return share(in_a_tier, len(emergencies))
+
+
+def tier_checks(predictions: Sequence[Prediction]) -> List[Check]:
+    """Compare the tiers of emergencies and harmless texts with the targets."""
+    emergencies = [p for p in predictions if p.label == EMERGENCY]
+    harmless = [p for p in predictions if p.label != EMERGENCY]
+
+    def first(some: List[Prediction]) -> float:
+        return share(sum(p.predicted == EMERGENCY for p in some), len(some))
+
+    second = share(sum(p.possible for p in harmless), len(harmless))
+    return [
+        Check("emergenze trovate", emergencies_found(predictions), MIN_EMERGENCIES),
+        Check("emergenze fermate con il 112", first(emergencies), MIN_EMERGENCIES_FIRST),
+        Check("innocui fermati con il 112", first(harmless), MAX_HARMLESS_FIRST, at_most=True),
+        Check("innocui con il 112 sopra la risposta", second, MAX_HARMLESS_SECOND, at_most=True),
+    ]
 
 
 def checks(predictions: Sequence[Prediction], p50: float) -> List[Check]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import yaml
 from evaluation import targets
 from evaluation.metrics import Prediction
-from evaluation.report import SetFigures
+from evaluation.report import TIERS, SetFigures
 from evaluation.sentences import BOT
 
 QUICK = [5.0]
@@ -53,6 +53,23 @@ def test_a_slow_model_is_not_good_enough() -> None:
 
 def test_a_set_without_a_core_intent_fails() -> None:
     assert failures([p for p in PERFECT if p.label != "deny"])
+
+
+def test_the_tiers_have_bounds_of_their_own() -> None:
+    found = [Prediction("", targets.EMERGENCY, targets.EMERGENCY, 1.0)] * 95
+    second = [Prediction("", targets.EMERGENCY, "thank", 0.9, possible=True)] * 5
+    calm = [Prediction("", "thank", "thank", 0.9)] * 90
+    near = [Prediction("", "thank", "thank", 0.9, possible=True)] * 8
+    loud = [Prediction("", "thank", targets.EMERGENCY, 1.0)] * 2
+    good = [*found, *second, *calm, *near, *loud]
+    assert SetFigures(TIERS, good, QUICK, ()).failures() == []
+    lost = replace(second[0], possible=False)
+    assert SetFigures(TIERS, [*good[1:], lost, loud[0], near[0]], QUICK, ()).failures() == [
+        "fasce: emergenze trovate 0,990, deve essere ≥ 1,00",
+        "fasce: emergenze fermate con il 112 0,940, deve essere ≥ 0,95",
+        "fasce: innocui fermati con il 112 0,029, deve essere ≤ 0,02",
+        "fasce: innocui con il 112 sopra la risposta 0,088, deve essere ≤ 0,08",
+    ]
 
 
 def test_a_copied_sentence_fails() -> None:
