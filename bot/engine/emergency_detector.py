@@ -30,7 +30,7 @@ CERTAIN = 1.0  # confidence of an emergency; the other readings keep half of the
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class EmergencyDetector(LinearClassifier):
-    """Judge each window of a text; the worst one decides.
+    """Judge a text and each window of it.
 
     A sure emergency becomes the first intent, above the ranking of the classifier before it, which
     then holds the next reading. A doubtful one leaves the intent and sets `possible_emergency`.
@@ -43,13 +43,14 @@ class EmergencyDetector(LinearClassifier):
 
         `sure` and `possible` are the probabilities from which a text is in that tier, if a window
         of it, where it has any, agrees with the probability `agreed_…`; `part_…` are those from
-        which a window decides alone. `C` is the inverse of the regularisation's strength;
-        `balance` see LinearModel.fit.
+        which a window decides alone, `alone` that from which the whole is possible without one.
+        `C` is the inverse of the regularisation's strength; `balance` see LinearModel.fit.
         """
         return {
             "intent": "medical_emergency",
             "sure": 0.2,
             "possible": 0.05,
+            "alone": 0.8,
             "agreed_sure": 0.2,
             "agreed_possible": 0.1,
             "part_sure": 0.5,
@@ -98,7 +99,9 @@ class EmergencyDetector(LinearClassifier):
         chances = self._model.probabilities_of(features)
         if self._reach(SURE, chances[:, labels.index(SURE)]):
             return SURE
-        return DOUBTFUL if self._reach("possible", 1 - chances[:, labels.index(NONE)]) else NONE
+        alarming = 1 - chances[:, labels.index(NONE)]
+        is_possible = alarming[0] >= self._config["alone"] or self._reach("possible", alarming)
+        return DOUBTFUL if is_possible else NONE
 
     def _reach(self, tier: Text, chances: np.ndarray) -> bool:
         """Return True if the whole text, the first row, or one of its windows is in a tier.

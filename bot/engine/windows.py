@@ -10,18 +10,16 @@ WINDOW = 160  # characters of a window, unless a single part is longer
 PART_MAX = 220  # characters
 READ = 4_000  # characters of a text; the service takes no longer ones
 # Dictated texts have no punctuation: these words begin a part too.
-_BETWEEN_PARTS = re.compile(r"(?<=[.!?;,\n])|(?= (?:ma|però|adesso|ora|poi|mentre|perché|e) )")
+_BETWEEN_PARTS = re.compile(
+    r"(?<=[.!?;,\n])|(?= (?:ma|però|adesso|ora|poi|mentre|perché|e) )", re.IGNORECASE
+)
 
 
 def windows(text: Text) -> List[Text]:
     """Return the whole text and, if it is long, overlapping windows over its parts."""
     if len(text) <= SHORT:
         return [text]
-    parts = [
-        part[start : start + PART_MAX]
-        for part in _BETWEEN_PARTS.split(text[:READ])
-        for start in range(0, len(part), PART_MAX)
-    ]
+    parts = [piece for part in _BETWEEN_PARTS.split(text[:READ]) for piece in _pieces(part)]
     found, first = [text], 0
     while first < len(parts):
         last, size = first + 1, len(parts[first])
@@ -32,3 +30,11 @@ def windows(text: Text) -> List[Text]:
         # The last part of a window begins the next one, if it isn't the only one.
         first = last if last == len(parts) or last - first == 1 else last - 1
     return found
+
+
+def _pieces(part: Text) -> List[Text]:
+    """Cut a part that is too long; the pieces overlap by half, so each word has its context."""
+    if len(part) <= PART_MAX:
+        return [part]
+    half = WINDOW // 2
+    return [part[start : start + WINDOW] for start in range(0, len(part) - half, half)]
