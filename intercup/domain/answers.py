@@ -26,9 +26,10 @@ NEXT = re.compile(
     re.IGNORECASE,
 )
 BRACES = re.compile(r"\{\w+\}|[{}]")  # a placeholder, or what would break one
-SITE = re.compile(r"https?:|www\.|\w\.(?:com|eu|info|it|net|org)\b")
+SITE = re.compile(r"https?:|www\.|\w\.(?:com|dev|eu|info|it|net|org)\b", re.IGNORECASE)
 TELEPHONE = re.compile(r"\d(?:[ ./-]?\d){5,}")
-KEPT = ("112", "programma automatico")  # what an answer that says it must go on saying
+KEPT = ("112", "programma automatico", "NON ")  # what an answer that says it must go on saying
+MUST = {"braces", "kept"}  # the rules without which an answer isn't said
 
 # The form asks its question right after these.
 BETWEEN_QUESTIONS = frozenset(
@@ -102,6 +103,8 @@ def problems_of_answer(
     yield from (("address", words) for words in sorted(_contacts(text) - _contacts(answer.text)))
     yield from (("structure", name) for name in structures if name in text)
     yield from (("kept", words) for words in KEPT if words in answer.text and words not in text)
+    invented = {*QUOTED.findall(text)} - {*QUOTED.findall(answer.text)}
+    yield from (("quoted", words) for words in sorted(invented))
     if not answer.leads_on(text):
         yield "next", ""
     yield from problems_of_words(text)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Wording
-from intercup.domain.answers import Answer
+from intercup.domain.answers import MUST, Answer, problems_of_answer
 from intercup.domain.normalise import normalise
 from intercup.errors import Unavailable
 from intercup.services.answers.origin import answers
@@ -48,7 +48,9 @@ class Wordings:
                 newest = await newest_by_name(reading)
         except Unavailable:
             return
-        self._texts = {name: each.text for name, each in newest.items() if _is_edited(each)}
+        self._texts = {
+            name: each.text for name, each in newest.items() if _is_edited(each) and _fits(each)
+        }
 
     async def watch(self) -> None:
         """Read them every few seconds, until cancelled."""
@@ -84,6 +86,14 @@ class Worded:
 
 def _is_edited(wording: Wording) -> bool:
     return wording.text != wording.origin
+
+
+def _fits(wording: Wording) -> bool:
+    """Return False if a release's origin must say what this wording doesn't, or is gone."""
+    answer = next((each for each in answers().values() if wording.answer in each.names), None)
+    if answer is None:
+        return False
+    return not {key for key, _ in problems_of_answer(answer, wording.text, ())} & MUST
 
 
 async def newest_by_name(reading: AsyncSession) -> dict[str, Wording]:
