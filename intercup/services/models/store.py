@@ -60,6 +60,7 @@ async def add(
 ) -> str:
     """Store a model and return its hash; the same content again changes only its report."""
     sha256 = hashlib.sha256(content).hexdigest()
+    await alone(writing)  # Nobody may publish what is about to be forgotten.
     known = await writing.get(Model, sha256, options=[defer(Model.content)])
     if known:
         known.report = report or known.report
