@@ -29,7 +29,7 @@ async def test_no_log_holds_a_citizens_words_or_identity(service: RunningService
         await citizen.page(f"/richieste?{CANARY}")
         await citizen.page(f"/{CANARY}")
         page = await citizen.send_form(
-            {"category": "platform", "description": f"Prova {CANARY} " * 3} | BOTH
+            {"category": "platform", "description": f"L'NRE risulta non valido {CANARY}"} | BOTH
         )
         await citizen.mails_about(number_in(page), 2)
     logs = [*service.data_dir.glob("log/*"), service.data_dir / "run.log"]
