@@ -281,7 +281,7 @@ class Addition(Base):
 
 
 class Attachment(Base):
-    """A citizen's file: of a request or, not sent yet, of a form of a session."""
+    """A citizen's file: of a request or, not sent yet, of a draft of a session."""
 
     __tablename__ = "attachments"
     id: Mapped[str] = mapped_column(primary_key=True)  # of its draft and content

@@ -17,11 +17,14 @@ from intercup.web.body import BODY_TIMEOUT
 from intercup.web.form_fields import FIELDS_MAX, FORM_MAX, checked, read_fields
 from intercup.web.session_cookie import session_cookie_hash
 
+MULTIPART = "multipart/form-data"
 # Bytes that are read, so that a form whose files are too large comes back with all that was typed.
 UPLOAD_MAX = 32 * 1024 * 1024
 UPLOAD_TIMEOUT = 180.0  # seconds; 15 MB at 0.7 Mbit/s
 FILES_READ = FILES_MAX + 1  # one more than allowed, so that it is told
 CHUNK = 64 * 1024  # bytes
+# What aiohttp raises for a body that isn't as it should be, or ends too early.
+_BROKEN = (ConnectionError, ValueError, AssertionError, RuntimeError, HttpProcessingError)
 
 
 @dataclass
@@ -46,6 +49,8 @@ class _Upload:
 async def place_for_files(request: web.Request, session: str) -> AsyncIterator[None]:
     """Hold a place while the files are in memory; a session has one at a time, others wait.
 
+    A form without files waits only for its session's.
+
     Raises:
         InvalidInput: none was free in time.
     """
@@ -55,7 +60,8 @@ async def place_for_files(request: web.Request, session: str) -> AsyncIterator[N
         try:
             async with asyncio.timeout(UPLOAD_TIMEOUT):
                 await places.enter_async_context(own)
-                await places.enter_async_context(floods.uploads)
+                if request.content_type == MULTIPART:
+                    await places.enter_async_context(floods.uploads)
         except TimeoutError as error:
             raise InvalidInput("bad_request") from error
         yield
@@ -72,7 +78,7 @@ async def read_form(
     Raises:
         InvalidInput, TooLarge: as `read_fields`.
     """
-    if request.content_type != "multipart/form-data":
+    if request.content_type != MULTIPART:
         return await read_fields(request, names), []
     if (request.content_length or 0) > UPLOAD_MAX:
         raise TooLarge("files_too_large")
@@ -83,7 +89,13 @@ async def read_form(
     except TimeoutError as error:
         if keeps_files:
             raise InvalidInput("bad_request") from error
-    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
+    except (
+        ConnectionError,
+        ValueError,
+        AssertionError,
+        RuntimeError,
+        HttpProcessingError,
+    ) as error:
         raise InvalidInput("bad_request") from error
     return checked(upload.pairs, names), upload.files
 

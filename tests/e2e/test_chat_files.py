@@ -135,6 +135,31 @@ async def test_files_are_chosen_refused_taken_away_and_sent(files: Files) -> Non
     await expect(files.part).to_have_count(0)
 
 
+async def test_a_file_taken_back_while_the_server_keeps_it_does_not_go(files: Files) -> None:
+    page, chat = files.page, ChatPanel(files.page)
+    stored = asyncio.Event()
+
+    async def keep_silent(route: Route) -> None:
+        if route.request.method == "POST" and not stored.is_set():
+            await route.fetch()
+            stored.set()
+        else:
+            await route.continue_()
+
+    await page.route(ROUTE, keep_silent)
+    await files.choose(image("a.png"))
+    await stored.wait()
+    await page.locator("intercup-composer textarea").fill("invia")
+    await page.keyboard.press("Enter")
+    await expect(files.part).to_contain_text("Gli allegati stanno cambiando.")
+    await files.button("Interrompi a.png").click()
+    await expect(files.rows).to_have_count(0)
+    await expect(chat.live).to_contain_text("a.png: tolto.")
+    await chat.press("Invia")
+    await chat.sees("registrata con il numero")
+    await expect(page.locator("intercup-receipt")).not_to_contain_text("a.png")
+
+
 async def test_what_a_server_or_a_network_refuses_is_told_and_tried_again(files: Files) -> None:
     page, chat = files.page, ChatPanel(files.page)
     for status, body, expected in (
@@ -163,7 +188,7 @@ async def test_what_a_server_or_a_network_refuses_is_told_and_tried_again(files:
     await files.button("Riprova a.png").click()
     await expect(files.part.get_by_role("progressbar", name="Caricamento di a.png")).to_be_visible()
     await chat.press("Invia")
-    await expect(files.part).to_contain_text("Un file si sta ancora caricando.")
+    await expect(files.part).to_contain_text("Gli allegati stanno cambiando.")
     await files.look("under-way")
     await files.choose(image("b.png", 500))
     await files.button("Interrompi b.png").click()

@@ -16,9 +16,9 @@ export const fileTexts = {
   remove: "Togli",
   retry: "Riprova",
   named: (name: string, problem: string) => `«${name}»: ${problem}`,
-  broken: (name: string) => `«${name}»: la connessione si è interrotta e non è cambiato nulla. Riprovi.`,
+  broken: (name: string) => `«${name}»: la connessione si è interrotta. Riprovi.`,
   unlisted: "Non si riesce a leggere l’elenco degli allegati.",
-  wait: "Un file si sta ancora caricando. Prima di inviare attenda che finisca, oppure lo interrompa.",
+  wait: "Gli allegati stanno cambiando. Prima di inviare attenda un momento, oppure interrompa il caricamento.",
 };
 
 /** All the other Italian sentences of the widget. */

@@ -16,7 +16,7 @@ from intercup.errors import NotAuthenticated
 from intercup.services.ids import hash_of
 from intercup.services.tuning.sentence_seal import SentenceSeal
 
-WAITING_MAX = 2 * FILES_MAX  # of a session; those of its abandoned forms go
+WAITING_MAX = 3 * FILES_MAX  # of a session: the chat's and two forms'; abandoned forms' go
 
 _IS_KEPT = exists().where(AttachmentContent.attachment_id == Attachment.id)
 

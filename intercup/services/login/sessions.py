@@ -90,7 +90,9 @@ async def log_in(database: Database, old_hash: str | None, citizen: Citizen, now
         email=citizen.email,
     )
     async with database.write() as session:
-        old = await session.get(BrowserSession, old_hash) if old_hash else None
+        old = None
+        if old_hash:  # Locked, as a file may be joining it.
+            old = await session.get(BrowserSession, old_hash, with_for_update=True)
         if old:
             # Another person's conversation in this browser must not continue.
             if old.person_key in (None, citizen.person_key):

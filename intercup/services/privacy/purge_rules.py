@@ -160,8 +160,7 @@ def _file_ended(_: float) -> ColumnElement[bool]:
 
 def _unsent_file_ended(now: float) -> ColumnElement[bool]:
     ended = select(BrowserSession.id_hash).where(_session_ended(now))
-    of_session = select(Attachment.id).where(Attachment.session_hash.in_(ended))
-    return AttachmentContent.attachment_id.in_(of_session)
+    return Attachment.session_hash.in_(ended)
 
 
 def _code_ended(now: float) -> ColumnElement[bool]:
@@ -229,9 +228,9 @@ SPID_RULE = Rule(
 RULES = (
     Rule(
         "allegati non inviati",
-        AttachmentContent.attachment_id,
+        Attachment.id,
         _unsent_file_ended,
-        _deleted(AttachmentContent.attachment_id),
+        _deleted(Attachment.id),
         FILES_AT_ONCE,
     ),
     Rule("sessioni", BrowserSession.id_hash, _session_ended, _end_sessions),

@@ -41,7 +41,7 @@ class IntercupFiles extends HTMLElement {
     if (!input) return;
     if (queue?.input.draft !== input.draft) queue = new FileQueue(input, baseUrl());
     for (const [type, listener] of this.listeners) queue.addEventListener(type, listener);
-    this.getRootNode().addEventListener("click", this.hold, true);
+    for (const type of ["click", "keydown"]) window.addEventListener(type, this.hold, true);
     this.setAttribute("role", "group");
     this.setAttribute("aria-labelledby", "files-label");
     this.list.setAttribute("role", "list");
@@ -65,17 +65,21 @@ class IntercupFiles extends HTMLElement {
 
   disconnectedCallback(): void {
     for (const [type, listener] of this.listeners) queue?.removeEventListener(type, listener);
+    for (const type of ["click", "keydown"]) window.removeEventListener(type, this.hold, true);
   }
 
   private readonly draw = (): void => {
     const { kept, uploads, problem } = queue!;
-    const focused = this.list.contains((this.getRootNode() as ShadowRoot).activeElement);
+    const active = (this.getRootNode() as ShadowRoot).activeElement;
+    const focused = this.list.contains(active) ? active!.textContent : "";
     this.bar = undefined;
     this.list.textContent = "";
     this.list.append(...kept.map((file) => this.keptRow(file)), ...uploads.map((upload) => this.uploadRow(upload)));
     this.list.hidden = !this.list.firstChild;
     this.explain(problem);
-    if (focused) this.button.focus({ preventScroll: true });
+    if (!focused) return;
+    const again = Array.from(this.list.querySelectorAll("button")).find(({ textContent }) => textContent === focused);
+    (again ?? this.button).focus({ preventScroll: true });
   };
 
   private keptRow(file: KeptFile): HTMLElement {
@@ -96,7 +100,7 @@ class IntercupFiles extends HTMLElement {
     }
     const bar = element("progress", { max: 1, value: 0 });
     bar.setAttribute("aria-label", texts.loading(file.name));
-    this.bar ??= bar;
+    if (upload === queue!.current) this.bar = bar;
     const stop = button(texts.stop, file.name, () => queue!.drop(upload));
     return element("li", {}, previewOf(file), element("span", {}, file.name), stop, bar);
   }
@@ -115,9 +119,10 @@ class IntercupFiles extends HTMLElement {
     this.picker.value = ""; // The same file can be chosen again.
   };
 
-  /** A request sent now would go without the file under way. */
+  /** A request sent now would go without the file under way, or with one that is being taken away. */
   private readonly hold = (event: Event): void => {
-    if (!this.isConnected || !queue?.busy || !(event.target as Element).closest(".bar .primary")) return;
+    if (!this.isConnected || !queue?.busy || !isSending(event)) return;
+    event.preventDefault();
     event.stopImmediatePropagation();
     this.explain(texts.wait);
     this.say(texts.wait);
@@ -129,6 +134,13 @@ class IntercupFiles extends HTMLElement {
     ["say", (event) => this.say((event as CustomEvent<string>).detail)],
     ["stored", () => tabs?.postMessage("stored")],
   ];
+}
+
+/** "Invia", or what is written in the composer, which may say the same. */
+function isSending(event: Event): boolean {
+  const path = event.composedPath().filter((each): each is Element => each instanceof Element);
+  const isPress = event.type === "click" ? path[0]?.closest("button") : (event as KeyboardEvent).key === "Enter";
+  return path.some((each) => each.matches(".bar .primary") || (isPress && each.matches("intercup-composer")));
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(

@@ -40,6 +40,7 @@ export class FileQueue extends EventTarget {
   readonly chosen = new Map<string, File>();
 
   private sending?: { upload: Upload; xhr: XMLHttpRequest };
+  private changes = 0; // asked of the server and not answered yet
 
   constructor(
     readonly input: FilesInput,
@@ -49,13 +50,19 @@ export class FileQueue extends EventTarget {
   }
 
   get busy(): boolean {
-    return this.uploads.some(({ problem }) => !problem);
+    return this.changes > 0 || this.uploads.some(({ problem }) => !problem);
+  }
+
+  /** The file under way. */
+  get current(): Upload | undefined {
+    return this.sending?.upload;
   }
 
   /** Read the server's list. */
   async load(): Promise<void> {
     const { files, message } = await answerOf(this.open("GET"));
     this.problem = files ? "" : message || texts.unlisted;
+    if (!files) this.emit("say", this.problem);
     this.take(files);
   }
 
@@ -86,11 +93,12 @@ export class FileQueue extends EventTarget {
   drop(upload: Upload): void {
     this.uploads = this.uploads.filter((each) => each !== upload);
     if (this.sending?.upload === upload) this.sending.xhr.abort();
+    else if (upload.canRetry) void this.settle(upload.file.name).then((kept) => kept && this.remove(kept));
     this.emit("change");
   }
 
   async remove({ id, name }: KeptFile): Promise<void> {
-    const { files, message } = await answerOf(this.open("POST"), this.form("drop_file", id));
+    const { files, message } = await this.change("drop_file", id);
     this.problem = files ? "" : message || texts.broken(name);
     this.emit("say", this.problem || texts.removed(name));
     this.take(files);
@@ -111,11 +119,13 @@ export class FileQueue extends EventTarget {
     this.emit("say", texts.loading(name));
     const { status, files, message } = await answerOf(xhr, this.form("files", upload.file));
     this.sending = undefined;
+    const isLost = !files && !message;
+    const added = files ? this.newOf(files) : isLost ? await this.settle(name) : undefined;
     if (!this.uploads.includes(upload)) {
-      await this.load(); // Taken back, but perhaps too late.
-    } else if (files) {
+      if (files) this.take(files);
+      if (added) await this.remove(added); // Taken back too late.
+    } else if (files || added) {
       this.uploads = this.uploads.filter((each) => each !== upload);
-      const added = files.find(({ id }) => this.kept.every((each) => each.id !== id));
       if (added) this.chosen.set(added.id, upload.file);
       this.take(files);
       this.emit("say", texts.added(name));
@@ -128,6 +138,27 @@ export class FileQueue extends EventTarget {
     this.next();
   }
 
+  /** After an answer that was lost: wait until the server has done with this citizen's file, and find it. */
+  private async settle(name: string): Promise<KeptFile | undefined> {
+    const { files } = await this.change();
+    const added = files && this.newOf(files.filter((file) => file.name === name));
+    this.take(files);
+    return added;
+  }
+
+  private newOf(files: KeptFile[]): KeptFile | undefined {
+    return files.find(({ id }) => this.kept.every((each) => each.id !== id));
+  }
+
+  private async change(name?: string, value = ""): Promise<Answer> {
+    const form = new URLSearchParams({ draft: this.input.draft });
+    if (name) form.append(name, value);
+    this.changes += 1;
+    const answer = await answerOf(this.open("POST"), form);
+    this.changes -= 1;
+    return answer;
+  }
+
   private open(method: string): XMLHttpRequest {
     const xhr = new XMLHttpRequest(); // fetch() doesn't tell the progress
     xhr.open(method, this.base + PATH);
@@ -135,10 +166,10 @@ export class FileQueue extends EventTarget {
     return xhr;
   }
 
-  private form(name: string, value: string | File): FormData {
+  private form(name: string, value: File): FormData {
     const form = new FormData();
     form.append("draft", this.input.draft);
-    form.append(name, value as File);
+    form.append(name, value);
     return form;
   }
 
@@ -153,7 +184,7 @@ export class FileQueue extends EventTarget {
 }
 
 /** Send; without a connection, or after a page of somebody else's, the answer has no files and no message. */
-function answerOf(xhr: XMLHttpRequest, form?: FormData): Promise<Answer> {
+function answerOf(xhr: XMLHttpRequest, form?: FormData | URLSearchParams): Promise<Answer> {
   return new Promise((resolve) => {
     xhr.onloadend = () => resolve({ ...read(xhr.responseText), status: xhr.status });
     xhr.send(form);
