@@ -123,6 +123,8 @@ async def test_files_are_chosen_refused_taken_away_and_sent(files: Files) -> Non
     await expect(files.rows).to_have_count(2)
     await other.page.close()
     await chat.press("Modifica la struttura")
+    await chat.sees("Per quale struttura?")
+    await expect(page.locator("intercup-composer")).to_have_count(0)
     await chat.say("ragusa")
     await expect(files.rows).to_have_count(2)
     await page.reload()

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, ViewportSize, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from intercup.domain.italian_time import ROME
 
@@ -33,7 +34,8 @@ class ChatPanel:
         """Open the panel if it is closed, and wait for the conversation."""
         closed = self.launcher.and_(self.page.locator("[aria-expanded=false]"))
         if await closed.count():
-            await closed.click()
+            with suppress(PlaywrightTimeout):  # A page opened again opens it by itself.
+                await closed.click(timeout=5_000)
         await expect(self.messages).not_to_have_count(0)
 
     async def say(self, text: str) -> None:
