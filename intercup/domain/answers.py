@@ -18,7 +18,7 @@ SECOND_PERSON = re.compile(
     r"\b(tu|tuo|tua|tuoi|tue|puoi|devi|vuoi|hai|clicca|scrivi|inserisci)\b", re.IGNORECASE
 )
 CAPITAL_LEI = re.compile(r"(?<=[a-zà,;] )(Lei|La|Le|Suo|Sua|Suoi|Sue)\b(?! mie richieste)")
-# What the client fixed, and titles of buttons, which speak as the citizen.
+# Labels fixed by the client, and buttons' titles, which speak as the citizen.
 QUOTED = re.compile(r"«[^«»]*»")
 NEXT = re.compile(
     r"\?|\b(scriva|scelga|legga|guardi|controlli|prema|riprovi|provi|risponda|chiami|invii|riscriva"
@@ -29,7 +29,6 @@ BRACES = re.compile(r"\{\w+\}|[{}]")  # a placeholder, or what would break one
 SITE = re.compile(r"https?:|www\.|\w\.(?:com|dev|eu|info|it|net|org)\b", re.IGNORECASE)
 TELEPHONE = re.compile(r"\d(?:[ ./-]?\d){5,}")
 KEPT = ("112", "programma automatico", "NON ")  # what an answer that says it must go on saying
-MUST = {"braces", "kept"}  # the rules without which an answer isn't said
 
 # The form asks its question right after these.
 BETWEEN_QUESTIONS = frozenset(
@@ -88,6 +87,13 @@ def problems_of_words(text: str) -> Iterator[tuple[str, str]]:
         yield "address", "@"
 
 
+def losses(answer: Answer, text: str) -> Iterator[tuple[str, str]]:
+    """Yield what the answer says and a text for it must not lose: such a text isn't said."""
+    if sorted(BRACES.findall(text)) != sorted(BRACES.findall(answer.text)):
+        yield "braces", " ".join(BRACES.findall(answer.text)) or "–"
+    yield from (("kept", words) for words in KEPT if words in answer.text and words not in text)
+
+
 def problems_of_answer(
     answer: Answer, text: str, structures: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
@@ -98,11 +104,9 @@ def problems_of_answer(
     if len(text) > TEXT_MAX:
         yield "length", str(len(text))
         return
-    if sorted(BRACES.findall(text)) != sorted(BRACES.findall(answer.text)):
-        yield "braces", " ".join(BRACES.findall(answer.text)) or "–"
+    yield from losses(answer, text)
     yield from (("address", words) for words in sorted(_contacts(text) - _contacts(answer.text)))
     yield from (("structure", name) for name in structures if name in text)
-    yield from (("kept", words) for words in KEPT if words in answer.text and words not in text)
     invented = {*QUOTED.findall(text)} - {*QUOTED.findall(answer.text)}
     yield from (("quoted", words) for words in sorted(invented))
     if not answer.leads_on(text):

@@ -23,7 +23,7 @@ UPLOAD_MAX = 32 * 1024 * 1024
 UPLOAD_TIMEOUT = 180.0  # seconds; 15 MB at 0.7 Mbit/s
 FILES_READ = FILES_MAX + 1  # one more than allowed, so that it is told
 CHUNK = 64 * 1024  # bytes
-# What aiohttp raises for a body that isn't as it should be, or ends too early.
+# aiohttp's errors for a body that is malformed or ends too early.
 _BROKEN = (ConnectionError, ValueError, AssertionError, RuntimeError, HttpProcessingError)
 
 

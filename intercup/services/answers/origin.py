@@ -69,10 +69,8 @@ def _places(source: str, texts: Mapping[str, str]) -> Iterator[tuple[int, int, i
 
 
 def _as_block(text: str, indent: int) -> str:
-    style, lines = "|-", text
+    style = "|-"
     if "\n" not in text:
-        style, lines = (
-            ">-",
-            textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False),
-        )
-    return f"{style}\n{textwrap.indent(lines, ' ' * indent)}"
+        style = ">-"
+        text = textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)
+    return f"{style}\n{textwrap.indent(text, ' ' * indent)}"

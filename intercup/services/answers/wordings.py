@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Wording
-from intercup.domain.answers import MUST, Answer, problems_of_answer
+from intercup.domain.answers import Answer, losses
 from intercup.domain.normalise import normalise
 from intercup.errors import Unavailable
 from intercup.services.answers.origin import answers
@@ -91,9 +91,7 @@ def _is_edited(wording: Wording) -> bool:
 def _fits(wording: Wording) -> bool:
     """Return False if a release's origin must say what this wording doesn't, or is gone."""
     answer = next((each for each in answers().values() if wording.answer in each.names), None)
-    if answer is None:
-        return False
-    return not {key for key, _ in problems_of_answer(answer, wording.text, ())} & MUST
+    return answer is not None and next(losses(answer, wording.text), None) is None
 
 
 async def newest_by_name(reading: AsyncSession) -> dict[str, Wording]:

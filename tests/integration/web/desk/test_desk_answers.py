@@ -156,6 +156,16 @@ async def test_placeholders_are_filled_and_an_alias_has_the_same_words(
     assert await heard(citizen) == "Chiami il 112."
 
 
+async def test_a_wording_without_what_a_release_requires_is_not_said(database: Database) -> None:
+    reply = {"text": "Chiami il 112.", "answer": {"name": "utter_medical_emergency", "values": {}}}
+    wordings = Wordings(database)
+    async with database.write() as writing:
+        old = {"origin": "Chiami subito.", "after": 0, "who": "Anna", "at": 0.0}
+        writing.add(Wording(answer="utter_medical_emergency", text="Chiami.", **old))
+    await wordings.look()
+    assert wordings.worded([reply]) == [reply]
+
+
 @pytest.mark.both_databases
 async def test_another_process_has_it_within_five_seconds(
     database: Database, directory: Directory, tmp_path: Path
