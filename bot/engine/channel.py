@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from typing import Any, Awaitable, Callable, Dict, Iterator, Mapping, Optional
+from typing import Any, Awaitable, Callable, Dict, Optional
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
@@ -25,21 +25,10 @@ MODEL_ID = 8  # characters that tell one model from another
 TRACE_HEADER = "X-Request-Id"
 
 
-class CallHeaders(Mapping[str, str]):
-    """The headers of a call to the actions: the secret, and the id of the HTTP request at work."""
-
-    def __getitem__(self, name: str) -> str:
-        return self._all()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def _all(self) -> Mapping[str, str]:
-        secret = {"Authorization": authorization()} if is_secret_given() else {}
-        return {TRACE_HEADER: TRACE.get(), **secret}
+def call_headers() -> Dict[str, str]:
+    """Return the headers of a call to the actions: the secret, and the id of the HTTP request."""
+    secret = {"Authorization": authorization()} if is_secret_given() else {}
+    return {TRACE_HEADER: TRACE.get(), **secret}
 
 
 class NamingOutput(CollectingOutputChannel):

@@ -27,7 +27,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
-from engine.channel import CallHeaders, NamingOutput, reading_of
+from engine.channel import NamingOutput, call_headers, reading_of
 from engine.emergency_detector import POSSIBLE
 
 # Seconds; shorter than the action server's, which must not close a connection in use.
@@ -37,6 +37,7 @@ ACTION_EVENTS = 20  # more than those of a turn
 _find_by_intent = RulePolicy._find_action_from_rules
 _parse_with_graph = MessageProcessor._parse_message_with_graph
 _extract_slots = MessageProcessor.run_action_extract_slots
+_request = EndpointConfig.request
 
 
 def apply_patches() -> None:
@@ -47,6 +48,7 @@ def apply_patches() -> None:
     # The REST channel makes its own output.
     rest.CollectingOutputChannel = NamingOutput
     EndpointConfig.session = _session_with_kept_connections
+    EndpointConfig.request = _request_with_secret
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
     MessageProcessor.run_action_extract_slots = _extract_slots_and_advise
     DaskGraphRunner.run = _run_graph
@@ -112,16 +114,22 @@ def _connector() -> aiohttp.TCPConnector:
 
 
 def _session_with_kept_connections(self: EndpointConfig) -> aiohttp.ClientSession:
-    """Return a session for one call to the action server, with the secret that it asks for.
+    """Return a session for one call to the action server.
 
-    Rasa's own opens a connection for each call, which costs a tenth of a turn at either end.
+    Rasa's own opens a connection for each call, which costs a tenth of a turn at either end. A
+    session with headers would only find connections that had the same headers.
     """
     return aiohttp.ClientSession(
-        headers={**self.headers, **CallHeaders()},
         timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
         connector=_connector(),
         connector_owner=False,
     )
+
+
+async def _request_with_secret(self: EndpointConfig, *arguments: Any, **options: Any) -> Any:
+    """Call the action server with the secret that it asks for."""
+    headers = {**options.pop("headers", {}), **call_headers()}
+    return await _request(self, *arguments, headers=headers, **options)
 
 
 def _find_action_from_rules(

@@ -7,6 +7,7 @@ import dask
 import jsonschema
 import pytest
 from engine import patches
+from engine.safe_logging import TRACE
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -44,6 +45,7 @@ def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (RemoteAction, "_action_call_format"),
         (RulePolicy, "_find_action_from_rules"),
         (EndpointConfig, "session"),
+        (EndpointConfig, "request"),
         (MessageProcessor, "_parse_message_with_graph"),
         (Event, "resolve_by_type"),
         (DaskGraphRunner, "run"),
@@ -196,7 +198,8 @@ def test_calls_to_the_action_server_share_a_connection() -> None:
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         endpoint = EndpointConfig(f"http://127.0.0.1:{port}/webhook")
-        for _ in range(2):
+        for number in range(2):
+            TRACE.set(f"request {number}")
             await endpoint.request("get")
         await patches._connector().close()
         patches._connector.cache_clear()
