@@ -29,6 +29,7 @@ from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
 from engine.channel import NamingOutput, call_headers, reading_of
 from engine.emergency_detector import POSSIBLE
+from engine.trackers import without_replay
 
 # Seconds; shorter than the action server's, which must not close a connection in use.
 KEEP_ALIVE = 2.0
@@ -51,6 +52,7 @@ def apply_patches() -> None:
     EndpointConfig.request = _request_with_secret
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
     MessageProcessor.run_action_extract_slots = _extract_slots_and_advise
+    without_replay()
     DaskGraphRunner.run = _run_graph
     # Rasa iterates over all event classes for each event of each turn: a fifth of a turn.
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
