@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import copy
-from typing import List
+from typing import Any, Dict, List, Optional
 
 from rasa.core.actions.forms import FormAction
-from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.core.channels.channel import OutputChannel
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, Restarted, SlotSet
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 _replayed_with = FormAction._temporary_tracker
+_update_session = MessageProcessor._update_tracker_session
 
 
 def without_replay() -> None:
     """Change Rasa's copies in this process."""
     DialogueStateTracker.copy = copied
     FormAction._temporary_tracker = _copied_with
+    MessageProcessor._update_tracker_session = _update_session_at_start
 
 
 def copied(self: DialogueStateTracker) -> DialogueStateTracker:
@@ -55,3 +59,20 @@ def _copied_with(
     for event in (requested, ActionExecuted(self.name()), *additional_events):
         twin.update(event, domain)
     return twin
+
+
+async def _update_session_at_start(
+    self: MessageProcessor,
+    tracker: DialogueStateTracker,
+    output_channel: OutputChannel,
+    metadata: Optional[Dict[str, Any]] = None,
+) -> None:
+    """Start the session of a conversation that has none.
+
+    Rasa goes through all events at each turn to know if there is one that wasn't taken back: a
+    third of a turn. That the assistant listens is such an event.
+    """
+    last = tracker.events[-1] if tracker.events else None
+    is_listening = isinstance(last, ActionExecuted) and last.action_name == ACTION_LISTEN_NAME
+    if not is_listening or self.domain.session_config.are_sessions_enabled():
+        await _update_session(self, tracker, output_channel, metadata)

@@ -1,10 +1,13 @@
+import asyncio
 import random
 from typing import Any
 
 import pytest
 from engine import trackers
 from rasa.core.actions.forms import FormAction
-from rasa.shared.core.domain import Domain
+from rasa.core.agent import Agent
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.domain import Domain, SessionConfig
 from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
@@ -109,3 +112,38 @@ def test_a_form_works_on_the_tracker_that_rasa_would_give_it(number: int) -> Non
     for event in (ours.events[-4], ours.events[-3], rasas.events[-4], rasas.events[-3]):
         event.timestamp = 0.0  # made at different moments
     assert state_of(ours) == state_of(rasas)
+
+
+@pytest.mark.parametrize("number", ROUNDS)
+def test_a_session_starts_when_rasa_would_start_it(
+    number: int, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    async def note(self: MessageProcessor, **given: Any) -> None:
+        started.append(given["action"].name())
+
+    monkeypatch.setattr(MessageProcessor, "_run_action", note)
+    tracker = conversation(number)
+    asyncio.run(trackers._update_session(agent.processor, tracker, None))
+    by_rasa = list(started)
+    started.clear()
+    asyncio.run(trackers._update_session_at_start(agent.processor, tracker, None))
+    assert started == by_rasa
+
+
+def test_a_session_that_can_expire_is_left_to_rasa(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def note(*given: Any) -> None:
+        asked.append(given)
+
+    tracker = DialogueStateTracker("sender", DOMAIN.slots)
+    tracker.update(ActionExecuted("action_listen"))
+    monkeypatch.setattr(trackers, "_update_session", note)
+    for minutes in (0, 60):
+        monkeypatch.setattr(agent.domain, "session_config", SessionConfig(minutes, False))
+        asyncio.run(trackers._update_session_at_start(agent.processor, tracker, None))
+    assert len(asked) == 1
