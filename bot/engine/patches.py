@@ -5,15 +5,19 @@ from __future__ import annotations
 import copy
 import itertools
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, Dict, List, Optional, Tuple
 
 import aiohttp
 import rasa
 from jsonschema import ValidationError
 from jsonschema.validators import validator_for
+from rasa.core import processor
+from rasa.core.actions import forms
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels import rest
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.policies import rule_policy
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -54,6 +58,9 @@ def apply_patches() -> None:
     MessageProcessor.run_action_extract_slots = _extract_slots_and_advise
     without_replay()
     DaskGraphRunner.run = _run_graph
+    for module in (processor, forms, rule_policy):
+        module.copy = SimpleNamespace(deepcopy=_itself)
+    Domain.is_empty = _is_empty
     # Rasa iterates over all event classes for each event of each turn: a fifth of a turn.
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
 
@@ -108,6 +115,21 @@ def _action_call(
         "version": rasa.__version__,
         "domain": {},
     }
+
+
+def _itself(value: Any) -> Any:
+    """Return the value: these modules of Rasa copy only for debug logs, which nobody reads."""
+    return value
+
+
+def _is_empty(self: Domain) -> bool:
+    """Return True if the domain is empty; Rasa makes a new empty one to know it at each turn."""
+    return self.as_dict() == _empty_domain()
+
+
+@lru_cache(maxsize=None)
+def _empty_domain() -> Dict[str, Any]:
+    return Domain.empty().as_dict()
 
 
 @lru_cache(maxsize=None)

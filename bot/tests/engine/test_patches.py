@@ -1,6 +1,9 @@
+import ast
 import asyncio
+import inspect
 import warnings
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import dask
@@ -8,9 +11,12 @@ import jsonschema
 import pytest
 from engine import patches
 from engine.safe_logging import TRACE
+from rasa.core import processor
+from rasa.core.actions import forms
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.core.policies import rule_policy
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -22,6 +28,7 @@ from rasa.shared.utils import common
 from rasa.utils.endpoints import EndpointConfig
 
 RUN_BY_DASK = DaskGraphRunner.run
+IS_EMPTY = Domain.is_empty
 PAYLOADS = (
     "/greet",
     "  /greet  ",
@@ -49,6 +56,8 @@ def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (MessageProcessor, "_parse_message_with_graph"),
         (Event, "resolve_by_type"),
         (DaskGraphRunner, "run"),
+        (Domain, "is_empty"),
+        *((module, "copy") for module in (processor, forms, rule_policy)),
     ):
         monkeypatch.setattr(owner, name, owner.__dict__[name])
     patches.apply_patches()
@@ -207,3 +216,22 @@ def test_calls_to_the_action_server_share_a_connection() -> None:
 
     asyncio.run(call_twice())
     assert len(peers) == 1
+
+
+@pytest.mark.parametrize("module", [processor, forms, rule_policy])
+def test_rasa_copies_only_for_debug_logs_where_we_copy_nothing(module: ModuleType) -> None:
+    tree = ast.walk(ast.parse(inspect.getsource(module)))
+    calls = [node for node in tree if isinstance(node, ast.Call)]
+    logs = [call for call in calls if ast.unparse(call.func) == "structlogger.debug"]
+    logged = {node for log in logs for node in ast.walk(log)}
+    copies = [call for call in calls if ast.unparse(call.func).startswith("copy.")]
+    assert copies
+    assert logged.issuperset(copies)
+    value = [object()]
+    assert module.copy.deepcopy(value) is value
+
+
+@pytest.mark.parametrize("content", [{}, {"intents": ["greet"]}, {"slots": {}}])
+def test_a_domain_is_empty_if_rasa_says_so(content: dict[str, Any]) -> None:
+    domain = Domain.from_dict(content)
+    assert domain.is_empty() is IS_EMPTY(domain)
