@@ -9,8 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from intercup.errors import Unavailable
 from intercup.metrics import FAILURES, UNDERSTANDING, timed
 from intercup.services.chat.action_service import ActionService
+from intercup.services.chat.conversations import PROBE_SENDER
 from intercup.services.chat.lease import LeaseLost
-from intercup.services.chat.rasa_client import PROBE_SENDER
 
 logger = logging.getLogger(__name__)
 

@@ -16,6 +16,9 @@ def serve_actions(_arguments: argparse.Namespace) -> int:
     """Serve the actions until stopped."""
     settings = settings_to_serve()
     make_importable()
+    from actions.without_tracing import leave_out_trace_exporter
+
+    leave_out_trace_exporter()
     from actions.server import serve
 
     from intercup.metrics import serve_metrics

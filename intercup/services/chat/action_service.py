@@ -16,10 +16,9 @@ from intercup.domain.request import Citizen, RegisteredRequest, RequestForm, tex
 from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.attachments.store import FileDraft
-from intercup.services.chat.conversations import read_texts
+from intercup.services.chat.conversations import PROBE_SENDER, read_texts
 from intercup.services.chat.lease import LeaseLost
 from intercup.services.chat.optional_answers import optional_of
-from intercup.services.chat.rasa_client import PROBE_SENDER
 from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address
 from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request

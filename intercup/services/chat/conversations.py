@@ -19,6 +19,7 @@ from intercup.services.ids import new_id
 from intercup.services.login.sessions import Session
 
 HISTORY_MAX = 500  # messages shown again after a reload
+PROBE_SENDER = "probe-"  # begins the ids of conversations that only try if all works
 RECENT = 12  # newest messages; enough to contain the last reply and its question
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from intercup.services.chat.conversations import PROBE_SENDER
 from intercup.services.chat.rasa_client import (
-    PROBE_SENDER,
     RasaClient,
     RasaUnavailable,
     TurnFailed,

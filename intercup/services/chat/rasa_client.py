@@ -11,10 +11,10 @@ import aiohttp
 from intercup.domain.normalise import normalise, without_identifiers
 from intercup.log import TRACE, TRACE_HEADER
 from intercup.metrics import FAILURES, timed
+from intercup.services.chat.conversations import PROBE_SENDER
 from intercup.services.chat.lease import LeaseLost
 
 PARSE_TIMEOUT = 0.3  # seconds
-PROBE_SENDER = "probe-"  # begins the ids of conversations that only try if all works
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 

@@ -28,7 +28,23 @@ def test_a_command_does_not_carry_the_modules_of_the_others() -> None:
         "import sys\nfrom intercup.commands.main import _parser\nfrom intercup.settings import"
         " load_settings\n_parser()\nload_settings()\nprint(*sys.modules)"
     )
-    loaded = subprocess.run(
+    assert not set(HEAVY) & _modules_printed_by(program)
+
+
+def test_the_actions_carry_no_client_and_no_exporter_of_traces() -> None:
+    program = (
+        "import sys\nimport intercup.metrics\nfrom intercup.commands import actions\n"
+        "actions.settings_to_serve = lambda: None\n"
+        "intercup.metrics.serve_metrics = lambda *_: sys.exit(print(*sys.modules))\n"
+        "actions.serve_actions(None)"
+    )
+    loaded = _modules_printed_by(program)
+    assert "actions.server" in loaded
+    assert not {"aiohttp", "grpc._cython", "google.protobuf"} & loaded
+
+
+def _modules_printed_by(program: str) -> set[str]:
+    run = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert not set(HEAVY) & set(loaded)
+    )
+    return set(run.stdout.split())
