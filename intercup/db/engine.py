@@ -13,35 +13,38 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    OperationalError,
-    ProgrammingError,
-)
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    create_async_engine,
+)
+from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.util import await_only
 
 from intercup.db import sqlite_inline
+from intercup.db.prepared import Session
 from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import SELDOM
 from intercup.metrics import FAILURES, SECONDS
 
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
-LOCK_RETRY = 0.001  # seconds between two tries
 MIGRATION_WAIT = 600.0  # seconds that a migration waits for a concurrent one
 OLDEST_WAY_BACK = "0016"  # earlier migrations have none
 MIGRATION_LOCK = 0x1C_DB  # PostgreSQL's advisory lock of a migration
-# Other processes' commits hold the lock for a few milliseconds only.
-BUSY_TIMEOUT = 1_000  # milliseconds
 ROOM_MIN = 256 * 1024  # bytes; a request takes some 30 kB with its journal
 LISTEN_CHECK = 5.0  # seconds between two signs of life of a connection that only listens
 RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
 POSTGRES_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+
+_OURS = (
+    *(IntegrityError, DataError, ProgrammingError),
+    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError),
+)
+_WAIT = SECONDS.labels("database_wait")
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +54,7 @@ SQLITE_PRAGMAS = {
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
     "secure_delete": 1,  # deleted data is overwritten in the file
-    "busy_timeout": BUSY_TIMEOUT,
+    "busy_timeout": sqlite_inline.BUSY_TIMEOUT,
 }
 
 
@@ -62,6 +65,8 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._folder: Path | None = None
+        self._path, self._commits = parsed.database or "", sqlite_inline.Commits()
+        self._drivers: dict[AsyncEngine, sqlite_inline.InlineConnection] = {}
         if self.is_sqlite and parsed.database:
             self._folder = Path(parsed.database).parent
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -69,8 +74,9 @@ class Database:
         options: dict[str, Any] = {"hide_parameters": True, "pool_reset_on_return": None}
         self._opened: WeakSet[Any] = WeakSet()
         if self.is_sqlite:
-            path = parsed.database or ""
-            options["async_creator"] = lambda: sqlite_inline.connect(path)
+            # One connection to read and one to write: no statement on a file is ever under way
+            # while another begins.
+            options |= {"async_creator": self._open_file, "poolclass": StaticPool}
         else:
             options |= {"pool_pre_ping": True, "connect_args": {"async_creator_fn": self._connect}}
         self._engine = create_async_engine(url, **options)
@@ -92,7 +98,8 @@ class Database:
             Unavailable: the database doesn't answer.
         """
         with _unavailable_when_down():
-            async with AsyncSession(self._reading, expire_on_commit=False) as session:
+            driver = await self._driver(self._reading) if self.is_sqlite else None
+            async with Session(self._reading, driver) as session:
                 yield session
 
     @asynccontextmanager
@@ -104,14 +111,39 @@ class Database:
         """
         with _unavailable_when_down():
             began = time.monotonic()
-            async with (
-                self._turn_to_write,
-                AsyncSession(self._engine, expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                await session.connection()  # which waits for the pool, or for SQLite's lock
-                SECONDS.labels("database_wait").observe(time.monotonic() - began)
+            begun = self._sqlite_transaction if self.is_sqlite else self._transaction
+            async with self._turn_to_write, begun() as session:
+                _WAIT.observe(time.monotonic() - began)
                 yield session
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncSession]:
+        async with Session(self._engine) as session, session.begin():
+            await session.connection()  # which waits for the pool
+            yield session
+
+    @asynccontextmanager
+    async def _sqlite_transaction(self) -> AsyncIterator[AsyncSession]:
+        driver = await self._driver(self._engine)
+        async with Session(self._engine, driver) as session:
+            await driver.begin(LOCK_TIMEOUT)
+            try:
+                yield session
+                if session.is_set_up and session.in_transaction():
+                    await session.commit()  # of the statements that weren't prepared, too
+                await driver.commit()
+            finally:
+                if driver.is_open:
+                    await driver.rollback()
+
+    async def _driver(self, engine: AsyncEngine) -> sqlite_inline.InlineConnection:
+        """Return SQLite's only connection of an engine."""
+        driver = self._drivers.get(engine)
+        if driver is None or not driver.is_open:
+            async with engine.connect() as connection:
+                opened: Any = (await connection.get_raw_connection()).driver_connection
+            driver = self._drivers[engine] = opened
+        return driver
 
     async def verify(self) -> None:
         """Check that commits are durable and that the schema is current.
@@ -209,6 +241,9 @@ class Database:
             connection.terminate()
         await asyncio.sleep(0)  # A terminated connection closes its socket in the next turn.
 
+    async def _open_file(self) -> sqlite_inline.InlineConnection:
+        return sqlite_inline.InlineConnection(self._path, self._commits)
+
     async def _connect(self, *where: Any, **how: Any) -> Any:
         import asyncpg
 
@@ -222,8 +257,8 @@ def _unavailable_when_down() -> Iterator[None]:
     """Turn database failures into Unavailable; errors of our own statements pass through."""
     try:
         yield
-    except (DBAPIError, PoolTimeout, OSError) as error:
-        if isinstance(error, DBAPIError) and not _is_outage(error):
+    except (DBAPIError, PoolTimeout, OSError, sqlite3.Error) as error:
+        if not _is_outage(error):
             raise
         raise _unavailable(type(error).__name__) from error
 
@@ -234,10 +269,10 @@ def _unavailable(why: str) -> Unavailable:
     return Unavailable("database_unavailable", retry_after=RETRY_AFTER)
 
 
-def _is_outage(error: DBAPIError) -> bool:
+def _is_outage(error: Exception) -> bool:
     # A full disk or a PostgreSQL timeout is a plain DBAPIError, so only our errors are listed.
-    ours = (IntegrityError, DataError, ProgrammingError)
-    return error.connection_invalidated or not isinstance(error, ours)
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_lost or not isinstance(error, _OURS)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -252,25 +287,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A deferred transaction that reads first can't always upgrade to writing. The wait for
-    # another writer's lock doesn't block the event loop.
-    wait = connection.get_execution_options().get("lock_timeout", LOCK_TIMEOUT)
-    deadline = time.monotonic() + wait
     driver: Any = connection.connection.driver_connection
-    driver.wait_for_locks(0)
-    try:
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            except OperationalError as error:
-                if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
-                    raise
-                if time.monotonic() > deadline:
-                    raise
-                await_only(asyncio.sleep(LOCK_RETRY))
-    finally:
-        driver.wait_for_locks(BUSY_TIMEOUT)
+    if not driver.in_transaction:  # else `write` has begun it
+        wait = connection.get_execution_options().get("lock_timeout", LOCK_TIMEOUT)
+        await_only(driver.begin(wait))
 
 
 async def _schema_version(connection: AsyncConnection) -> str | None:

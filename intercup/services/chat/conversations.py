@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, upda
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
+from intercup.db.prepared import Prepared
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
 from intercup.domain.request import DESCRIPTION_MIN
 from intercup.errors import NotAuthenticated
@@ -76,11 +77,10 @@ class OpenConversation:
     said: dict[str, Any] | None = None
 
 
-# Built once: building a statement takes longer than running it, and these run at every turn.
 _CONVERSATIONS, _MESSAGES = cast(Table, Conversation.__table__), cast(Table, ChatMessage.__table__)
 _OF_CONVERSATION = _MESSAGES.c.conversation_id == bindparam("conversation")
 _MESSAGE_COLUMNS = [_MESSAGES.c[f.name] for f in fields(StoredMessage)]
-_NEWEST = select(func.coalesce(func.max(_MESSAGES.c.seq), -1)).where(_OF_CONVERSATION)
+_NEWEST = Prepared(select(func.coalesce(func.max(_MESSAGES.c.seq), -1)).where(_OF_CONVERSATION))
 _NEWEST_REPLY = (
     select(func.coalesce(func.max(_MESSAGES.c.seq), -1))
     .where(_OF_CONVERSATION, _MESSAGES.c.author == "bot")
@@ -91,17 +91,19 @@ _LOCK = (
     .where(_CONVERSATIONS.c.id == bindparam("conversation"))
     .with_for_update()
 )
-_ADD_MESSAGES = insert(_MESSAGES)
-_OPEN_CONVERSATION = select(*(_CONVERSATIONS.c[f.name] for f in fields(OpenConversation))).where(
-    _CONVERSATIONS.c.id == bindparam("conversation"), _CONVERSATIONS.c.ended_at.is_(None)
+_ADD_MESSAGE = Prepared(insert(_MESSAGES).values({c.name: bindparam(c.name) for c in _MESSAGES.c}))
+_OPEN_CONVERSATION = Prepared(
+    select(*(_CONVERSATIONS.c[f.name] for f in fields(OpenConversation))).where(
+        _CONVERSATIONS.c.id == bindparam("conversation"), _CONVERSATIONS.c.ended_at.is_(None)
+    )
 )
-_HISTORY = (
+_HISTORY = Prepared(
     select(*_MESSAGE_COLUMNS)
     .where(_OF_CONVERSATION, _MESSAGES.c.seq > bindparam("after"))
     .order_by(_MESSAGES.c.seq.desc())
     .limit(bindparam("limit"))
 )
-_EXCHANGE = (
+_EXCHANGE = Prepared(
     select(*_MESSAGE_COLUMNS)
     .where(
         _OF_CONVERSATION,
@@ -179,8 +181,7 @@ async def find_conversation(
     """Return the session's open conversation."""
     if session is None or session.conversation_id is None:
         return None
-    found = await reading.execute(_OPEN_CONVERSATION, {"conversation": session.conversation_id})
-    row = found.one_or_none()
+    row = await _OPEN_CONVERSATION.row(reading, {"conversation": session.conversation_id})
     return OpenConversation(*row) if row else None
 
 
@@ -195,19 +196,18 @@ async def history(
 ) -> list[StoredMessage]:
     """Return the newest messages after a position, oldest first."""
     async with database.read() as reading:
-        found = await reading.execute(
-            _HISTORY, {"conversation": conversation_id, "after": after, "limit": limit}
+        found = await _HISTORY.rows(
+            reading, {"conversation": conversation_id, "after": after, "limit": limit}
         )
-        return [_stored(row) for row in reversed(found.all())]
+    return [_stored(row) for row in reversed(found)]
 
 
 async def exchange(
     reading: AsyncSession, conversation_id: str, message_id: str
 ) -> tuple[list[StoredMessage], list[StoredMessage]]:
     """Return a citizen's message, if known, followed by its answers; and the newest messages."""
-    found = await reading.execute(
-        _EXCHANGE, {"conversation": conversation_id, "message": message_id}
-    )
+    of_message = {"conversation": conversation_id, "message": message_id}
+    found = await _EXCHANGE.rows(reading, of_message)
     messages = [_stored(row) for row in found]
     known = [message for message in messages if message_id in (message.id, message.answers)]
     return known, messages
@@ -226,9 +226,8 @@ async def read_texts(
 
 
 def _stored(row: Any) -> StoredMessage:
-    values = row._asdict()
-    buttons, links = tuple(values.pop("buttons")), tuple(values.pop("links"))
-    return StoredMessage(**values, buttons=buttons, links=links)
+    text, author, id_, buttons, links, *more = row
+    return StoredMessage(text, author, id_, tuple(buttons), tuple(links), *more)
 
 
 async def append(
@@ -242,8 +241,7 @@ async def append(
     This transaction must have written or locked the conversation's row before, so that no other
     takes the same position.
     """
-    found = await writing.execute(_NEWEST, {"conversation": conversation_id})
-    newest = found.scalar_one()
+    (newest,) = await _NEWEST.row(writing, {"conversation": conversation_id})
     stored = [
         StoredMessage(
             message.text,
@@ -258,10 +256,8 @@ async def append(
         )
         for offset, message in enumerate(messages, 1)
     ]
-    await writing.execute(
-        _ADD_MESSAGES,
-        [vars(message) | {"conversation_id": conversation_id} for message in stored],
-    )
+    rows = [vars(message) | {"conversation_id": conversation_id} for message in stored]
+    await _ADD_MESSAGE.run_each(writing, rows)
     return stored
 
 

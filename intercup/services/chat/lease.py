@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intercup.db.prepared import Prepared
 from intercup.db.tables import BrowserSession, Conversation
 from intercup.errors import NotAuthenticated
 from intercup.services.chat.conversations import OpenConversation
@@ -24,15 +25,14 @@ class LeaseLost(Exception):
     """Another process has the conversation's turn; nothing was stored, and a retry may work."""
 
 
-# Built once: they run at every turn.
 _ROWS, _SESSIONS = cast(Table, Conversation.__table__), cast(Table, BrowserSession.__table__)
 _IS_OF_SESSION = exists().where(
     _SESSIONS.c.id_hash == bindparam("session"), _SESSIONS.c.conversation_id == _ROWS.c.id
 )
 _IS_OPEN = (_ROWS.c.id == bindparam("conversation")) & _ROWS.c.ended_at.is_(None) & _IS_OF_SESSION
-_OPEN = select(_ROWS.c.id).where(_IS_OPEN)
+_OPEN = Prepared(select(_ROWS.c.id).where(_IS_OPEN))
 _IN_STEP = _ROWS.c.sender_id == bindparam("known")
-_TAKE = (
+_TAKE = Prepared(
     update(_ROWS)
     .where(
         _IS_OPEN,
@@ -65,10 +65,9 @@ async def take_lease(
     of_session = {"conversation": session.conversation_id, "session": session.id_hash}
     values: dict[str, Any] = {"now": now, "until": now + seconds, "longest": now + 2 * seconds}
     values |= {"known": known_sender, "fresh": new_id()}
-    row = (await writing.execute(_TAKE, of_session | values)).one_or_none()
-    if row:
+    if row := await _TAKE.row(writing, of_session | values):
         return OpenConversation(*row)
-    if (await writing.execute(_OPEN, of_session)).one_or_none() is None:
+    if await _OPEN.row(writing, of_session) is None:
         raise NotAuthenticated("not_authenticated")
     raise LeaseLost
 
@@ -83,18 +82,17 @@ async def update_leased(
     """
     new = {f"new_{name}": value for name, value in values.items()}
     of = {"conversation": conversation.id, "sender": conversation.sender_id}
-    changed = await writing.execute(_changing(tuple(values)), of | new)
-    if changed.one_or_none() is None:
+    if await _changing(tuple(values)).row(writing, of | new) is None:
         raise LeaseLost
 
 
 @cache
-def _changing(columns: tuple[str, ...]) -> Any:
+def _changing(columns: tuple[str, ...]) -> Prepared:
     """Return the statement that changes some columns; few sets of them occur."""
     new = {name: bindparam(f"new_{name}", type_=_ROWS.c[name].type) for name in columns}
     is_current = _ROWS.c.sender_id == bindparam("sender")
     is_this = _ROWS.c.id == bindparam("conversation")
-    return update(_ROWS).where(is_this, is_current).values(new).returning(_ROWS.c.id)
+    return Prepared(update(_ROWS).where(is_this, is_current).values(new).returning(_ROWS.c.id))
 
 
 async def end_turn(writing: AsyncSession, conversation: OpenConversation, **values: Any) -> None:

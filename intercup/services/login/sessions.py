@@ -1,11 +1,13 @@
 """Browser sessions: their citizens and limits."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from intercup.db.engine import Database
+from intercup.db.prepared import Prepared
 from intercup.db.tables import Attachment, BrowserSession, Conversation, PendingLogin
 from intercup.domain.dialogue import after_login, draft_as_json, draft_from_json
 from intercup.domain.request import Citizen
@@ -16,8 +18,8 @@ ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
 SEEN_EVERY = 60.0  # seconds between two updates of a session's last use
 
 
-# Built once: it runs at every request.
-_FIND = select(*BrowserSession.__table__.c).where(BrowserSession.id_hash == bindparam("id_hash"))
+_ROWS = cast(Table, BrowserSession.__table__)
+_FIND = Prepared(select(*_ROWS.c).where(_ROWS.c.id_hash == bindparam("id_hash")))
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ async def find_session(
     if not cookie:
         return None
     async with database.read() as session:
-        row = (await session.execute(_FIND, {"id_hash": hash_of(cookie)})).one_or_none()
+        found = await _FIND.row(session, {"id_hash": hash_of(cookie)})
+    row = SimpleNamespace(zip(_ROWS.c.keys(), found, strict=True)) if found else None
     if row is None or is_over(row, now):
         return None
     if touch and now - row.seen_at > SEEN_EVERY:

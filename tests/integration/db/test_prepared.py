@@ -1,0 +1,163 @@
+"""Prepared statements and the transactions that they share with all others."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.engine import Database
+from intercup.db.prepared import Prepared
+from intercup.db.tables import Conversation, Rating
+
+pytestmark = pytest.mark.both_databases
+
+_ROWS = Conversation.__table__
+_CHAT = {
+    **{"id": "chat", "sender_id": "s", "sender_turns": 3, "person_key": None, "page": "home"},
+    **{"proposed_structure": None, "draft": {"città": ["à", None, 1.5]}, "ip_key": None},
+    **{"said": None, "leased_until": None, "resumes": True, "ended_at": None},
+    **{"created_at": 1.25, "updated_at": 2.5},
+}
+_ALL = select(*_ROWS.c).where(_ROWS.c.id == bindparam("chat"))
+ADD_CHAT = Prepared(insert(_ROWS).values({c.name: bindparam(c.name) for c in _ROWS.c}))
+FIND_CHAT = Prepared(_ALL)
+RENAME = Prepared(
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("chat"), _ROWS.c.sender_turns > 1)
+    .values(sender_id=bindparam("fresh"))
+    .returning(_ROWS.c.sender_id, _ROWS.c.draft)
+)
+
+
+async def _ratings(database: Database) -> int:
+    async with database.read() as reading:
+        return await reading.scalar(select(func.count()).select_from(Rating)) or 0
+
+
+async def test_its_rows_are_those_of_sqlalchemy(database: Database) -> None:
+    async with database.write() as writing:
+        await ADD_CHAT.run_each(writing, [_CHAT])
+    async with database.read() as reading:
+        prepared = await FIND_CHAT.rows(reading, {"chat": "chat"})
+        usual = (await reading.execute(_ALL, {"chat": "chat"})).all()
+    assert [tuple(row) for row in prepared] == [tuple(row) for row in usual]
+    assert dict(zip(_ROWS.c.keys(), prepared[0], strict=True)) == _CHAT
+
+
+async def test_a_change_returns_its_rows(database: Database) -> None:
+    async with database.write() as writing:
+        await ADD_CHAT.run_each(writing, [_CHAT])
+        row = await RENAME.row(writing, {"chat": "chat", "fresh": "f"})
+        assert tuple(row) == ("f", _CHAT["draft"])
+        assert await RENAME.row(writing, {"chat": "nobody", "fresh": "f"}) is None
+
+
+async def _write_both(writing: AsyncSession) -> None:
+    await ADD_CHAT.run_each(writing, [_CHAT])
+    writing.add(Rating(stars=1, day="2025-08-01"))
+    await writing.flush()
+    await RENAME.row(writing, {"chat": "chat", "fresh": "f"})
+
+
+async def test_it_shares_the_transaction_of_all_others(database: Database) -> None:
+    async with database.write() as writing:
+        await _write_both(writing)
+    async with database.read() as reading:
+        assert (await FIND_CHAT.row(reading, {"chat": "chat"}))[1] == "f"
+    assert await _ratings(database) == 1
+
+
+async def test_a_failure_undoes_all_kinds(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.write() as writing:
+            await _write_both(writing)
+            raise RuntimeError
+    async with database.read() as reading:
+        assert await FIND_CHAT.row(reading, {"chat": "chat"}) is None
+    assert await _ratings(database) == 0
+
+
+async def test_a_rollback_undoes_it(database: Database) -> None:
+    async with database.write() as writing:
+        await ADD_CHAT.run_each(writing, [_CHAT])
+        await writing.rollback()
+    async with database.read() as reading:
+        assert await FIND_CHAT.row(reading, {"chat": "chat"}) is None
+
+
+async def test_a_row_that_is_only_added_is_stored(database: Database) -> None:
+    async with database.write() as writing:
+        writing.add(Rating(stars=1, day="2025-08-01"))
+    assert await _ratings(database) == 1
+
+
+async def test_a_read_during_a_commit_leaves_the_loop_free(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    loop = asyncio.get_running_loop()
+    run, ended = loop.run_in_executor, list[float]()
+
+    def slowly(_: object, commit: Any) -> Any:
+        def late() -> None:
+            time.sleep(0.2)
+            commit()
+            ended.append(time.monotonic())
+
+        return run(None, late)
+
+    monkeypatch.setattr(loop, "run_in_executor", slowly)
+
+    async def write() -> None:
+        async with database.write() as writing:
+            await ADD_CHAT.run_each(writing, [_CHAT])
+
+    async def read() -> object:
+        async with database.read() as reading:
+            return await FIND_CHAT.row(reading, {"chat": "chat"})
+
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0.05)
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0.01)
+    assert not reading.done()
+    assert not ended
+    assert await reading
+    assert ended
+    await writing
+    await database.close()
+
+
+async def test_a_cancelled_commit_ends_before_the_next_transaction(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    loop, committing = asyncio.get_running_loop(), asyncio.Event()
+    run = loop.run_in_executor
+
+    def telling(_: object, commit: Any) -> Any:
+        committing.set()
+        return run(None, commit)
+
+    monkeypatch.setattr(loop, "run_in_executor", telling)
+
+    async def write(name: str) -> None:
+        async with database.write() as writing:
+            await ADD_CHAT.run_each(writing, [_CHAT | {"id": name, "sender_id": name}])
+
+    for number in range(20):
+        writing = asyncio.create_task(write(str(number)))
+        await committing.wait()
+        committing.clear()
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+    async with database.read() as reading:
+        found = await reading.execute(text("SELECT count(*) FROM conversations"))
+    assert found.scalar() == 20
+    await database.close()
