@@ -9,7 +9,7 @@ counts only while nobody else has taken that. No transaction is open while Rasa 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -223,7 +223,7 @@ class ChatGateway:
                 return Answer(closed, retry=True)
         if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
             return await self._rate(conversation, incoming, said)
-        return await self._turn(session, conversation, incoming, said, ip)
+        return await self._turn(session, conversation, incoming, said, newest, ip)
 
     async def _turn(
         self,
@@ -231,9 +231,12 @@ class ChatGateway:
         conversation: OpenConversation,
         incoming: Incoming,
         said: Message | None,
+        newest: Sequence[Message] = (),
         ip: str = "",
     ) -> Answer:
         """Ask Rasa and store its answer; without one, answer that the turn failed.
+
+        `newest` are the conversation's newest messages, as far as they were read.
 
         Raises:
             LeaseLost: nothing was stored.
@@ -254,7 +257,7 @@ class ChatGateway:
                 return await self._unanswered(conversation, incoming, just_said)
             except TurnFailed:
                 return await self._begin_again(session, conversation, incoming, just_said)
-        return await self._answered(session, conversation, incoming, just_said, heard, ip)
+        return await self._answered(session, conversation, incoming, just_said, newest, heard, ip)
 
     async def _answered(
         self,
@@ -262,6 +265,7 @@ class ChatGateway:
         conversation: OpenConversation,
         incoming: Incoming,
         just_said: list[Message],
+        newest: Sequence[Message],
         heard: RasaAnswer,
         ip: str,
     ) -> Answer:
@@ -274,7 +278,7 @@ class ChatGateway:
         before, after = draft_from_json(conversation.draft), draft_from_json(draft)
         seen = without_gone(after, directory)
         context = await reply_context_of(
-            self._database, directory, session, conversation, seen, signals, just_said
+            self._database, directory, session, conversation, seen, signals, [*newest, *just_said]
         )
         turns = conversation.sender_turns + 1
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX

@@ -58,6 +58,7 @@ class RasaClient:
         self.first_try = timeout * (2 / 3 if len(urls) == 1 else 1 / 3)
         self._session = aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {secret}"},
+            cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
         )
 

@@ -54,17 +54,22 @@ async def reply_context_of(
     conversation: OpenConversation,
     draft: Draft,
     signals: Mapping[str, Any],
-    unstored: Sequence[Message],
+    known: Sequence[Message],
 ) -> ReplyContext:
-    """Collect only the context that the reply with these signals needs."""
+    """Collect only the context that the reply with these signals needs.
+
+    `known` are messages of the conversation that needn't be read, and the unstored one.
+    """
     citizen = session.citizen
     email = citizen.email if citizen else None
-    texts = {message.id: message.text for message in unstored}
+    texts = {message.id: message.text for message in known}
     requests: list[RequestWithState] = []
     receipt = signals.get("show") == "receipt"  # The draft is already the next one.
+    shows_texts = signals.get("input") in INPUTS_WITH_TEXT or signals.get("links")
+    unknown = draft.texts - texts.keys() if shows_texts else None
     async with database.read() as reading:
-        if signals.get("input") in INPUTS_WITH_TEXT or signals.get("links"):
-            texts |= await read_texts(reading, conversation.id, draft.texts)
+        if unknown:
+            texts |= await read_texts(reading, conversation.id, unknown)
         if draft.address or (receipt and conversation.draft.get("address")):
             proof = await proved_address(reading, conversation.id, time.time())
             email = proof.email if proof else email
