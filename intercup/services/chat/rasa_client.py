@@ -12,6 +12,7 @@ from intercup.domain.normalise import normalise, without_identifiers
 from intercup.log import TRACE, TRACE_HEADER
 from intercup.metrics import FAILURES, timed
 from intercup.services.chat.conversations import PROBE_SENDER
+from intercup.services.chat.explained import Explained
 from intercup.services.chat.lease import LeaseLost
 
 PARSE_TIMEOUT = 0.3  # seconds
@@ -32,16 +33,6 @@ class RasaAnswer:
 
     server: int
     replies: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A text's likeliest intents, its possible emergency, its embedding, and the model's id."""
-
-    ranking: tuple[tuple[str, float], ...]
-    doubtful: bool
-    vector: tuple[float, ...]
-    model: str
 
 
 class RasaClient:

@@ -1,8 +1,11 @@
 """Ask the citizen, once, whether the office has answered a request."""
 
+import asyncio
 import logging
+import subprocess
+import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
@@ -21,7 +24,6 @@ from intercup.db.tables import (
 from intercup.domain.addition import AdditionKind
 from intercup.domain.delivery import DeliveryState
 from intercup.domain.directory import Directory
-from intercup.domain.italian_time import ROME
 from intercup.domain.office_state import OfficeState
 from intercup.errors import Unavailable
 from intercup.mail.compose import OfficeLink
@@ -33,10 +35,9 @@ from intercup.services.requests.add import office_now
 from intercup.services.requests.forward_links import LINK_LIFE, new_token
 from intercup.services.requests.lookup import read_requests
 from intercup.services.requests.submit import mail_about
+from intercup.services.requests.working_days import delivered_before
 from intercup.services.structures.structures_file import load_directory
 
-PROVINCE = "PA"  # whose holidays, besides the national ones, aren't working days
-HOURS = range(8, 19)  # of a working day, in Italy
 # A question that would come later than this isn't asked, for example of requests from before it.
 LATE = timedelta(days=14)
 OLDEST = timedelta(days=60)  # a request that took longer to its office
@@ -53,16 +54,16 @@ class Asking:
     structures_file: Path
 
 
-def delivered_before(now: datetime, days: int) -> float | None:
-    """Return the moment since whose day so many working days have passed; None out of hours."""
-    # Only the worker needs the calendar, which takes 19 MB.
-    from holidays import country_holidays
-
-    here, calendar = now.astimezone(ROME), country_holidays("IT", subdiv=PROVINCE)
-    if here.hour not in HOURS or not calendar.is_working_day(here.date()):
-        return None
-    day = calendar.get_nth_working_day(here.date(), -days)
-    return datetime.combine(day, time(), ROME).timestamp()
+async def _delivered_before(now: datetime, days: int) -> float | None:
+    """Return what `delivered_before` does, from a process of its own."""
+    arguments = ("-I", "-m", delivered_before.__module__, str(now.timestamp()), str(days))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, env={}
+    )
+    found, _ = await process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, arguments)
+    return float(found) if found else None
 
 
 async def ask_due(database: Database, asking: Asking, now: datetime) -> list[str]:
@@ -72,7 +73,7 @@ async def ask_due(database: Database, asking: Asking, now: datetime) -> list[str
         ConfigurationError: the structures file isn't valid.
         Unavailable: the database failed; the next run asks.
     """
-    before = delivered_before(now, asking.days) if asking.days else None
+    before = await _delivered_before(now, asking.days) if asking.days else None
     if before is None:
         return []
     due = _is_due(before)

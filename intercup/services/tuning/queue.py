@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Forward, KeptSentence, Request
-from intercup.services.chat.rasa_client import Explained
+from intercup.services.chat.explained import Explained
 from intercup.services.ids import hash_of
 from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS

@@ -7,7 +7,7 @@ from intercup.domain.dialogue import EMERGENCY, FALLBACK, Draft, Turn, open_requ
 from intercup.domain.dialogue.draft import SURE
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure, words_of
-from intercup.services.chat.rasa_client import Explained
+from intercup.services.chat.explained import Explained
 
 type Tier = Literal["sure", "doubtful", "none"]
 TRIED_MAX = 300  # characters in which words are left out one by one

@@ -29,8 +29,9 @@ from intercup.mail.compose_question import QuestionMail, compose_question
 from intercup.services.chat.conversations import history
 from intercup.services.privacy.purge import purge
 from intercup.services.requests.answer import unanswered
-from intercup.services.requests.ask import LATE, Asking, ask_due, delivered_before
+from intercup.services.requests.ask import LATE, Asking, ask_due
 from intercup.services.requests.lookup import requests_of
+from intercup.services.requests.working_days import delivered_before
 from intercup.worker import loop as worker
 from tests.support.desk import at_desk
 from tests.support.forwarding import RTI, TRAPANI, Offices, all_rows, body_of

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from intercup.db.engine import Database
 from intercup.db.tables import Example, KeptSentence
 from intercup.domain.staff import Role
-from intercup.services.chat.rasa_client import Explained
+from intercup.services.chat.explained import Explained
 from intercup.services.ids import hash_of
 from intercup.services.tuning.decisions import as_rasa, examples
 from intercup.services.tuning.queue import AT_ONCE, KEY_LENGTH, is_life, prepare

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from intercup.domain.italian_time import ROME
-from intercup.services.requests.ask import delivered_before
+from intercup.services.requests.working_days import delivered_before
 
 # A day and hour; the first day, after five whole working days, that is too late to be asked about.
 CASES = (
