@@ -86,6 +86,7 @@ def retry(arguments: argparse.Namespace) -> int:
     from intercup.services.requests.readdress import is_rerouted
     from intercup.services.staff.log import note
     from intercup.services.structures.structures_file import load_directory
+    from intercup.texts import TEXTS
 
     directory = load_directory(load_settings().structures_file)
 
@@ -96,7 +97,8 @@ def retry(arguments: argparse.Namespace) -> int:
                 session, arguments.id, now, without_files=arguments.without_files
             )
             if queued:
-                note(session, operator(), "mail_retried", now, " ".join(map(str, queued)))
+                action = outbox.RETRIED[arguments.without_files]
+                note(session, operator(), action, now, " ".join(map(str, queued)))
             for id_ in queued:
                 if await is_rerouted(session, directory, await session.get_one(Delivery, id_)):
                     say(
@@ -106,7 +108,11 @@ def retry(arguments: argparse.Namespace) -> int:
         say(f"rimesse in coda: {len(queued)}")
         return await _print_waiting(database)
 
-    return _run(queue_again)
+    try:
+        return _run(queue_again)
+    except outbox.NotRetried as error:
+        warn(f"errore: consegna {error.id_}: {TEXTS(f'desk_done.{error.reason}')}")
+        return NOT_DONE
 
 
 def readdress(arguments: argparse.Namespace) -> int:

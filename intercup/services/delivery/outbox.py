@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
-from sqlalchemy import Table, Update, and_, bindparam, or_, select, update
+from sqlalchemy import Table, Update, and_, bindparam, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery, Request
+from intercup.db.tables import Delivery, Forward, ForwardLink, Request
 from intercup.domain.delivery import (
     READDRESSED,
     REFUSED,
@@ -264,10 +264,14 @@ async def retry(
 
     `without_files` chooses those with files, which the office's page then gives instead. Old codes
     and alarms are useless, and an office's mail fails only if it was readdressed.
+
+    Raises:
+        NotRetried: the page of the files of one of them doesn't open, or not for this office any
+            more; nothing was queued.
     """
     waits = and_(_ROWS.c.role == "office", _ROWS.c.state == DeliveryState.HELD)
     if without_files:
-        ids = await _without_files(session, ids or ())
+        ids = await _without_files(session, ids or (), now)
         if not ids:
             return []
     chosen = _ROWS.c.id.in_(ids) if ids else or_(waits, _ROWS.c.role == "copy")
@@ -280,7 +284,20 @@ async def retry(
     return list(changed.scalars())
 
 
-async def _without_files(session: AsyncSession, ids: Sequence[int]) -> list[int]:
+# A retry in the desk's log, by whether it is without files.
+RETRIED = ("mail_retried", "mail_retried_without_files")
+
+
+class NotRetried(Exception):
+    """Nothing was queued; `reason` is a key of `desk_done` in texts.yaml, `id_` the mail's."""
+
+    def __init__(self, reason: str, id_: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.id_ = id_
+
+
+async def _without_files(session: AsyncSession, ids: Sequence[int], now: float) -> list[int]:
     """Take the files out of refused mails, and return the ids of those that had some."""
     had_files = Delivery.id.in_(ids), Delivery.attached, Delivery.state.in_(REFUSED)
     rows = (
@@ -289,9 +306,24 @@ async def _without_files(session: AsyncSession, ids: Sequence[int]) -> list[int]
         )
     ).all()
     for row in rows:
+        if reason := await _closed_page(session, row, now):
+            raise NotRetried(reason, row.id)
         row.raw, row.attached = with_files_on_page(row.raw), False
     await session.flush()
     return [row.id for row in rows]
+
+
+async def _closed_page(session: AsyncSession, mail: Delivery, now: float) -> str | None:
+    """Return the reason why the page behind a mail's link won't give its files, if there is one."""
+    of_request = Forward.request_number == mail.request_number
+    if await session.scalar(select(exists().where(of_request, Forward.hop > mail.hop))):
+        return "passed_on"
+    links = (ForwardLink.request_number == mail.request_number, ForwardLink.hop == mail.hop)
+    # Additions have later links to the same hop.
+    own = select(ForwardLink).where(*links).order_by(ForwardLink.expires_at).limit(1)
+    link = await session.scalar(own)
+    is_open = link is not None and link.revoked_at is None and now < link.expires_at
+    return None if is_open else "no_files_page"
 
 
 @dataclass(frozen=True)

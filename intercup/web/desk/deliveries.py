@@ -58,11 +58,15 @@ async def post_retry(request: web.Request) -> web.Response:
     """Queue a held or failed mail again."""
     id_, back, posted = await _chosen(request)
     without_files = bool(posted["without_files"])
-    async with request.app[DATABASE].write() as writing:
-        queued = await outbox.retry(writing, [id_], time.time(), without_files=without_files)
-        if queued:
-            note_change(request, writing, "mail_retried", str(id_))
-    return see_other(f"{back}done={'mail_retried' if queued else 'not_held'}")
+    outcome = "not_held"
+    try:
+        async with request.app[DATABASE].write() as writing:
+            if await outbox.retry(writing, [id_], time.time(), without_files=without_files):
+                outcome = "mail_retried"
+                note_change(request, writing, outbox.RETRIED[without_files], str(id_))
+    except outbox.NotRetried as error:
+        outcome = error.reason
+    return see_other(f"{back}done={outcome}")
 
 
 async def post_readdress(request: web.Request) -> web.Response:

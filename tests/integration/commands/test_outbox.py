@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery, Request
+from intercup.db.tables import Delivery, ForwardLink, Request
 from intercup.domain.directory import Directory
 from intercup.mail.smtp import Outcome, Result
 from intercup.services.delivery import outbox
@@ -45,6 +45,14 @@ async def test_a_held_mail_is_listed_without_its_address_and_queued_again(
     assert AGATA.email not in shown
     assert "stato: held" in shown
     assert "rimesse in coda: 0" in run(tmp_path, "retry", str(office.id), "--without-files")
+    async with database.write() as session:
+        await session.execute(update(Delivery).values(attached=True))
+        await session.execute(update(ForwardLink).values(revoked_at=1.0))
+    refusal = run_command(
+        "outbox", "retry", str(office.id), "--without-files", INTERCUP_DATA_DIR=str(tmp_path)
+    )
+    assert refusal.returncode
+    assert f"consegna {office.id}: {TEXTS('desk_done.no_files_page')}" in refusal.stderr
     assert "rimesse in coda: 1" in run(tmp_path, "retry", str(office.id))
     assert "held" not in run(tmp_path, "list")
     await database.close()

@@ -13,7 +13,15 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from intercup.db.engine import Database
-from intercup.db.tables import Attachment, AttachmentContent, BrowserSession, Delivery, Request
+from intercup.db.tables import (
+    Attachment,
+    AttachmentContent,
+    BrowserSession,
+    Delivery,
+    Forward,
+    ForwardLink,
+    Request,
+)
 from intercup.domain.attachment import CleanFile, FileKind, FileRefused
 from intercup.domain.directory import Directory
 from intercup.errors import Gone, NotAuthenticated, ServiceError
@@ -33,6 +41,7 @@ from intercup.services.privacy.person import Found
 from intercup.services.privacy.person_export import files_of_person
 from intercup.services.privacy.purge import purge
 from intercup.services.requests.forward import take_file
+from intercup.services.requests.forward_links import add_link
 from intercup.services.requests.submit import submit_request
 from tests.support.forwarding import RTI, TRAPANI, Offices, body_of
 from tests.support.hostile_files import JPEG, PDF, PNG, SECRET, picture
@@ -277,6 +286,43 @@ async def test_a_mail_refused_for_its_size_goes_without_files_which_its_page_the
     assert mail.message["Message-ID"] == office.message_id
     _, page = await offices.look(offices.link_of(TRAPANI))
     assert "Scarica Segretissima.pdf, 1 kB" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"revoked_at": 1.0}, "no_files_page"),
+        ({"expires_at": 1.0}, "no_files_page"),
+        (None, "passed_on"),
+    ],
+)
+async def test_a_mail_keeps_its_files_while_its_page_would_not_give_them(
+    database: Database, directory: Directory, change: dict[str, float] | None, reason: str
+) -> None:
+    made = await submit(database, directory, submission(draft=await draft_with(database, *FILES)))
+    await set_deliveries(database, "office", state="held", last_error="SMTPDataError 552")
+    passing = Forward(
+        request_number=made.number,
+        hop=1,
+        from_office="x",
+        to_office="y",
+        note="",
+        form_key="z",
+        created_at=1.0,
+    )
+    async with database.write() as session:
+        if change:
+            await session.execute(update(ForwardLink).values(**change))
+            # That of a later addition doesn't stand in this mail.
+            add_link(session, made.number, 0, "https://intercup.example.it", datetime.now(UTC))
+        else:
+            session.add(passing)
+    (office,) = [row for row in await deliveries(database) if row.role == "office"]
+    with pytest.raises(outbox.NotRetried, match=reason):
+        async with database.write() as session:
+            await outbox.retry(session, [office.id], time.time(), without_files=True)
+    (same,) = [row for row in await deliveries(database) if row.role == "office"]
+    assert (same.state, same.attached, same.raw) == ("held", True, office.raw)
 
 
 async def test_a_forward_takes_the_files_along(

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from sqlalchemy import update
 from yarl import URL
 
 from intercup.db.engine import Database
-from intercup.db.tables import OfficeMark
+from intercup.db.tables import ForwardLink, OfficeMark
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
 from intercup.services.delivery.waiting import NOT_ARRIVED, Relay, Row, reason_of
@@ -113,10 +114,15 @@ async def test_a_held_mail_with_files_is_queued_again_without_them(
         page = html.document_fromstring(await response.text())
     form = next(form for form in page.forms if offered in form.text_content())
     fields = dict(form.form_values())
-    assert await press(desk, form.action, **fields) == TEXTS("desk_done.mail_retried")
+    for revoked_at, outcome in ((1.0, "no_files_page"), (None, "mail_retried")):
+        async with database.write() as session:
+            await session.execute(update(ForwardLink).values(revoked_at=revoked_at))
+        assert await press(desk, form.action, **fields) == TEXTS(f"desk_done.{outcome}")
     (office,) = [row for row in await deliveries(database) if row.id == office.id]
     assert (office.state, office.attached) == ("queued", False)
     assert await press(desk, form.action, **fields) == TEXTS("desk_done.not_held")
+    changes = [what for _, what, *_ in await logged(database) if what != "request_seen"]
+    assert changes == ["mail_retried_without_files"]
 
 
 async def test_a_request_shows_its_journey_and_goes_to_another_office(
