@@ -114,10 +114,10 @@ export class IntercupChat extends WidgetElement {
     `;
   }
 
-  /** The one field of this step: a list has its own, and a long text is written here. */
+  /** The one field of this step: a list has its own, unless a text is begun; a long text is written here. */
   private composerView() {
     const input = activeInput(this.conversation.entries)?.input;
-    if (input?.type === "select") return nothing;
+    if (input?.type === "select" && !this.composer?.draft) return nothing;
     return html`<intercup-composer .draft=${this.draft} .input=${input?.type === "textarea" ? input : undefined}
       @answer=${this.written} @say=${this.heard}></intercup-composer>`;
   }

@@ -91,6 +91,21 @@ test("words that are no option go to the assistant", async () => {
   await sent({ text: "non so quale" });
 });
 
+test("what is being written while a list comes stays in its field until it is sent", async () => {
+  await offer(consent);
+  const field = await find<HTMLTextAreaElement>(widget, "#message");
+  write(field, "ragusa");
+  await until(() => expect(server.listeners).toBe(1));
+  server.push(citizen("u1", "Sì"));
+  server.push(bot("m2", { input: select }));
+  await find(widget, "[role=combobox]");
+  expect((await find<HTMLTextAreaElement>(widget, "#message")).value).toBe("ragusa");
+  server.respond = (_, response) => reply(response, { messages: [bot("m3", { input: select })] });
+  pressKey(field, "Enter");
+  await sent({ text: "ragusa" });
+  await until(() => expect(findAll(widget, "#message")).toEqual([]));
+});
+
 test("words that are too long for a message stay in the list's field", async () => {
   await offer(select);
   const words = "x".repeat(TEXT_MAX + 1);
