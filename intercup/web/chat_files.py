@@ -8,8 +8,9 @@ from aiohttp import web
 from intercup.domain.attachment import CleanFile, size_text
 from intercup.errors import NotAuthenticated
 from intercup.services.attachments.store import drop_file, file_seal, keep_file, waiting_files
-from intercup.services.chat.conversations import file_draft, find_conversation
+from intercup.services.chat.conversations import Message, file_draft, find_conversation
 from intercup.services.login.sessions import Session
+from intercup.texts import TEXTS
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, SETTINGS
 from intercup.web.session_cookie import current_session
 from intercup.web.upload import keep_files, place_for_files, read_form
@@ -32,7 +33,8 @@ async def post_files(request: web.Request) -> web.Response:
         change = partial(request.app[CHAT].change_files, session, values["draft"])
 
         async def keep(file: CleanFile) -> None:
-            await change(lambda draft: keep_file(database, seal, draft, file, time.time()))
+            late = Message(TEXTS("file_problem.late", name=file.name))
+            await change(lambda draft: keep_file(database, seal, draft, file, time.time()), late)
 
         problems = await keep_files(request, files, keep)
     if id_ := values["drop_file"]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
-from intercup.domain.attachment import CleanFile, StoredFile, size_text
+from intercup.domain.attachment import FILES_MAX, CleanFile, StoredFile, size_text
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import EMERGENCY, Draft, Heard, misroutes
 from intercup.domain.directory import Directory
@@ -27,6 +27,7 @@ from intercup.services.attachments.store import (
     drop_file,
     file_seal,
     keep_file,
+    ids_of,
     waiting_files,
 )
 from intercup.services.chat.rasa_client import as_plain_text
@@ -66,6 +67,7 @@ FIELDS = (
     *(consent.id for consent in CONSENTS),
     *("submission_key", "person", "next", "drop_file"),
     *CHECKED,
+    "files_kept",  # how many the form has, as the citizen saw it
 )
 # Optional fields with a list of answers.
 CHOICES = {
@@ -79,11 +81,15 @@ NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?rito
 async def get_form(request: web.Request) -> web.Response:
     """Show the form, with the structure of the previous page."""
     structure = request.query.get("structure", "")
-    if structure not in request.app[STRUCTURES].directory.structure_by_id:
+    directory = request.app[STRUCTURES].directory
+    if structure not in directory.structure_by_id:
         structure = ""
     session = await current_session(request)
-    kept = (session.kept_form if session and session.citizen else None) or {}
+    citizen = session.citizen if session else None
+    kept = (session.kept_form if session and citizen else None) or {}
     values = kept | {"structure": kept.get("structure") or structure}
+    if kept and citizen and await _files_gone(request, values, citizen):
+        values["files_lost"] = "1"
     return await _form_page(request, values, {}, restored=bool(kept))
 
 
@@ -115,7 +121,10 @@ async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Respon
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
         request.app[FLOODS].messages.take(session_cookie_hash(request) or "")
         refused = await _keep_files(request, values, files, citizen)
+        gone = await _files_gone(request, values, citizen)
         if values["drop_file"]:
+        if gone:  # What was chosen now is kept.
+            return await _form_page(request, values, gone | refused, 422)
             draft = _draft_of(request, values, citizen)
             await drop_file(request.app[DATABASE], draft, values["drop_file"])
         if values["drop_file"] or refused:
@@ -152,6 +161,8 @@ async def _put_aside(
     if kept and values["next"] in NEXT_PAGES:
         return see_other(NEXT_PAGES[values["next"]])
     return await _form_page(request, values, {}, 401 if citizen is None else 200, kept=kept)
+    if _count(values) and not kept:
+        values["files_lost"] = "1"
 
 
 def _draft_of(request: web.Request, values: dict[str, str], citizen: Citizen) -> FileDraft:
@@ -182,6 +193,29 @@ async def _keep_files(
 
 
 async def _files_of_form(
+async def _files_gone(
+    request: web.Request, values: dict[str, str], citizen: Citizen
+) -> dict[str, str]:
+    """Return a problem if files that the form has aren't there: their session ended meanwhile.
+
+    Files sent with the same form count: it is being sent again.
+
+    Raises:
+        Unavailable: the database doesn't answer.
+    """
+    if not (count := _count(values)):
+        return {}
+    async with request.app[DATABASE].read() as reading:
+        there = await ids_of(reading, _draft_of(request, values, citizen))
+    return {"files": TEXTS("file_problem.gone")} if len(there) < count else {}
+
+
+def _count(values: dict[str, str]) -> int:
+    """Return how many files the form has; a number that no form of ours has counts as none."""
+    count = values.get("files_kept", "")
+    return int(count) if count in map(str, range(FILES_MAX + 1)) else 0
+
+
     request: web.Request, values: dict[str, str], citizen: Citizen | None
 ) -> list[StoredFile]:
     """List the files kept with the form; none without its person, or while the database is down."""

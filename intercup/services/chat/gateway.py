@@ -505,30 +505,43 @@ class ChatGateway:
             await append(writing, conversation.id, [given, summary], answers=given.id)
 
     async def change_files(
-        self, session: Session, mark: str, change: Callable[[FileDraft], Awaitable[None]]
+        self,
+        session: Session,
+        mark: str,
+        change: Callable[[FileDraft], Awaitable[None]],
+        late: Message | None = None,
     ) -> None:
         """Change the files of the draft with this mark, between two turns.
 
         Raises:
+        The chat says `late` if the draft is gone: the summary that the file was for is, too.
+
             StaleChoice: it was sent or dropped, or a turn takes too long.
         """
         try:
             await self._alone(
-                session.conversation_id or "", lambda: self._change_files(session, mark, change)
+                session.conversation_id or "",
+                lambda: self._change_files(session, mark, change, late),
             )
         except LeaseLost as error:
             raise StaleChoice("stale_choice") from error
 
     async def _change_files(
-        self, session: Session, mark: str, change: Callable[[FileDraft], Awaitable[None]]
+        self,
+        session: Session,
+        mark: str,
+        change: Callable[[FileDraft], Awaitable[None]],
+        late: Message | None,
     ) -> None:
         conversation = await self._lease(session)
         draft = file_draft(session, conversation)
         try:
+        is_gone = False
             async with self._database.read() as reading:
                 ids, waiting = await ids_of(reading, draft), await waiting_files(reading, draft)
             # Files that don't wait have gone with a request whose turn isn't stored yet.
-            if draft.mark != mark or len(ids) > len(waiting):
+            is_gone = draft.mark != mark or len(ids) > len(waiting)
+            if is_gone:
                 raise StaleChoice("stale_choice")
             await change(draft)
         finally:

@@ -190,6 +190,18 @@ async def test_a_file_under_way_while_the_request_is_sent_is_not_kept(
     assert await count(chatting.database, Attachment) == 0
 
 
+async def test_a_file_that_comes_too_late_is_told_in_the_chat(
+    chatting: Browser, mark: str, rasa: StandInRasa
+) -> None:
+    rasa.replies = RECEIPT
+    await chatting.say("invia")  # in another tab
+    assert (await add(chatting, mark))[0] == 409
+    messages = (await chatting.open_chat("portal"))["messages"]
+    late = TEXTS("file_problem.late", name=NAMED)
+    assert [m["text"] for m in messages if m["from"] == "bot"][-1] == late
+    assert await listed(chatting) == []
+
+
 async def test_files_of_the_chat_wait_for_the_next_login_of_the_same_person(
     chatting: Browser, mark: str, rasa: StandInRasa, directory: Directory
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Attachment, BrowserSession, Request
@@ -167,6 +167,48 @@ async def test_waiting_files_come_back_with_the_next_login_of_the_same_person_on
         assert (status, f"{SECRET}.png, 1 kB</span>" in page) == (422, True)
         await browser.log_in_again(ROSARIO)
         assert await stored(browser.database) == []
+
+
+@pytest.mark.parametrize("away", ["logout", "purge"])
+async def test_files_that_are_gone_meanwhile_are_told_before_anything_is_sent(
+    service: Service, away: str
+) -> None:
+    async with service.browser(AGATA) as browser:
+        _, page, _ = await send(browser, (NAMED, PNG), description="breve")
+        assert kept_in(page) == "1"
+        if away == "logout":
+            async with browser.post("/esci") as response:
+                assert response.status == 303
+            await browser.log_in(AGATA)
+        else:
+            async with browser.database.write() as session:
+                await session.execute(delete(Attachment))
+        status, page, _ = await send(browser, files_kept="1")
+        told = TEXTS("file_problem.gone") in page
+        assert (status, told, TEXT in page, kept_in(page)) == (422, True, True, "0")
+        assert await count(browser.database, Request) == 0
+        assert (await send(browser, (NAMED, PNG), files_kept="0"))[0] == 303
+        # The second click: they are with the request.
+        assert (await send(browser, files_kept="1"))[0] == 303
+        assert await count(browser.database, Request) == 1
+        assert await stored(browser.database) == [NAMED]
+
+
+async def test_a_form_that_was_put_aside_says_that_its_files_are_gone(service: Service) -> None:
+    async with service.browser(AGATA) as browser:
+        await send(browser, (NAMED, PNG), description="breve")
+        await send(browser, files_kept="1", next="address")
+        for is_told in (False, True):
+            if is_told:
+                async with browser.database.write() as session:
+                    await session.execute(delete(Attachment))
+            async with browser.get("/assistenza") as response:
+                page = unescape(await response.text())
+            assert (TEXTS("file_problem.lost") in page, TEXT in page) == (is_told, True)
+
+
+def kept_in(page: str) -> str:
+    return "".join(re.findall(r'name="files_kept" value="(\d)"', page))
 
 
 async def test_every_page_that_comes_back_without_the_files_says_so(
