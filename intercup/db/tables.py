@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0022"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0023"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -241,6 +241,7 @@ class Request(Base):
     best_time: Mapped[str] = mapped_column(server_default=text("''"))
     relation: Mapped[str] = mapped_column(server_default=text("''"))  # to another person
     nre: Mapped[str] = mapped_column(server_default=text("''"))
+    page_facts: Mapped[str] = mapped_column(server_default=text("''"))
     source: Mapped[str]  # "chat" or "form"
     language: Mapped[str | None]  # ISO 639-1 of its text, if not Italian
     conversation_id: Mapped[str | None]

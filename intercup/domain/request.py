@@ -39,6 +39,11 @@ DESCRIPTION_MAX = 2_000  # characters
 TEXT_FIELDS: tuple[Literal["description"], ...] = ("description",)
 # Answers that may be left out, asked on pages alone; they follow in the mail.
 OPTIONAL_FIELDS = ("phone", "best_time", "relation", "nre")
+# What the page knew, a line each, as the citizen saw it and left it in; it comes last.
+PAGE_FACTS = "page_facts"
+PAGE_FACTS_MAX = 500  # characters
+PAGE_FACTS_LINES = 6
+REQUEST_FIELDS = (*TEXT_FIELDS, *OPTIONAL_FIELDS, PAGE_FACTS)
 _PHONE = re.compile(r"\+?\d(?:[ ./-]?\d){5,14}")
 # Region, two letters or digits, batch and progressive number. Source: DM 2/11/2011.
 _NRE = re.compile(r"\d{3}[0-9A-Z]{2}\d{10}")
@@ -47,10 +52,9 @@ _NRE = re.compile(r"\d{3}[0-9A-Z]{2}\d{10}")
 def texts_of(given: object) -> dict[str, str]:
     """Return the texts of a form, a stored request or, as message ids, a draft, by field.
 
-    A draft has no optional fields.
+    A draft has only those of TEXT_FIELDS.
     """
-    names = [name for name in (*TEXT_FIELDS, *OPTIONAL_FIELDS) if hasattr(given, name)]
-    return {name: getattr(given, name) or "" for name in names}
+    return {name: getattr(given, name) or "" for name in REQUEST_FIELDS if hasattr(given, name)}
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class RequestForm:
     best_time: str = ""
     relation: str = ""  # of the person that the citizen writes for, whose name isn't asked
     nre: str = ""
+    page_facts: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,13 @@ def normalised(form: RequestForm) -> RequestForm:
     """Return the form with its texts in their normal form."""
     texts: dict[str, Any] = {name: normalise(text) for name, text in texts_of(form).items()}
     nre = re.sub(r"[\s*]", "", texts["nre"]).upper()
-    return replace(form, **texts | {"nre": nre})
+    return replace(form, **texts | {"nre": nre, PAGE_FACTS: page_facts_of(form.page_facts)})
+
+
+def page_facts_of(text: str) -> str:
+    """Return the page's facts in their normal form; what no page of ours says is cut off."""
+    lines = normalise(text)[:PAGE_FACTS_MAX].splitlines()
+    return "\n".join([line.strip() for line in lines if line.strip()][:PAGE_FACTS_LINES])
 
 
 def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:

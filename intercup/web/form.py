@@ -15,6 +15,7 @@ from intercup.domain.normalise import TEXT_MAX, normalise
 from intercup.domain.request import (
     DESCRIPTION_MAX,
     OPTIONAL_FIELDS,
+    REQUEST_FIELDS,
     TEXT_FIELDS,
     Citizen,
     RegisteredRequest,
@@ -26,8 +27,8 @@ from intercup.services.attachments.store import (
     FileDraft,
     drop_file,
     file_seal,
-    keep_file,
     ids_of,
+    keep_file,
     waiting_files,
 )
 from intercup.services.chat.rasa_client import as_plain_text
@@ -63,11 +64,12 @@ from intercup.web.upload import SentFile, keep_files, place_for_files, read_form
 # Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
 FIELDS = (
-    *("category", "structure", *TEXT_FIELDS, *OPTIONAL_FIELDS),
+    *("category", "structure", *REQUEST_FIELDS),
     *(consent.id for consent in CONSENTS),
     *("submission_key", "person", "next", "drop_file"),
-    *CHECKED,
     "files_kept",  # how many the form has, as the citizen saw it
+    "page_offered",  # what the page knows was shown, so that leaving it out isn't undone
+    *CHECKED,
 )
 # Optional fields with a list of answers.
 CHOICES = {
@@ -80,8 +82,8 @@ NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?rito
 
 async def get_form(request: web.Request) -> web.Response:
     """Show the form, with the structure of the previous page."""
-    structure = request.query.get("structure", "")
     directory = request.app[STRUCTURES].directory
+    structure = request.query.get("structure", "")
     if structure not in directory.structure_by_id:
         structure = ""
     session = await current_session(request)
@@ -90,7 +92,8 @@ async def get_form(request: web.Request) -> web.Response:
     values = kept | {"structure": kept.get("structure") or structure}
     if kept and citizen and await _files_gone(request, values, citizen):
         values["files_lost"] = "1"
-    return await _form_page(request, values, {}, restored=bool(kept))
+    offered = "" if kept.get("structure") else structure_name_of(directory, structure) or ""
+    return await _form_page(request, values, {}, restored=bool(kept), offered=offered)
 
 
 async def post_form(request: web.Request) -> web.Response:
@@ -120,11 +123,11 @@ async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Respon
             # Another person has logged in in another tab: no request in their name.
             return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
         request.app[FLOODS].messages.take(session_cookie_hash(request) or "")
-        refused = await _keep_files(request, values, files, citizen)
         gone = await _files_gone(request, values, citizen)
-        if values["drop_file"]:
+        refused = await _keep_files(request, values, files, citizen)
         if gone:  # What was chosen now is kept.
             return await _form_page(request, values, gone | refused, 422)
+        if values["drop_file"]:
             draft = _draft_of(request, values, citizen)
             await drop_file(request.app[DATABASE], draft, values["drop_file"])
         if values["drop_file"] or refused:
@@ -160,9 +163,9 @@ async def _put_aside(
         return see_other("/assistenza")
     if kept and values["next"] in NEXT_PAGES:
         return see_other(NEXT_PAGES[values["next"]])
-    return await _form_page(request, values, {}, 401 if citizen is None else 200, kept=kept)
     if _count(values) and not kept:
         values["files_lost"] = "1"
+    return await _form_page(request, values, {}, 401 if citizen is None else 200, kept=kept)
 
 
 def _draft_of(request: web.Request, values: dict[str, str], citizen: Citizen) -> FileDraft:
@@ -192,7 +195,6 @@ async def _keep_files(
     return {"files": problems} if problems else {}
 
 
-async def _files_of_form(
 async def _files_gone(
     request: web.Request, values: dict[str, str], citizen: Citizen
 ) -> dict[str, str]:
@@ -216,6 +218,7 @@ def _count(values: dict[str, str]) -> int:
     return int(count) if count in map(str, range(FILES_MAX + 1)) else 0
 
 
+async def _files_of_form(
     request: web.Request, values: dict[str, str], citizen: Citizen | None
 ) -> list[StoredFile]:
     """List the files kept with the form; none without its person, or while the database is down."""
@@ -238,7 +241,7 @@ async def _submit(
         category=values["category"] if values["category"] in offered else None,
         structure=values["structure"] or None,
         consents={c.id: values[c.id] for c in CONSENTS if values[c.id]},
-        **{name: values[name] for name in (*TEXT_FIELDS, *OPTIONAL_FIELDS)},
+        **{name: values[name] for name in REQUEST_FIELDS},
     )
     app = request.app
     key = values["submission_key"] or new_id()
@@ -303,6 +306,7 @@ async def _form_page(
     files = await _files_of_form(request, values, citizen)
     context = {
         "form": {"values": values, "errors": errors},
+        "offered": "",  # the name of the structure of the page before
         "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,

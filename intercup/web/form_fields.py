@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from intercup.domain.normalise import TEXT_MAX
-from intercup.domain.request import TEXT_FIELDS
+from intercup.domain.request import PAGE_FACTS, TEXT_FIELDS
 from intercup.errors import InvalidInput, TooLarge
 from intercup.web.body import read_body
 
@@ -14,7 +14,16 @@ SAML_MAX = 256 * 1024  # bytes; a signed response is the largest input
 FIELDS_MAX = 50
 # Fields that may contain line ends: free text, and base64 wrapped by identity providers.
 WITH_LINES = frozenset(
-    {*TEXT_FIELDS, "note", "details", "addition", "wording", "SAMLResponse", "SAMLRequest"}
+    {
+        *TEXT_FIELDS,
+        PAGE_FACTS,
+        "note",
+        "details",
+        "addition",
+        "wording",
+        "SAMLResponse",
+        "SAMLRequest",
+    }
 )
 # Fields that may have more than TEXT_MAX characters. A description that is too long comes back
 # with its page, so that nothing typed is lost.

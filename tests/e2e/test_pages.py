@@ -22,7 +22,8 @@ TARGET = 44  # px
 TREES = Path(__file__).parent / "trees"
 CHANGING = (
     (r"IC(-[0-9A-Z]{4}){3}", "IC-NUMERO"),
-    (r"\d\d/\d\d/\d{4}(, ore \d\d:\d\d)?", "DATA"),
+    (r"\d\d/\d\d/\d{4}(, (ore )?\d\d:\d\d)?", "DATA"),
+    (r"Chrome \d+", "Chrome N"),
     (r"onsegna \d+", "onsegna ID"),
     (r" \(\d+\)\"", ' (QUANTE)"'),
     (r"\b[0-9a-f]{4}-[0-9a-f]{4}\b", "TRACE"),

@@ -1,12 +1,14 @@
 /** Enhancements of the server's own pages; each page works without JavaScript. */
 
 import { attachCounters } from "./counter.js";
+import { attachPageFacts } from "./page-facts.js";
 import { attachPrintButtons } from "./print.js";
 import { attachRequiredStructure } from "./required-structure.js";
 import { SessionDialog } from "./session-dialog.js";
 import { SessionWatch } from "../src/session-watch.js";
 
 attachCounters();
+attachPageFacts();
 attachPrintButtons();
 attachRequiredStructure();
 

@@ -18,7 +18,23 @@ export const fileTexts = {
   named: (name: string, problem: string) => `«${name}»: ${problem}`,
   broken: (name: string) => `«${name}»: la connessione si è interrotta. Riprovi.`,
   unlisted: "Non si riesce a leggere l’elenco degli allegati.",
-  wait: "Gli allegati stanno cambiando. Prima di inviare attenda un momento, oppure interrompa il caricamento.",
+  wait: "Gli allegati stanno cambiando: il messaggio parte da solo appena hanno finito. Per non aspettare interrompa il caricamento.",
+  facts: "Dati della pagina",
+  sendFacts: "Aggiungi questi dati alla richiesta",
+  factsHint: "Aiutano l’ufficio a capire il problema. Per non inviarli tolga il segno.",
+  withoutFacts: "Ora i dati della pagina non si possono aggiungere, e la richiesta non è partita. Può inviarla senza.",
+};
+
+/** What the page knows, as the office reads it. */
+export const factTexts = {
+  page: "Pagina",
+  structure: "Struttura",
+  browser: "Browser",
+  screen: "Schermo",
+  time: "Ora",
+  small: "piccolo, come di un telefono",
+  medium: "medio, come di un tablet",
+  large: "grande, come di un computer",
 };
 
 /** All the other Italian sentences of the widget. */

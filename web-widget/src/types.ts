@@ -47,6 +47,8 @@ export interface SummaryRow {
 export interface FilesInput {
   /** The mark of the draft that they go with. */
   draft: string;
+  /** The name of the page's structure, if it named one. */
+  structure: string;
   most: number;
   /** Bytes of one file. */
   largest: number;

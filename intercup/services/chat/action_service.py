@@ -1,5 +1,6 @@
 """The service for Rasa's actions, which know only the opaque sender id."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from intercup.db.tables import BrowserSession, Conversation
 from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft, draft_from_json
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
-from intercup.domain.request import Citizen, RegisteredRequest, RequestForm, texts_of
+from intercup.domain.request import PAGE_FACTS, Citizen, RegisteredRequest, RequestForm, texts_of
 from intercup.errors import AddressMissing, NotAuthenticated
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.attachments.store import FileDraft
@@ -97,7 +98,7 @@ class ActionService:
         files = FileDraft(came_from.get("session", ""), who.person_key, key)
         submission = Submission(
             key=key,
-            form=_form_of(draft, texts | optional_of(conversation.draft, self.directory)),
+            form=_form_of(draft, texts | self._optional(conversation.draft)),
             citizen=who,
             source="chat",
             conversation_id=conversation.id,
@@ -108,6 +109,9 @@ class ActionService:
         return await submit_request(
             self._database, self.directory, submission, self._mails, now, self._limits
         )
+
+    def _optional(self, draft: Mapping[str, Any]) -> dict[str, str]:
+        return optional_of(draft, self.directory) | {PAGE_FACTS: draft.get(PAGE_FACTS, "")}
 
     async def _visitor(
         self, session: AsyncSession, conversation: Conversation, now: float

@@ -26,6 +26,7 @@ from intercup.domain.dialogue import (
 )
 from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
+from intercup.domain.request import PAGE_FACTS
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
 from intercup.metrics import TURNS
 from intercup.services.answers.wordings import Wordings
@@ -513,9 +514,9 @@ class ChatGateway:
     ) -> None:
         """Change the files of the draft with this mark, between two turns.
 
-        Raises:
         The chat says `late` if the draft is gone: the summary that the file was for is, too.
 
+        Raises:
             StaleChoice: it was sent or dropped, or a turn takes too long.
         """
         try:
@@ -535,8 +536,8 @@ class ChatGateway:
     ) -> None:
         conversation = await self._lease(session)
         draft = file_draft(session, conversation)
-        try:
         is_gone = False
+        try:
             async with self._database.read() as reading:
                 ids, waiting = await ids_of(reading, draft), await waiting_files(reading, draft)
             # Files that don't wait have gone with a request whose turn isn't stored yet.
@@ -547,6 +548,34 @@ class ChatGateway:
         finally:
             async with self._database.write() as writing:
                 await end_turn(writing, conversation)
+                if late and is_gone:
+                    await append(writing, conversation.id, [late])
+
+    async def keep_page_facts(self, session: Session, mark: str, facts: str) -> None:
+        """Keep what the page knows, as its summary shows it, with the draft with this mark.
+
+        Raises:
+            StaleChoice: it was sent or dropped, or a turn takes too long.
+        """
+        try:
+            await self._alone(
+                session.conversation_id or "", lambda: self._keep_page_facts(session, mark, facts)
+            )
+        except LeaseLost as error:
+            raise StaleChoice("stale_choice") from error
+
+    async def _keep_page_facts(self, session: Session, mark: str, facts: str) -> None:
+        conversation = await self._lease(session)
+        draft = conversation.draft
+        is_shown = (
+            draft_from_json(draft).step == "confirmation"
+            and file_draft(session, conversation).mark == mark
+        )
+        async with self._database.write() as writing:
+            kept = {PAGE_FACTS: facts} if is_shown else {}
+            await end_turn(writing, conversation, draft=draft | kept)
+        if not is_shown:
+            raise StaleChoice("stale_choice")
 
     def _lock(self, conversation_id: str) -> asyncio.Lock:
         lock = self._locks.get(conversation_id)

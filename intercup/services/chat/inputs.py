@@ -166,8 +166,10 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
 
 
 def _files_input(context: ReplyContext) -> dict[str, Any]:
+    structure = context.directory.structure_by_id.get(context.page_structure or "")
     return {
         "draft": context.files,
+        "structure": structure.name if structure else "",  # as the page named it
         "most": FILES_MAX,
         "largest": FILE_MAX,
         **{name: TEXTS(f"file.{name}") for name in ("optional", "hint", "add")},

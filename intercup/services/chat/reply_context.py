@@ -35,6 +35,7 @@ class ReplyContext:
     requests: tuple[RequestWithState, ...] = ()
     optional: Mapping[str, str] = field(default_factory=dict)  # answers, by field
     files: str = ""  # the mark of the draft whose files go along
+    page_structure: str | None = None
 
     @property
     def written(self) -> str:
@@ -81,5 +82,13 @@ async def reply_context_of(
     optional = optional_of(conversation.draft | draft_as_json(draft), directory)
     files = file_draft(session, conversation).mark
     return ReplyContext(
-        directory, citizen is not None, email, draft, texts, tuple(requests), optional, files
+        directory,
+        citizen is not None,
+        email,
+        draft,
+        texts,
+        tuple(requests),
+        optional,
+        files,
+        conversation.proposed_structure,
     )

@@ -28,7 +28,7 @@ from intercup.db.tables import (
     Use,
 )
 from intercup.domain.delivery import NOT_SENT, DeliveryState, check_transition
-from intercup.domain.request import OPTIONAL_FIELDS, TEXT_FIELDS
+from intercup.domain.request import REQUEST_FIELDS
 from intercup.services.ids import person_key
 from intercup.services.limits import key_of, key_of_inbox
 
@@ -173,7 +173,7 @@ async def erase(session: AsyncSession, found: Found) -> None:
     for request in found.requests:
         request.person_key = request.name = request.surname = request.email = ""
         request.conversation_id = None
-        for name in (*TEXT_FIELDS, *OPTIONAL_FIELDS):
+        for name in REQUEST_FIELDS:
             setattr(request, name, "")
         request.submission_key = request.number  # unique, and derived from nothing
     numbers = [row.number for row in found.requests]

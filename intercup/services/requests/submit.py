@@ -19,6 +19,7 @@ from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory, Office
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import (
+    PAGE_FACTS,
     Citizen,
     RegisteredRequest,
     RequestForm,
@@ -125,9 +126,13 @@ async def _limit(
 
 
 def _content_key(key: str, form: RequestForm, files: Sequence[str]) -> str:
-    """Derive the key from the content too: a changed form is a new request, never the old one."""
+    """Derive the key from the content too: a changed form is a new request, never the old one.
+
+    What the page knows isn't the citizen's: it has the time in it, which a reload changes.
+    """
     chosen = (form.category or "", form.structure or "")
-    content = "\0".join((key, *chosen, *texts_of(form).values(), *files))
+    texts = (text for name, text in texts_of(form).items() if name != PAGE_FACTS)
+    content = "\0".join((key, *chosen, *texts, *files))
     return hashlib.sha256(content.encode()).hexdigest()
 
 

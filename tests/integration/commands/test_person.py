@@ -157,7 +157,8 @@ async def a_life(
     assert await open_session(database, key, time.time())
     async with database.write() as session:
         await hand_over(session, draft, made.number)
-        (await session.get_one(Request, made.number)).phone = WORDS
+        row = await session.get_one(Request, made.number)
+        row.phone = row.page_facts = WORDS
         session.add(
             OfficeMark(request_number=made.number, hop=1, state="taken", marked_at=time.time())
         )
@@ -312,7 +313,7 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
     async with database.write() as session:
         await members.remove(session, "al presidio: Agata")
     text = await everything(database)
-    assert text.count(WORDS) == 7, "the other's request, telephone, file, addition, mails, note"
+    assert text.count(WORDS) == 8, "the other's request, two fields, file, addition, mails, note"
     for table in (AttachmentContent, ForwardLink, AnswerQuestion, QuestionRefusal):
         assert await count(database, table) == 1
     assert [word for word in PERSONAL[1:3] if word in text] == []

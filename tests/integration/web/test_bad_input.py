@@ -25,6 +25,7 @@ from intercup.web import (
     address_change,
     answer,
     chat_files,
+    chat_page,
     form,
     forward,
     login,
@@ -67,6 +68,7 @@ PLAIN_FORMS = {
     "/risposta/nessuno": answer,
     "/assistenza/altri-dati": optional,
     "/chat/files": chat_files,
+    "/chat/page": chat_page,
 }
 DESK_FORMS = {
     "/presidio/consegne/1/casella": deliveries,

@@ -9,7 +9,11 @@ from playwright.async_api import Locator
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "tests/e2e/trees/chat"
-CHANGING = ((r"\d\d:\d\d", "HOUR"), (r"IC(-[0-9A-Z]{4}){3}", "NUMBER"), (r"a{99,}", "LONG"))
+CHANGING = (
+    *((r"\d\d:\d\d", "HOUR"), (r"\d\d/\d\d/\d{4}", "DAY"), (r"Chrome \d+", "Chrome N")),
+    *((r"IC(-[0-9A-Z]{4}){3}", "NUMBER"), (r"a{99,}", "LONG")),
+    (r"http://127\.0\.0\.1:\d+", "http://SERVICE"),
+)
 TRIES = 30
 
 

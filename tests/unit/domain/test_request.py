@@ -101,6 +101,23 @@ def test_an_office_without_its_structure_is_an_error(directory: Directory) -> No
         directory.office_for("technical", None)
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (
+            "Pagina: https://a.it\r\nOra: 23",
+            "Pagina: https://a.it\nOra: 23",
+        ),
+        ("Ora:\x00 23:15\u202e\u2028\u2028Schermo: x", "Ora: 23:15\nSchermo: x"),
+        ("\n".join("abcdefgh"), "\n".join("abcdef")),
+        ("x" * 8_000, "x" * 500),
+        ("  \n \t ", ""),
+    ],
+)
+def test_of_the_pages_facts_only_a_few_plain_lines_are_kept(sent: str, kept: str) -> None:
+    assert normalised(replace(form(), page_facts=sent)).page_facts == kept
+
+
 def test_optional_answers_are_checked_only_if_given(directory: Directory) -> None:
     phones = {"091 123456": True, "+39 333.123.45.67": True, "12": False, "x" * 99: False}
     nres = {"1900A4012345678": True, "1900a *4012345678": True, "1900A40": False, "è" * 15: False}

@@ -1,3 +1,5 @@
+import { belongsToInputMethod } from "../keys.js";
+import { pageFacts } from "../page-facts.js";
 import { insertRules } from "../styles/insert-rules.js";
 import { otherTabs } from "../tabs.js";
 import { fileTexts as texts } from "../texts.js";
@@ -16,6 +18,9 @@ const style = css`
   .files progress { flex-basis: 100%; height: 8px; }
   .files button { margin-left: auto; }
   .files button + button { margin-left: 0; }
+  .facts { margin-top: 8px; font-size: 15px; overflow-wrap: anywhere; white-space: pre-line; }
+  .leave { display: flex; align-items: center; min-height: 44px; }
+  .leave input { width: 24px; height: 24px; margin: 0 12px 0 0; accent-color: var(--primary); }
 `;
 
 let queue: FileQueue | undefined;
@@ -34,7 +39,10 @@ class IntercupFiles extends HTMLElement {
   private readonly problem = element("p", { className: "error" });
   private readonly picker = element("input", { type: "file", accept: ACCEPTED, multiple: true, hidden: true });
   private readonly button = element("button", { type: "button", className: "button" });
+  private readonly box = element("input", { type: "checkbox", id: "facts" });
   private bar?: HTMLProgressElement;
+  /** The press that goes on once files and facts are there. */
+  private press?: () => void;
 
   connectedCallback(): void {
     const { input } = this;
@@ -58,6 +66,7 @@ class IntercupFiles extends HTMLElement {
       this.problem,
       this.picker,
       this.button,
+      this.factsView(input),
     );
     this.draw();
     void queue.load();
@@ -66,6 +75,22 @@ class IntercupFiles extends HTMLElement {
   disconnectedCallback(): void {
     for (const [type, listener] of this.listeners) queue?.removeEventListener(type, listener);
     for (const type of ["click", "keydown"]) window.removeEventListener(type, this.hold, true);
+  }
+
+  /** What the page knows, shown before it goes along, and how to leave it out. */
+  private factsView({ structure }: FilesInput): HTMLElement {
+    queue!.facts ||= pageFacts(structure);
+    this.box.checked = !queue!.leavesOut;
+    this.box.onchange = () => (queue!.leavesOut = !this.box.checked);
+    this.box.setAttribute("aria-describedby", "facts-list facts-hint");
+    return element(
+      "div",
+      {},
+      element("p", { className: "label" }, texts.facts),
+      element("p", { className: "facts", id: "facts-list" }, queue!.facts),
+      element("label", { className: "leave" }, this.box, texts.sendFacts),
+      element("p", { className: "hint", id: "facts-hint" }, texts.factsHint),
+    );
   }
 
   private readonly draw = (): void => {
@@ -119,28 +144,68 @@ class IntercupFiles extends HTMLElement {
     this.picker.value = ""; // The same file can be chosen again.
   };
 
-  /** A request sent now would go without the file under way, or with one that is being taken away. */
+  private get facts(): string {
+    return this.box.checked ? queue!.facts : "";
+  }
+
+  /** A request sent now would go without the file or the facts under way, or with what is being taken away. */
   private readonly hold = (event: Event): void => {
-    if (!this.isConnected || !queue?.busy || !isSending(event)) return;
+    const press = pressOf(event);
+    if (!press || !queue || (!queue.busy && queue.told === this.facts)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    this.explain(texts.wait);
-    this.say(texts.wait);
+    const begins = !this.press;
+    this.press = press;
+    if (queue.busy) {
+      this.explain(texts.wait);
+      this.say(texts.wait);
+    } else if (begins) void this.goOn();
   };
+
+  /** Go on with a press that waited for files; one that has got a problem is the citizen's to decide. */
+  private changed(): void {
+    if (!this.press || queue!.busy) return;
+    if (queue!.uploads.length) this.press = undefined;
+    else void this.goOn();
+  }
+
+  private async goOn(): Promise<void> {
+    const { facts } = this;
+    const status = queue!.told === facts ? 200 : await queue!.tell(facts);
+    // Sent or ended elsewhere: the press gets the chat's own answer.
+    const isRefused = facts && ![200, 401, 409].includes(status);
+    const { press } = this;
+    this.press = undefined;
+    if (!isRefused) {
+      queue!.told = facts;
+      if (this.isConnected) press?.();
+      return;
+    }
+    this.box.checked = false;
+    this.explain(texts.withoutFacts);
+    this.say(texts.withoutFacts);
+  }
 
   private readonly listeners: [string, (event: Event) => void][] = [
     ["change", this.draw],
+    ["change", () => this.changed()],
     ["progress", (event) => this.bar && (this.bar.value = (event as CustomEvent<number>).detail)],
     ["say", (event) => this.say((event as CustomEvent<string>).detail)],
     ["stored", () => tabs?.postMessage("stored")],
   ];
 }
 
-/** "Invia", or what is written in the composer, which may say the same. */
-function isSending(event: Event): boolean {
-  const path = event.composedPath().filter((each): each is Element => each instanceof Element);
-  const isPress = event.type === "click" ? path[0]?.closest("button") : (event as KeyboardEvent).key === "Enter";
-  return path.some((each) => each.matches(".bar .primary") || (isPress && each.matches("intercup-composer")));
+/** The press of "Invia", or of what is written in the composer, which may say the same; to be repeated. */
+function pressOf(event: Event): (() => void) | undefined {
+  const path = event.composedPath().filter((each): each is HTMLElement => each instanceof HTMLElement);
+  const composer = path.find((each) => each.matches("intercup-composer"));
+  const isKey = event.type === "keydown";
+  const { key, shiftKey } = event as KeyboardEvent;
+  // A key on a button clicks it, too.
+  if (isKey && (!composer || key !== "Enter" || shiftKey || belongsToInputMethod(event as KeyboardEvent))) return undefined;
+  const button = composer ? composer.shadowRoot!.querySelector("button") : path[0]?.closest<HTMLElement>("button");
+  const isSending = isKey || (composer ? path[0]?.closest("button") : button?.matches(".bar .primary"));
+  return isSending ? () => button?.click() : undefined;
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(

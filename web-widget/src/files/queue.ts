@@ -2,6 +2,8 @@ import { fileTexts as texts } from "../texts.js";
 import type { FilesInput } from "../types.js";
 
 const PATH = "/chat/files";
+const PAGE_PATH = "/chat/page";
+const LEFT_OUT = "intercup-page-facts"; // in sessionStorage: the draft without them
 const TIMEOUT = 240_000; // milliseconds; the server gives an upload 180 s, then cleans the file
 const FINAL = [409, 413, 415, 422]; // the same file would be refused again
 
@@ -39,6 +41,11 @@ export class FileQueue extends EventTarget {
   /** The chosen files, by the ids of those kept. */
   readonly chosen = new Map<string, File>();
 
+  /** What the server has of the page's facts; unknown at first. */
+  told?: string;
+  /** The page's facts as first shown: the time is that of the problem. */
+  facts = "";
+
   private sending?: { upload: Upload; xhr: XMLHttpRequest };
   private changes = 0; // asked of the server and not answered yet
 
@@ -47,6 +54,25 @@ export class FileQueue extends EventTarget {
     private readonly base: string,
   ) {
     super();
+  }
+
+  get leavesOut(): boolean {
+    return remembered() === this.input.draft;
+  }
+
+  set leavesOut(leaves: boolean) {
+    try {
+      sessionStorage.setItem(LEFT_OUT, leaves ? this.input.draft : "");
+    } catch {
+      // Storage may be full or forbidden: after a reload the box has its mark again, in sight.
+    }
+  }
+
+  /** Give the server the facts that are shown, or take back those before; returns the HTTP status. */
+  async tell(facts: string): Promise<number> {
+    const { status } = await answerOf(this.open("POST", PAGE_PATH), new URLSearchParams({ draft: this.input.draft, page_facts: facts }));
+    if (status === 200) this.told = facts;
+    return status;
   }
 
   get busy(): boolean {
@@ -159,9 +185,9 @@ export class FileQueue extends EventTarget {
     return answer;
   }
 
-  private open(method: string): XMLHttpRequest {
+  private open(method: string, path = PATH): XMLHttpRequest {
     const xhr = new XMLHttpRequest(); // fetch() doesn't tell the progress
-    xhr.open(method, this.base + PATH);
+    xhr.open(method, this.base + path);
     xhr.timeout = TIMEOUT;
     return xhr;
   }
@@ -189,6 +215,14 @@ function answerOf(xhr: XMLHttpRequest, form?: FormData | URLSearchParams): Promi
     xhr.onloadend = () => resolve({ ...read(xhr.responseText), status: xhr.status });
     xhr.send(form);
   });
+}
+
+function remembered(): string | null {
+  try {
+    return sessionStorage.getItem(LEFT_OUT);
+  } catch {
+    return null;
+  }
 }
 
 function read(text: string): Partial<Answer> {

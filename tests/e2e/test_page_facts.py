@@ -1,0 +1,155 @@
+"""The knowledge of a page, in a real browser: shown before it goes along, and left out."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, StorageState, ViewportSize, expect
+
+from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.chat_panel import ChatPanel, a_context
+from tests.support.browser.page_reader import assert_fits
+from tests.support.browser.photographs import photograph
+from tests.support.running_service import RunningService
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+SMALL, WIDE = ViewportSize(width=320, height=568), ViewportSize(width=1280, height=900)
+STEPS = (
+    "problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria",
+    "papardo",
+    "Scelgo la data e la pagina resta bianca.",
+    "sì, confermo",
+    "sì, confermo",
+)
+TEXT = "La pagina della data non si apre."
+KNOWN = re.compile(
+    r"Pagina: http://127\.0\.0\.1:\d+/prenota\s+Struttura: A\.O\. Papardo di Messina\s+"
+    r"Browser: Chrome \d+\s+Schermo: (piccolo|grande), come di un (telefono|computer)\s+"
+    r"Ora: \d\d/\d\d/\d{4}, \d\d:\d\d$"
+)
+
+
+async def look(page: Page, part: Locator, name: str) -> None:
+    for size in (SMALL, WIDE):
+        await page.set_viewport_size(size)
+        await part.scroll_into_view_if_needed()
+        await photograph(page, name)
+        await assert_fits(page, name)
+        await assert_accessible(page, name)
+
+
+async def to_summary(page: Page, url: str) -> ChatPanel:
+    """Lead the booking page's chat to its summary; the address has more than is sent."""
+    chat = ChatPanel(page)
+    await page.goto(f"{url}/prenota?structure=ao_papardo#problemi")
+    await chat.open()
+    for number, step in enumerate(STEPS, 1):
+        await chat.say(step)
+        await expect(chat.log.locator(".citizen")).to_have_count(number)
+        await expect(page.locator(".sending")).to_have_count(0)
+    await chat.sees("Controlla e invia")
+    return chat
+
+
+async def facts_on_receipt(page: Page, url: str) -> str:
+    await page.goto(f"{url}/richieste")
+    await page.get_by_role("link", name=re.compile("IC-")).first.click()
+    fact = page.locator("dt:text-is('Dati della pagina') + dd")
+    return await fact.inner_text() if await fact.count() else ""
+
+
+@pytest.mark.parametrize("leaves_out", [False, True])
+async def test_the_chat_sends_what_its_summary_shows(
+    service: RunningService, portal: Page, leaves_out: bool
+) -> None:
+    asked: list[str] = []
+    chat = await to_summary(portal, service.url)
+    portal.on("request", lambda request: asked.append(f"{request.url} {request.post_data}"))
+    part = portal.locator("intercup-files")
+    shown = part.locator("#facts-list")
+    await expect(shown).to_have_text(KNOWN)
+    box = part.get_by_role("checkbox", name="Aggiungi questi dati alla richiesta")
+    await expect(box).to_be_checked()
+    await look(portal, box, "shown")
+    text = await shown.inner_text()
+    if leaves_out:
+        await box.press("Space")
+        await portal.reload()
+        await chat.open()
+        await expect(box).not_to_be_checked()
+    assert not any("Chrome" in request for request in asked), "nothing goes before the press"
+    await (chat.press("Invia") if leaves_out else chat.say("invia"))
+    await chat.sees("registrata con il numero")
+    assert any("Chrome" in request for request in asked) != leaves_out
+    assert await facts_on_receipt(portal, service.url) == ("" if leaves_out else text)
+
+
+async def test_facts_that_can_not_be_kept_hold_the_request_once(
+    service: RunningService, portal: Page
+) -> None:
+    chat = await to_summary(portal, service.url)
+    await portal.route("**/chat/page", lambda route: route.fulfill(status=503, body="{}"))
+    await chat.press("Invia")
+    part = portal.locator("intercup-files")
+    await expect(part).to_contain_text("la richiesta non è partita")
+    await expect(part.get_by_role("checkbox")).not_to_be_checked()
+    await chat.press("Invia")
+    await chat.sees("registrata con il numero")
+    assert await facts_on_receipt(portal, service.url) == ""
+
+
+async def test_the_form_sends_what_it_shows_and_remembers_what_was_left_out(
+    service: RunningService, portal: Page
+) -> None:
+    for leaves_out in (True, False):
+        await portal.goto(f"{service.url}/prenota?structure=ao_papardo#problemi")
+        await portal.locator("main").get_by_role("link", name="Richiedi assistenza").click()
+        box = portal.get_by_role("checkbox", name="Aggiungi questi dati alla richiesta")
+        await expect(box).to_be_checked()
+        await expect(portal.locator("#page-facts-list")).to_have_text(KNOWN)
+        await look(portal, box, "form")
+        text = await portal.locator("#page-facts-list").inner_text()
+        if leaves_out:
+            await box.uncheck()
+        await portal.locator("#category").select_option("technical")
+        await portal.locator("#description").fill(TEXT)
+        await send(portal)
+        await expect(portal.get_by_role("alert").first).to_contain_text("non è stata inviata")
+        await expect(box).to_be_checked(checked=not leaves_out)
+        # What was left out was not sent: the form that comes back has no more of it.
+        again = re.compile("^Browser: Chrome") if leaves_out else KNOWN
+        await expect(portal.locator("#page-facts-list")).to_have_text(again)
+        for consent in ("#privacy", "#regulation"):
+            await portal.locator(consent).check()
+        await send(portal)
+        await expect(portal.get_by_role("main")).to_contain_text("registrata con il numero")
+        assert await facts_on_receipt(portal, service.url) == ("" if leaves_out else text)
+
+
+async def send(page: Page) -> None:
+    await page.locator("#request-form").get_by_role("button", name="Invia", exact=True).last.click()
+
+
+async def test_a_form_reached_from_a_page_with_a_number_does_not_name_it(
+    service: RunningService, portal: Page
+) -> None:
+    await portal.goto(f"{service.url}/richieste/IC-0000-0000-0000")
+    await portal.evaluate("location.href = '/assistenza'")
+    await expect(portal.locator("#page-facts-list")).to_contain_text("Browser: Chrome")
+    await expect(portal.locator("#page-facts-list")).not_to_contain_text("Pagina")
+
+
+async def test_without_javascript_nothing_is_known_and_nothing_is_sent(
+    service: RunningService, shared_browser: Browser, agata: StorageState
+) -> None:
+    async with a_context(shared_browser, agata, java_script_enabled=False) as context:
+        page = await context.new_page()
+        await page.goto(f"{service.url}/assistenza?structure=ao_papardo")
+        await expect(page.get_by_text("È quella della pagina da cui arriva")).to_be_visible()
+        await expect(page.get_by_role("checkbox")).to_have_count(2)
+        await page.locator("#category").select_option("technical")
+        await page.locator("#description").fill(f"{TEXT} Senza.")
+        for consent in ("#privacy", "#regulation"):
+            await page.locator(consent).check()
+        await send(page)
+        await expect(page.get_by_role("main")).to_contain_text("registrata con il numero")
+        assert await facts_on_receipt(page, service.url) == ""
