@@ -11,6 +11,7 @@ export class ScrollKeeper implements ReactiveController {
   newestBelow = false;
 
   private expected = -1;
+  private width = 0;
   private first?: HTMLElement | null;
   private pending = false;
   /** Missing in Safari before 13.1 and Firefox before 69: there the next message scrolls to the end again. */
@@ -45,14 +46,16 @@ export class ScrollKeeper implements ReactiveController {
       const end = scroller.scrollHeight - scroller.clientHeight;
       scroller.scrollTop = first ? Math.min(end, first.offsetTop - 12) : end;
       this.expected = scroller.scrollTop;
+      this.width = scroller.clientWidth;
       this.measure(scroller);
     });
   }
 
-  /** Handle a scroll event; our own scrolling is ignored. */
+  /** Handle a scroll event; our own scrolling is ignored, and that of a browser which fits the lines to another width. */
   readonly scrolled = (): void => {
     const scroller = this.scroller();
-    if (!scroller || this.pending || Math.abs(scroller.scrollTop - this.expected) < 2) return;
+    if (!scroller || this.pending || scroller.clientWidth !== this.width) return;
+    if (Math.abs(scroller.scrollTop - this.expected) < 2) return;
     this.expected = -1;
     this.measure(scroller);
     this.following = !this.below;
@@ -70,8 +73,11 @@ export class ScrollKeeper implements ReactiveController {
 
   private settle(): void {
     const scroller = this.scroller();
-    const moved = scroller && Math.abs(scroller.scrollTop - this.expected) >= 2;
-    if (this.following && !moved) this.toEnd(this.first);
-    else if (scroller) this.measure(scroller);
+    if (!scroller) return;
+    const { clientWidth, scrollTop } = scroller;
+    const turned = clientWidth !== this.width;
+    this.width = clientWidth;
+    if (this.following && (turned || Math.abs(scrollTop - this.expected) < 2)) this.toEnd(this.first);
+    else this.measure(scroller);
   }
 }
