@@ -173,7 +173,7 @@ export class IntercupChat extends WidgetElement {
     const input = activeInput(this.conversation.entries);
     if (input?.input.type === "textarea") return this.composer;
     const field = input?.input.type !== "mail" && this.node(input?.id)?.querySelector<HTMLElement>(".input > *");
-    return field || this.renderRoot.querySelector<HTMLElement>(".bot .actions button:enabled");
+    return field || this.renderRoot.querySelector<HTMLElement>(".message:last-child > p > .button, .message:last-child > p > .call, .bot .actions button:enabled");
   }
 
   private readonly returned = (event: Event): void => {

@@ -29,6 +29,15 @@ export function choiceView(
   </button>`;
 }
 
+/** Return true for a link shown as a button: the login, or a call. */
+export function isStep({ href }: Link): boolean {
+  return href === LOGIN || href.startsWith("tel:");
+}
+
+export function linksView(links: Link[]): (TemplateResult | typeof nothing)[] {
+  return links.map((link) => linkView(link));
+}
+
 /** A link, unless its address is unsafe; other sites open in a new tab. */
 export function linkView({ title, href }: Link, newTab = /^https:/i.test(href)): TemplateResult | typeof nothing {
   const address = safeHref(href);

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 
 import type { Entry } from "../conversation.js";
 import { alertIcon } from "../icons.js";
-import { choiceView, linkView } from "../inputs/parts.js";
+import { choiceView, isStep, linksView } from "../inputs/parts.js";
 import { inputView } from "../inputs/view.js";
 import { texts } from "../texts.js";
 import { activeInput, answerTo } from "../turns.js";
@@ -24,13 +24,17 @@ export function messageView(entries: readonly Entry[], index: number, actions: M
   const { id, from, text, links = [], input } = entry;
   const answered = answerTo(entries, index);
   const active = activeInput(entries)?.id === id;
+  // The login or the call is the step itself, unless an input asks for something else.
+  const steps = input ? [] : links.filter(isStep);
+  const others = linksView(links.filter((link) => !steps.includes(link)));
   const given = ({ detail }: CustomEvent<Answer>) => actions.answer(id, detail);
   return html`<div class="message ${from} ${entry.state ?? ""}" data-id=${id} tabindex="-1">
     ${text && input?.type !== "receipt" ? html`<div class="bubble">${prefixView(from)}${textView(text)}</div>` : nothing}
+    ${linksView(steps)}
     ${buttonsView(entry, answered, actions)}
-    ${input?.type === "receipt" ? nothing : links.map((link) => linkView(link))}
+    ${input?.type === "receipt" ? nothing : others}
     ${input ? html`<div class="input" @answer=${given}>${inputView(input, active ? undefined : (answered ?? ""))}</div>` : nothing}
-    ${input?.type === "receipt" ? links.map((link) => linkView(link)) : nothing}
+    ${input?.type === "receipt" ? others : nothing}
     ${stateView(entry, entries[index + 1], actions)}
   </div>`;
 }
