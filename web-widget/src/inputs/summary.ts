@@ -12,13 +12,13 @@ export class IntercupSummary extends InputElement<SummaryInput> {
   static override styles = [
     ...InputElement.styles,
     css`
-      .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: 8px; padding: 9px 0; border-top: 1px solid var(--line); }
+      .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 6px 8px; padding: 6px 0; border-top: 1px solid var(--line); }
       dt { align-self: center; font-size: 15px; color: var(--muted); }
       dd { grid-column: 1 / -1; font-weight: 600; overflow-wrap: anywhere; white-space: pre-line; }
       .hint { display: block; margin-top: 4px; font-size: 15px; font-weight: 400; color: var(--muted); }
       .long { max-height: 208px; overflow-y: auto; padding-right: 8px; }
-      dd.edit { display: flex; grid-column: 2; grid-row: 1; align-self: center; margin: -9px -8px -9px 0; }
-      dd.edit .plain { scroll-margin: 88px; }
+      dd.edit { display: flex; grid-column: 2; grid-row: 1; align-self: center; margin: -10px -8px -10px 0; }
+      dd.edit .plain { scroll-margin: 88px; outline-offset: -3px; box-shadow: none; }
       h3 { font-size: 18px; }
       .row:last-child { border-bottom: 1px solid var(--line); }
       .used dd { font-weight: 400; }
