@@ -36,8 +36,8 @@ export class IntercupComposer extends WidgetElement {
       textarea.long { height: 96px; max-height: 30vh; }
       .end { display: flex; align-items: center; justify-content: space-between; gap: 8px; }
       .count { font-size: 15px; color: var(--muted); text-align: end; }
+      @media (max-width: 400px), (max-height: 600px) { form { padding: 8px 12px; } }
       @media (max-height: 600px) {
-        form { padding: 8px 12px; }
         label:not(.kept) { position: absolute; clip-path: inset(50%); }
         textarea.field { max-height: 72px; }
       }

@@ -19,7 +19,8 @@ import { WidgetElement } from "./widget-element.js";
 
 const PHONE = "(max-width: 991.98px)"; // below it the panel is full-screen and modal
 const MARGIN = 8; // pixels around an inline panel in use
-const LEAST = 280; // pixels of an inline panel that show its composer and a few lines
+const KEYBOARD = 200; // pixels that only a phone's keyboard takes from the page
+const LEAST = 400; // pixels of an inline panel that show its composer, an answer and a choice
 
 /** The assistant: a launcher with its panel, or the panel alone in the page. */
 export class IntercupAssistenza extends WidgetElement {
@@ -164,10 +165,12 @@ export class IntercupAssistenza extends WidgetElement {
   private readonly fit = (): void => {
     const { height, offsetTop, scale } = window.visualViewport ?? { height: innerHeight, offsetTop: 0, scale: 1 };
     const zoomed = scale > 1.01; // Pinch zoom: the citizen wants a part of the panel enlarged.
+    const focused = this.mode === "inline" && !zoomed && this.matches(":focus-within");
+    if (focused && height < innerHeight - KEYBOARD) this.engaged = true;
     const panel = this.mode === "inline" ? this.inlineHeight(height) : height;
     this.style.setProperty("--height", zoomed ? "" : `${panel}px`);
     this.style.setProperty("--top", zoomed ? "" : `${offsetTop}px`);
-    if (this.engaged && !zoomed && this.matches(":focus-within")) this.scrollIntoView({ block: "nearest" });
+    if (this.engaged && focused) this.scrollIntoView();
   };
 
   /** The height that the page above leaves on the screen; the whole screen if that is too little, or in use. */

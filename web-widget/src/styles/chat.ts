@@ -50,5 +50,6 @@ export const chatStyle = css`
     .citizen .bubble { border: 2px solid Highlight; }
     .dots i { background: CanvasText; }
   }
-  @media (max-height: 420px) { section { padding: 12px 12px 0; } }
+  @media (max-width: 400px) { .bubble { max-width: 96%; } }
+  @media (max-width: 400px), (max-height: 420px) { section { padding: 8px 12px 0; } }
 `;

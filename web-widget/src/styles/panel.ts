@@ -49,6 +49,7 @@ export const panelStyle = css`
     dialog { bottom: 8px; height: calc(100vh - 16px); height: calc(100dvh - 16px); }
     .launcher[aria-expanded="true"] { display: none; }
   }
+  @media (max-width: 599.98px) { .header { padding-top: 4px; padding-bottom: 4px; } }
   @media (max-height: 420px) {
     .header { padding-top: 2px; padding-bottom: 2px; }
     .subtitle { font-size: 14px; }
