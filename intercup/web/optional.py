@@ -17,7 +17,6 @@ from intercup.web.render import render_page, see_other
 from intercup.web.session_cookie import current_citizen, current_session, login_first
 
 PATH = "/assistenza/altri-dati"
-PAGES = {"portal": "/portale", "booking": "/prenota", "assistance": "/assistenza"}
 
 
 async def get_optional(request: web.Request) -> web.Response:
@@ -55,10 +54,9 @@ async def _at_summary(request: web.Request) -> tuple[Session, OpenConversation]:
 
 
 def _back(conversation: OpenConversation) -> str:
-    """Return the page on which the conversation was used last."""
-    path = PAGES.get(conversation.page, "/portale")
+    """Return the page that shows the chat itself: a phone's panel would be closed on any other."""
     structure = conversation.proposed_structure
-    return f"{path}?structure={quote(structure)}" if structure else path
+    return f"/assistenza?structure={quote(structure)}" if structure else "/assistenza"
 
 
 async def _page(

@@ -56,6 +56,13 @@ async def test_answers_show_in_the_summary_and_reach_the_office(
     assert [secret for secret in (PHONE, NRE, "Madre") if secret in sent] == []
 
 
+async def test_they_lead_back_to_the_page_that_shows_the_chat(
+    chatting: Browser, sender: str
+) -> None:
+    async with chatting.post(PATH, data=GIVEN) as response:
+        assert response.headers["Location"] == "/assistenza"
+
+
 async def test_a_prescription_goes_only_where_it_is_needed(
     chatting: Browser, sender: str, directory: Directory
 ) -> None:
