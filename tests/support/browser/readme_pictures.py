@@ -31,11 +31,15 @@ async def main() -> None:
 
 
 async def take_pictures(browser: Browser, url: str) -> None:
-    """Photograph the understood request, the summary and the confirmation."""
+    """Photograph the page, the understood request, the summary and the confirmation."""
     async with a_context(browser, size="360", device_scale_factor=1.5) as context:
         page = await context.new_page()
         await log_in(page, url)
         chat = ChatPanel(page)
+        await page.goto(f"{url}/assistenza")
+        await chat.sees("Problema mentre prenoto")
+        await picture(chat, "pagina-assistenza")
+        await page.goto(f"{url}/portale")
         await chat.open()
         await chat.say(SAID)
         await chat.sees("Ho capito così")
