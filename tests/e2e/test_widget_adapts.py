@@ -49,6 +49,11 @@ SMALL = f"""() => {{ {EVERYWHERE}
     .filter(([, , {{ width, height }}]) => width < 44 || height < 44)
     .map(([name, kind, {{ width, height }}]) => `${{name}}.${{kind}} ${{width}}x${{height}}`);
 }}"""
+# Headless Chromium has no keyboard: what one does to the visible part is told to the page.
+KEYBOARD = """() => {
+  Object.defineProperty(visualViewport, 'height', { value: 400, configurable: true });
+  visualViewport.dispatchEvent(new Event('resize'));
+}"""
 TYPED = f"""() => {{ {EVERYWHERE}
   return parts.filter(part => part.matches('input:not([type=file]), textarea'))
     .map(part => parseFloat(getComputedStyle(part).fontSize));
@@ -155,17 +160,29 @@ async def test_the_keyboard_of_a_phone_leaves_header_and_composer_in_sight(
 ) -> None:
     chat = await to_summary(context, service.url)
     await chat.page.set_viewport_size({"width": 360, "height": 740})
-    # Headless Chromium has no keyboard: what one does to the visible part is told to the page.
-    await chat.page.evaluate("""() => {
-      Object.defineProperty(visualViewport, 'height', { value: 400, configurable: true });
-      visualViewport.dispatchEvent(new Event('resize'));
-    }""")
+    await chat.page.evaluate(KEYBOARD)
     box = await chat.dialog.bounding_box()
     assert box == {"x": 0, "y": 0, "width": 360, "height": 400}
     await photograph(chat.page, "keyboard")
     field = await chat.composer.bounding_box()
     assert field
     assert field["y"] + field["height"] <= 400
+
+
+async def test_the_keyboard_leaves_the_embedded_chat_alone_on_the_screen(
+    service: RunningService, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(f"{service.url}/assistenza")
+    chat = ChatPanel(page)
+    await chat.open()
+    await chat.composer.focus()
+    await page.evaluate(KEYBOARD)
+    for part in (page.locator("intercup-assistenza .header"), chat.composer):
+        box = await part.bounding_box()
+        assert box
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= 400
 
 
 async def test_forced_colours_keep_every_border(

@@ -1,13 +1,15 @@
 """At each step, on each screen: the answer's first line and the next control are in sight."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, StorageState, ViewportSize, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.support.browser.chat_panel import ChatPanel, a_context, forget
-from tests.support.browser.photographs import photograph
+from tests.support.browser.photographs import SCHEMES, photograph
 from tests.support.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -66,19 +68,23 @@ async def chat(
 
 
 async def in_sight(chat: ChatPanel, step: str, *controls: Locator) -> None:
-    """Wait for the step's controls, then look at the screen as it is."""
+    """Wait for the step's controls and its first line, then look at the screen as it is."""
     for control in controls:
         await expect(control).to_be_in_viewport(ratio=1, timeout=3_000)
-    for scheme in ("dark", "light"):
+    log = await chat.log.element_handle()
+    with suppress(PlaywrightTimeout):
+        await chat.page.wait_for_function(FIRST_LINE_IN_SIGHT, arg=log, timeout=3_000)
+    place = "embedded" if chat.page.url.endswith(PLACES["embedded"]) else "floating"
+    for scheme in SCHEMES:
         await chat.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        await photograph(chat.page, f"{step}-{scheme}")
+        await photograph(chat.page, f"{place}-{step}")
     first_line = await chat.log.evaluate(FIRST_LINE_IN_SIGHT)
     assert first_line, f"{step}: the answer's first line is not in sight"
 
 
 async def test_each_answer_begins_on_the_screen_beside_its_control(chat: ChatPanel) -> None:
     button = chat.page.locator("intercup-chat").get_by_role
-    await in_sight(chat, "greeting", chat.composer)
+    await in_sight(chat, "greeting", chat.composer, chat.log.get_by_role("button").first)
     await chat.press(CATEGORY)
     box = button("combobox")
     await in_sight(chat, "structure", box)
@@ -107,6 +113,40 @@ async def test_each_answer_begins_on_the_screen_beside_its_control(chat: ChatPan
     await in_sight(chat, "registered", copy, chat.composer)
     await chat.sees("consegnata alla posta")
     await in_sight(chat, "delivered", copy, chat.composer)
+
+
+async def test_a_turned_phone_shows_the_same_answer_and_its_choices(
+    service: RunningService, shared_browser: Browser, agata: StorageState
+) -> None:
+    async with a_context(shared_browser, agata, "768") as context:
+        await forget(context, service.url)
+        page = await context.new_page()
+        await page.goto(f"{service.url}/portale")
+        chat = ChatPanel(page)
+        await chat.open()
+        await chat.say("mi esce errore e non so se è il sito o l'ospedale")
+        await chat.sees("Vorrei mandarla all'ufficio giusto")
+        for width, height in ((320, 568), (568, 320), (360, 740)):
+            await page.set_viewport_size({"width": width, "height": height})
+            await in_sight(chat, f"turned-{width}", chat.composer)
+
+
+@pytest.mark.parametrize("size", ["320", "1280"])
+async def test_the_login_comes_before_the_other_choices(
+    service: RunningService, shared_browser: Browser, size: str
+) -> None:
+    async with a_context(shared_browser, None, size) as context:
+        page = await context.new_page()
+        await page.goto(service.url)
+        chat = ChatPanel(page)
+        await chat.open()
+        await chat.press("Vorrei inviare una richiesta")
+        login = chat.log.get_by_role("link", name="Accedi")
+        await in_sight(chat, "login", login, chat.composer)
+        await expect(login).to_be_focused()
+        await chat.say("mio marito ha un forte dolore al petto e suda freddo")
+        call = chat.log.get_by_role("link", name="Chiama il 112")
+        await in_sight(chat, "emergency", call, chat.composer)
 
 
 async def test_six_answers_lead_to_the_number(portal: Page) -> None:

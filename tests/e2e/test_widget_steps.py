@@ -10,7 +10,7 @@ from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.aria_trees import assert_tree
 from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
 from tests.support.browser.page_reader import assert_fits
-from tests.support.browser.photographs import photograph
+from tests.support.browser.photographs import SCHEMES, photograph
 from tests.support.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -31,15 +31,16 @@ class Steps:
         again: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Check with axe, compare the tree; `again` restores what a resize ends."""
-        for width in ("768", "360", "1280"):
-            await self._page.set_viewport_size(SIZES[width])
+        for width, size in SIZES.items():
+            await self._page.set_viewport_size(size)
             if again:
                 await again()
-            await photograph(self._page, name)
             await assert_fits(self._page, f"{name}, {width} px")
-            for scheme in ("dark", "light") if width != "768" else ():
-                await self._page.emulate_media(color_scheme=scheme)
-                await assert_accessible(self._page, f"{name}, {width} px, {scheme}")
+            for scheme in SCHEMES:
+                await self._page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                await photograph(self._page, name)
+                if width in ("360", "1280"):
+                    await assert_accessible(self._page, f"{name}, {width} px, {scheme}")
         if tree:
             await assert_tree(tree, name)
 
@@ -64,6 +65,7 @@ async def test_a_whole_request_is_accessible_at_each_step(portal: Page) -> None:
     await chat.open()
     await steps.look("greeting", portal.get_by_role("region", name="Conversazione"))
     await assert_tree(portal.locator("intercup-composer"), "composer")
+    await assert_tree(portal.locator("intercup-assistenza .header"), "header")
     await chat.press(CATEGORY)
     await choose_structure(chat, steps)
     await describe(chat, steps)
@@ -75,7 +77,7 @@ async def test_a_whole_request_is_accessible_at_each_step(portal: Page) -> None:
     await steps.look("summary", chat.messages.last)
     await add_optional(portal, chat, steps)
     await chat.press("Modifica la descrizione")
-    field = portal.get_by_role("textbox", name="Descrizione")
+    field = portal.locator("intercup-composer").get_by_role("textbox", name="Descrizione")
     await field.fill(
         "Scelto il giorno, il calendario della struttura resta vuoto. Ho provato due volte."
     )
@@ -111,6 +113,57 @@ async def test_help_before_the_login_is_accessible_at_each_step(
         await chat.press("Invia il messaggio da qui")
         await chat.sees("Scriva che cosa è successo")
         await steps.look("access-text", chat.messages.last)
+
+
+async def test_answers_of_every_kind_are_accessible(portal: Page) -> None:
+    chat, steps = ChatPanel(portal), Steps(portal)
+    await chat.open()
+    for name, said, answer in (
+        ("two-readings", "mi si blocca ma non capisco se dipende da voi o da loro", "capire bene"),
+        ("not-understood", "non so se il guasto è vostro o dell'ospedale", "non riesco a capire"),
+        ("two-offices", "mi esce errore e non so se è il sito o l'ospedale", "all'ufficio giusto"),
+    ):
+        await chat.say(said)
+        await chat.sees(answer)
+        await steps.look(name, chat.messages.last)
+    await chat.press(re.compile("assistenza tecnica della struttura$"))
+    await chat.sees("Per quale struttura")
+    await chat.say("caltaniseta")
+    await chat.sees("Intende questa struttura?")
+    await steps.look("guess", chat.messages.last)
+    await chat.say("ASP Caltanissetta")
+    await chat.sees("Prima ha scritto")
+    await steps.look("written-before", chat.messages.last)
+    await chat.press("Usa quello che ho già scritto")
+    await chat.sees("Autorizzo al")
+    await chat.press("No")
+    await chat.sees("Senza questo consenso")
+    await steps.look("refusal", chat.messages.last)
+    await chat.press("Torna al consenso")
+    await chat.say("annulla tutto")
+    await chat.sees("Vuole davvero annullare")
+    await steps.look("cancel", chat.messages.last)
+
+
+async def test_the_login_and_the_code_are_accessible(
+    service: RunningService, shared_browser: Browser
+) -> None:
+    async with a_context(shared_browser) as context:
+        chat = ChatPanel(await context.new_page())
+        steps = Steps(chat.page)
+        await chat.page.goto(service.url)
+        await chat.open()
+        await steps.look("greeting-before-login", chat.messages.last)
+        await chat.press("Vorrei inviare una richiesta")
+        await expect(chat.log.get_by_role("link", name="Accedi")).to_be_visible()
+        await steps.look("login", chat.messages.last)
+        await chat.say("InterCup non si apre, la pagina resta bianca")
+        await chat.press("Invia il messaggio da qui")
+        await chat.sees("A quale indirizzo")
+        await steps.look("address", chat.messages.last)
+        await chat.say("gino.rosa@example.it")
+        await chat.sees("codice di 6 cifre. Lo scriva")
+        await steps.look("code", chat.messages.last)
 
 
 async def choose_structure(chat: ChatPanel, steps: Steps) -> None:

@@ -13,6 +13,7 @@ SIZES = {
     "1280": ViewportSize(width=1280, height=900),
     "768": ViewportSize(width=768, height=1024),
     "360": ViewportSize(width=360, height=740),
+    "320": ViewportSize(width=320, height=568),
 }
 
 
