@@ -55,6 +55,7 @@ def serve(settings: Settings, shipped: Shipped) -> None:
         raise ConfigurationError(["INTERCUP_RASA_SECRET: manca; `intercup run` ne crea uno"])
     address = urlsplit(settings.actions_url)
     structures = Structures.load(settings.structures_file)
+    structures.wait_for_changes()
     database = Database(settings.database_url)
     assistant = ActionService(
         database,
@@ -69,7 +70,7 @@ def serve(settings: Settings, shipped: Shipped) -> None:
     app = create_app(executor)
     app.register_middleware(asking_for(settings.rasa_secret), "request")
     app.add_route(giving_the_model(database, shipped), "/model")
-    app.add_task(structures.watch())
+    app.add_task(structures.watch(database))
     app.add_task(give_signs_of_life())
     app.run(
         host=address.hostname or "127.0.0.1",

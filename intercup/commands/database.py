@@ -3,12 +3,17 @@
 import argparse
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intercup.commands.bot_folder import MODEL
-from intercup.commands.terminal import NOT_DONE, Commands, confirmed, say
+from intercup.commands.terminal import NOT_DONE, Commands, confirmed, say, warn
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from intercup.db.engine import Database
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -52,10 +57,33 @@ def migrate(arguments: argparse.Namespace) -> int:
         if arguments.back_to is None:
             async with database.write() as writing:
                 await publish_shipped(writing, Shipped(MODEL), time.time())
+            await _settle(database, settings.structures_file)
         await database.close()
 
     asyncio.run(upgrade())
     return 0
+
+
+async def _settle(database: "Database", structures_file: Path) -> None:
+    """End the desk's changes that this version's files contain; name those that they contradict."""
+    from intercup.services.answers import origin, wordings
+    from intercup.services.structures import versions
+    from intercup.services.structures.structures_file import directory_of, document_of
+
+    outdated: list[str] = []
+    gone: list[str] = []
+    async with database.write() as writing:
+        if all(file.exists() for file in origin.FILES):
+            outdated, gone = await wordings.settle(writing)
+        with suppress(ConfigurationError):  # `check-config` names them, and nothing starts
+            document = document_of(structures_file)
+            directory_of(document)
+            found = await versions.settle(writing, document)
+            outdated, gone = outdated + found[0], gone + found[1]
+    for name in outdated:
+        warn(f"attenzione: {name}: l'originale è cambiato; finché non si decide vale il presidio")
+    for name in gone:
+        warn(f"attenzione: {name}: non c'è più; finisce ciò che il presidio ne aveva cambiato")
 
 
 def backup(arguments: argparse.Namespace) -> int:

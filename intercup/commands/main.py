@@ -24,6 +24,7 @@ from intercup.commands import (
     run,
     spid,
     staff,
+    structures,
     tuning,
     web,
     worker,
@@ -35,7 +36,20 @@ from intercup.private_files import UMASK
 EXIT_CONFIGURATION = 2
 SUBJECTS = (
     *(run, web, worker, actions, check_config, database, demo),
-    *(outbox, requests, spid, bounces, purge, person, staff, notices, tuning, models, figures),
+    *(
+        outbox,
+        requests,
+        spid,
+        bounces,
+        purge,
+        person,
+        staff,
+        notices,
+        structures,
+        tuning,
+        models,
+        figures,
+    ),
 )
 
 

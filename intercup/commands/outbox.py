@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from intercup.db.tables import Delivery
 
 # Recipients that may be shown; a citizen's address never is.
-PUBLIC_ROLES = ("office", "alarm")
+PUBLIC_ROLES = ("office", "alarm", "mailbox")
 
 
 def add_parser(commands: Commands) -> None:
@@ -85,12 +85,11 @@ def retry(arguments: argparse.Namespace) -> int:
     from intercup.services.delivery import outbox
     from intercup.services.requests.readdress import is_rerouted
     from intercup.services.staff.log import note
-    from intercup.services.structures.structures_file import load_directory
+    from intercup.services.structures.versions import directory_now
     from intercup.texts import TEXTS
 
-    directory = load_directory(load_settings().structures_file)
-
     async def queue_again(database: "Database") -> int:
+        directory = await directory_now(database, load_settings().structures_file)
         async with database.write() as session:
             now = time.time()
             queued = await outbox.retry(
@@ -118,13 +117,14 @@ def retry(arguments: argparse.Namespace) -> int:
 def readdress(arguments: argparse.Namespace) -> int:
     """Send a held mail's request to the office's current mailbox."""
     from intercup.services.requests import readdress as readdressing
-    from intercup.services.structures.structures_file import load_directory
+    from intercup.services.structures.versions import directory_now
     from intercup.texts import TEXTS
 
     settings = load_settings()
-    team = readdressing.Team(load_directory(settings.structures_file), settings.mails, operator())
 
     async def send(database: "Database") -> int:
+        directory = await directory_now(database, settings.structures_file)
+        team = readdressing.Team(directory, settings.mails, operator())
         try:
             office = await readdressing.readdress(database, team, arguments.id, datetime.now(UTC))
         except readdressing.NotReaddressed as error:

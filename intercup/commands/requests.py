@@ -107,11 +107,12 @@ async def _forward(database: "Database", arguments: argparse.Namespace) -> str |
     from intercup.domain.forwarding import form_to
     from intercup.services.requests.forward import IncompleteForward
     from intercup.services.requests.readdress import NotReaddressed, Team, forward_for_team
-    from intercup.services.structures.structures_file import load_directory
+    from intercup.services.structures.versions import directory_now
     from intercup.texts import TEXTS
 
     settings = load_settings()
-    team = Team(load_directory(settings.structures_file), settings.mails, operator())
+    directory = await directory_now(database, settings.structures_file)
+    team = Team(directory, settings.mails, operator())
     form = form_to(arguments.office, arguments.note)
     try:
         office = await forward_for_team(database, team, arguments.number, form, datetime.now(UTC))

@@ -39,7 +39,7 @@ def add_parser(commands: Commands) -> None:
     trying = parts.add_parser("try", help="che cosa capirebbe il modello in uso di una frase")
     trying.set_defaults(command=try_sentence)
     exporting = parts.add_parser(
-        "export", help="scrive frasi accettate e risposte cambiate per uno sviluppatore"
+        "export", help="scrive frasi accettate, risposte e strutture cambiate per uno sviluppatore"
     )
     exporting.add_argument("folder", type=Path)
     exporting.set_defaults(command=export)
@@ -139,14 +139,14 @@ def show_forwarded(_arguments: argparse.Namespace) -> int:
 
 def try_sentence(_arguments: argparse.Namespace) -> int:
     """Ask for a sentence, which no list of processes then shows, and explain it."""
-    from intercup.services.structures.structures import Structures
+    from intercup.services.structures.versions import directory_now
     from intercup.services.tuning.trying import tried
 
     settings = load_settings()
-    directory = Structures.load(settings.structures_file).directory
     text = input("Frase: ").strip()
 
     async def work(database: "Database", rasa: "RasaClient") -> int:
+        directory = await directory_now(database, settings.structures_file)
         await noted(database, "sentence_tried", "")
         explained = await rasa.explain(text) if text else None
         if explained is None:
@@ -164,25 +164,40 @@ def try_sentence(_arguments: argparse.Namespace) -> int:
 
 
 def export(arguments: argparse.Namespace) -> int:
-    """Write accepted examples, a file for each purpose, and a patch of the changed answers."""
+    """Write accepted examples, a file for each purpose, and patches of what has been changed."""
     from intercup.services.answers.origin import patch_of
     from intercup.services.answers.wordings import all_worded
+    from intercup.services.structures import patch, versions
+    from intercup.services.structures.structures_file import directory_of, document_of
     from intercup.services.tuning.decisions import as_rasa, examples
+
+    settings = load_settings()
+    structures = settings.structures_file
+    document = document_of(structures)
+    directory_of(document)
 
     async def work(database: "Database") -> dict[str, str]:
         async with database.read() as reading:
             files = as_rasa(await examples(reading))
             edited = [each for each in await all_worded(reading) if each.is_edited]
+            fields = (await versions.all_corrected(reading, document)).values()
+        changed = {field.key: field.values for field in fields if field.is_edited}
         if edited:
             files["answers.patch"] = patch_of({each.answer.name: each.text for each in edited})
-        for each in edited:
-            if each.is_outdated:
-                warn(f"attenzione: {each.answer.name}: l'originale è cambiato dopo la modifica")
+        if changed:
+            source = structures.read_text("utf-8")
+            files["structures.patch"] = patch.patch_of(
+                source, structures.as_posix().lstrip("/"), changed
+            )
+        outdated = [each.answer.name for each in edited if each.is_outdated]
+        outdated += [field.key for field in fields if field.is_outdated]
+        for name in outdated:
+            warn(f"attenzione: {name}: l'originale è cambiato dopo la modifica")
         await noted(database, "sentences_exported", " ".join(files))
         return files
 
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    for name, text in with_database(load_settings().database_url, work).items():
+    for name, text in with_database(settings.database_url, work).items():
         (arguments.folder / name).write_text(text, "utf-8")
         say(str(arguments.folder / name))
     return 0

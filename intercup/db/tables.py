@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0023"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0024"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -525,6 +525,51 @@ class Wording(Base):
     at: Mapped[float]
 
     __table_args__ = (UniqueConstraint("answer", "after"),)
+
+
+class StructureVersion(Base):
+    """A version of a field of the structures' file, by the technical team.
+
+    Texts have a value on each line; see services/structures.
+    """
+
+    __tablename__ = "structure_versions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    field: Mapped[str]  # a key of services/structures/fields.py
+    after: Mapped[int]  # the id that was the newest for its editor, or 0
+    text: Mapped[str]
+    origin: Mapped[str]  # the file's values then
+    who: Mapped[str]
+    confirmed_by: Mapped[str]  # a second person, if the field is a mailbox
+    at: Mapped[float]
+
+    __table_args__ = (UniqueConstraint("field", "after"),)
+
+
+class MailboxChange(Base):
+    """A change of a mailbox that waits for its codes and for a second person."""
+
+    __tablename__ = "mailbox_changes"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    field: Mapped[str] = mapped_column(unique=True)
+    after: Mapped[int]
+    text: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[float]
+
+
+class MailboxCode(Base):
+    """The code that was mailed to a new mailbox, as an HMAC; empty once it is proved."""
+
+    __tablename__ = "mailbox_codes"
+    change_id: Mapped[str] = mapped_column(
+        ForeignKey("mailbox_changes.id", ondelete="CASCADE"), primary_key=True
+    )
+    address: Mapped[str] = mapped_column(primary_key=True)
+    code_hash: Mapped[str]
+    sent_at: Mapped[float]
+    wrong_codes: Mapped[int]
+    proved_at: Mapped[float | None]
 
 
 class Channel(Base):

@@ -124,12 +124,13 @@ async def _connections(app: web.Application) -> AsyncIterator[None]:
     app[CHAT] = ChatGateway(
         database, app[STRUCTURES], rasa, app[PROOFS], notices, wordings, counts, collector
     )
+    await app[STRUCTURES].take_changes(database)
     await notices.look()
     await wordings.look()
     cell = f"{socket.gethostname()} {settings.rasa_url}"
     alarms = Watch(settings.alarm_to, settings.mail_from)
     watches = (
-        app[STRUCTURES].watch(),
+        app[STRUCTURES].watch(database),
         app[NEW_MESSAGES].watch(),
         app[PROBE].watch(),
         notices.watch(),

@@ -14,20 +14,12 @@ SAML_MAX = 256 * 1024  # bytes; a signed response is the largest input
 FIELDS_MAX = 50
 # Fields that may contain line ends: free text, and base64 wrapped by identity providers.
 WITH_LINES = frozenset(
-    {
-        *TEXT_FIELDS,
-        PAGE_FACTS,
-        "note",
-        "details",
-        "addition",
-        "wording",
-        "SAMLResponse",
-        "SAMLRequest",
-    }
+    {*TEXT_FIELDS, PAGE_FACTS, "note", "details", "addition", "wording", "values"}
+    | {"SAMLResponse", "SAMLRequest"}
 )
 # Fields that may have more than TEXT_MAX characters. A description that is too long comes back
 # with its page, so that nothing typed is lost.
-LONGER = dict.fromkeys(TEXT_FIELDS, FORM_MAX) | {
+LONGER = dict.fromkeys((*TEXT_FIELDS, "values"), FORM_MAX) | {
     "SAMLResponse": SAML_MAX,
     "SAMLRequest": SAML_MAX,
 }

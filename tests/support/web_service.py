@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,10 +23,12 @@ from intercup.domain.request import Citizen
 from intercup.services.ids import hash_of
 from intercup.services.login.sessions import log_in
 from intercup.services.structures.structures import Structures
+from intercup.services.structures.structures_file import document_of
 from intercup.settings import Settings
 from intercup.web.app import create_app
 from intercup.web.server import OPEN_FILES, serving
 from tests.support.made_requests import TEXT
+from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
 RASA_PATIENCE = 5.0  # seconds
@@ -125,9 +128,17 @@ async def running_service(
         rasa_timeout=RASA_PATIENCE,
         **more,
     )
-    structures = directory if isinstance(directory, Structures) else Structures(directory)
+    structures = directory
+    if isinstance(structures, Directory):
+        structures = Structures(structures, document=document_in_tests())
     async with serving(create_app(settings, database, structures, base), settings, OPEN_FILES):
         yield Service(base_url, database, settings)
+
+
+@cache
+def document_in_tests() -> Any:
+    """The file behind the fixture `directory`; nothing changes it."""
+    return document_of(ROOT / "config" / "structures.yaml")
 
 
 @dataclass

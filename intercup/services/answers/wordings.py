@@ -16,6 +16,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Wording
 from intercup.domain.answers import Answer, losses
 from intercup.domain.normalise import normalise
+from intercup.domain.staff import RELEASED
 from intercup.errors import Unavailable
 from intercup.services.answers.origin import answers
 
@@ -135,6 +136,29 @@ async def save(writing: AsyncSession, answer: Answer, text: str, seen: str, who:
     except IntegrityError:  # another editor at the same time
         return False
     return True
+
+
+async def settle(writing: AsyncSession) -> tuple[list[str], list[str]]:
+    """End the wordings that the files have taken over, or whose answer is gone from them.
+
+    Without this a wording taken over would come back over the next release's text. Return the
+    answers whose origin has changed under a wording, and those that are gone.
+    """
+    worded = await all_worded(writing)
+    for each in worded:
+        wording, text = each.wording, each.answer.text
+        if wording and wording.text == text and wording.origin != text:
+            await save(writing, each.answer, text, str(wording.id), RELEASED)
+    known = {name for each in worded for name in each.answer.names}
+    gone = [
+        wording
+        for name, wording in (await newest_by_name(writing)).items()
+        if name not in known and _is_edited(wording)
+    ]
+    for wording in gone:
+        origin = Answer((wording.answer,), wording.origin, (), {})
+        await save(writing, origin, origin.text, str(wording.id), RELEASED)
+    return [each.answer.name for each in worded if each.is_outdated], [w.answer for w in gone]
 
 
 def difference(before: str, after: str) -> list[tuple[str, str]]:

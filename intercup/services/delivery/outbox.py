@@ -35,8 +35,8 @@ from intercup.mail.compose import with_files_on_page
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp import Outcome, Result
 
-# By urgency: a citizen waits for a code; an office matters more than a copy.
-ROLES = ("alarm", "code", "office", "copy", "question")
+# By urgency: somebody waits for a code; an office matters more than a copy.
+ROLES = ("alarm", "code", "mailbox", "office", "copy", "question")
 QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
 # Built once, as they run for every mail.
 _ROWS = cast(Table, Delivery.__table__)

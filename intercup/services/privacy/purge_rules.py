@@ -13,12 +13,14 @@ from intercup.db.tables import (
     AddressProof,
     Attachment,
     AttachmentContent,
+    Base,
     BounceReport,
     BrowserSession,
     Conversation,
     Delivery,
     DeskEvent,
     KeptSentence,
+    MailboxChange,
     Model,
     PendingLogin,
     QuestionRefusal,
@@ -26,8 +28,10 @@ from intercup.db.tables import (
     Request,
     SpidExchange,
     StaffSession,
+    StructureVersion,
     Training,
     Use,
+    Wording,
 )
 from intercup.domain.delivery import FINAL, UNDER_WAY
 from intercup.domain.italian_time import ROME
@@ -44,6 +48,7 @@ from intercup.services.privacy.retention import (
     DESK_LOG,
     LIMITED_USE,
     MAIL_BODY,
+    MAILBOX_CHANGE,
     PENDING_LOGIN,
     RATING_DETAILS,
     REGISTER,
@@ -164,7 +169,10 @@ def _unsent_file_ended(now: float) -> ColumnElement[bool]:
 
 
 def _code_ended(now: float) -> ColumnElement[bool]:
-    return and_(_before(Delivery.created_at, now, CODE_MAIL), Delivery.role.in_(("code", "alarm")))
+    return and_(
+        _before(Delivery.created_at, now, CODE_MAIL),
+        Delivery.role.in_(("code", "alarm", "mailbox")),
+    )
 
 
 def _register_ended(now: float) -> ColumnElement[bool]:
@@ -213,6 +221,16 @@ async def _empty_details(session: AsyncSession, keys: list[Any]) -> None:
 def pending_login_ended(now: float) -> ColumnElement[bool]:
     """Choose logins too old for an answer; each new login deletes them too."""
     return _before(PendingLogin.issue_instant, now, PENDING_LOGIN)
+
+
+def _without_names(table: type[Base], *names: str) -> Work:
+    """Return the work that empties the names of versions, which stay."""
+
+    async def empty(session: AsyncSession, keys: list[Any]) -> None:
+        chosen = update(table).where(table.id.in_(keys))  # type: ignore[attr-defined]
+        await session.execute(chosen.values(dict.fromkeys(names, "")))
+
+    return empty
 
 
 def _sentence_ended(now: float) -> ColumnElement[bool]:
@@ -296,5 +314,23 @@ RULES = (
         DeskEvent.id,
         lambda now: _before(DeskEvent.at, now, DESK_LOG),
         _deleted(DeskEvent.id),
+    ),
+    Rule(
+        "nomi nella storia delle risposte",
+        Wording.id,
+        lambda now: and_(_before(Wording.at, now, DESK_LOG), Wording.who != ""),
+        _without_names(Wording, "who"),
+    ),
+    Rule(
+        "nomi nella storia delle strutture",
+        StructureVersion.id,
+        lambda now: and_(_before(StructureVersion.at, now, DESK_LOG), StructureVersion.who != ""),
+        _without_names(StructureVersion, "who", "confirmed_by"),
+    ),
+    Rule(
+        "cambi di casella non confermati",
+        MailboxChange.id,
+        lambda now: _before(MailboxChange.at, now, MAILBOX_CHANGE),
+        _deleted(MailboxChange.id),
     ),
 )

@@ -36,7 +36,7 @@ from intercup.services.requests.forward_links import LINK_LIFE, new_token
 from intercup.services.requests.lookup import read_requests
 from intercup.services.requests.submit import mail_about
 from intercup.services.requests.working_days import delivered_before
-from intercup.services.structures.structures_file import load_directory
+from intercup.services.structures.versions import directory_now
 
 # A question that would come later than this isn't asked, for example of requests from before it.
 LATE = timedelta(days=14)
@@ -79,7 +79,7 @@ async def ask_due(database: Database, asking: Asking, now: datetime) -> list[str
     due = _is_due(before)
     async with database.read() as reading:
         numbers = (await reading.scalars(select(Request.number).where(due))).all()
-    directory = load_directory(asking.structures_file) if numbers else None
+    directory = await directory_now(database, asking.structures_file) if numbers else None
     asked: list[str] = []
     for number in numbers:
         try:

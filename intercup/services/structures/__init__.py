@@ -1,4 +1,4 @@
-"""config/structures.yaml, read and checked: categories, structures, mailboxes.
+"""config/structures.yaml, read and checked, and the technical team's changes of it.
 
-Web and actions read it at start and after each change; `intercup check-config` checks it.
+Web and actions read both at start and after each change; the desk and `intercup structures` change.
 """

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +13,9 @@ from intercup.domain.directory import Category, Directory, OutsidePlace, Reading
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.structure_names import words_of
 from intercup.errors import ConfigurationError
+from intercup.services.structures.fields import outside_entry
+
+NAMES_MAX = 100  # of a structure, of an outside place
 
 # A certified mailbox answers ordinary mail with a refusal, or with receipts that nobody reads.
 _PEC_NAMES = frozenset({"pec", "cert", "legalmail", "postacert", "arubapec"})
@@ -40,6 +43,7 @@ def _no_repeats(values: list[str]) -> list[str]:
 
 
 type Name = Annotated[str, Field(min_length=2, max_length=120), AfterValidator(_one_line)]
+type Names = Annotated[list[Name], Field(max_length=NAMES_MAX)]
 type Readings = Annotated[dict[Identifier, Name], Field(min_length=1)]
 type Mailbox = Annotated[str, AfterValidator(_mailbox)]
 type Mailboxes = Annotated[list[Mailbox], Field(min_length=1), AfterValidator(_no_repeats)]
@@ -67,13 +71,13 @@ class _Structure(_Strict):
     province: Name
     technical: Mailboxes
     administrative: Mailboxes
-    aliases: list[Name] = []
-    places: list[Name] = []
+    aliases: Names = []
+    places: Names = []
     to_confirm: bool = False
 
 
 class _Outside(_Strict):
-    names: Annotated[list[Name], Field(min_length=1)]
+    names: Annotated[Names, Field(min_length=1)]
     near: Annotated[list[Identifier], Field(min_length=1)]
 
 
@@ -103,16 +107,35 @@ def load_directory(path: Path) -> Directory:
     Raises:
         ConfigurationError: with every problem as `path.in.the[0].file: what is wrong`.
     """
+    return directory_of(document_of(path))
+
+
+def document_of(path: Path) -> Any:
+    """Read the file's YAML, unchecked.
+
+    Raises:
+        ConfigurationError: it can't be read, or isn't YAML.
+    """
     try:
-        parsed = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        return yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigurationError([f"{path}: {error.strerror}"]) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigurationError([f"{path}: YAML non valido: {error}"]) from error
+
+
+def directory_of(document: Any) -> Directory:
+    """Check the content of the file.
+
+    Raises:
+        ConfigurationError: with every problem as `path.in.the[0].file: what is wrong`.
+    """
+    try:
+        parsed = _File.model_validate(document)
     except ValidationError as error:
         raise ConfigurationError(
             [f"{_yaml_path(e['loc'])}: {_in_italian(e['type'], e['msg'])}" for e in error.errors()]
         ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigurationError([f"{path}: YAML non valido: {error}"]) from error
     problems = list(_contradictions(parsed))
     if problems:
         raise ConfigurationError(problems)
@@ -157,6 +180,10 @@ def _contradictions(file: _File) -> Iterator[str]:
     yield from _disputed_words(file)
     yield from _names_that_say_nothing(file)
     known = {structure.id for structure in file.structures}
+    entries = Counter(outside_entry(place.names) for place in file.outside)
+    for index, place in enumerate(file.outside):
+        if entries[outside_entry(place.names)] > 1:
+            yield f"outside[{index}].names[0]: è già il primo nome di un'altra voce"
     for index, place in enumerate(file.outside):
         for position, id_ in enumerate(place.near):
             if id_ not in known:
@@ -214,6 +241,7 @@ def _in_italian(kind: str, message: str) -> str:
         "list_type": "deve essere un elenco",
         "bool_type": "deve essere true o false",
         "too_short": "non può essere vuoto",
+        "too_long": f"ha più di {NAMES_MAX} voci",
         "string_too_short": "è troppo corto",
         "string_too_long": "è troppo lungo",
         "string_pattern_mismatch": "ammette solo lettere minuscole, cifre e _",

@@ -26,6 +26,7 @@ from intercup.web.desk import (
     notices,
     sentences,
     start,
+    structures,
     trying,
     unanswered,
 )
@@ -54,6 +55,7 @@ class Route:
 
 _ID = "{id:[0-9]{1,9}}"
 _SHA256 = "{sha256:[0-9a-f]{64}}"
+_CHANGE = structures.CHANGE
 _KEY = "{key:[0-9a-f]{12}}"
 ROUTES = (
     Route("GET", ROOT, None, start.show, "start"),
@@ -72,6 +74,13 @@ ROUTES = (
     Route("GET", answers.PATH, Role.DIALOGUE, answers.show, "answers"),
     Route("GET", answers.ONE, Role.DIALOGUE, answers.show_one),
     Route("POST", answers.ONE, Role.DIALOGUE, answers.post),
+    Route("GET", structures.PATH, Role.DIALOGUE, structures.show, "structures", Role.RELEASE),
+    Route("GET", structures.ONE, Role.DIALOGUE, structures.show_one, "", Role.RELEASE),
+    Route("POST", structures.ONE, Role.DIALOGUE, structures.post, "", Role.RELEASE),
+    Route("POST", f"{_CHANGE}/codice", Role.DIALOGUE, structures.post_code, "", Role.RELEASE),
+    Route("POST", f"{_CHANGE}/nuovo-codice", Role.DIALOGUE, structures.post_send, "", Role.RELEASE),
+    Route("POST", f"{_CHANGE}/ritira", Role.DIALOGUE, structures.post_withdrawal, "", Role.RELEASE),
+    Route("POST", f"{_CHANGE}/conferma", Role.RELEASE, structures.post_confirmation),
     Route("GET", sentences.PATH, Role.DIALOGUE, sentences.show, "sentences"),
     Route("POST", f"{sentences.PATH}/annulla", Role.DIALOGUE, sentences.post_undo),
     Route("POST", f"{sentences.PATH}/{_KEY}", Role.DIALOGUE, sentences.post_decision),

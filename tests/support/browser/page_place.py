@@ -15,6 +15,7 @@ from intercup.settings import Settings
 from intercup.web.app import create_app
 from tests.support.demo_place import listening
 from tests.support.ports import free_port
+from tests.support.web_service import document_in_tests
 
 BROKEN = "/guasto"  # a route that isn't the service's: its handler fails
 
@@ -52,7 +53,7 @@ async def running_place(directory: Directory, data_dir: Path) -> AsyncIterator[P
     port, idp_port = free_port(), free_port()
     url, idp_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{idp_port}"
     settings = Settings(base_url=url, data_dir=data_dir, rasa_url=f"http://127.0.0.1:{free_port()}")
-    app = create_app(settings, database, Structures(directory))
+    app = create_app(settings, database, Structures(directory, document=document_in_tests()))
     app.router.add_get(BROKEN, _fail)
     folder = settings.spid_providers_dir
     assert folder

@@ -557,6 +557,8 @@ STATES: dict[str, State] = {
     "desk-unanswered": State("/presidio/senza-risposta", before=_look_at_unanswered),
     "desk-notices": State("/presidio/avvisi", before=_sit_at_desk, then=_publish),
     "desk-notices-errors": State("/presidio/avvisi", before=_sit_at_desk, then=_publish_nothing),
+    "desk-structures": State("/presidio/strutture", before=_sit_at_desk),
+    "desk-structure": State("/presidio/strutture/asp_trapani/technical", before=_sit_at_desk),
     "home": State("/"),
     "login": State("/accedi"),
     "login-after-expiry": State("/accedi", AGATA, before=_expire),

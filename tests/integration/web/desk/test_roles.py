@@ -11,6 +11,8 @@ from tests.support.web_service import Browser, Service
 pytestmark = pytest.mark.both_databases
 
 ONE = "/presidio/risposte/{answer:utter_[a-z_]+(?:/[a-z_]+)?}"
+FIELD = "/presidio/strutture/{entry:[a-z0-9_-]+}/{name:[a-z]+}"
+CHANGE = "/presidio/strutture/cambi/{change:[A-Za-z0-9_-]{43}}"
 # The other routes are for every member.
 ROLES = {
     ("GET", "/presidio/consegne"): Role.DELIVERIES,
@@ -27,6 +29,13 @@ ROLES = {
     ("GET", "/presidio/risposte"): Role.DIALOGUE,
     ("GET", ONE): Role.DIALOGUE,
     ("POST", ONE): Role.DIALOGUE,
+    ("GET", "/presidio/strutture"): Role.DIALOGUE,
+    ("GET", FIELD): Role.DIALOGUE,
+    ("POST", FIELD): Role.DIALOGUE,
+    ("POST", f"{CHANGE}/codice"): Role.DIALOGUE,
+    ("POST", f"{CHANGE}/nuovo-codice"): Role.DIALOGUE,
+    ("POST", f"{CHANGE}/ritira"): Role.DIALOGUE,
+    ("POST", f"{CHANGE}/conferma"): Role.RELEASE,
     ("GET", "/presidio/frasi"): Role.DIALOGUE,
     ("POST", "/presidio/frasi/annulla"): Role.DIALOGUE,
     ("POST", "/presidio/frasi/{key:[0-9a-f]{12}}"): Role.DIALOGUE,
@@ -40,7 +49,9 @@ ROLES = {
     ("GET", "/presidio/registro"): Role.STAFF,
 }
 ALSO_RELEASE = {
-    key for key, role in ROLES.items() if "/modelli" in key[1] and role is not Role.RELEASE
+    key
+    for key, role in ROLES.items()
+    if key[1].startswith(("/presidio/modelli", "/presidio/strutture")) and role is not Role.RELEASE
 }
 OPEN = {("GET", "/presidio"), ("GET", "/presidio/numeri"), ("POST", "/presidio/esci")}
 NUMBER = "IC-ABCD-EFGH-JKMN"
@@ -62,6 +73,8 @@ async def answers(browser: Browser) -> dict[tuple[str, str], tuple[int, str]]:
         path = path.replace("{key:[0-9a-f]{12}}", "0123456789ab")
         path = path.replace("{sha256:[0-9a-f]{64}}", "0" * 64)
         path = path.replace(ONE, "/presidio/risposte/utter_faq/spid")
+        path = path.replace(FIELD, "/presidio/strutture/asp_trapani/places")
+        path = path.replace(CHANGE, f"/presidio/strutture/cambi/{'c' * 43}")
         more = {"data": {}} if route.method == "POST" else {}
         async with ask(path, **more) as response:
             found[route.method, route.path] = response.status, response.headers.get("Location", "")

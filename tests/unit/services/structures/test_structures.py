@@ -1,14 +1,10 @@
 """The directory of a running process follows its file."""
 
-import asyncio
-import logging
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from intercup.services.structures import structures as structures_module
 from intercup.services.structures.structures import Structures
 from tests.support.paths import ROOT
 
@@ -92,23 +88,3 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     structures.look()
     assert structures.problems
     assert OLD in mailboxes(structures)
-
-
-async def test_the_file_is_watched_while_the_process_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    monkeypatch.setattr(structures_module, "CHECK_EVERY", 0.02)
-    file = tmp_path / "structures.yaml"
-    file.write_text(TEXT, "utf-8")
-    structures = Structures.load(file)
-    watching = asyncio.create_task(structures.watch())
-    file.write_text(TEXT.replace(OLD, NEW), "utf-8")
-    for _ in range(400):
-        await asyncio.sleep(0.05)
-        if NEW in mailboxes(structures):
-            break
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
-    assert "is in use" in caplog.text

@@ -1,0 +1,123 @@
+"""`intercup structures`: what the desk's pages do, at a terminal; and what `migrate` settles."""
+
+import asyncio
+import getpass
+import io
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from intercup.commands.main import main
+from intercup.db.engine import Database
+from intercup.db.tables import MailboxChange, StructureVersion, Wording
+from intercup.services.answers.wordings import newest_by_name
+from tests.integration.services.structures.test_changes import MAILBOX, NEW, OLD, PLACES, code_to
+from tests.support.desk import logged
+
+type Run = Callable[..., Coroutine[Any, Any, tuple[int, str]]]
+
+
+def command(arguments: tuple[str, ...], typed: str, environment: dict[str, str]) -> tuple[int, str]:
+    output = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["intercup", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        with redirect_stdout(output), redirect_stderr(output):
+            main()
+    return int(str(ended.value.code)), output.getvalue()
+
+
+@pytest.fixture
+def run(database: Database, sqlite_url: str, tmp_path: Path) -> Run:
+    (tmp_path / "secret.key").write_bytes(b"s" * 32)
+    environment = {"INTERCUP_DATA_DIR": str(tmp_path), "INTERCUP_DATABASE_URL": sqlite_url}
+
+    async def work(*arguments: str, typed: str = "") -> tuple[int, str]:
+        return await asyncio.to_thread(command, arguments, typed, environment)
+
+    return work
+
+
+async def test_names_change_at_once_and_a_mailbox_with_code_and_another_person(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    status, listed = await run("structures", "list", "trapani/")
+    assert (status, len(listed.splitlines()), OLD in listed) == (0, 4, True)
+    status, said = await run("structures", "set", PLACES, "ospedale", "marsala")
+    assert (status, "la scriva con un'altra" in said) == (2, True)
+    assert (await run("structures", "set", PLACES, "lilibeo", "marsala"))[0] == 0
+    assert "(modificata)" in (await run("structures", "list", "lilibeo"))[1]
+    assert (await run("structures", "set", "asp_trapani/name", "x"))[0] == 1
+    status, said = await run("structures", "set", MAILBOX, NEW)
+    assert (status, "è partito un codice" in said) == (0, True)
+    status, said = await run("structures", "code", MAILBOX, NEW, typed="1\n")
+    assert (status, "non è giusto" in said) == (1, True)
+    code = await code_to(database, NEW)
+    assert (await run("structures", "code", MAILBOX, NEW, typed=f"{code}\n"))[0] == 0
+    status, said = await run("structures", "confirm", MAILBOX)
+    assert (status, "chi ha chiesto il cambio" in said) == (1, True)
+    async with database.write() as writing:
+        await writing.execute(update(MailboxChange).values(who="Anna"))
+    status, shown = await run("structures", "show", MAILBOX)
+    assert (f"{NEW} verificata" in shown, f"in uso: {OLD}" in shown) == (True, True)
+    assert (await run("structures", "confirm", MAILBOX))[0] == 0
+    status, shown = await run("structures", "show", MAILBOX)
+    assert (f"in uso: {NEW}" in shown, "Anna e comando di" in shown) == (True, True)
+    for what in ("confirm", "withdraw", "send-code"):
+        assert (await run("structures", what, MAILBOX))[0] == 1
+    actions = [(who, action) for who, action, *_ in await logged(database)]
+    here = f"comando di {getpass.getuser()}"
+    assert actions == [
+        (here, "structure_changed"),
+        (here, "mailbox_asked"),
+        (here, "mailbox_proved"),
+        (here, "mailbox_confirmed"),
+    ]
+    status, said = await run("tuning", "export", str(tmp_path / "out"))
+    patch = (tmp_path / "out" / "structures.patch").read_text("utf-8")
+    assert (
+        status,
+        f"+    technical: [{NEW}]" in patch,
+        "+    places: [lilibeo, marsala]" in patch,
+    ) == (
+        0,
+        True,
+        True,
+    )
+
+
+async def test_migrate_ends_what_is_taken_over_or_gone_and_names_conflicts(
+    run: Run, database: Database
+) -> None:
+    old = {"after": 0, "who": "Anna", "at": time.time()}
+    more = {"confirmed_by": "", **old}
+    texts = {MAILBOX: OLD, PLACES: "marsala", "asp_atlantide/places": "platone"}
+    async with database.write() as writing:
+        for field, text in texts.items():
+            writing.add(StructureVersion(field=field, text=text, origin="prima", **more))
+        writing.add(Wording(answer="utter_gone", text="Nuova.", origin="Vecchia.", **old))
+        writing.add(Wording(answer="utter_faq/spid", text="Scriva.", origin="Vecchia.", **old))
+    status, said = await run("migrate")
+    assert status == 0
+    assert f"{PLACES}: l'originale è cambiato" in said
+    assert "utter_faq/spid: l'originale è cambiato" in said
+    assert "asp_atlantide/places: non c'è più" in said
+    assert "utter_gone: non c'è più" in said
+    assert MAILBOX not in said
+    async with database.read() as reading:
+        rows = (await reading.scalars(select(StructureVersion).order_by(StructureVersion.id))).all()
+        gone = (await newest_by_name(reading))["utter_gone"]
+    assert [(row.field, row.text, row.origin) for row in rows[3:]] == [
+        (MAILBOX, OLD, OLD),
+        ("asp_atlantide/places", "prima", "prima"),
+    ]
+    assert (gone.text, gone.who) == ("Vecchia.", "aggiornamento del programma")
+    assert "non c'è più" not in (await run("migrate"))[1]

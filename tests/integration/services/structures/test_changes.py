@@ -1,0 +1,341 @@
+"""Changes of structures at the desk: names at once, mailboxes by two people and a code."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from intercup.db.engine import Database
+from intercup.db.tables import Delivery, MailboxChange, StructureVersion
+from intercup.errors import Unavailable
+from intercup.services.privacy.purge import purge
+from intercup.services.privacy.retention import DESK_LOG, MAILBOX_CHANGE
+from intercup.services.structures import structures as structures_module
+from intercup.services.structures.changes import (
+    CODE_LIFE,
+    WRONG_CODES_MAX,
+    Changing,
+    NotChanged,
+    change,
+    confirm,
+    prove,
+    send_again,
+    waiting_change,
+    withdraw,
+)
+from intercup.services.structures.structures import Structures
+from intercup.services.structures.structures_file import document_of
+from intercup.services.structures.versions import (
+    Corrected,
+    all_corrected,
+    directory_now,
+    history,
+    settle,
+)
+from tests.support.desk import logged
+from tests.support.made_requests import MAILS, SECRET_KEY
+from tests.support.paths import ROOT
+
+FILE = ROOT / "config" / "structures.yaml"
+TEXT = FILE.read_text("utf-8")
+MAILBOX, PLACES = "asp_trapani/technical", "asp_trapani/places"
+OLD, NEW, OTHER = "cup@asptrapani.it", "nuovo@asptrapani.it", "altro@asptrapani.it"
+
+
+@pytest.fixture
+def anna(database: Database) -> Changing:
+    """Anna's acts, on the file as it is."""
+    return Changing(database, document_of(FILE), SECRET_KEY, MAILS, "Anna", time.time())
+
+
+@pytest.fixture
+def rosa(anna: Changing) -> Changing:
+    return replace(anna, who="Rosa")
+
+
+async def asked_id(changing: Changing, field: str = MAILBOX) -> str:
+    async with changing.database.read() as reading:
+        asked = await waiting_change(reading, field, changing.now)
+    assert asked
+    return asked.change.id
+
+
+async def mails(database: Database) -> list[tuple[str, str]]:
+    """Recipient and text of each mail about a mailbox, in order."""
+    async with database.read() as reading:
+        chosen = select(Delivery).where(Delivery.role == "mailbox").order_by(Delivery.id)
+        rows = (await reading.scalars(chosen)).all()
+    read = [(row.recipient, message_from_bytes(row.raw, policy=policy.default)) for row in rows]
+    return [(to, mail.get_content().replace("\r\n", "\n")) for to, mail in read]  # type: ignore[attr-defined]
+
+
+async def code_to(database: Database, address: str) -> str:
+    """The newest code that was mailed there."""
+    found = re.findall(r"^ +(\d{6})$", dict(await mails(database))[address], re.MULTILINE)
+    return str(found[0])
+
+
+async def in_force(anna: Changing) -> tuple[str, ...]:
+    directory = await directory_now(anna.database, FILE)
+    return directory.structure_by_id["asp_trapani"].technical
+
+
+async def corrected(changing: Changing, field: str) -> Corrected:
+    async with changing.database.read() as reading:
+        return (await all_corrected(reading, changing.document))[field]
+
+
+@asynccontextmanager
+async def refused(reason: str) -> AsyncIterator[None]:
+    with pytest.raises(NotChanged) as error:
+        yield
+    assert error.value.reason == reason
+
+
+@pytest.mark.both_databases
+async def test_a_mailbox_changes_only_with_its_code_and_a_second_person(
+    anna: Changing, rosa: Changing
+) -> None:
+    database = anna.database
+    assert await change(anna, MAILBOX, (NEW,), "0") == "mailbox_asked"
+    id_ = await asked_id(anna)
+    async with refused("mailbox_unproved"):
+        await confirm(rosa, id_)
+    ((to, text),) = await mails(database)
+    assert (to, "ASP Trapani - Assistenza tecnica" in text, OLD in text) == (NEW, True, False)
+    code = await code_to(database, NEW)
+    wrong = "000000" if code != "000000" else "111111"
+    assert await prove(anna, id_, NEW, wrong) == "wrong"
+    assert await prove(anna, id_, NEW, f" {code[:3]} {code[3:]} ") == "right"
+    async with refused("mailbox_same_person"):
+        await confirm(anna, id_)
+    assert await in_force(anna) == (OLD,)
+    assert await confirm(rosa, id_) == MAILBOX
+    assert await in_force(anna) == (NEW,)
+    to, text = (await mails(database))[-1]
+    assert (to, NEW in text, "InterCupassistenza@almaviva.it" in text) == (OLD, True, True)
+    async with refused("mailbox_gone"):  # the second click
+        await confirm(rosa, id_)
+    assert await logged(database) == [
+        ("Anna", "mailbox_asked", MAILBOX, ""),
+        ("Anna", "mailbox_proved", MAILBOX, ""),
+        ("Rosa", "mailbox_confirmed", MAILBOX, ""),
+    ]
+    async with database.read() as reading:
+        (version,) = await history(reading, MAILBOX)
+    assert (version.who, version.confirmed_by, version.origin) == ("Anna", "Rosa", OLD)
+
+
+async def test_a_code_has_few_tries_ends_and_is_void_after_another(anna: Changing) -> None:
+    await change(anna, MAILBOX, (NEW, OLD), "0")
+    id_, first = await asked_id(anna), await code_to(anna.database, NEW)
+    late = replace(anna, now=anna.now + CODE_LIFE.total_seconds() + 1)
+    assert await prove(late, id_, NEW, first) == "expired"
+    for _ in range(WRONG_CODES_MAX):
+        assert await prove(anna, id_, NEW, "12345") == "wrong"
+    assert await prove(anna, id_, NEW, first) == "used_up"
+    await send_again(anna, id_)
+    second = await code_to(anna.database, NEW)
+    assert await prove(anna, id_, NEW, first) == ("right" if first == second else "wrong")
+    assert await prove(anna, id_, NEW, second) == "right"
+    async with refused("mailbox_gone"):  # the old one needs no code
+        await prove(anna, id_, OLD, second)
+    await send_again(anna, id_)  # nothing is left to prove
+    assert [to for to, _ in await mails(anna.database)] == [NEW, NEW]
+
+
+async def test_few_codes_go_to_one_mailbox(anna: Changing) -> None:
+    await change(anna, MAILBOX, (NEW,), "0")
+    id_ = await asked_id(anna)
+    for _ in range(2):
+        await send_again(anna, id_)
+    async with refused("mailbox_limited"):
+        await send_again(anna, id_)
+    await withdraw(anna, id_)
+    async with refused("mailbox_limited"):
+        await change(anna, MAILBOX, (NEW,), "0")
+    async with anna.database.read() as reading:
+        assert await waiting_change(reading, MAILBOX, anna.now) is None
+    assert len(await mails(anna.database)) == 3
+
+
+async def test_an_address_taken_away_needs_a_second_person_and_no_code(
+    anna: Changing, rosa: Changing
+) -> None:
+    field = "ao_villa_sofia_cervello/technical"
+    kept = "zacchino@olomedia.it"
+    assert await change(anna, field, (kept,), "0") == "mailbox_asked"
+    assert await mails(anna.database) == []
+    await confirm(rosa, await asked_id(anna, field))
+    assert {to for to, _ in await mails(anna.database)} == {kept, "kdimiceli@villasofia.it"}
+
+
+@pytest.mark.both_databases
+async def test_of_two_changes_of_a_mailbox_one_waits(anna: Changing, rosa: Changing) -> None:
+    async def ask(who: Changing, address: str) -> str:
+        try:
+            return await change(who, MAILBOX, (address,), "0")
+        except NotChanged as error:
+            return error.reason
+
+    outcomes = await asyncio.gather(ask(anna, NEW), ask(rosa, OTHER))
+    assert sorted(outcomes) == ["mailbox_asked", "mailbox_waits"]
+    assert await ask(anna, OTHER) == "mailbox_waits"
+    assert await withdraw(rosa, await asked_id(anna)) == MAILBOX
+    assert await ask(anna, OTHER) == "mailbox_asked"
+
+
+async def test_a_change_that_nobody_confirms_ends(anna: Changing, rosa: Changing) -> None:
+    await change(anna, MAILBOX, (NEW,), "0")
+    id_ = await asked_id(anna)
+    assert await prove(anna, id_, NEW, await code_to(anna.database, NEW)) == "right"
+    later = anna.now + MAILBOX_CHANGE.total_seconds() + 1
+    async with refused("mailbox_gone"):
+        await confirm(replace(rosa, now=later), id_)
+    assert await change(replace(anna, now=later), MAILBOX, (OTHER,), "0") == "mailbox_asked"
+    async with anna.database.write() as writing:
+        await writing.execute(update(MailboxChange).values(at=0.0))
+    await purge(anna.database, later)
+    async with anna.database.read() as reading:
+        assert (await reading.scalars(select(MailboxChange))).all() == []
+
+
+async def test_a_file_changed_meanwhile_asks_for_the_code_of_what_it_took_away(
+    anna: Changing, rosa: Changing, tmp_path: Path
+) -> None:
+    await change(anna, MAILBOX, (OLD, NEW), "0")
+    id_ = await asked_id(anna)
+    await prove(anna, id_, NEW, await code_to(anna.database, NEW))
+    released = with_file(rosa, tmp_path, technical=OTHER)
+    async with refused("mailbox_unproved"):  # nobody has proved the old one
+        await confirm(released, id_)
+
+
+def with_file(
+    changing: Changing, folder: Path, technical: str = OLD, marsala: str = "marsala"
+) -> Changing:
+    """The acts after a release with another file."""
+    file = folder / "structures.yaml"
+    text = TEXT.replace(f"technical: [{OLD}]", f"technical: [{technical}]")
+    file.write_text(text.replace("[marsala,", f"[{marsala},"), "utf-8")
+    return replace(changing, document=document_of(file))
+
+
+async def test_a_release_under_a_change_is_a_conflict_that_somebody_decides(
+    anna: Changing, rosa: Changing, tmp_path: Path
+) -> None:
+    await change(anna, MAILBOX, (NEW,), "0")
+    id_ = await asked_id(anna)
+    await prove(anna, id_, NEW, await code_to(anna.database, NEW))
+    await confirm(rosa, id_)
+    assert not (await corrected(anna, MAILBOX)).is_outdated
+    released = with_file(anna, tmp_path, technical=OTHER)
+    field = await corrected(released, MAILBOX)
+    assert (field.is_outdated, field.values, field.in_file) == (True, (NEW,), (OTHER,))
+    directory = await directory_now(anna.database, tmp_path / "structures.yaml")
+    assert directory.structure_by_id["asp_trapani"].technical == (NEW,)
+    # Keeping it sends nothing elsewhere, so one person may; taking the file's does.
+    assert await change(released, MAILBOX, (NEW.upper(),), "1") == "structure_changed"
+    assert not (await corrected(released, MAILBOX)).is_outdated
+    assert await change(released, MAILBOX, (OTHER,), "2") == "mailbox_asked"
+    assert (await mails(anna.database))[-1][0] == OTHER
+
+
+async def test_a_value_that_a_release_took_over_does_not_come_back_over_the_next(
+    anna: Changing, tmp_path: Path
+) -> None:
+    field = await corrected(anna, PLACES)
+    assert await change(anna, PLACES, ("lilibeo", *field.in_file[1:]), "0") == "structure_changed"
+    merged = with_file(anna, tmp_path, marsala="lilibeo")
+    async with anna.database.write() as writing:
+        assert await settle(writing, merged.document) == ([], [])
+        assert await settle(writing, merged.document) == ([], [])
+    again = with_file(anna, tmp_path, marsala="marsala vecchia")
+    assert (await corrected(again, PLACES)).values[0] == "marsala vecchia"
+    async with anna.database.read() as reading:
+        assert len(await history(reading, PLACES)) == 2
+
+
+async def test_a_change_of_a_structure_that_is_gone_ends_and_is_named(anna: Changing) -> None:
+    await change(anna, PLACES, ("lilibeo",), "0")
+    document = dict(anna.document)
+    document["structures"] = [s for s in document["structures"] if s["id"] != "asp_trapani"]
+    async with anna.database.write() as writing:
+        assert await settle(writing, document) == ([], [PLACES])
+        assert await settle(writing, document) == ([], [])
+
+
+async def test_the_names_of_editors_go_with_the_log(anna: Changing) -> None:
+    await change(anna, PLACES, ("lilibeo",), "0")
+    await purge(anna.database, anna.now + DESK_LOG.total_seconds() + 60)
+    async with anna.database.read() as reading:
+        (version,) = await reading.scalars(select(StructureVersion))
+    assert (version.who, version.text) == ("", "lilibeo")
+
+
+async def test_a_running_process_uses_changes_and_leaves_out_the_unusable(
+    anna: Changing, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "structures.yaml"
+    file.write_text(TEXT, "utf-8")
+    structures = Structures.load(file)
+    near = "outside-enna/near"
+    await change(anna, near, ("asp_trapani", "asp_ragusa"), "0")
+    await change(anna, PLACES, ("lilibeo",), "0")
+    await structures.look_at_changes(anna.database)
+    assert structures.directory.structure_by_id["asp_trapani"].places == ("lilibeo",)
+    assert structures.directory.outside[0].near == ("asp_trapani", "asp_ragusa")
+    without = TEXT.split("  - id: asp_trapani")[0] + TEXT[TEXT.index("# outside:") :]
+    file.write_text(without, "utf-8")
+    for _ in range(2):
+        structures.look()
+    assert structures.problems == ()
+    assert structures.unusable == {near, PLACES}
+    assert structures.directory.outside[0].near == ("asp_caltanissetta", "asp_catania")
+    assert "ALARM structures: changes not in force" in caplog.text
+
+
+async def test_a_process_that_must_know_the_changes_gives_no_directory_before(
+    database: Database,
+) -> None:
+    structures = Structures.load(FILE)
+    structures.wait_for_changes()
+    with pytest.raises(Unavailable):
+        _ = structures.directory
+    await structures.look_at_changes(database)
+    assert structures.directory.structures
+
+
+async def test_file_and_changes_are_watched_while_the_process_runs(
+    anna: Changing,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(structures_module, "CHECK_EVERY", 0.02)
+    file = tmp_path / "structures.yaml"
+    file.write_text(TEXT, "utf-8")
+    structures = Structures.load(file)
+    watching = asyncio.create_task(structures.watch(anna.database))
+    file.write_text(TEXT.replace(OLD, NEW), "utf-8")
+    await change(anna, PLACES, ("lilibeo",), "0")
+    for _ in range(400):
+        await asyncio.sleep(0.05)
+        trapani = structures.directory.structure_by_id["asp_trapani"]
+        are_used = (trapani.technical, trapani.places) == ((NEW,), ("lilibeo",))
+        if are_used and "is in use" in caplog.text:
+            break
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
+    assert are_used
+    assert "is in use" in caplog.text
