@@ -66,6 +66,18 @@ async def test_the_shipped_model_is_published_only_where_none_is(
     assert await in_use(database, BASE) == "bbbbbbbb"
 
 
+async def test_two_cells_that_find_no_model_publish_one(database: Database, tmp_path: Path) -> None:
+    made = shipped(tmp_path, BASE, "aaaaaaaa")
+
+    async def start(now: float) -> None:
+        async with database.write() as writing:
+            await publish_shipped(writing, made, now)
+
+    await asyncio.gather(*(start(float(now)) for now in range(4)))
+    async with database.read() as reading:
+        assert [model.name for model in await models(reading, BASE)] == ["aaaaaaaa"]
+
+
 async def test_programs_have_models_of_their_own(database: Database, tmp_path: Path) -> None:
     await publish_own(database, BASE, "aaaaaaaa", 1.0)
     async with database.write() as writing:
