@@ -10,6 +10,7 @@ from intercup.commands.terminal import (
     NOT_DONE,
     Commands,
     moment,
+    noted,
     operator,
     say,
     warn,
@@ -168,6 +169,7 @@ async def _say_changes(database: "Database", sha256: str) -> int:
     if model is None or model.report is None:
         warn("errore: questo modello non è stato provato")
         return NOT_DONE
+    await noted(database, "model_seen", model.name)
     say(f"modello {model.name}, frasi accettate: {model.examples}")
     for name in SETS:
         figures = model.report["sets"].get(name)

@@ -19,7 +19,7 @@ from intercup.services.tuning.queue import known_intents
 from intercup.texts import TEXTS
 from intercup.web.app_keys import BASE, DATABASE
 from intercup.web.desk.deliveries import done
-from intercup.web.desk.page import DESK, desk_page, note_change
+from intercup.web.desk.page import DESK, desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
@@ -40,15 +40,14 @@ async def show(request: web.Request) -> web.Response:
         last = await training.latest(reading)
         accepted = [each for each in await examples(reading) if each.purpose == "training"]
     in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
+    waiting = [each for each in accepted if [each.text, each.intent] not in _taught(in_use)]
+    if waiting:
+        await noted(request, "examples_seen")
     context = {
         "in_use": _in_use(in_use, told, now) if in_use else None,
         "before": _version(before, in_use) if before else None,
         "training": _training(last, now) if last else None,
-        "accepted": [
-            (each.id, each.text, _title(each.intent))
-            for each in accepted
-            if [each.text, each.intent] not in _taught(in_use)
-        ],
+        "accepted": [(each.id, each.text, _title(each.intent)) for each in waiting],
         "versions": [
             _version(each, in_use)
             for each in sorted(stored, key=lambda model: model.made_at, reverse=True)
@@ -65,6 +64,7 @@ async def show_one(request: web.Request) -> web.Response:
         in_use = await store.published(reading, request.app[BASE])
     if model is None:
         raise NotFound("not_found")
+    await noted(request, "model_seen", model.name)
     report = model.report or {}
     context = {
         "version": _version(model, in_use),

@@ -94,3 +94,4 @@ async def test_what_changes_with_a_model_is_shown(
     assert "greet: 100.0% -> 50.0% di 2" in shown.out
     assert "«ehilà» (greet): greet -> thank?" in shown.out
     assert "perde più di un punto" in shown.err
+    assert [event[1:] for event in await logged(database)] == [("model_seen", "bbbbbbbb", "")]

@@ -78,7 +78,10 @@ async def test_a_version_is_put_in_use_once_and_who_saw_another_in_use_is_told(
         assert await outcome(ugo, f"{old}/pubblica", in_use=new) == "model_already"
     assert await names_in_use(database) == ["aaaaaaaa", "bbbbbbbb"]
     assert await logged(database) == [
+        ("Rosa", "examples_seen", "", ""),
+        ("Rosa", "model_seen", "bbbbbbbb", ""),
         ("Rosa", "model_published", "bbbbbbbb", ""),
+        ("Ugo", "examples_seen", "", ""),
         ("Ugo", "model_published", "aaaaaaaa", ""),
     ]
 
