@@ -14,6 +14,7 @@ from intercup.settings import Settings, load_settings
 if TYPE_CHECKING:
     from intercup.db.engine import Database
     from intercup.services.chat.rasa_client import RasaClient
+    from intercup.services.tuning.decisions import BadRewrite
 
 type Work = Callable[["Database", "RasaClient"], Awaitable[int]]
 
@@ -30,6 +31,9 @@ def add_parser(commands: Commands) -> None:
     deciding.add_argument("--intent", default="", help="se non è quello proposto")
     deciding.add_argument("--text", default="", help="la frase riscritta")
     deciding.set_defaults(command=decide)
+    adding = parts.add_parser("add", help="chiede una frase di esempio inventata, e la aggiunge")
+    adding.add_argument("intent")
+    adding.set_defaults(command=add)
     undoing = parts.add_parser("undo", help="annulla una decisione")
     undoing.add_argument("decision")
     undoing.set_defaults(command=undo)
@@ -75,7 +79,6 @@ def decide(arguments: argparse.Namespace) -> int:
     from intercup.services.structures.structures import Structures
     from intercup.services.tuning import decisions, queue
     from intercup.services.tuning.sentence_seal import SentenceSeal
-    from intercup.texts import TEXTS
 
     settings = load_settings()
     directory = Structures.load(settings.structures_file).directory
@@ -96,13 +99,41 @@ def decide(arguments: argparse.Namespace) -> int:
                     action = f"sentences_{decision.action}"
                     note(writing, operator(), action, time.time(), group.key)
         except decisions.BadRewrite as error:
-            for problem in error.problems.values():
-                warn(f"errore: {TEXTS(f'desk_problem.{problem}')}")
-            return NOT_DONE
+            return _refused(error)
         say(f"fatto: {made}")
         return 0
 
     return with_database(settings.database_url, work)
+
+
+def add(arguments: argparse.Namespace) -> int:
+    """Ask for a training sentence and add it, as the page of models does."""
+    from intercup.services.staff.log import note
+    from intercup.services.structures.versions import directory_now
+    from intercup.services.tuning import decisions
+
+    settings, text = load_settings(), input("Frase: ")
+
+    async def work(database: "Database") -> int:
+        directory = await directory_now(database, settings.structures_file)
+        try:
+            async with database.write() as writing:
+                added = decisions.add_example(writing, text, arguments.intent, directory)
+                note(writing, operator(), "example_added", time.time(), added)
+        except decisions.BadRewrite as error:
+            return _refused(error)
+        say(f"fatto: {added}")
+        return 0
+
+    return with_database(settings.database_url, work)
+
+
+def _refused(error: "BadRewrite") -> int:
+    from intercup.texts import TEXTS
+
+    for problem in error.problems.values():
+        warn(f"errore: {TEXTS(f'desk_problem.{problem}')}")
+    return NOT_DONE
 
 
 def undo(arguments: argparse.Namespace) -> int:

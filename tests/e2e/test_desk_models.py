@@ -23,13 +23,20 @@ WIDTHS = (1280, 320)
 DONE = TEXTS.section("desk_done")
 
 
-async def look(page: Page, name: str, url: str) -> None:
-    """Check a page at every width, and photograph it; axe needs JavaScript."""
-    await page.goto(url)
+async def fits(page: Page, name: str) -> None:
+    """Measure a page at every width, and photograph it."""
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 800})
         await photograph(page, name, whole=True)
         await assert_fits(page, f"{name} at {width} px")
+
+
+async def look(page: Page, name: str, url: str) -> None:
+    """Check a page at every width; axe needs JavaScript."""
+    await page.goto(url)
+    await fits(page, name)
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 800})
         await assert_accessible(page, f"{name} at {width} px")
 
 
@@ -61,6 +68,13 @@ async def test_a_version_is_prepared_looked_at_put_in_use_and_taken_back(
             await each.context.add_cookies([cookie | {"url": service.base_url}])
         await page.goto(f"{service.base_url}/presidio")
         await page.locator("main").get_by_role("link", name="Modelli").click()
+        await page.get_by_text("Aggiungere una frase di esempio").click()
+        await page.get_by_label("Frase", exact=True).fill("chiamate il 3331234567, sta male")
+        await page.get_by_label("Intento").select_option("medical_emergency")
+        await page.get_by_role("button", name="Aggiungi").click()
+        await fits(page, "example-refused")
+        await page.get_by_label("Frase", exact=True).fill("correte, sta male")
+        await press(page, "Aggiungi", "example_added")
         await press(page, "Addestra e prova", "training_asked")
         async with database.write() as writing:
             running = {"state": "running", "step": "train", "seen_at": now + 60}

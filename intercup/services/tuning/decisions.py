@@ -104,13 +104,31 @@ async def decide(writing: AsyncSession, decision: Decision, directory: Directory
     return id_
 
 
+def add_example(writing: AsyncSession, text: str, intent: str, directory: Directory) -> str:
+    """Add a training sentence that no citizen has said; return its id, for `undo`.
+
+    Raises:
+        BadRewrite: nothing was changed.
+    """
+    decision = Decision("", "accept", text, intent)
+    if problems := problems_of_rewrite(decision, directory):
+        raise BadRewrite(problems)
+    id_ = new_id()
+    writing.add(_row(id_, decision, "training"))
+    return id_
+
+
 def _example(id_: str, decision: Decision) -> Example:
-    life = "life" if is_life(decision.key) else "training"
+    purpose = "test" if decision.action == "test" else "training"
+    return _row(id_, decision, "life" if is_life(decision.key) else purpose)
+
+
+def _row(id_: str, decision: Decision, purpose: str) -> Example:
     return Example(
         id=id_,
         text=" ".join(normalise(decision.text).split()),
         intent=OUT_OF_SCOPE if decision.action == "out_of_scope" else decision.intent,
-        purpose="test" if decision.action == "test" and life != "life" else life,
+        purpose=purpose,
         day=f"{datetime.now(UTC).astimezone(ROME):%Y-%m-%d}",
     )
 

@@ -10,14 +10,14 @@ from aiohttp import web
 from intercup.db.tables import Cell, Model, Training
 from intercup.domain.italian_time import ROME
 from intercup.domain.staff import Role
-from intercup.errors import NotFound
+from intercup.errors import InvalidInput, NotFound
 from intercup.services.models import store, training
 from intercup.services.models.cells import cells
 from intercup.services.models.training import ACTIVE, DEAD_AFTER, STEPS
-from intercup.services.tuning.decisions import examples
+from intercup.services.tuning.decisions import REWRITE_MAX, BadRewrite, add_example, examples
 from intercup.services.tuning.queue import known_intents
 from intercup.texts import TEXTS
-from intercup.web.app_keys import BASE, DATABASE
+from intercup.web.app_keys import BASE, DATABASE, STRUCTURES
 from intercup.web.desk.deliveries import done
 from intercup.web.desk.page import DESK, desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
@@ -33,6 +33,26 @@ REASONS = {"separate": "copied", "answered": "unanswered", "emergencies": "lost"
 
 async def show(request: web.Request) -> web.Response:
     """Show the version in use, the training asked for last, and all versions."""
+    return await _page(request, {}, {})
+
+
+async def post_example(request: web.Request) -> web.Response:
+    """Add a training sentence, or show the form again with its problems."""
+    posted = await read_fields(request, ("text", "intent"))
+    directory = request.app[STRUCTURES].directory
+    try:
+        async with request.app[DATABASE].write() as writing:
+            added = add_example(writing, posted["text"], posted["intent"], directory)
+            note_change(request, writing, "example_added", added)
+    except BadRewrite as error:
+        errors = {name: TEXTS(f"desk_problem.{key}") for name, key in error.problems.items()}
+        return await _page(request, posted, errors, InvalidInput.status)
+    return see_other(f"{PATH}?done=example_added")
+
+
+async def _page(
+    request: web.Request, values: dict[str, str], errors: dict[str, str], status: int = 200
+) -> web.Response:
     app, now = request.app, time.time()
     async with app[DATABASE].read() as reading:
         stored = await store.models(reading, app[BASE])
@@ -52,9 +72,14 @@ async def show(request: web.Request) -> web.Response:
             _version(each, in_use)
             for each in sorted(stored, key=lambda model: model.made_at, reverse=True)
         ],
+        "intents": known_intents(),
+        "values": values,
+        "errors": errors,
+        "rewrite_max": REWRITE_MAX,
         "done": done(request),
     }
-    return await desk_page(request, "desk_models.html", "models", context | _rights(request))
+    shown = context | _rights(request)
+    return await desk_page(request, "desk_models.html", "models", shown, status)
 
 
 async def show_one(request: web.Request) -> web.Response:

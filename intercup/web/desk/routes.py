@@ -82,6 +82,7 @@ ROUTES = (
     Route("POST", f"{_CHANGE}/ritira", Role.DIALOGUE, structures.post_withdrawal, "", Role.RELEASE),
     Route("POST", f"{_CHANGE}/conferma", Role.RELEASE, structures.post_confirmation),
     Route("GET", sentences.PATH, Role.DIALOGUE, sentences.show, "sentences"),
+    Route("POST", f"{sentences.PATH}/nuova", Role.DIALOGUE, models.post_example),
     Route("POST", f"{sentences.PATH}/annulla", Role.DIALOGUE, sentences.post_undo),
     Route("POST", f"{sentences.PATH}/{_KEY}", Role.DIALOGUE, sentences.post_decision),
     Route("GET", trying.PATH, Role.DIALOGUE, trying.show, "try"),

@@ -15,6 +15,7 @@ from intercup.db.engine import Database
 from intercup.services.answers.origin import answers
 from intercup.services.answers.wordings import save
 from intercup.services.ids import hash_of
+from intercup.services.tuning.decisions import examples
 from intercup.services.tuning.queue import KEY_LENGTH
 from tests.support.desk import logged
 from tests.support.kept_sentences import keep_sentence
@@ -34,6 +35,24 @@ def command(arguments: tuple[str, ...], typed: str, environment: dict[str, str])
         with redirect_stdout(output), redirect_stderr(output):
             main()
     return int(str(ended.value.code)), output.getvalue()
+
+
+async def test_an_invented_sentence_is_added(
+    database: Database, sqlite_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.key").write_bytes(SECRET)
+    environment = {"INTERCUP_DATA_DIR": str(tmp_path), "INTERCUP_DATABASE_URL": sqlite_url}
+
+    async def add(intent: str) -> tuple[int, str]:
+        return await asyncio.to_thread(command, ("add", intent), f"{SPID}\n", environment)
+
+    status, said = await add("nothing")
+    assert (status, "Scelga un intento" in said) == (1, True)
+    assert (await add("report_access_problem"))[0] == 0
+    ((_, action, subject, _),) = await logged(database)
+    async with database.read() as reading:
+        (example,) = await examples(reading)
+    assert (action, subject, example.text) == ("example_added", example.id, SPID)
 
 
 async def test_a_group_is_listed_decided_on_exported_and_taken_back(

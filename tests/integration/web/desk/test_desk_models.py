@@ -15,6 +15,7 @@ from intercup.domain.staff import Role
 from intercup.services.models import store
 from intercup.services.models.cells import GONE_AFTER, tell
 from intercup.services.models.training import DEAD_AFTER, ask
+from intercup.services.tuning.decisions import examples
 from intercup.texts import TEXTS
 from intercup.web.desk.models import FOLLOWED_WITHIN, TAKEN_WITHIN
 from tests.support.desk import at_desk, logged
@@ -131,6 +132,29 @@ async def test_a_training_is_asked_for_once_and_only_the_one_shown_is_stopped(
         ("Rosa", "training_asked"),
         ("Ugo", "training_cancelled"),
     ]
+
+
+async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk: Service) -> None:
+    text, emergency = "il portale gira a vuoto", "medical_emergency"
+    async with at_desk(desk, Role.DIALOGUE) as rosa:
+
+        async def add(**fields: str) -> tuple[int, str]:
+            async with rosa.post("/presidio/frasi/nuova", data=fields) as response:
+                return response.status, response.headers.get("Location") or await response.text()
+
+        for typed, intent in (("", emergency), (f"{text} 3331234567", emergency), (text, "x")):
+            status, page = await add(text=typed, intent=intent)
+            assert (status, f'value="{typed}"' in page, "error-text" in page) == (422, True, True)
+        assert await add(text=f" {text} ", intent=emergency) == (303, f"{PATH}?done=example_added")
+        assert f"«{text}»: Emergenza medica" in await page_of(rosa)
+        async with desk.database.read() as reading:
+            (added,) = await examples(reading)
+        assert (added.text, added.intent, added.purpose) == (text, emergency, "training")
+        async with rosa.post("/presidio/frasi/annulla", data={"decision": added.id}) as response:
+            assert response.status == 303
+        assert text not in await page_of(rosa)
+    actions = [entry[1:3] for entry in await logged(desk.database)]
+    assert ("example_added", added.id) in actions
 
 
 async def test_each_state_of_a_training_is_told_with_what_to_do(desk: Service) -> None:

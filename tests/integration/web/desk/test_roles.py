@@ -37,6 +37,7 @@ ROLES = {
     ("POST", f"{CHANGE}/ritira"): Role.DIALOGUE,
     ("POST", f"{CHANGE}/conferma"): Role.RELEASE,
     ("GET", "/presidio/frasi"): Role.DIALOGUE,
+    ("POST", "/presidio/frasi/nuova"): Role.DIALOGUE,
     ("POST", "/presidio/frasi/annulla"): Role.DIALOGUE,
     ("POST", "/presidio/frasi/{key:[0-9a-f]{12}}"): Role.DIALOGUE,
     ("GET", "/presidio/prova"): Role.DIALOGUE,
