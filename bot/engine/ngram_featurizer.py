@@ -1,4 +1,4 @@
-"""Character n-grams weighed by TF-IDF as Rasa features."""
+"""Character and word n-grams weighed by TF-IDF as Rasa features."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ RARITY_FILE = "rarity.npy"
 def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
     """Return the untrained vectorizer of n-grams."""
     return TfidfVectorizer(
-        analyzer="char_wb",
+        analyzer=config["analyzer"],
+        token_pattern=r"\w+",
         ngram_range=(config["min_ngram"], config["max_ngram"]),
         min_df=config["min_texts"],
         lowercase=True,
@@ -38,18 +39,24 @@ def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
-    """Add the text's character n-grams, without capitals and accents, as a sparse feature.
+    """Add the text's n-grams, without capitals and accents, as a sparse feature.
 
-    They distinguish domain words that embeddings blur (NRE, SPID, ticket) and tolerate typos.
+    Those of characters distinguish domain words that embeddings blur (NRE, SPID, ticket) and
+    tolerate typos; those of words tell "non respira" from "respira bene".
     Rasa's CountVectorsFeaturizer has no weights or normalisation: long texts would dominate.
     """
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Return the defaults; `weight` is the length of a text's vector."""
+        """Return the defaults.
+
+        `weight` is the length of a text's vector, `analyzer` what the n-grams are made of:
+        `char_wb`, characters within a word, or `word`.
+        """
         return {
             **SparseFeaturizer.get_default_config(),
             "weight": 3.0,
+            "analyzer": "char_wb",
             "min_ngram": 2,
             "max_ngram": 4,
             "min_texts": 2,

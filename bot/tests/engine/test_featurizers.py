@@ -64,3 +64,15 @@ def test_ngrams_are_the_same_after_loading(tmp_path: Any) -> None:
     ]
     np.testing.assert_allclose(vectors[0], vectors[1])
     assert np.linalg.norm(vectors[0]) == pytest.approx(3.0)
+
+
+def test_word_ngrams_know_which_words_stand_together(tmp_path: Any) -> None:
+    more = {"analyzer": "word", "min_texts": 1, "min_ngram": 1, "max_ngram": 2}
+    config = {**NgramFeaturizer.get_default_config(), **more}
+    storage, resource = LocalModelStorage(tmp_path), Resource("words")
+    featurizer = NgramFeaturizer.create(config, storage, resource, CONTEXT)
+    texts = ["non respira", "respira, non parla"]
+    featurizer.train(TrainingData([Message({TEXT: text, INTENT: "a"}) for text in texts]))
+    first, second = featurizer.features_of(texts).toarray()
+    in_both = {"non", "respira"}
+    assert first.any() and (first * second).nonzero()[0].size == len(in_both)
