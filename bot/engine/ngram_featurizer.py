@@ -27,7 +27,7 @@ def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
     """Return the untrained vectorizer of n-grams."""
     return TfidfVectorizer(
         analyzer=config["analyzer"],
-        token_pattern=r"\w+",
+        token_pattern=r"\w+",  # noqa: S106, no password
         ngram_range=(config["min_ngram"], config["max_ngram"]),
         min_df=config["min_texts"],
         lowercase=True,
