@@ -1,10 +1,13 @@
-"""The Italian texts of the web service, by key; see texts.yaml."""
+"""The texts of the web service, by key: TEXTS in Italian, `spoken` in the visitor's language."""
 
 from pathlib import Path
 
 import yaml
+from markupsafe import Markup
 
 from intercup.administration import administration
+from intercup.languages.catalogues import translated
+from intercup.languages.visitor import LANGUAGE
 
 
 class Texts:
@@ -19,8 +22,12 @@ class Texts:
         Raises:
             KeyError: there is no such sentence.
         """
+        return administration().named(self.written(key)).format(**values)
+
+    def written(self, key: str) -> str:
+        """Return the sentence as the file has it."""
         section, _, name = key.partition(".")
-        return administration().named(self._sections[section][name]).format(**values)
+        return self._sections[section][name]
 
     def section(self, name: str) -> dict[str, str]:
         """Return all sentences of a section by name."""
@@ -29,3 +36,25 @@ class Texts:
 
 
 TEXTS = Texts(Path(__file__).parent / "texts.yaml")
+
+
+def spoken(key: str, **values: str) -> str:
+    """Return a sentence of the pages in the visitor's language, its values escaped for HTML.
+
+    For pages only: offices, their mails and the desk read `TEXTS`.
+    """
+    text = spoken_words(key, TEXTS.written(key))
+    return Markup(text).format(**values) if values else text  # noqa: S704  # our own sentence
+
+
+def spoken_words(context: str, italian: str) -> str:
+    """Return an Italian text, one of the code's or the configuration's, in the visitor's language.
+
+    `context` is its key in the catalogues.
+    """
+    return administration().named(translated(context, italian, LANGUAGE.get()))
+
+
+def spoken_section(name: str) -> dict[str, str]:
+    """Return all sentences of a section by name, in the visitor's language."""
+    return {key: spoken(f"{name}.{key}") for key in TEXTS.section(name)}

@@ -13,7 +13,7 @@ from intercup.services.limits import HOUR
 from intercup.services.login.address_proof import AddressProofs, Visitor, open_proof
 from intercup.services.login.login import safe_return
 from intercup.services.login.sessions import Session
-from intercup.texts import TEXTS
+from intercup.texts import spoken
 from intercup.web.app_keys import DATABASE, PROOFS
 from intercup.web.client_ip import address_of
 from intercup.web.form_fields import read_fields
@@ -51,7 +51,7 @@ async def post_address(request: web.Request) -> web.Response:
         return _again(return_to)
     if result == "limited":
         raise _limited()
-    error = TEXTS("address.invalid")
+    error = spoken("address.invalid")
     typed = fields["email"]
     return await _page(request, session, return_to, other=True, error=error, typed=typed)
 
@@ -70,7 +70,7 @@ async def post_code(request: web.Request) -> web.Response:
     result = await _proofs(request).check(subject, key, fields["code"], visitor, now)
     if result == "right":
         return see_other(return_to)
-    error = TEXTS(f"address.{result or 'malformed'}")
+    error = spoken(f"address.{result or 'malformed'}")
     ended = result in ("expired", "used_up")
     return await _page(request, session, return_to, other=ended, error=error)
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from intercup.domain.answer_question import Answer
 from intercup.domain.italian_time import ROME
 from intercup.errors import InvalidInput
+from intercup.languages.visitor import italian
 from intercup.services.requests.answer import (
     answer_question,
     look_at_question,
@@ -16,6 +17,7 @@ from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
+from intercup.web.request_words import label_of, state_words
 
 PATH = "/risposta/{token}"
 REFUSES = "refuse"  # the third answer: no more questions
@@ -30,11 +32,11 @@ async def get_answer(request: web.Request) -> web.Response:
     context = {
         "token": token,
         "number": about.number,
-        "category_label": category_of(directory, about.category).label,
-        "structure_name": structure_name_of(directory, about.structure),
+        "category_label": label_of(category_of(directory, about.category)),
+        "structure_name": italian(structure_name_of(directory, about.structure) or ""),
         "created": about.created_at.astimezone(ROME),
-        "office_name": entry.office_name,
-        "state_text": entry.state_text,
+        "office_name": italian(entry.office_name),
+        "state_text": state_words(entry),
         "answer": asked.answer,
         "is_reminded": entry.is_reminded,
         "is_refused": asked.is_refused,

@@ -36,12 +36,14 @@ async def post_files(request: web.Request) -> web.Response:
             late = Message(TEXTS("file_problem.late", name=file.name))
             await change(lambda draft: keep_file(database, seal, draft, file, time.time()), late)
 
-        problems = await keep_files(request, files, keep)
+        problems = await keep_files(request, files, keep, TEXTS)
     if id_ := values["drop_file"]:
         request.app[FLOODS].messages.take(session.id_hash)
         await change(lambda draft: drop_file(database, draft, id_))
     if problems:
-        return web.json_response({"error": "file_refused", "message": problems}, status=422)
+        return web.json_response(
+            {"error": "file_refused", "message": " ".join(problems)}, status=422
+        )
     return await _listed(request, session)
 
 

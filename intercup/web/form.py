@@ -5,8 +5,9 @@ from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
+from markupsafe import Markup
 
-from intercup.domain.attachment import FILES_MAX, CleanFile, StoredFile, size_text
+from intercup.domain.attachment import FILES_MAX, CleanFile, StoredFile
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import EMERGENCY, Draft, Heard, misroutes
 from intercup.domain.directory import Directory
@@ -23,6 +24,8 @@ from intercup.domain.request import (
 )
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
+from intercup.languages.catalogues import languages
+from intercup.languages.visitor import italian, size_words
 from intercup.services.attachments.store import (
     FileDraft,
     drop_file,
@@ -43,7 +46,7 @@ from intercup.services.requests.submit import (
     submit_request,
 )
 from intercup.services.structures.stored import category_of, structure_name_of
-from intercup.texts import TEXTS
+from intercup.texts import TEXTS, spoken, spoken_section
 from intercup.web.app_keys import (
     DATABASE,
     FLOODS,
@@ -53,6 +56,7 @@ from intercup.web.app_keys import (
     STRUCTURES,
 )
 from intercup.web.render import render_page, see_other, visitor_of
+from intercup.web.request_words import label_of
 from intercup.web.session_cookie import (
     came_from,
     current_citizen,
@@ -71,13 +75,16 @@ FIELDS = (
     "page_offered",  # what the page knows was shown, so that leaving it out isn't undone
     *CHECKED,
 )
-# Optional fields with a list of answers.
+# Optional fields with a list of answers, by key, as the office reads them.
 CHOICES = {
-    "best_time": TEXTS.section("best_time").values(),
-    "relation": TEXTS.section("relation").values(),
+    "best_time": TEXTS.section("best_time"),
+    "relation": TEXTS.section("relation"),
 }
 # Destinations of the form's other buttons; the typed values are kept meanwhile.
-NEXT_PAGES = {"address": "/recapito?ritorno=/assistenza", "login": "/accedi?ritorno=/assistenza"}
+NEXT_PAGES = {
+    "address": "/recapito?ritorno=/assistenza",
+    "login": "/accedi?ritorno=/assistenza",
+} | {f"language-{code}": f"/assistenza?lingua={code}" for code in languages()}
 
 
 async def get_form(request: web.Request) -> web.Response:
@@ -109,7 +116,7 @@ async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Respon
     if files:
         values["files_lost"] = "1"  # until they are kept
     too_long: dict[str, str] = {
-        name: TEXTS(f"problem.{name}_long") for name in TEXT_FIELDS if len(values[name]) > TEXT_MAX
+        name: spoken(f"problem.{name}_long") for name in TEXT_FIELDS if len(values[name]) > TEXT_MAX
     }
     if too_long:
         return await _form_page(request, values, too_long, 422)
@@ -118,10 +125,10 @@ async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Respon
         if citizen is None or values["next"] in NEXT_PAGES:
             return await _put_aside(request, values, files, citizen)
         if not is_mailbox(citizen.email):
-            return await _form_page(request, values, {"email": TEXTS("address.missing")}, 422)
+            return await _form_page(request, values, {"email": spoken("address.missing")}, 422)
         if values["person"] not in ("", _mark_of(citizen.person_key)):
             # Another person has logged in in another tab: no request in their name.
-            return await _form_page(request, values, {"form": TEXTS("error.other_person")}, 409)
+            return await _form_page(request, values, {"form": spoken("error.other_person")}, 409)
         request.app[FLOODS].messages.take(session_cookie_hash(request) or "")
         gone = await _files_gone(request, values, citizen)
         refused = await _keep_files(request, values, files, citizen)
@@ -140,11 +147,11 @@ async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Respon
     except IncompleteRequest as error:
         if "files" in error.problems:  # The files of this key went with an earlier request.
             values["submission_key"] = new_id()
-        problems = {name: TEXTS(f"problem.{key}") for name, key in error.problems.items()}
+        problems = {name: spoken(f"problem.{key}") for name, key in error.problems.items()}
         return await _form_page(request, values, problems, status=422)
     except (TooMany, Unavailable) as error:
         response = await _form_page(
-            request, values, {"form": TEXTS(f"error.{error.key}")}, status=error.status
+            request, values, {"form": spoken(f"error.{error.key}")}, status=error.status
         )
         response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
@@ -190,9 +197,9 @@ async def _keep_files(
         seal = file_seal(app[SETTINGS].secret_key)
         await keep_file(app[DATABASE], seal, draft, file, time.time())
 
-    problems = await keep_files(request, files, keep)
+    problems = await keep_files(request, files, keep, spoken)
     values.pop("files_lost", None)
-    return {"files": problems} if problems else {}
+    return {"files": Markup(" ").join(problems)} if problems else {}
 
 
 async def _files_gone(
@@ -209,7 +216,7 @@ async def _files_gone(
         return {}
     async with request.app[DATABASE].read() as reading:
         there = await ids_of(reading, _draft_of(request, values, citizen))
-    return {"files": TEXTS("file_problem.gone")} if len(there) < count else {}
+    return {"files": spoken("file_problem.gone")} if len(there) < count else {}
 
 
 def _count(values: dict[str, str]) -> int:
@@ -234,7 +241,7 @@ async def _submit(
     request: web.Request, values: dict[str, str], citizen: Citizen
 ) -> RegisteredRequest:
     for name, offers in CHOICES.items():
-        if values[name] not in offers:
+        if values[name] not in offers.values():
             values[name] = ""
     offered = {category.id for category in request.app[STRUCTURES].directory.categories}
     form = RequestForm(
@@ -283,10 +290,12 @@ async def _doubts(request: web.Request, values: dict[str, str]) -> dict[str, str
     )
     doubts: dict[str, str] = {}
     for doubt in misroutes(draft, directory):
-        facts = facts_of(doubt, draft.structure, directory)
-        doubts[doubt.kind] = TEXTS(f"problem.{doubt.kind}_doubt", **facts)
+        facts = facts_of(doubt, draft.structure, directory, spoken)
+        if doubt.kind == "category":
+            facts["label"] = label_of(directory.category_by_id[doubt.changes[0]])
+        doubts[doubt.kind] = spoken(f"problem.{doubt.kind}_doubt", **facts)
     if ranking and ranking[0][0] == EMERGENCY:
-        doubts["description"] = TEXTS("problem.description_doubt")
+        doubts["description"] = spoken("problem.description_doubt")
     return {name: doubt for name, doubt in doubts.items() if not _is_checked(name, values)}
 
 
@@ -310,20 +319,27 @@ async def _form_page(
         "has_email": not known or (citizen is not None and is_mailbox(citizen.email)),
         "kept": False,
         "restored": False,
-        "file_texts": TEXTS.section("file"),
-        "files_lost": TEXTS("file_problem.lost"),
+        "file_texts": spoken_section("file"),
+        "files_lost": spoken("file_problem.lost"),
         "checked": CHECKED,
-        "choices": CHOICES,
+        "choices": choices(),
         "asks_nre": True,  # the category may still change
         "has_optional": any(values.get(name) or name in errors for name in OPTIONAL_FIELDS),
         "about_choices": _about_choices(request, directory),
         "categories": directory.categories,
+        "label_of": label_of,
+        "optional_labels": [
+            label_of(category)
+            for category in directory.categories
+            if not category.structure_required
+        ],
         "structures": directory.structures_by_province,
         "description_max": DESCRIPTION_MAX,
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
-        "files": [(file, size_text(file.size)) for file in files],
+        "files": [(file, size_words(file.size)) for file in files],
         "person": _mark_of(citizen.person_key) if citizen else values.get("person", ""),
+        "keeps_form": citizen is not None,  # the menu of languages sends it along
     }
     return await render_page(
         request, "assistance.html", "assistance", context | more, status=status
@@ -334,13 +350,21 @@ def _about_choices(request: web.Request, directory: Directory) -> list[tuple[str
     """Return the notices about categories and structures, each with its name."""
     notices = request.app[NOTICES]
     of_categories = [
-        (category_of(directory, notice.target).label, notice.text)
+        (label_of(category_of(directory, notice.target)), italian(notice.text))
         for notice in notices.in_force(Kind.CATEGORY)
     ]
     return of_categories + [
-        (structure_name_of(directory, notice.target) or "", notice.text)
+        (italian(structure_name_of(directory, notice.target) or ""), italian(notice.text))
         for notice in notices.in_force(Kind.STRUCTURE)
     ]
+
+
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """Return the answers of the optional fields: as the office and as the visitor reads them."""
+    return {
+        name: [(label, spoken(f"{name}.{key}")) for key, label in offers.items()]
+        for name, offers in CHOICES.items()
+    }
 
 
 def _mark_of(value: str) -> str:

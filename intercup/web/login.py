@@ -12,7 +12,7 @@ from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.metrics import LOGINS
 from intercup.services.login.login import PENDING_LIMIT, Login, safe_return
 from intercup.services.login.sessions import log_in, log_out
-from intercup.texts import TEXTS
+from intercup.texts import spoken
 from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.client_ip import address_of
 from intercup.web.desk.place import is_desk
@@ -144,7 +144,7 @@ async def _refused(request: web.Request, refused: LoginRefused) -> web.Response:
     LOGINS.labels(refused.key).inc()
     logger.warning("login refused: %s", refused.key)
     context = {
-        "message": TEXTS(f"login.{refused.key}"),
+        "message": spoken(f"login.{refused.key}"),
         "leads_to": await _way_on(request, refused),
         "return_to": refused.return_to or safe_return(request.query.get("ritorno", "")),
     }

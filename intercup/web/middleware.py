@@ -10,9 +10,10 @@ from aiohttp import hdrs, web
 from intercup.errors import Compressed, NotAllowed, NotFound, ServiceError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
 from intercup.metrics import FAILURES, SECONDS
-from intercup.texts import TEXTS
+from intercup.texts import TEXTS, spoken
 from intercup.web.app_keys import SETTINGS
 from intercup.web.desk.place import ENTRY, is_desk
+from intercup.web.language import chosen_language, in_language
 from intercup.web.render import render_page
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -193,12 +194,14 @@ def _is_from_here(request: web.Request) -> bool:
 
 MIDDLEWARES = (
     logged,
+    in_language,
     security_headers,
     errors_as_sentences,
     plain_bodies,
     one_host,
     no_slash_at_the_end,
     same_origin,
+    chosen_language,
 )
 
 
@@ -211,8 +214,8 @@ async def _failure(
     else:
         context = {
             "status": status,
-            "title": TEXTS(f"title.{status}"),
-            "message": TEXTS(f"error.{key}"),
+            "title": spoken(f"title.{status}"),
+            "message": spoken(f"error.{key}"),
             "key": key,
             "repeatable": request.method == hdrs.METH_GET and status in (429, 500, 503),
         }

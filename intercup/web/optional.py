@@ -9,9 +9,9 @@ from intercup.errors import NotAuthenticated, StaleChoice
 from intercup.services.chat.conversations import OpenConversation, find_conversation
 from intercup.services.chat.optional_answers import checked_answers, optional_of
 from intercup.services.login.sessions import Session
-from intercup.texts import TEXTS
+from intercup.texts import spoken
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, STRUCTURES
-from intercup.web.form import CHOICES
+from intercup.web.form import CHOICES, choices
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
 from intercup.web.session_cookie import current_citizen, current_session, login_first
@@ -33,7 +33,7 @@ async def post_optional(request: web.Request) -> web.Response:
     session, conversation = await _at_summary(request)
     request.app[FLOODS].messages.take(session.id_hash)
     values = await read_fields(request, OPTIONAL_FIELDS)
-    values |= {name: "" for name, offers in CHOICES.items() if values[name] not in offers}
+    values |= {name: "" for name, offers in CHOICES.items() if values[name] not in offers.values()}
     category = conversation.draft.get("category")
     given, problems = checked_answers(values, category, request.app[STRUCTURES].directory)
     if problems:
@@ -70,8 +70,8 @@ async def _page(
     )
     context = {
         "values": values,
-        "errors": {name: TEXTS(f"problem.{key}") for name, key in problems.items()},
-        "choices": CHOICES,
+        "errors": {name: spoken(f"problem.{key}") for name, key in problems.items()},
+        "choices": choices(),
         "asks_nre": category is None or not category.needs_no_nre,
         "back": _back(conversation),
     }

@@ -14,7 +14,7 @@ from intercup.services.requests.rating import (
     Explanation,
     save_rating,
 )
-from intercup.texts import TEXTS
+from intercup.texts import spoken
 from intercup.web.app_keys import DATABASE, FLOODS, SETTINGS
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
@@ -65,7 +65,7 @@ async def explain(request: web.Request) -> web.Response:
     except InvalidInput as error:
         if error.key != "details_long":
             raise
-        return await _question(request, values, TEXTS(f"error.{error.key}"), error.status)
+        return await _question(request, values, spoken(f"error.{error.key}"), error.status)
     response = see_other("/valutazione/grazie")
     # The next person at a shared computer must not go on with these stars.
     drop_rating_cookie(response)
@@ -97,8 +97,8 @@ async def _question(
     context = {
         "values": values,
         "error": error,
-        "question": TEXTS(f"rating_{kind}.question"),
-        "reasons": [(reason, TEXTS(f"rating_{kind}.{reason}")) for reason in REASONS],
+        "question": spoken(f"rating_{kind}.question"),
+        "reasons": [(reason, spoken(f"rating_{kind}.{reason}")) for reason in REASONS],
         "details_max": DETAILS_MAX,
     }
     return await render_page(request, "rating.html", "rated", context, status=status)

@@ -12,26 +12,53 @@ from aiohttp import hdrs, web
 from intercup.administration import administration
 from intercup.domain.request import Citizen
 from intercup.errors import Unavailable
+from intercup.languages.catalogues import direction, languages, own_name
+from intercup.languages.visitor import LANGUAGE, italian, time_text
 from intercup.log import TRACE
 from intercup.services.login.login import safe_return
 from intercup.services.notices.notices import Kind
-from intercup.texts import TEXTS
+from intercup.texts import spoken, spoken_words
 from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
+from intercup.web.language import menu
 from intercup.web.session_cookie import current_citizen
+from intercup.web.translation import TranslationExtension, translator
 
 TEMPLATES = Path(__file__).parent / "templates"
+ENVIRONMENTS = web.AppKey("environments", dict[str, web.AppKey[jinja2.Environment]])
 
 
 def set_up_templates(app: web.Application) -> None:
-    """Let the application render the templates of this package."""
-    aiohttp_jinja2.setup(
-        app,
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=jinja2.select_autoescape(),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Let the application render the templates of this package, in each language."""
+    app[ENVIRONMENTS] = {
+        language: web.AppKey(f"environment-{language}", jinja2.Environment)
+        for language in languages()
+    }
+    for language, key in app[ENVIRONMENTS].items():
+        environment = aiohttp_jinja2.setup(
+            app,
+            app_key=key,
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            extensions=[TranslationExtension],
+            autoescape=jinja2.select_autoescape(),
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.globals |= {
+            "language": language,
+            "direction": direction(language),
+            "own_name": own_name(language),
+            "_": translator(language),
+        }
+
+
+def render_template(
+    request: web.Request, template: str, context: dict[str, Any], status: int = 200
+) -> web.Response:
+    """Render a template in the visitor's language."""
+    key = request.app[ENVIRONMENTS][LANGUAGE.get()]
+    return aiohttp_jinja2.render_template(template, request, context, app_key=key, status=status)
 
 
 async def render_page(
@@ -61,18 +88,22 @@ async def render_page(
         "platform_mailbox": directory.platform_mailbox,
         "source_url": settings.source_url,
         "trace": TRACE.get(),
-        "no_structure": TEXTS("input.no_structure"),
+        "no_structure": spoken("input.no_structure"),
+        "menu_of_languages": menu(request),
+        "keeps_form": False,
+        "italian": italian,
+        "spoken": spoken,
+        "spoken_words": spoken_words,
+        "time_text": time_text,
     }
-    return aiohttp_jinja2.render_template(
-        template, request, common | (context or {}), status=status
-    )
+    return render_template(request, template, common | (context or {}), status)
 
 
 def _notices(request: web.Request) -> list[str]:
     """Return what every page announces."""
     notices = request.app[NOTICES]
-    closed = [TEXTS("chat.closed", why=why) for why in notices.texts(Kind.CHAT)]
-    return closed + notices.texts(Kind.PAGES)
+    closed = [spoken("chat.closed", why=italian(why)) for why in notices.texts(Kind.CHAT)]
+    return closed + [italian(text) for text in notices.texts(Kind.PAGES)]
 
 
 async def visitor_of(request: web.Request) -> tuple[Citizen | None, bool]:

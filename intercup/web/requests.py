@@ -5,24 +5,31 @@ from datetime import UTC, datetime
 from aiohttp import hdrs, web
 
 from intercup.domain.addition import AdditionKind
-from intercup.domain.attachment import size_text
 from intercup.domain.dialogue import ACCESS, EMERGENCY
-from intercup.domain.italian_time import ROME, italian_day
+from intercup.domain.italian_time import ROME
 from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX
 from intercup.errors import InvalidInput, NotFound, TooMany
+from intercup.languages.visitor import italian, size_words
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import request_limits
 from intercup.services.requests.add import AdditionOrder, IncompleteAddition, add_to_request
 from intercup.services.requests.answer import is_refused, set_refused
 from intercup.services.requests.lookup import RequestWithState, request_of, requests_of
-from intercup.services.requests.submit import labelled
+from intercup.services.requests.rating import STARS
 from intercup.services.structures.stored import category_of, structure_name_of
-from intercup.texts import TEXTS
+from intercup.texts import spoken
 from intercup.web.app_keys import DATABASE, FLOODS, RASA, SETTINGS, STRUCTURES
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
+from intercup.web.request_words import (
+    addition_words,
+    hop_words,
+    label_of,
+    state_words,
+    text_words,
+)
 from intercup.web.session_cookie import (
     came_from,
     current_citizen,
@@ -98,11 +105,11 @@ async def add(request: web.Request) -> web.Response:
             request_limits(app[SETTINGS]),
         )
     except IncompleteAddition as error:
-        problem = TEXTS(f"addition_problem.{error.problems['text']}")
+        problem = spoken(f"addition_problem.{error.problems['text']}")
         values["checked"] = hash_of(values["addition"])
         return await _receipt_page(request, values, problem, error.status)
     except TooMany as error:
-        problem = TEXTS(f"error.{error.key}")
+        problem = spoken(f"error.{error.key}")
         response = await _receipt_page(request, values, problem, error.status)
         response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
@@ -131,6 +138,7 @@ async def _receipt_page(
     context = {
         "request": _shown(request, found),
         "rating_key": new_id(),
+        "star_texts": [spoken(f"input.star_{stars}") for stars in STARS],
         "values": values | {"form_key": values["form_key"] or new_id()},
         "problem": problem,
         "may_add": bool(session.citizen)
@@ -147,29 +155,23 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
     directory = request.app[STRUCTURES].directory
     return {
         "number": entry.request.number,
-        "category_label": category_of(directory, entry.request.category).label,
-        "structure_name": structure_name_of(directory, entry.request.structure),
-        "office_name": entry.request.office_name,
+        "category_label": label_of(category_of(directory, entry.request.category)),
+        "structure_name": italian(structure_name_of(directory, entry.request.structure) or ""),
+        "office_name": italian(entry.request.office_name),
         "sender": entry.request.sender,
         "email": entry.request.email,
         "created": entry.request.created_at.astimezone(ROME),
-        "texts": labelled(entry.request.texts),
+        "texts": text_words(entry),
         "files": [
-            TEXTS("file.listed" if file.is_kept else "file.deleted", name=file.name, size=size)
-            for file, size in ((each, size_text(each.size)) for each in entry.files)
+            spoken("file.listed" if file.is_kept else "file.deleted", name=file.name, size=size)
+            for file, size in ((each, size_words(each.size)) for each in entry.files)
         ],
         "state": entry.shown_state,
-        "state_text": entry.state_text,
-        "hops": [
-            TEXTS("state.forwarded", office=hop.to_office, day=italian_day(hop.at))
-            for hop in entry.hops
-        ],
+        "state_text": state_words(entry),
+        "hops": hop_words(entry),
         "is_withdrawn": entry.is_withdrawn,
-        "additions": [
-            (label, added.text, TEXTS(f"state.{added.state}"))
-            for (label, _), added in zip(entry.labelled_additions, entry.additions, strict=True)
-        ],
-        "copy_text": TEXTS("state.copy_failed") if entry.copy_failed else None,
+        "additions": [addition_words(added) for added in entry.additions],
+        "copy_text": spoken("state.copy_failed") if entry.copy_failed else None,
     }
 
 

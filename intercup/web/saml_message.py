@@ -3,13 +3,13 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import aiohttp_jinja2
 from aiohttp import hdrs, web
 
 from intercup.administration import administration
 from intercup.identity import service_provider
 from intercup.identity.service_provider import Outgoing
 from intercup.web.middleware import CONTENT_SECURITY_POLICY
+from intercup.web.render import render_template
 
 _SCRIPT = Path(service_provider.__file__).parent / "static" / "sso.js"
 
@@ -19,9 +19,9 @@ def send_on(request: web.Request, message: Outgoing) -> web.Response:
     if message.fields is None:
         # SAML allows 302 and 303; the conformance tool knows 302 only.
         return web.Response(status=302, headers={hdrs.LOCATION: message.url})
-    response = aiohttp_jinja2.render_template(
-        "saml_post.html",
+    response = render_template(
         request,
+        "saml_post.html",
         {"url": message.url, "fields": message.fields, "names": administration().names},
     )
     receiver = urlsplit(message.url)

@@ -11,7 +11,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 from intercup.domain.attachment import FILE_MAX, FILES_MAX, NAME_MAX, CleanFile, FileRefused
 from intercup.domain.normalise import normalise
 from intercup.errors import InvalidInput, TooLarge
-from intercup.texts import TEXTS
 from intercup.web.app_keys import CLEANER, FLOODS
 from intercup.web.body import BODY_TIMEOUT
 from intercup.web.form_fields import FIELDS_MAX, FORM_MAX, checked, read_fields
@@ -104,8 +103,9 @@ async def keep_files(
     request: web.Request,
     files: Sequence[SentFile],
     keep: Callable[[CleanFile], Awaitable[None]],
-) -> str:
-    """Clean the files and keep each; return the sentences about those refused.
+    say: Callable[..., str],
+) -> list[str]:
+    """Clean the files and keep each; return the sentences about those refused, from `say`.
 
     Raises:
         TooMany: the session has sent too many.
@@ -117,10 +117,10 @@ async def keep_files(
         try:
             await keep(await app[CLEANER].clean(file.name, file.content))
         except FileRefused as error:
-            problem = TEXTS(f"file_problem.{error.reason}")
+            problem = say(f"file_problem.{error.reason}")
             name = normalise(file.name[-NAME_MAX:])
-            problems.append(TEXTS("file_problem.named", name=name, problem=problem))
-    return " ".join(problems)
+            problems.append(say("file_problem.named", name=name, problem=problem))
+    return problems
 
 
 async def _read(request: web.Request, upload: _Upload, keeps_files: bool) -> None:

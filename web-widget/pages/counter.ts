@@ -2,16 +2,14 @@
 
 const ANNOUNCE_AFTER = 1000; // ms without typing
 
-const italian = new Intl.NumberFormat("it-IT", { useGrouping: true });
+const numbers = new Intl.NumberFormat(document.documentElement.lang, { useGrouping: true });
 
-function characters(count: number): string {
-  return `${italian.format(count)} ${count === 1 ? "carattere" : "caratteri"}`;
-}
-
-function counterText(length: number, max: number): string {
+/** Return the sentence of the page's language, which the counter's element has. */
+function counterText(counter: HTMLElement, length: number, max: number): string {
+  const { within = "", beyond = "" } = counter.dataset;
   return length <= max
-    ? `${characters(length)} su ${italian.format(max)}`
-    : `${characters(length - max)} di troppo`;
+    ? within.replace("{count}", numbers.format(length)).replace("{max}", numbers.format(max))
+    : beyond.replace("{count}", numbers.format(length - max));
 }
 
 function attachCounter(textarea: HTMLTextAreaElement, counter: HTMLElement): void {
@@ -23,7 +21,7 @@ function attachCounter(textarea: HTMLTextAreaElement, counter: HTMLElement): voi
   const show = (): string => {
     // The server counts code points, and so does the spread.
     const length = [...textarea.value].length;
-    const text = counterText(length, max);
+    const text = counterText(counter, length, max);
     visible.textContent = text;
     counter.classList.toggle("counter-over", length > max);
     return text;

@@ -28,7 +28,7 @@ export class SessionDialog implements SessionView {
     const minutes = Math.max(1, Math.ceil(left / MINUTE));
     for (const place of this.dialog.querySelectorAll<HTMLElement>("[data-left]")) {
       const [one = "", many = ""] = (place.dataset["left"] ?? "").split("|");
-      const text = minutes === 1 ? one : many.replace("%", String(minutes));
+      const text = minutes === 1 ? one : many.replace("{count}", String(minutes));
       // Setting the same text again would read it out again.
       if (place.textContent !== text) place.textContent = text;
     }

@@ -78,9 +78,14 @@ class RequestWithState:
 
     @property
     def state_text(self) -> str:
-        """The sentence for the newest state."""
-        at = self.closed_at or (self.marked.at if self.marked else None)
-        return TEXTS(f"state.{self.shown_state}", day=italian_day(at) if at else "")
+        """The sentence for the newest state, in Italian."""
+        day = italian_day(self.state_at) if self.state_at else ""
+        return TEXTS(f"state.{self.shown_state}", day=day)
+
+    @property
+    def state_at(self) -> datetime | None:
+        """The moment of the newest state, if a person has set it."""
+        return self.closed_at or (self.marked.at if self.marked else None)
 
 
 async def requests_of(database: Database, person_key: str) -> list[RequestWithState]:

@@ -39,7 +39,7 @@ async def test_a_public_page_is_shown_to_anybody(browser: Browser, path: str) ->
     async with browser.get(path) as response:
         assert response.status == 200
         assert response.content_type == "text/html"
-        assert '<html lang="it">' in await response.text()
+        assert '<html lang="it" dir="ltr">' in await response.text()
 
 
 async def test_the_notice_about_kept_sentences_is_shown_as_it_is_written(

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, async_playwright
 # The first opens no window, which halves the processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 ARGUMENTS = [
+    "--accept-lang=it-IT,it",  # as a browser in Italy; the pages follow it
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -1,0 +1,49 @@
+"""The gettext catalogues, one file a language. A sentence without a translation stays Italian."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.pofile import read_po
+
+ITALIAN = "it"
+FOLDER = Path(__file__).parent
+
+# A sentence's context and its Italian text; its translation.
+type Catalogue = Mapping[tuple[str, str], str]
+
+
+@cache
+def languages() -> Mapping[str, Locale]:
+    """Return the languages by ISO 639-1 code: Italian, then each file's, by its own name."""
+    codes = sorted(path.stem for path in FOLDER.glob("*.po"))
+    return {code: Locale(code) for code in (ITALIAN, *codes)}
+
+
+def own_name(language: str) -> str:
+    """Return the language's name in itself: `Română`."""
+    return (languages()[language].display_name or language).capitalize()
+
+
+def direction(language: str) -> str:
+    """Return the direction of writing, as the attribute `dir` has it."""
+    return languages()[language].text_direction
+
+
+def translated(context: str, italian: str, language: str) -> str:
+    """Return the sentence in a language."""
+    return _catalogue(language).get((context, italian), italian)
+
+
+@cache
+def _catalogue(language: str) -> Catalogue:
+    if language == ITALIAN:
+        return {}
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        messages = read_po(file, locale=language)
+    return {
+        (message.context or "", str(message.id)): str(message.string)
+        for message in messages
+        if message.id and message.string and not message.fuzzy
+    }

@@ -1,0 +1,50 @@
+"""The language of the visitor, and values as it writes them."""
+
+from contextvars import ContextVar
+from datetime import datetime
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from intercup.domain.attachment import size_text
+from intercup.domain.italian_time import ROME, italian_day
+from intercup.languages.catalogues import ITALIAN, direction, languages
+
+# Set for each request of the web service. Mails to offices never read it.
+LANGUAGE: ContextVar[str] = ContextVar("language", default=ITALIAN)
+
+
+def italian(text: str) -> str:
+    """Return a name or text that stays Italian, marked as such inside of another language."""
+    if LANGUAGE.get() == ITALIAN or not text:
+        return text
+    return Markup('<bdi lang="it">{}</bdi>').format(text)
+
+
+def day_text(moment: datetime) -> str:
+    """Format the day of a moment in Italy."""
+    if LANGUAGE.get() == ITALIAN:
+        return italian_day(moment)
+    return format_date(moment.astimezone(ROME), "medium", languages()[LANGUAGE.get()])
+
+
+def time_text(moment: datetime) -> str:
+    """Format a moment in Italian time, to the minute."""
+    if LANGUAGE.get() == ITALIAN:
+        return f"{moment.astimezone(ROME):%d/%m/%Y, ore %H:%M}"
+    return format_datetime(moment.astimezone(ROME), "medium", locale=languages()[LANGUAGE.get()])
+
+
+def size_words(size: int) -> str:
+    """Format a size in bytes, in kB or MB."""
+    number, _, unit = size_text(size).partition(" ")
+    if LANGUAGE.get() != ITALIAN:
+        value = float(number.replace(",", "."))
+        number = format_decimal(value, locale=languages()[LANGUAGE.get()])
+    return f"{number} {unit}"
+
+
+def page_direction() -> str:
+    """Return the direction of the visitor's language."""
+    return direction(LANGUAGE.get())

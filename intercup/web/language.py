@@ -1,0 +1,109 @@
+"""The visitor's language: chosen in the menu, else noticed by the chat, else the browser's."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import hdrs, web
+
+from intercup.languages.catalogues import ITALIAN, direction, languages, own_name
+from intercup.languages.visitor import LANGUAGE
+from intercup.web.app_keys import SETTINGS
+from intercup.web.desk.place import is_desk
+from intercup.web.session_cookie import cookie_name, cookie_of
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+COOKIE = "intercup-language"
+COOKIE_LIFE = 365 * 24 * 3600  # seconds
+RANGES_READ = 10  # of Accept-Language
+OFFICES = ("/inoltra/", "/demo/")  # read by people at work, who read Italian
+
+
+@web.middleware
+async def in_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Set the language before anything is said."""
+    LANGUAGE.set(_language_of(request) if has_languages(request.path) else ITALIAN)
+    return await handler(request)
+
+
+@web.middleware
+async def chosen_language(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Keep the language of the menu's link, and lead to the same page without it."""
+    chosen = request.query.get("lingua") if has_languages(request.path) else None
+    if chosen is None or request.method != hdrs.METH_GET:
+        return await handler(request)
+    here = _own_address(str(request.rel_url.without_query_params("lingua")))
+    response = web.Response(status=303, headers={hdrs.LOCATION: here})
+    if chosen in languages():
+        keep_language(request.app, response, chosen)
+    return response
+
+
+def has_languages(path: str) -> bool:
+    """Return False for the pages that are in Italian only."""
+    return not is_desk(path) and not path.startswith(OFFICES)
+
+
+def keep_language(app: web.Application, response: web.StreamResponse, language: str) -> None:
+    """Remember the language in the browser; no secret, so the provider's answers bring it too."""
+    is_demo = app[SETTINGS].is_demo
+    response.set_cookie(
+        cookie_name(app, COOKIE),
+        language,
+        max_age=COOKIE_LIFE,
+        path="/",
+        httponly=True,
+        secure=not is_demo,
+        samesite="Lax" if is_demo else "None",
+    )
+
+
+def kept_language(request: web.Request) -> str | None:
+    """Return the language that the browser remembers."""
+    kept = cookie_of(request, cookie_name(request.app, COOKIE))
+    return kept if kept in languages() else None
+
+
+def menu(request: web.Request) -> list[tuple[str, str, str, str]]:
+    """Return code, own name, direction and address of each language."""
+    if not has_languages(request.path):
+        return []
+    # The answer to a post has an address of its own only if it is a page's too.
+    here = _own_address(str(request.rel_url)) if request.method == hdrs.METH_GET else "/"
+    mark = "&" if "?" in here else "?"
+    return [
+        (code, own_name(code), direction(code), f"{here}{mark}lingua={code}")
+        for code in languages()
+    ]
+
+
+def _own_address(address: str) -> str:
+    """Return the address with one slash in front; two or more would name another host."""
+    return f"/{address.lstrip('/')}"
+
+
+def _language_of(request: web.Request) -> str:
+    return kept_language(request) or accepted(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+
+
+def accepted(header: str) -> str:
+    """Return the best of the browser's languages: Italian if it is any of them, or if none is ours.
+
+    Source: RFC 9110, 12.5.4.
+    """
+    weights: dict[str, float] = {}
+    for entry in header.split(",", RANGES_READ)[:RANGES_READ]:
+        name, _, weight = entry.partition(";")
+        code = name.strip().partition("-")[0].lower()
+        weights.setdefault(code, _weight(weight))
+    read = [code for code in weights if code in languages() and weights[code] > 0]
+    if ITALIAN in read or not read:
+        return ITALIAN
+    return max(read, key=lambda code: weights[code])
+
+
+def _weight(text: str) -> float:
+    name, _, value = text.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,38 @@
+"""Words about requests, in the visitor's language."""
+
+from intercup.domain.addition import Added
+from intercup.domain.directory import Category
+from intercup.languages.visitor import day_text, italian
+from intercup.services.requests.lookup import RequestWithState
+from intercup.texts import spoken, spoken_words
+
+
+def label_of(category: Category) -> str:
+    """Return the category's label."""
+    return spoken_words(f"category.{category.id}", category.label)
+
+
+def state_words(entry: RequestWithState) -> str:
+    """Return the sentence for a request's newest state."""
+    day = day_text(entry.state_at) if entry.state_at else ""
+    return spoken(f"state.{entry.shown_state}", day=day)
+
+
+def hop_words(entry: RequestWithState) -> list[str]:
+    """Return a sentence for each time that the request was passed on."""
+    return [
+        spoken("state.forwarded", office=italian(hop.to_office), day=day_text(hop.at))
+        for hop in entry.hops
+    ]
+
+
+def text_words(entry: RequestWithState) -> list[tuple[str, str]]:
+    """Return the citizen's texts with their labels, without empty ones."""
+    texts = entry.request.texts
+    return [(spoken(f"request.{name}"), text) for name, text in texts.items() if text]
+
+
+def addition_words(added: Added) -> tuple[str, str, str]:
+    """Return an addition's label, text and state."""
+    label = spoken(f"addition.{added.kind}_on", day=day_text(added.at))
+    return label, added.text, spoken(f"state.{added.state}")

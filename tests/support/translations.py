@@ -1,0 +1,105 @@
+"""The sentences to translate; run as a module, it brings them into the catalogues.
+
+`.venv/bin/python -m tests.support.translations` adds new sentences without a translation, marks
+as `fuzzy` those whose Italian has changed, and removes those that nobody says any more.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from intercup.domain.consent import CONSENTS
+from intercup.languages.catalogues import FOLDER, ITALIAN, languages
+from tests.support.paths import ROOT
+
+TEMPLATES = ROOT / "intercup/web/templates"
+# Read by offices, by the technical team, or in the demo only.
+ITALIAN_PAGES = ("desk", "forward", "forwarded", "mailbox")
+# Sections of texts.yaml that pages read with `spoken`; of others single keys.
+SECTIONS = (
+    *("request", "best_time", "relation", "office", "state", "addition", "addition_problem"),
+    *("rating_hard", "rating_liked", "problem", "address", "file_problem", "file"),
+    *("error", "title", "login"),
+)
+KEYS = (
+    *("chat.closed", "misroute.or", "input.no_structure"),
+    *(f"input.star_{stars}" for stars in range(1, 6)),
+)
+
+# Where a sentence stands, its context, its Italian text.
+type Sentence = tuple[str, str, str]
+
+
+def sentences() -> list[Sentence]:
+    """Return everything that has a translation, in the order of its places."""
+    return [*_of_templates(), *_of_texts(), *_of_configuration(), *_of_consents()]
+
+
+def citizens_templates() -> list[Path]:
+    """Return the templates of the pages in all languages."""
+    names = (path for path in TEMPLATES.glob("*.html"))
+    return sorted(path for path in names if not re.match(r"|".join(ITALIAN_PAGES), path.stem))
+
+
+def _of_templates() -> Iterator[Sentence]:
+    options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
+    for path in citizens_templates():
+        with path.open("rb") as file:
+            for _, _, text, _ in babel_extract(file, ("_", "gettext"), (), options):
+                yield path.name, "", str(text)
+
+
+def _of_texts() -> Iterator[Sentence]:
+    texts = yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
+    for section, named in texts.items():
+        for name, text in named.items():
+            key = f"{section}.{name}"
+            if section in SECTIONS or key in KEYS:
+                yield "texts.yaml", key, text
+
+
+def _of_configuration() -> Iterator[Sentence]:
+    structures = yaml.safe_load((ROOT / "config/structures.yaml").read_text("utf-8"))
+    for category in structures["categories"]:
+        yield "structures.yaml", f"category.{category['id']}", category["label"]
+    yield "structures.yaml", "category.access", structures["access"]["label"]
+    names = yaml.safe_load((ROOT / "config/administration.yaml").read_text("utf-8"))["names"]
+    for name in ("of", "tagline", "about"):
+        yield "administration.yaml", f"administration.{name}", names[name]
+
+
+def _of_consents() -> Iterator[Sentence]:
+    for consent in CONSENTS:
+        yield "consent.py", f"consent.{consent.id}", consent.text
+        yield "consent.py", f"consent_link.{consent.id}", consent.link_text
+
+
+def catalogue(language: str | None = None) -> Catalog:
+    """Return a catalogue of all sentences without translations."""
+    empty = Catalog(language, project="InterCup Assistenza", fuzzy=False)
+    for place, context, text in sentences():
+        empty.add(text, context=context or None, locations=[(place, 0)])
+    return empty
+
+
+def update(path: Path) -> None:
+    """Bring the sentences into a language's file, which may be missing."""
+    fresh = catalogue(path.stem)
+    if path.exists():
+        with path.open("rb") as file:
+            kept = read_po(file, locale=path.stem)
+        kept.update(fresh)
+        fresh = kept
+    with path.open("wb") as file:
+        write_po(file, fresh, width=100, ignore_obsolete=True, omit_header=False)
+
+
+if __name__ == "__main__":
+    for code in languages():
+        if code != ITALIAN:
+            update(FOLDER / f"{code}.po")
