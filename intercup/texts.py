@@ -52,7 +52,12 @@ def spoken_words(context: str, italian: str) -> str:
 
     `context` is its key in the catalogues.
     """
-    return administration().named(translated(context, italian, LANGUAGE.get()))
+    return said(context, italian, LANGUAGE.get())
+
+
+def said(context: str, italian: str, language: str) -> str:
+    """Return an Italian text in a language, with the administration's names."""
+    return administration().named(translated(context, italian, language))
 
 
 def spoken_section(name: str) -> dict[str, str]:

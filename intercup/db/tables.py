@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0024"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0025"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -244,6 +244,7 @@ class Request(Base):
     page_facts: Mapped[str] = mapped_column(server_default=text("''"))
     source: Mapped[str]  # "chat" or "form"
     language: Mapped[str | None]  # ISO 639-1 of its text, if not Italian
+    reader: Mapped[str | None]  # ISO 639-1 of the citizen's own language, if not Italian
     conversation_id: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(index=True)
 
@@ -252,7 +253,10 @@ class Request(Base):
 
 
 class Consent(Base):
-    """A consent of a request, with the exact text accepted."""
+    """A consent of a request, with the exact text accepted.
+
+    The Italian text counts; `shown_text` is the translation that stood beneath it, if one did.
+    """
 
     __tablename__ = "consents"
     request_number: Mapped[str] = mapped_column(
@@ -261,6 +265,9 @@ class Consent(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     text: Mapped[str]
     text_sha256: Mapped[str]
+    shown_language: Mapped[str | None]  # ISO 639-1
+    shown_text: Mapped[str | None]
+    shown_sha256: Mapped[str | None]
     version: Mapped[str]
     accepted_at: Mapped[float]
     conversation_id: Mapped[str | None]

@@ -18,7 +18,7 @@ class ConsentText:
     @cached_property
     def sha256(self) -> str:
         """The hexadecimal SHA-256 of the sentence in UTF-8."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return sha256_of(self.text)
 
 
 PRIVACY = ConsentText(
@@ -37,6 +37,11 @@ REGULATION = ConsentText(
     link_text="Leggi il Regolamento del servizio",
 )
 CONSENTS = (PRIVACY, REGULATION)
+
+
+def sha256_of(text: str) -> str:
+    """Return the hexadecimal SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def current_version(id_: str) -> str:

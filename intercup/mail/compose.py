@@ -16,7 +16,8 @@ from intercup.domain.consent import ConsentText
 from intercup.domain.directory import Category, Office
 from intercup.domain.italian_time import ROME, italian_day, italian_time
 from intercup.domain.request import Citizen
-from intercup.texts import TEXTS
+from intercup.languages.catalogues import ITALIAN
+from intercup.texts import TEXTS, said
 
 LINE = 72  # characters
 # At the usual 78 characters a long subject would start on a continuation line.
@@ -30,7 +31,8 @@ def template(name: str) -> str:
     return administration().named((Path(__file__).parent / name).read_text("utf-8"))
 
 
-_BODY, _FOOT, _CODE_BODY = template("request.txt"), template("foot.txt"), template("code.txt")
+_BODY, _FOOT = template("request.txt"), template("foot.txt")
+_CODE_BODY = (Path(__file__).parent / "code.txt").read_text("utf-8")
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
 _COPY_FOOT, _FILES_NOTE = template("copy_foot.txt"), template("files_note.txt")
 _SENDER, _MARK = map(administration().named, ("InterCup Assistenza", "[InterCup]"))
@@ -71,6 +73,7 @@ class RequestMail:
     created_at: datetime
     mail_from: str
     language: str | None = None  # ISO 639-1, if the texts aren't in Italian
+    reader: str | None = None  # ISO 639-1, if the citizen's copies have a note in another language
     link: OfficeLink | None = None
 
 
@@ -83,17 +86,25 @@ class CodeMail:
     sent_at: datetime
     expires_at: datetime
     mail_from: str
+    language: str = ITALIAN
 
 
 def compose_code(mail: CodeMail) -> tuple[str, bytes]:
     """Return the Message-ID and the mail that proves an address, ready for SMTP."""
     until = f"{mail.expires_at.astimezone(ROME):%H:%M}"
-    body = _CODE_BODY.format(code=mail.code, until=until)
-    return notice(mail.mail_from, mail.address, mail.sent_at, "Codice di verifica", body)
+    body = said("mail/code.txt", _CODE_BODY, mail.language).format(code=mail.code, until=until)
+    key = "mail.code_subject"
+    subject = said(key, TEXTS.written(key), mail.language)
+    return notice(mail.mail_from, mail.address, mail.sent_at, subject, body, mail.language)
 
 
 def notice(
-    mail_from: str, address: str, sent_at: datetime, subject: str, body: str
+    mail_from: str,
+    address: str,
+    sent_at: datetime,
+    subject: str,
+    body: str,
+    language: str = ITALIAN,
 ) -> tuple[str, bytes]:
     """Return the Message-ID and a mail that belongs to no request, ready for SMTP."""
     message_id = f"<{uuid4().hex}@{mail_from.rpartition('@')[2]}>"
@@ -105,7 +116,7 @@ def notice(
     message["Message-ID"] = message_id
     mark_as_automatic(message)
     message.set_content(body, charset="utf-8", cte="quoted-printable")
-    message["Content-Language"] = "it"
+    message["Content-Language"] = language
     return message_id, message.as_bytes()
 
 
@@ -126,7 +137,7 @@ def compose_request(mail: RequestMail) -> bytes:
     """Return the mail with CRLF line ends, ready for SMTP, without citizen's text in headers."""
     message = office_message(mail, mail.office, mail.created_at, is_copy=mail.link is None)
     message["Subject"] = subject_of(mail)
-    return with_body(message, request_text(mail), mail.link, is_copy=mail.link is None)
+    return with_body(message, mail, request_text(mail), mail.link, is_copy=mail.link is None)
 
 
 def subject_of(mail: RequestMail, kind: str = "") -> str:
@@ -160,13 +171,32 @@ def office_message(
     return message
 
 
-def with_body(message: EmailMessage, text: str, link: OfficeLink | None, *, is_copy: bool) -> bytes:
-    """Return the mail with text, link if there is one (or the copy's note about it) and foot."""
+def with_body(
+    message: EmailMessage,
+    about: RequestMail,
+    text: str,
+    link: OfficeLink | None,
+    *,
+    is_copy: bool,
+) -> bytes:
+    """Return the mail with text, link if there is one (or the copy's note about it) and foot.
+
+    A copy for somebody who reads another language begins with a note in it.
+    """
     about_link, foot = (_COPY_NOTE, _COPY_FOOT) if is_copy else ("", _FOOT)
     if link:
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
         about_link += _FILES_NOTE if link.files is FilesWay.PAGE else ""
-    return finished(message, "\n".join(filter(None, (text, about_link, foot))))
+    reader = about.reader if is_copy else None
+    courtesy = _courtesy(about.number, reader) if reader else ""
+    body = "\n".join(filter(None, (courtesy, text, about_link, foot)))
+    return finished(message, body, f"{reader}, {ITALIAN}" if reader else ITALIAN)
+
+
+def _courtesy(number: str, reader: str) -> str:
+    key = "mail.courtesy"
+    note = said(key, TEXTS.written(key), reader).format(number=number)
+    return f"{fill(note, LINE)}\n\n{'=' * LINE}\n"
 
 
 def with_files_on_page(raw: bytes) -> bytes:
@@ -177,10 +207,10 @@ def with_files_on_page(raw: bytes) -> bytes:
     return finished(message, f"{text}{_FILES_NOTE}{foot}{end}" if foot else body + _FILES_NOTE)
 
 
-def finished(message: EmailMessage, body: str) -> bytes:
+def finished(message: EmailMessage, body: str, languages: str = ITALIAN) -> bytes:
     """Return the mail about a request with its whole body."""
     message.set_content(body, charset="utf-8", cte="quoted-printable")
-    message["Content-Language"] = "it"  # set_content drops earlier Content-* headers
+    message["Content-Language"] = languages  # set_content drops earlier Content-* headers
     return message.as_bytes(policy=HEADERS)
 
 

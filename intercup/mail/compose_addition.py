@@ -49,4 +49,4 @@ def compose_addition(mail: AdditionMail) -> bytes:
         at=italian_time(mail.at),
         text=f"\n\n{section(subject, mail.text)}" if mail.text else "",
     )
-    return with_body(message, text, mail.link, is_copy=mail.is_copy)
+    return with_body(message, original, text, mail.link, is_copy=mail.is_copy)

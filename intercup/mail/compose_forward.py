@@ -43,7 +43,7 @@ def compose_forward(mail: ForwardMail) -> bytes:
     message["Subject"] = subject_of(original, "Inoltro")
     for name in ("In-Reply-To", "References"):
         message[name] = message_id_of(original.number, original.mail_from)
-    return with_body(message, _text_of(mail), mail.link, is_copy=is_copy)
+    return with_body(message, original, _text_of(mail), mail.link, is_copy=is_copy)
 
 
 def _text_of(mail: ForwardMail) -> str:

@@ -8,6 +8,7 @@ from aiohttp import web
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import Citizen
 from intercup.errors import NotAuthenticated, TooMany
+from intercup.languages.visitor import LANGUAGE
 from intercup.services.ids import new_id
 from intercup.services.limits import HOUR
 from intercup.services.login.address_proof import AddressProofs, Visitor, open_proof
@@ -44,7 +45,7 @@ async def post_address(request: web.Request) -> web.Response:
         session.id_hash,
         fields["key"] or new_id(),
         fields["email"],
-        Visitor(session.id_hash, address_of(request)),
+        Visitor(session.id_hash, address_of(request), LANGUAGE.get()),
         time.time(),
     )
     if result == "sent":
@@ -62,7 +63,7 @@ async def post_code(request: web.Request) -> web.Response:
     session, _ = await _citizen_session(request)
     return_to = safe_return(fields["ritorno"], AFTERWARDS)
     subject, key = session.id_hash, fields["key"] or new_id()
-    visitor, now = Visitor(subject, address_of(request)), time.time()
+    visitor, now = Visitor(subject, address_of(request), LANGUAGE.get()), time.time()
     if fields["again"]:
         if await _proofs(request).ask_again(subject, key, visitor, now) == "limited":
             raise _limited()

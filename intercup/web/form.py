@@ -25,7 +25,7 @@ from intercup.domain.request import (
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
 from intercup.languages.catalogues import languages
-from intercup.languages.visitor import italian, size_words
+from intercup.languages.visitor import LANGUAGE, italian, size_words
 from intercup.services.attachments.store import (
     FileDraft,
     drop_file,
@@ -262,6 +262,7 @@ async def _submit(
             "form",
             came_from=came_from(request),
             draft=_draft_of(request, values, citizen),
+            language=LANGUAGE.get(),
         ),
         app[SETTINGS].mails,
         datetime.now(UTC),

@@ -27,9 +27,21 @@ SECTIONS = (
     *("error", "title", "login"),
 )
 KEYS = (
-    *("chat.closed", "misroute.or", "input.no_structure"),
+    *("chat.closed", "misroute.or", "input.no_structure", "mail.code_subject", "mail.courtesy"),
     *(f"input.star_{stars}" for stars in range(1, 6)),
 )
+
+MAILS = ("code.txt",)  # to the citizen alone; the others are an office's, in Italian
+
+HEADER = """# The citizens' pages. Legal texts (consent.*) are to be confirmed by the client.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 # Where a sentence stands, its context, its Italian text.
 type Sentence = tuple[str, str, str]
@@ -37,7 +49,7 @@ type Sentence = tuple[str, str, str]
 
 def sentences() -> list[Sentence]:
     """Return everything that has a translation, in the order of its places."""
-    return [*_of_templates(), *_of_texts(), *_of_configuration(), *_of_consents()]
+    return [*_of_templates(), *_of_texts(), *_of_configuration(), *_of_consents(), *_of_mails()]
 
 
 def citizens_templates() -> list[Path]:
@@ -79,6 +91,11 @@ def _of_consents() -> Iterator[Sentence]:
         yield "consent.py", f"consent_link.{consent.id}", consent.link_text
 
 
+def _of_mails() -> Iterator[Sentence]:
+    for name in MAILS:
+        yield name, f"mail/{name}", (ROOT / "intercup/mail" / name).read_text("utf-8")
+
+
 def catalogue(language: str | None = None) -> Catalog:
     """Return a catalogue of all sentences without translations."""
     empty = Catalog(language, project="InterCup Assistenza", fuzzy=False)
@@ -96,7 +113,8 @@ def update(path: Path) -> None:
         kept.update(fresh)
         fresh = kept
     with path.open("wb") as file:
-        write_po(file, fresh, width=100, ignore_obsolete=True, omit_header=False)
+        file.write(HEADER.format(language=path.stem).encode())
+        write_po(file, fresh, width=100, ignore_obsolete=True, omit_header=True)
 
 
 if __name__ == "__main__":

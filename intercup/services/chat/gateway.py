@@ -28,6 +28,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
 from intercup.domain.request import PAGE_FACTS
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
+from intercup.languages.visitor import LANGUAGE
 from intercup.metrics import TURNS
 from intercup.services.answers.wordings import Wordings
 from intercup.services.attachments.store import FileDraft, drop_files, ids_of, waiting_files
@@ -244,7 +245,7 @@ class ChatGateway:
         """
         self._in_step.pop(conversation.id, None)
         just_said = [said] if said else []
-        visitor = Visitor(session.id_hash, ip)
+        visitor = Visitor(session.id_hash, ip, LANGUAGE.get())
         metadata = await self._metadata.of(conversation, incoming, visitor, session.citizen)
         began = time.monotonic()
         try:

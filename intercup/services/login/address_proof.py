@@ -20,6 +20,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import AddressProof, BrowserSession, Delivery
 from intercup.domain.dialogue.draft import AddressResult, CodeResult
 from intercup.domain.mailbox import addresses_in, is_typed_mailbox
+from intercup.languages.catalogues import ITALIAN
 from intercup.mail.compose import CodeMail, compose_code
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import queued
@@ -38,6 +39,7 @@ class Visitor:
 
     session: str
     ip: str
+    language: str = ITALIAN  # ISO 639-1, of the mail with the code
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,13 @@ class AddressProofs:
             verdict="sent",
         )
         await writing.merge(row)
-        writing.add(self._delivery(code, address, now))
+        writing.add(self._delivery(code, address, visitor.language, now))
         return "sent"
 
-    def _delivery(self, code: str, address: str, now: float) -> Delivery:
+    def _delivery(self, code: str, address: str, language: str, now: float) -> Delivery:
         expires = datetime.fromtimestamp(now + CODE_LIFE, UTC)
         sent = datetime.fromtimestamp(now, UTC)
-        mail = compose_code(CodeMail(code, address, sent, expires, self.mails.mail_from))
+        mail = compose_code(CodeMail(code, address, sent, expires, self.mails.mail_from, language))
         envelope_from = self.mails.envelope_from(mail[0], "code", address)
         return queued("code", envelope_from, address, mail, now)
 

@@ -51,6 +51,8 @@ def as_json(
                 "richiesta": row.request_number,
                 "testo": row.text,
                 "sha256": row.text_sha256,
+                "traduzione": row.shown_text,
+                "sha256_traduzione": row.shown_sha256,
                 "versione": row.version,
                 "accettato": moment(row.accepted_at),
             }

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Request
 from intercup.domain.attachment import StoredFile, mail_name, size_text
-from intercup.domain.consent import CONSENTS, ConsentText
+from intercup.domain.consent import CONSENTS, ConsentText, sha256_of
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory, Office
 from intercup.domain.mailbox import is_mailbox
@@ -29,6 +29,7 @@ from intercup.domain.request import (
     texts_of,
 )
 from intercup.errors import AddressMissing, Incomplete, TooMany
+from intercup.languages.catalogues import ITALIAN, languages, translated
 from intercup.mail.compose import (
     FilesWay,
     OfficeLink,
@@ -67,6 +68,7 @@ class Submission:
     # Keys of its session and IP address, or of its mailbox, for limits.
     came_from: dict[str, str] = field(default_factory=dict)
     draft: FileDraft | None = None  # whose files go along
+    language: str = ITALIAN  # ISO 639-1 of the page, with the consents' translations
 
 
 async def submit_request(
@@ -200,7 +202,7 @@ async def _store(
         if len(files) < len(await ids_of(session, submission.draft)):
             raise IncompleteRequest({"files": "files_sent"})
     mail = mail_about(row, office, CONSENTS, directory, mails, files)
-    session.add_all(_consent_rows(row))
+    session.add_all(_consent_rows(row, submission.language))
     link = add_link(session, row.number, 0, mails.base_url, now)
     office_mail = _office_mail(mail, with_files(link, files, mails))
     queue_mail(session, row, office_mail, mails, row.created_at)
@@ -227,6 +229,7 @@ def mail_about(
         created_at=datetime.fromtimestamp(row.created_at, UTC),
         mail_from=mails.mail_from,
         language=row.language,
+        reader=row.reader,
     )
 
 
@@ -250,6 +253,7 @@ def _office_mail(mail: RequestMail, link: OfficeLink) -> OfficeMail:
 
 def _request_row(submission: Submission, office: Office, now: datetime) -> Request:
     citizen, form = submission.citizen, submission.form
+    written = language_of(form.description)
     return Request(
         number=new_number(),
         submission_key=submission.key,
@@ -262,22 +266,39 @@ def _request_row(submission: Submission, office: Office, now: datetime) -> Reque
         office_name=office.name,
         **texts_of(form),
         source=submission.source,
-        language=language_of(form.description),
+        language=written,
+        reader=_reader(submission.language, written),
         conversation_id=submission.conversation_id,
         created_at=now.timestamp(),
     )
 
 
-def _consent_rows(row: Request) -> list[Consent]:
+def _reader(of_page: str, of_text: str | None) -> str | None:
+    """Return the language for notes to the citizen: the page's, else the text's if it is ours."""
+    if of_page != ITALIAN:
+        return of_page
+    return of_text if of_text in languages() else None
+
+
+def _consent_rows(row: Request, language: str) -> list[Consent]:
     return [
         Consent(
             request_number=row.number,
             kind=consent.id,
             text=consent.text,
             text_sha256=consent.sha256,
+            **_shown(consent, language),
             version=consent.version,
             accepted_at=row.created_at,
             conversation_id=row.conversation_id,
         )
         for consent in CONSENTS
     ]
+
+
+def _shown(consent: ConsentText, language: str) -> dict[str, str]:
+    """Return the columns of the translation that the page showed beneath the Italian text."""
+    text = translated(f"consent.{consent.id}", consent.text, language)
+    if text == consent.text:
+        return {}
+    return {"shown_language": language, "shown_text": text, "shown_sha256": sha256_of(text)}
