@@ -1,0 +1,251 @@
+"""A citizen who reads another language: pages, mails, consents; and a sixth language."""
+
+import html
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+import pytest
+from babel.messages.pofile import read_po, write_po
+from sqlalchemy import select
+
+from intercup.db.engine import Database
+from intercup.db.tables import Consent, Delivery, Request
+from intercup.domain.consent import CONSENTS, sha256_of
+from intercup.domain.directory import Directory
+from intercup.domain.request import Citizen
+from intercup.languages import catalogues
+from tests.support.made_requests import AGATA
+from tests.support.mails import body_in, parsed
+from tests.support.translations import catalogue
+from tests.support.web_service import FIELDS, Browser, Service, running_service
+
+ARABIC_TEXT = "لا أستطيع إكمال الحجز لأن الصفحة تتوقف بعد اختيار التاريخ."
+NO_ADDRESS = Citizen("k2", "Amina", "Haddad", "")
+PAGES = ("/", "/assistenza", "/accedi", "/privacy", "/nowhere")
+LANGUAGES = ("it", "en", "fr", "ro", "ar")
+
+
+async def page_of(browser: Browser, path: str, **headers: str) -> str:
+    async with browser.get(path, headers=headers) as response:
+        return await response.text()
+
+
+async def choose(browser: Browser, language: str) -> None:
+    async with browser.get(f"/?lingua={language}") as response:
+        assert (response.status, response.headers["Location"]) == (303, "/")
+
+
+def opening_of(page: str) -> tuple[str, str]:
+    """The language and direction of a page."""
+    found = re.search(r'<html lang="(\w+)" dir="(\w+)">', page)
+    assert found
+    return found[1], found[2]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_chosen_language_stays_and_goes_before_the_browsers(
+    browser: Browser, path: str
+) -> None:
+    assert opening_of(await page_of(browser, path)) == ("it", "ltr")
+    browsers = await page_of(browser, path, **{"Accept-Language": "fr-FR,fr;q=0.9"})
+    assert opening_of(browsers) == ("fr", "ltr")
+    await choose(browser, "ar")
+    chosen = await page_of(browser, path, **{"Accept-Language": "fr-FR,fr;q=0.9"})
+    assert opening_of(chosen) == ("ar", "rtl")
+
+
+async def test_the_menu_names_each_language_in_itself(browser: Browser) -> None:
+    page = await page_of(browser, "/assistenza?structure=ao_papardo")
+    found = re.findall(r'href="([^"]*lingua=(\w+))" hreflang="\2"[^>]*>([^<]+)', page)
+    assert [name for _, _, name in found] == [
+        "Italiano",
+        "العربية",
+        "English",
+        "Français",
+        "Română",
+    ]
+    assert html.unescape(found[1][0]) == "/assistenza?structure=ao_papardo&lingua=ar"
+    async with browser.get(html.unescape(found[1][0])) as response:
+        assert response.headers["Location"] == "/assistenza?structure=ao_papardo"
+
+
+@pytest.mark.parametrize("path", ["//evil.example/?lingua=en", "/%5Cevil.example?lingua=en"])
+async def test_the_menu_leads_to_no_other_host(service: Service, path: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        url = aiohttp.client.URL(service.base_url + path, encoded=True)
+        async with session.get(url, allow_redirects=False) as response:
+            location = response.headers.get("Location", "/")
+    assert urlsplit(urljoin(service.base_url, location)).netloc == url.authority
+
+
+@pytest.mark.parametrize("language", ["xx", "", "../en", "EN"])
+async def test_an_unknown_language_changes_nothing(browser: Browser, language: str) -> None:
+    async with browser.get("/", params={"lingua": language}) as response:
+        assert (response.status, "Set-Cookie" in response.headers) == (303, False)
+    assert opening_of(await page_of(browser, "/")) == ("it", "ltr")
+
+
+async def test_offices_read_italian_whatever_the_browser_says(browser: Browser) -> None:
+    await choose(browser, "ar")
+    for path in ("/inoltra/nowhere", "/presidio/nowhere", "/demo/mailbox"):
+        page = await page_of(browser, path)
+        assert opening_of(page) == ("it", "ltr")
+        assert "lingua=" not in page
+
+
+async def test_a_change_of_language_keeps_what_was_typed(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    typed = FIELDS | {"description": ARABIC_TEXT, "next": "language-ar"}
+    async with browser.post("/assistenza", data=typed) as response:
+        assert response.headers["Location"] == "/assistenza?lingua=ar"
+    async with browser.session.get(f"{browser.base_url}/assistenza?lingua=ar") as response:
+        page = await response.text()
+    assert opening_of(page) == ("ar", "rtl")
+    assert ARABIC_TEXT in page
+
+
+async def sent_in(browser: Browser, language: str, text: str) -> str:
+    await browser.log_in(AGATA)
+    await choose(browser, language)
+    fields = FIELDS | {"description": text, "best_time": "Mattina"}
+    async with browser.send_form(fields) as response:
+        page = await response.text()
+        assert response.status == 200
+    return page
+
+
+async def mails_of(database: Database) -> dict[str, bytes]:
+    async with database.read() as reading:
+        rows = (await reading.scalars(select(Delivery))).all()
+    return {row.role: row.raw or b"" for row in rows}
+
+
+async def test_the_office_reads_italian_and_the_citizen_a_note_above_it(browser: Browser) -> None:
+    receipt = await sent_in(browser, "ar", ARABIC_TEXT)
+    assert opening_of(receipt) == ("ar", "rtl")
+    assert '<bdi lang="it">A.O. Papardo di Messina</bdi>' in receipt
+    mails = await mails_of(browser.database)
+    office, copy = body_in(mails["office"]), body_in(mails["copy"])
+    assert "Quando chiamare\n---------------\n> Mattina" in office
+    assert "Lingua del testo: arabo" in office
+    assert f"> {ARABIC_TEXT}" in office
+    # Without what the citizen wrote, not a letter of the office's mail is Arabic.
+    assert not re.search(r"[\u0600-\u06ff]", office.replace(ARABIC_TEXT, ""))
+    note, italian = copy.split("=" * 72)
+    assert "هذه نسخة من طلبكم" in note
+    about = office.partition("Presa in carico")[0].strip()
+    assert italian.strip().startswith(about)
+    languages = {role: parsed(raw)["Content-Language"] for role, raw in mails.items()}
+    assert languages == {"office": "it", "copy": "ar, it"}
+
+
+async def test_an_italians_copy_has_no_note(browser: Browser) -> None:
+    await sent_in(browser, "it", "Il sito si blocca dopo la scelta della data.")
+    mails = await mails_of(browser.database)
+    assert "=" * 72 not in body_in(mails["copy"])
+    assert parsed(mails["copy"])["Content-Language"] == "it"
+
+
+async def test_the_ledger_keeps_the_italian_consent_and_the_translation_shown(
+    browser: Browser,
+) -> None:
+    await browser.log_in(AGATA)
+    await choose(browser, "ro")
+    form = await page_of(browser, "/assistenza")
+    await sent_in(browser, "ro", "Pagina se blochează după alegerea datei și nu pot continua.")
+    async with browser.database.read() as reading:
+        rows = (await reading.scalars(select(Consent))).all()
+        request = (await reading.scalars(select(Request))).one()
+    assert request.reader == "ro"
+    assert {(row.kind, row.text, row.text_sha256) for row in rows} == {
+        (consent.id, consent.text, consent.sha256) for consent in CONSENTS
+    }
+    for row in rows:
+        assert f'<bdi lang="it">{row.text}</bdi>' in form
+        assert f'<span class="translation">{row.shown_text}</span>' in form
+        assert row.shown_language == "ro"
+        assert row.shown_sha256 == sha256_of(row.shown_text or "")
+
+
+async def test_the_code_comes_in_the_pages_language(browser: Browser) -> None:
+    await browser.log_in(NO_ADDRESS)
+    await choose(browser, "fr")
+    fields = {"email": "amina@example.it", "ritorno": "/assistenza", "key": "k"}
+    async with browser.post("/recapito", data=fields) as response:
+        assert response.status == 303
+    mail = (await mails_of(browser.database))["code"]
+    assert body_in(mail).startswith("Le code est : ")
+    assert parsed(mail)["Subject"] == "[InterCup] Code de vérification"
+    assert parsed(mail)["Content-Language"] == "fr"
+
+
+PSEUDO = "eo"
+
+
+@pytest.fixture
+def sixth_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A sixth catalogue beside the others, in which every letter outside of tags is marked."""
+    for path in catalogues.FOLDER.glob("*.po"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    made = catalogue(PSEUDO)
+    for message in made:
+        if message.id:
+            parts = re.split(r"(%\(\w+\)s|\{\w*\}|<[^>]+>)", str(message.id))
+            message.string = "".join(
+                part if number % 2 else re.sub(r"\w+", "ĝĝ", part)
+                for number, part in enumerate(parts)
+            )
+    with (tmp_path / f"{PSEUDO}.po").open("wb") as file:
+        write_po(file, made)
+    with (tmp_path / f"{PSEUDO}.po").open("rb") as file:
+        assert len(read_po(file)) == len(made)
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    caches = (catalogues.languages, catalogues._catalogue)
+    for cached in caches:
+        cached.cache_clear()
+    yield
+    monkeypatch.undo()
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.fixture
+async def speaking_six(
+    sixth_language: None, database: Database, directory: Directory, tmp_path: Path
+) -> AsyncIterator[Browser]:
+    async with (
+        running_service(database, directory, tmp_path) as service,
+        service.browser(AGATA) as browser,
+    ):
+        yield browser
+
+
+def words_of(page: str) -> str:
+    """The visible words of a page, without what stays Italian: names, texts of others, the chat."""
+    body = page.partition("<body")[2].partition(">")[2]
+    body = re.sub(r"<(optgroup|bdi|article|svg|script|textarea)\b.*?</\1>", " ", body, flags=re.S)
+    return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", body).split()))
+
+
+async def test_a_sixth_language_is_a_file_and_nothing_else(speaking_six: Browser) -> None:
+    async with speaking_six.get(f"/?lingua={PSEUDO}"):
+        pass
+    for path in ("/assistenza", "/portale", "/prenota", "/richieste", "/recapito", "/privacy"):
+        page = await page_of(speaking_six, path)
+        assert opening_of(page) == (PSEUDO, "ltr")
+        own = {
+            "Italiano",
+            "English",
+            "Français",
+            "Română",
+            "العربية",
+            "Esperanto",
+            "InterCup",
+            "Regione",
+        }
+        own |= {"Siciliana", "SPID", "CIE", *AGATA.name.split(), *AGATA.surname.split()}
+        words = re.findall(r"[^\W\d_]{3,}", re.sub(r"\S+@\S+|ĝ\w*", " ", words_of(page)))
+        assert [word for word in words if word not in own] == [], path
