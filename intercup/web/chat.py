@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 
 from intercup.errors import NotAuthenticated, Unavailable
+from intercup.languages.catalogues import languages
 from intercup.services.chat.conversations import (
     OpenConversation,
     StoredMessage,
@@ -25,6 +26,7 @@ from intercup.texts import TEXTS
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, NEW_MESSAGES, STREAMS
 from intercup.web.client_ip import address_of
 from intercup.web.json_body import Nothing, read_json
+from intercup.web.language import keep_language, kept_language
 from intercup.web.session_cookie import (
     current_session,
     session_cookie,
@@ -107,7 +109,11 @@ async def post_message(request: web.Request) -> web.Response:
     body: dict[str, Any] = {"messages": [as_json(message) for message in answer.messages]}
     if answer.retry:
         body["retry"] = True
-    return web.json_response(body)
+    response = web.json_response(body)
+    if answer.language and answer.language in languages() and not kept_language(request):
+        # Until the browser ends: a pasted sentence mustn't change the pages for good.
+        keep_language(request.app, response, answer.language, seconds=None)
+    return response
 
 
 async def post_forget(request: web.Request) -> web.Response:

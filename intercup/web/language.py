@@ -43,13 +43,18 @@ def has_languages(path: str) -> bool:
     return not is_desk(path) and not path.startswith(OFFICES)
 
 
-def keep_language(app: web.Application, response: web.StreamResponse, language: str) -> None:
+def keep_language(
+    app: web.Application,
+    response: web.StreamResponse,
+    language: str,
+    seconds: int | None = COOKIE_LIFE,
+) -> None:
     """Remember the language in the browser; no secret, so the provider's answers bring it too."""
     is_demo = app[SETTINGS].is_demo
     response.set_cookie(
         cookie_name(app, COOKIE),
         language,
-        max_age=COOKIE_LIFE,
+        max_age=seconds,
         path="/",
         httponly=True,
         secure=not is_demo,

@@ -105,10 +105,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a citizen; `retry` means that the same message may be sent again."""
+    """The answer to a citizen; `retry` means that the same message may be sent again.
+
+    `language` is the one that the citizen writes in, if the conversation noticed another.
+    """
 
     messages: list[StoredMessage]
     retry: bool = False
+    language: str | None = None
 
 
 class ChatGateway:
@@ -318,7 +322,7 @@ class ChatGateway:
             TurnFacts(before, after, is_text, incoming.payload, signals, heard.replies)
         )
         self._note_in_step(conversation.id, (sender_id, heard.server))
-        return Answer(stored[len(just_said) :])
+        return Answer(stored[len(just_said) :], language=draft["language"])
 
     def _noted(self, conversation: OpenConversation, turn: Heard) -> Noted | None:
         """Return the sentences that this turn shows to be worth a look, if any are kept."""

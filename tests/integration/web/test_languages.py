@@ -20,7 +20,7 @@ from intercup.languages import catalogues
 from tests.support.made_requests import AGATA
 from tests.support.mails import body_in, parsed
 from tests.support.translations import catalogue
-from tests.support.web_service import FIELDS, Browser, Service, running_service
+from tests.support.web_service import FIELDS, Browser, Service, StandInRasa, running_service
 
 ARABIC_TEXT = "لا أستطيع إكمال الحجز لأن الصفحة تتوقف بعد اختيار التاريخ."
 NO_ADDRESS = Citizen("k2", "Amina", "Haddad", "")
@@ -180,6 +180,17 @@ async def test_the_code_comes_in_the_pages_language(browser: Browser) -> None:
     assert body_in(mail).startswith("Le code est : ")
     assert parsed(mail)["Subject"] == "[InterCup] Code de vérification"
     assert parsed(mail)["Content-Language"] == "fr"
+
+
+async def test_the_pages_follow_the_language_noticed_in_the_chat(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    await chatting.open_chat()
+    await chatting.say(ARABIC_TEXT)
+    assert opening_of(await page_of(chatting, "/assistenza")) == ("ar", "rtl")
+    await choose(chatting, "it")
+    await chatting.say(ARABIC_TEXT)
+    assert opening_of(await page_of(chatting, "/assistenza")) == ("it", "ltr")
 
 
 PSEUDO = "eo"
