@@ -3,7 +3,7 @@
 from contextvars import ContextVar
 from datetime import datetime
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -33,7 +33,8 @@ def time_text(moment: datetime) -> str:
     """Format a moment in Italian time, to the minute."""
     if LANGUAGE.get() == ITALIAN:
         return f"{moment.astimezone(ROME):%d/%m/%Y, ore %H:%M}"
-    return format_datetime(moment.astimezone(ROME), "medium", locale=languages()[LANGUAGE.get()])
+    locale, there = languages()[LANGUAGE.get()], moment.astimezone(ROME)
+    return f"{format_date(there, 'medium', locale)}, {format_time(there, 'short', locale=locale)}"
 
 
 def size_words(size: int) -> str:

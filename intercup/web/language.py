@@ -87,10 +87,10 @@ def _own_address(address: str) -> str:
 
 
 def _language_of(request: web.Request) -> str:
-    return kept_language(request) or accepted(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    return kept_language(request) or best_accepted(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
-def accepted(header: str) -> str:
+def best_accepted(header: str) -> str:
     """Return the best of the browser's languages: Italian if it is any of them, or if none is ours.
 
     Source: RFC 9110, 12.5.4.
