@@ -1,5 +1,6 @@
 """The texts of the web service, by key: TEXTS in Italian, `spoken` in the visitor's language."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -55,6 +56,7 @@ def spoken_words(context: str, italian: str) -> str:
     return said(context, italian, LANGUAGE.get())
 
 
+@lru_cache(maxsize=4096)  # more than all sentences in all languages; none is a citizen's
 def said(context: str, italian: str, language: str) -> str:
     """Return an Italian text in a language, with the administration's names."""
     return administration().named(translated(context, italian, language))

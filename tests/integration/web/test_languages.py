@@ -17,6 +17,7 @@ from intercup.domain.consent import CONSENTS, sha256_of
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.languages import catalogues
+from intercup.texts import said
 from tests.support.made_requests import AGATA
 from tests.support.mails import body_in, parsed
 from tests.support.translations import catalogue
@@ -214,7 +215,7 @@ def sixth_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     with (tmp_path / f"{PSEUDO}.po").open("rb") as file:
         assert len(read_po(file)) == len(made)
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    caches = (catalogues.languages, catalogues._catalogue)
+    caches = (catalogues.languages, catalogues._catalogue, said)
     for cached in caches:
         cached.cache_clear()
     yield
