@@ -25,7 +25,7 @@ UNTRANSLATED = {
     "Per entrare nel presidio tecnico serve l'identità digitale () di una persona autorizzata.",
 }
 # Modules of the web service whose sentences stay Italian: for offices, the chat, broken requests.
-ITALIAN_MODULES = {"chat.py", "forward.py", "middleware.py", "server.py"}
+ITALIAN_MODULES = {"chat.py", "chat_files.py", "forward.py", "middleware.py", "server.py"}
 
 
 @pytest.mark.parametrize("language", OTHERS)
