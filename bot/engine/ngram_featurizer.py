@@ -21,13 +21,14 @@ from engine.text_features import TextFeatures
 # JSON, so that a model file can't contain code.
 NGRAMS_FILE = "ngrams.json"
 RARITY_FILE = "rarity.npy"
+WORD = r"\w+"  # also of a single letter
 
 
 def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
     """Return the untrained vectorizer of n-grams."""
     return TfidfVectorizer(
         analyzer=config["analyzer"],
-        token_pattern=r"\w+",  # noqa: S106, no password
+        token_pattern=WORD if config["analyzer"] == "word" else None,
         ngram_range=(config["min_ngram"], config["max_ngram"]),
         min_df=config["min_texts"],
         lowercase=True,

@@ -17,15 +17,20 @@ _PHRASES = (
     (re.compile(r"\bd.?accord[ou]\b"), "daccordo"),
     (
         re.compile(
-            r"\b(do|ho dato|rilascio|concedo|presto|ho prestato|esprimo|avete)"
-            r"( il| tutto| un| mio)* (consenso|permesso|autorizzazione)\b"
-            r"|\b(consenso|permesso) (lo|ve lo|glielo) do\b|\bglielo do( il)? (consenso|permesso)\b"
-            r"|\b(fate|faccia|proceda|procedete|us(i|ate)(li)?) pure\b"
+            r"\b(do|diamo|ho dato|rilascio|concedo|presto|si presta|ho prestato|esprimo|accordo"
+            r"|avete|dugnu)( volentieri| il| l| u| tutto| un| mio)*"
+            r"[ '’](consen[sz]o|cunsensu|permesso|autorizzazione)\b"
+            r"|\b(consen[sz]o|cunsensu|permesso|autorizzazione)( si)?,?"
+            r" (((ve |ce )?l[ou]|glielo) (do|dugnu)|(e )?(dat|concess|accordat)[oa])\b"
+            r"|\b(glielo|(ce|ve|ci) l[ou]) (do|dugnu),?( il| u)? (consen[sz]o|cunsensu|permesso)\b"
+            r"|\b(fate|faccia|proceda|procedete|(us|tratt)(i|ate)(li)?) pure\b"
+            r"|\bpotete (usar|trattar)(e|li)\b|\bli potete (usare|trattare)\b"
         ),
         "permetto",
     ),
     (re.compile(r"\b(dichiaro|confermo|scriva|metta) che\b"), "confermo"),
     (re.compile(r"\b(figli|figghi|signor)\w mi[oa]\b"), ""),
+    (re.compile(r"\bsono (io|qui|qua)\b"), "presente"),
 )
 _YES = frozenset(
     {"si", "sii", "siii", "sisi", "yes", "ok", "okay", "okei", "okk", "vabene", "vabbene"}
@@ -55,7 +60,8 @@ _AROUND = frozenset(
     | {"perfetto", "posto", "chiaro", "chiara", "avanti", "andiamo", "procediamo", "proceda", "vai"}
     | {"premo", "premuto", "cliccato", "su", "metta", "scriva", "segni", "scelgo", "prima", "primo"}
     | {"risposta", "sicuramente", "personali", "tuttu", "puru", "facissi", "questo", "virgola"}
-    | {"ribadisco", "controllato", "capito", "o", "tratamento", "scusi"}
+    | {"ribadisco", "controllato", "capito", "o", "tratamento", "scusi", "mi", "naturalmente"}
+    | {"pienamente", "integralmente", "ai", "sensi", "legge", "gdpr", "figghia"}
 )
 # The words that are a yes to one question only, and what may stand around them there.
 _OWN: dict[str | None, frozenset[str]] = {
@@ -65,6 +71,7 @@ _OWN: dict[str | None, frozenset[str]] = {
         | {"visionato", "visionata", "accettato", "letti", "lettu", "liggii", "lessi", "leto"}
         | {"fatto", "approvato", "gia", "u", "haiu", "aperto", "insieme"}
         | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "reglamento", "appena"}
+        | {"regole", "servizio", "le", "tutte", "da", "fino", "in"}
     ),
     "confirmation": frozenset(
         {"invia", "inviate", "invii", "inviare", "inviamo", "inviala", "inviatela", "trasmettere"}
@@ -82,11 +89,25 @@ _OWN: dict[str | None, frozenset[str]] = {
 _NAMES = frozenset(
     {"regolamento", "reglamento", "fatto", "gia", "u", "haiu", "essere", "aperto", "insieme"}
     | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "appena"}
+    | {"regole", "servizio", "le", "tutte", "da", "fino", "in"}
 )
 _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
-# At the summary a text with other words too counts if the model is sure of a yes, and none of these
-# stands in it. A consent takes no such words: no list of refusals is complete.
-_LOOSE = ("confirmation", "cancel_check")
+# Words that say yes by themselves in a text with other words too, if the model is sure of a yes and
+# nothing below puts it off. For a consent only those that give it in the first person: beside "sì",
+# "ok" and "letto" anything can stand, and no list of refusals is complete.
+_ACCEPTS = frozenset(
+    {"acconsento", "aconsento", "acconsentiamo", "acconsentu", "accunsentu", "consento", "accetto"}
+    | {"accettiamo", "accettu", "acetto", "acceto"}
+)
+_GIVES = frozenset({"autorizzo", "autorizziamo", "autorizo", "autorizzu", "permetto"})
+_LOOSE: dict[str | None, frozenset[str]] = {
+    "privacy": _ACCEPTS | _GIVES,
+    "regulation": _ACCEPTS,
+    "confirmation": _YES | _OWN["confirmation"],
+    "cancel_check": _YES | _OWN["cancel_check"],
+}
+_CONSENTS = ("privacy", "regulation")
+_CLAUSE_END = re.compile(r"[^a-z ']|\b(e|ed)\b")
 _LOOSE_MAX = 80  # characters
 _NOT_YET = frozenset(
     {"no", "non", "nn", "nun", "mai", "niente", "nulla", "nemmeno", "neanche", "senza", "tranne"}
@@ -115,9 +136,10 @@ _ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
 def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     """Return True if this is an explicit yes to this step.
 
-    A button is one, and a text of words of consent only. At the summary other words may stand
-    around them in a short text that the model surely reads as a yes, if none puts it off, denies
-    or corrects: the model alone would take "ok aspetta" or "va bene la leggo dopo" for a yes.
+    A button is one, and a text of words of consent only. Other words may stand around those that
+    say yes by themselves, in a short text that the model surely reads as a yes, if none puts it
+    off, denies or corrects: the model alone would take "ok aspetta" or "va bene la leggo dopo" for
+    a yes.
     """
     if turn.text is None:
         return turn.intent == "affirm"
@@ -127,13 +149,29 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
         return False
     plain = _plain(turn.text)
     words = _words_in(plain)
-    says_yes = words & (_YES | _OWN[step] - _NAMES) and "?" not in turn.text
+    says_yes = words & _LOOSE[step] and "?" not in turn.text
+    if step in _CONSENTS and not _gives_it(plain, step):
+        return False
     if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
         return False
     if step == "confirmation" and speaks_of_cancelling(turn.text):
         return False
     puts_it_off = _ASKING.match(plain) or any(map(_is_not_yet, words))
     return not (puts_it_off or turn.mentioned or field_named(turn.text))
+
+
+def _gives_it(plain: str, step: str) -> bool:
+    """Return True if a clause gives the consent and says of it nothing but words of consent.
+
+    "Accetto il preventivo" and "lo dite voi che acconsento" give none.
+    """
+    known = _YES | _OWN[step] | _AROUND | _LOOSE[step]
+    for clause in _CLAUSE_END.sub("\n", plain).split("\n"):
+        words = re.findall(r"[a-z]+", clause)
+        at = next((n for n, word in enumerate(words) if word in _LOOSE[step]), None)
+        if at is not None:
+            return set(words[at:]) <= known and (at == 0 or words[at - 1] != "che")
+    return False
 
 
 def _is_not_yet(word: str) -> bool:

@@ -1,0 +1,28 @@
+"""Consents in strangers' words: none that isn't one is taken, and most that are."""
+
+import yaml
+
+from intercup.domain.dialogue.yes_words import is_explicit_yes
+from tests.support.dialogue_steps import says
+from tests.support.paths import ROOT
+
+TEXTS = yaml.safe_load((ROOT / "tests/strangers/consents.yml").read_text("utf-8"))
+TAKEN = 0.84  # of the consents; the others are asked for again, with the button
+
+
+def taken(kind: str) -> list[tuple[str, str]]:
+    """List the texts that would be taken for a consent, even if the model read a sure yes."""
+    return [
+        (step, text)
+        for step, texts in TEXTS[kind].items()
+        for text in texts
+        if is_explicit_yes(says("affirm", text), step)
+    ]
+
+
+def test_no_word_that_gives_no_consent_is_taken_for_one() -> None:
+    assert taken("not_given") == []
+
+
+def test_most_consents_in_own_words_are_taken() -> None:
+    assert len(taken("given")) >= TAKEN * sum(map(len, TEXTS["given"].values()))
