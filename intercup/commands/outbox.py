@@ -137,7 +137,7 @@ def readdress(arguments: argparse.Namespace) -> int:
 
 
 async def _print_waiting(database: "Database", office: str = "", state: str | None = None) -> int:
-    from intercup.services.delivery.waiting import NOT_ARRIVED, waiting
+    from intercup.services.delivery.desk_list import NOT_ARRIVED, waiting
 
     states = [DeliveryState(state)] if state else NOT_ARRIVED
     async with database.read() as session:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
 from tests.support.browser.chat_panel import SIZES
 from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, StorageState, expect
 
-from intercup.services.login.sessions import IDLE_LIMIT
+from intercup.services.login.session_expiry import IDLE_LIMIT
 from intercup.web.middleware import SECURITY_HEADERS
 from tests.e2e.test_session_end import age, look
 from tests.support.browser.accessibility import assert_accessible

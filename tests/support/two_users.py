@@ -35,7 +35,7 @@ from intercup.services.attachments.store import (
     waiting_files,
 )
 from intercup.services.ids import hash_of
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
 from tests.support.web_service import Browser, Service
 
 VICTIM = Citizen("person-vittima", "Vittoria", "Segretissima", "vittoria.segreta@example.it")

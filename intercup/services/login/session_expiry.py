@@ -1,4 +1,4 @@
-"""The end of a citizen's session: read without counting as activity, postponed on request."""
+"""A session's limits and its end: read without counting as activity, postponed on request."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession
 from intercup.services.ids import hash_of
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, is_over
+
+IDLE_LIMIT = 30 * 60.0  # seconds, once logged in
+ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
 
 type State = Literal["open", "expired", "none"]
 PROLONGED_MIN = 60.0  # seconds; a session isn't worth prolonging by less
@@ -21,6 +23,12 @@ class SessionEnd:
     state: State
     seconds_left: int = 0
     prolongable: bool = False  # False if the absolute limit ends the session
+
+
+def is_over(row: Any, now: float) -> bool:
+    """Return True if a stored session has reached one of its limits."""
+    is_idle = row.person_key is not None and now - row.seen_at > IDLE_LIMIT
+    return bool(is_idle or now - row.created_at > ABSOLUTE_LIMIT)
 
 
 async def session_end(database: Database, cookie: str | None, now: float) -> SessionEnd:

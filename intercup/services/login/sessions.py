@@ -12,9 +12,8 @@ from intercup.db.tables import Attachment, BrowserSession, Conversation, Pending
 from intercup.domain.dialogue import after_login, draft_as_json, draft_from_json
 from intercup.domain.request import Citizen
 from intercup.services.ids import hash_of, new_id
+from intercup.services.login.session_expiry import is_over
 
-IDLE_LIMIT = 30 * 60.0  # seconds, once logged in
-ABSOLUTE_LIMIT = 8 * 3600.0  # seconds
 SEEN_EVERY = 60.0  # seconds between two updates of a session's last use
 
 
@@ -52,12 +51,6 @@ async def find_session(
                 .values(seen_at=now)
             )
     return _as_session(row)
-
-
-def is_over(row: Any, now: float) -> bool:
-    """Return True if a stored session has reached one of its limits."""
-    is_idle = row.person_key is not None and now - row.seen_at > IDLE_LIMIT
-    return bool(is_idle or now - row.created_at > ABSOLUTE_LIMIT)
 
 
 def _as_session(row: Any) -> Session:

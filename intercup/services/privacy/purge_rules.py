@@ -37,7 +37,7 @@ from intercup.domain.delivery import FINAL, UNDER_WAY
 from intercup.domain.italian_time import ROME
 from intercup.services.figures.counting import add_figures
 from intercup.services.figures.reading import request_keys
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intercup.services.models.store import outlived
 from intercup.services.models.training import ACTIVE
 from intercup.services.privacy.retention import (

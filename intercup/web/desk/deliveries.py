@@ -11,7 +11,7 @@ from intercup.domain.delivery import DeliveryState
 from intercup.domain.italian_time import ROME
 from intercup.errors import NotFound
 from intercup.services.delivery import outbox
-from intercup.services.delivery.waiting import (
+from intercup.services.delivery.desk_list import (
     NOT_ARRIVED,
     Relay,
     Row,

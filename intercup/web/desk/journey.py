@@ -10,7 +10,7 @@ from intercup.domain.delivery import READDRESSED, DeliveryState
 from intercup.domain.forwarding import NOTE_MAX, form_to
 from intercup.domain.italian_time import ROME
 from intercup.errors import NotFound
-from intercup.services.delivery.waiting import Row, deliveries_of, relay_state
+from intercup.services.delivery.desk_list import Row, deliveries_of, relay_state
 from intercup.services.requests.forward import IncompleteForward
 from intercup.services.requests.forward_links import revoke_links
 from intercup.services.requests.lookup import RequestWithState, requests_where

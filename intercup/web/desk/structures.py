@@ -16,7 +16,7 @@ from intercup.domain.italian_time import ROME
 from intercup.domain.staff import Role
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import InvalidInput, NotFound, StaleChoice
-from intercup.services.delivery.waiting import waiting
+from intercup.services.delivery.desk_list import waiting
 from intercup.services.structures.changes import (
     Changing,
     NotChanged,

@@ -24,7 +24,7 @@ from intercup.domain.normalise import TEXT_MAX
 from intercup.domain.request import Citizen
 from intercup.services.attachments.cleaning import Cleaner
 from intercup.services.attachments.store import file_seal
-from intercup.services.login.sessions import IDLE_LIMIT
+from intercup.services.login.session_expiry import IDLE_LIMIT
 from intercup.texts import TEXTS
 from intercup.web import floods
 from intercup.web.upload import UPLOAD_MAX

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from intercup.db.tables import BrowserSession, Request
 from intercup.domain.consent import PRIVACY, REGULATION
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
 from tests.support.made_requests import AGATA, ROSARIO, TEXT, count
 from tests.support.web_service import Browser
 

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from intercup.db.tables import BrowserSession
-from intercup.services.login.session_expiry import PROLONGED_MIN
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT, PROLONGED_MIN
 from tests.support.made_requests import AGATA, ROSARIO
 from tests.support.web_service import Browser, Service, StandInRasa
 

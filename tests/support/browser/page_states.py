@@ -22,7 +22,8 @@ from intercup.domain.forwarding import ForwardForm
 from intercup.domain.request import Citizen
 from intercup.domain.staff import Role
 from intercup.services.ids import hash_of
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT, log_in
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.sessions import log_in
 from intercup.services.requests.forward import ForwardOrder, forward_request
 from intercup.services.requests.submit import submit_request
 from intercup.services.staff.log import note

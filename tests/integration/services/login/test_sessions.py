@@ -13,15 +13,8 @@ from intercup.services.chat.conversations import (
     forget,
 )
 from intercup.services.ids import person_key
-from intercup.services.login.sessions import (
-    ABSOLUTE_LIMIT,
-    IDLE_LIMIT,
-    Session,
-    find_session,
-    log_in,
-    log_out,
-    start_session,
-)
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.sessions import Session, find_session, log_in, log_out, start_session
 from tests.support.made_requests import AGATA, ROSARIO, count
 
 WELCOME = [Message("Buongiorno.")]

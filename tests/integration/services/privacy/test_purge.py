@@ -34,7 +34,7 @@ from intercup.db.tables import (
 )
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import Message, append
-from intercup.services.login.sessions import ABSOLUTE_LIMIT, IDLE_LIMIT
+from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intercup.services.models.store import add as add_model
 from intercup.services.models.store import models, publish
 from intercup.services.models.training import ask, cancel

@@ -12,7 +12,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import ForwardLink, OfficeMark
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
-from intercup.services.delivery.waiting import NOT_ARRIVED, Relay, Row, reason_of
+from intercup.services.delivery.desk_list import NOT_ARRIVED, Relay, Row, reason_of
 from intercup.texts import TEXTS
 from tests.support.desk import at_desk, logged
 from tests.support.made_requests import (

@@ -1,4 +1,4 @@
-"""Deliveries that haven't arrived and the relay's state, without mails and citizens."""
+"""The desk's list: deliveries that haven't arrived, and the relay's state; no mails, no citizens."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
