@@ -1,4 +1,4 @@
-"""The desk's list: deliveries that haven't arrived, and the relay's state; no mails, no citizens."""
+"""The desk's list: deliveries that haven't arrived, and the relay's state; no mail, no citizen."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
