@@ -45,7 +45,8 @@ CUT = f"""() => {{ {EVERYWHERE}
 SMALL = f"""() => {{ {EVERYWHERE}
   return parts.filter(part => part.matches('button, a.link, input, textarea, [role=option]'))
     .filter(part => !part.closest('[hidden]') && part.checkVisibility())
-    .map(part => [part.localName, part.className, part.getBoundingClientRect()])
+    .map(part => [part.localName, part.className, part.closest('label') ?? part])
+    .map(([name, kind, target]) => [name, kind, target.getBoundingClientRect()])
     .filter(([, , {{ width, height }}]) => width < 44 || height < 44)
     .map(([name, kind, {{ width, height }}]) => `${{name}}.${{kind}} ${{width}}x${{height}}`);
 }}"""
@@ -55,7 +56,7 @@ KEYBOARD = """() => {
   visualViewport.dispatchEvent(new Event('resize'));
 }"""
 TYPED = f"""() => {{ {EVERYWHERE}
-  return parts.filter(part => part.matches('input:not([type=file]), textarea'))
+  return parts.filter(part => part.matches('input:not([type=file], [type=checkbox]), textarea'))
     .map(part => parseFloat(getComputedStyle(part).fontSize));
 }}"""
 
