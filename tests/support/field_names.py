@@ -38,8 +38,8 @@ def _fields(module: ModuleType) -> Iterator[str]:
     for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
             names = ast.unparse(node.args[1])
-            # A parameter's names are those that its callers give.
-            yield from eval(names, {"names": ()} | vars(module))  # noqa: S307
+            # A parameter's names are those that its callers give; `boxes` are the structures'.
+            yield from eval(names, {"names": (), "boxes": ()} | vars(module))  # noqa: S307
 
 
 def _query_names(node: ast.AST) -> Iterator[str]:

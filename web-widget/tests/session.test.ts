@@ -10,7 +10,7 @@ const HTML = `
     ${["ending", "last", "expired", "none"]
       .map(
         (part) => `<div data-part="${part}" hidden>
-          <h2 id="session-${part}">${part}</h2><div id="session-${part}-text"><b data-left="uno|molti %"></b></div>
+          <h2 id="session-${part}">${part}</h2><div id="session-${part}-text"><b data-left="uno|molti {count}"></b></div>
           <p data-failed hidden></p>
           <button class="btn-primary" data-action="${part === "ending" ? "prolong" : "stay"}" type="button">${part}</button>
         </div>`,

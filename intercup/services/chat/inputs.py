@@ -167,9 +167,11 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
 
 def _files_input(context: ReplyContext) -> dict[str, Any]:
     structure = context.directory.structure_by_id.get(context.page_structure or "")
+    # An office must not read of another structure, which the citizen has refused.
+    is_refused = structure and context.draft.structure not in (structure.id, NO_STRUCTURE)
     return {
         "draft": context.files,
-        "structure": structure.name if structure else "",  # as the page named it
+        "structure": structure.name if structure and not is_refused else "",
         "most": FILES_MAX,
         "largest": FILE_MAX,
         **{name: TEXTS(f"file.{name}") for name in ("optional", "hint", "add")},

@@ -41,6 +41,7 @@ from intercup.web.desk import (
     notices,
     sentences,
     session,
+    structures,
     trying,
 )
 from intercup.web.form_fields import WITH_LINES
@@ -81,6 +82,8 @@ DESK_FORMS = {
     "/presidio/prova": trying,
     "/presidio/modelli/ferma": models,
     f"/presidio/modelli/{'0' * 64}/pubblica": models,
+    "/presidio/strutture/asp_trapani/aliases": structures,
+    f"/presidio/strutture/cambi/{'a' * 43}/codice": structures,
     "/presidio/entra": session,
 }
 WITH_QUERY = (

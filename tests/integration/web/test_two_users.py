@@ -43,6 +43,7 @@ OPEN = (200, 200, 200, 200, 200)
 REFUSED = (403, 403, 403, 403, 403)
 UNKNOWN = (404, 404, 404, 404, 404)
 PRIVATE_PAGE = (303, 200, 303, 303, 303)
+FIELD = "/presidio/strutture/asp_trapani/technical"
 MODEL = "0" * 64
 DESK = (303, 404, 303, 303, 303)
 PRIVATE = (401, 200, 401, 401, 401)
@@ -138,6 +139,7 @@ TRIES: dict[tuple[str, str], Try] = {
         DESK, "/presidio/frasi/0123456789ab", {"action": "ignore"}
     ),
     ("POST", "/presidio/frasi/annulla"): Try(DESK, data={}),
+    ("POST", "/presidio/frasi/nuova"): Try(DESK, data={"text": TYPED}),
     ("GET", "/presidio/prova"): Try(DESK),
     ("POST", "/presidio/prova"): Try(DESK, data={"text": TYPED}),
     ("GET", "/presidio/modelli"): Try(DESK),
@@ -147,6 +149,15 @@ TRIES: dict[tuple[str, str], Try] = {
     ("POST", "/presidio/modelli/{sha256}/pubblica"): Try(
         DESK, f"/presidio/modelli/{MODEL}/pubblica", {"in_use": ""}
     ),
+    ("GET", "/presidio/strutture"): Try(DESK),
+    ("GET", "/presidio/strutture/{entry}/{name}"): Try(DESK, FIELD),
+    ("POST", "/presidio/strutture/{entry}/{name}"): Try(DESK, FIELD, {"values": TYPED}),
+    **{
+        ("POST", f"/presidio/strutture/cambi/{{change}}/{act}"): Try(
+            DESK, f"/presidio/strutture/cambi/{'a' * 43}/{act}", {"field": "asp_trapani/technical"}
+        )
+        for act in ("codice", "nuovo-codice", "conferma", "ritira")
+    },
     ("POST", "/presidio/esci"): Try(DESK, data={}),
     ("POST", "/presidio/entra"): Try(UNKNOWN, data={"entry": "{message_id}"}),
     ("GET", "/live"): Try(OPEN),
