@@ -31,7 +31,6 @@ from intercup.web import (
     appearance,
     chat,
     chat_files,
-    chat_page,
     demo,
     form,
     forward,
@@ -92,7 +91,6 @@ def create_app(
     requests.add_routes(app)
     chat.add_routes(app)
     chat_files.add_routes(app)
-    chat_page.add_routes(app)
     login.add_routes(app)
     session_expiry.add_routes(app)
     address_change.add_routes(app)

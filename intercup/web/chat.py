@@ -12,6 +12,8 @@ from typing import Annotated, Any, Self
 from aiohttp import hdrs, web
 from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 
+from intercup.domain.normalise import TEXT_MAX
+from intercup.domain.request import page_facts_of
 from intercup.errors import NotAuthenticated, Unavailable
 from intercup.languages.catalogues import languages
 from intercup.services.chat.conversations import (
@@ -44,13 +46,17 @@ EVENTS_OVERLAP = 5  # messages repeated at a connection; the widget recognises t
 
 
 class PostedMessage(BaseModel):
-    """A message posted by the widget: a text, or a button's payload."""
+    """A message posted by the widget: a text, or a button's payload.
+
+    What the page knows comes only with "Invia", pressed or typed.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=False)
 
     id: UUID4
     text: Annotated[str, Field(max_length=8_000)] | None = None
     payload: Annotated[str, Field(max_length=500)] | None = None
+    page_facts: Annotated[str, Field(max_length=TEXT_MAX)] = ""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -104,7 +110,9 @@ async def post_message(request: web.Request) -> web.Response:
     ip = address_of(request)
     request.app[FLOODS].messages.take(session.id_hash)
     request.app[FLOODS].messages_ip.take(ip)
-    incoming = Incoming(str(posted.id), posted.text, posted.payload)
+    incoming = Incoming(
+        str(posted.id), posted.text, posted.payload, page_facts=page_facts_of(posted.page_facts)
+    )
     answer = await request.app[CHAT].post(session, incoming, ip)
     body: dict[str, Any] = {"messages": [as_json(message) for message in answer.messages]}
     if answer.retry:

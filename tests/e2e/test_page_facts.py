@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, StorageState, ViewportSize, expect
+from playwright.async_api import Browser, Locator, Page, Route, StorageState, ViewportSize, expect
 
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.chat_panel import ChatPanel, a_context
@@ -83,17 +83,33 @@ async def test_the_chat_sends_what_its_summary_shows(
     assert await facts_on_receipt(portal, service.url) == ("" if leaves_out else text)
 
 
-async def test_facts_that_can_not_be_kept_hold_the_request_once(
+async def test_the_press_decides_whatever_another_tab_or_a_lost_try_has_said(
     service: RunningService, portal: Page
 ) -> None:
     chat = await to_summary(portal, service.url)
-    await portal.route("**/chat/page", lambda route: route.fulfill(status=503, body="{}"))
-    await chat.press("Invia")
-    part = portal.locator("intercup-files")
-    await expect(part).to_contain_text("la richiesta non è partita")
-    await expect(part.get_by_role("checkbox")).not_to_be_checked()
+    asked: list[str] = []
+    portal.context.on("request", lambda request: asked.append(str(request.post_data)))
+    other = await portal.context.new_page()
+    await other.goto(f"{service.url}/prenota?structure=ao_papardo")
+    in_other = ChatPanel(other)
+    await in_other.open()
+    await expect(other.locator("intercup-files").get_by_role("checkbox")).to_be_checked()
+    await portal.bring_to_front()
+    await chat.say("aspetti un attimo")
+    await expect(chat.log.locator(".citizen")).to_have_count(len(STEPS) + 1)
+    assert not any("Chrome" in body for body in asked), "another text than «invia» takes nothing"
+    box = portal.locator("intercup-files").get_by_role("checkbox")
+    await box.uncheck()
+    lost = [True]
+
+    async def lose(route: Route) -> None:
+        await (route.abort() if lost else route.continue_())
+        lost.clear()
+
+    await portal.route("**/chat/messages", lose)
     await chat.press("Invia")
     await chat.sees("registrata con il numero")
+    assert not any("Chrome" in body for body in asked)
     assert await facts_on_receipt(portal, service.url) == ""
 
 

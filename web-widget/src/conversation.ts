@@ -127,8 +127,8 @@ export class Conversation extends EventTarget {
     this.emit("change");
   }
 
-  send({ text, payload }: Answer): void {
-    const message: Unsent = { id: uuid4(), text, payload, time: new Date().toISOString() };
+  send(answer: Answer): void {
+    const message: Unsent = { ...answer, id: uuid4(), time: new Date().toISOString() };
     // Earlier unsent messages go first, so that the server gets all in order.
     this.sendKept();
     this.memory.keep(message);
@@ -162,9 +162,9 @@ export class Conversation extends EventTarget {
   private async deliver(id: string): Promise<void> {
     const message = this.memory.unsent.find((unsent) => unsent.id === id);
     if (!message) return;
-    const { text, payload } = message;
+    const { text, payload, page_facts } = message;
     try {
-      this.accept(message, await this.transport.send(payload === undefined ? { id, text } : { id, payload }));
+      this.accept(message, await this.transport.send({ id, page_facts, ...(payload === undefined ? { text } : { payload }) }));
     } catch (error) {
       await this.refuse(message, error);
     }

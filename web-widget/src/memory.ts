@@ -4,6 +4,7 @@ export interface Unsent {
   id: string;
   text: string;
   payload?: string;
+  page_facts?: string;
   time: string;
   /** The server refused or postponed it, so no message of the history is its answer. */
   refused?: boolean;

@@ -132,11 +132,13 @@ export interface Reply {
 }
 
 /** The citizen's message: a text, or the payload of an offered choice. */
-export type Outgoing = { id: string; text: string } | { id: string; payload: string };
+export type Outgoing = ({ text: string } | { payload: string }) & { id: string; page_facts?: string };
 
 /** The answer from an input or a button. */
 export interface Answer {
   /** The words to show as the citizen's message. */
   text: string;
   payload?: string;
+  /** What the page knows; set by the script of the files, if this sends the request. */
+  page_facts?: string;
 }

@@ -201,16 +201,27 @@ class ChatGateway:
                         raise
                 await asyncio.sleep(LEASE_POLL)
 
-    async def _leased(self, writing: AsyncSession, session: Session) -> OpenConversation:
-        """Take the lease on the session's conversation; its sender is new, or Rasa is in step."""
+    async def _leased(
+        self, writing: AsyncSession, session: Session, page_facts: str = ""
+    ) -> OpenConversation:
+        """Take the lease on the session's conversation; its sender is new, or Rasa is in step.
+
+        The facts wait in the row for the submission; the draft that each turn ends with has none.
+        """
         sender, server = self._in_step.get(session.conversation_id or "", ("", 0))
         if server != self._rasa.server_of(session.conversation_id or ""):
             sender = ""
-        return await take_lease(writing, session, sender, time.time(), self._lease_seconds)
+        taken = await take_lease(writing, session, sender, time.time(), self._lease_seconds)
+        draft = {name: value for name, value in taken.draft.items() if name != PAGE_FACTS}
+        is_asked = session.citizen is not None and draft.get("step") == "confirmation"
+        given = draft | ({PAGE_FACTS: page_facts} if page_facts and is_asked else {})
+        if given != taken.draft:  # A process that died may have left those of its turn.
+            await update_leased(writing, taken, draft=given)
+        return replace(taken, draft=draft)
 
     async def _post(self, session: Session, incoming: Incoming, ip: str) -> Answer:
         async with self._database.write() as writing:
-            conversation = await self._leased(writing, session)
+            conversation = await self._leased(writing, session, incoming.page_facts)
             known, newest = await exchange(writing, conversation.id, incoming.id)
             if known and known[0].author != "citizen":
                 raise InvalidInput("bad_request")
@@ -555,32 +566,6 @@ class ChatGateway:
                 await end_turn(writing, conversation)
                 if late and is_gone:
                     await append(writing, conversation.id, [late])
-
-    async def keep_page_facts(self, session: Session, mark: str, facts: str) -> None:
-        """Keep what the page knows, as its summary shows it, with the draft with this mark.
-
-        Raises:
-            StaleChoice: it was sent or dropped, or a turn takes too long.
-        """
-        try:
-            await self._alone(
-                session.conversation_id or "", lambda: self._keep_page_facts(session, mark, facts)
-            )
-        except LeaseLost as error:
-            raise StaleChoice("stale_choice") from error
-
-    async def _keep_page_facts(self, session: Session, mark: str, facts: str) -> None:
-        conversation = await self._lease(session)
-        draft = conversation.draft
-        is_shown = (
-            draft_from_json(draft).step == "confirmation"
-            and file_draft(session, conversation).mark == mark
-        )
-        async with self._database.write() as writing:
-            kept = {PAGE_FACTS: facts} if is_shown else {}
-            await end_turn(writing, conversation, draft=draft | kept)
-        if not is_shown:
-            raise StaleChoice("stale_choice")
 
     def _lock(self, conversation_id: str) -> asyncio.Lock:
         lock = self._locks.get(conversation_id)

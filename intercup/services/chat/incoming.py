@@ -1,6 +1,6 @@
 """A citizen's message on its way in: may it be taken, and has it been taken before?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX
@@ -19,6 +19,7 @@ class Incoming:
     text: str | None = None
     payload: str | None = None
     repeats: bool = False  # what the citizen has just said
+    page_facts: str = ""  # what the page knows, if this sends the request with it
 
 
 def accepted(incoming: Incoming, newest: list[StoredMessage]) -> Message:
@@ -39,7 +40,7 @@ def accepted(incoming: Incoming, newest: list[StoredMessage]) -> Message:
 def repeated(incoming: Incoming, stored: StoredMessage, newest: list[StoredMessage]) -> Incoming:
     """Check a message that comes again, and return it as it was first sent."""
     if incoming.payload is None:
-        return Incoming(incoming.id, text=stored.text)
+        return replace(incoming, text=stored.text)
     accepted(incoming, newest)
     return incoming
 

@@ -25,7 +25,6 @@ from intercup.web import (
     address_change,
     answer,
     chat_files,
-    chat_page,
     form,
     forward,
     login,
@@ -69,7 +68,6 @@ PLAIN_FORMS = {
     "/risposta/nessuno": answer,
     "/assistenza/altri-dati": optional,
     "/chat/files": chat_files,
-    "/chat/page": chat_page,
 }
 DESK_FORMS = {
     "/presidio/consegne/1/casella": deliveries,

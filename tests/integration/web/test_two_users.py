@@ -97,7 +97,6 @@ TRIES: dict[tuple[str, str], Try] = {
     ),
     ("POST", "/chat/messages"): Try(PRIVATE, json={"id": "{message_id}", "text": TYPED}),
     ("POST", "/chat/forget"): Try(PRIVATE, json={}),
-    ("POST", "/chat/page"): Try((401, 409, 401, 401, 401), data={"page_facts": "Browser: x"}),
     ("GET", "/chat/files"): Try(PRIVATE),
     ("POST", "/chat/files"): Try(
         (401, 409, 401, 401, 401), data={"draft": "{submission_key}", "drop_file": "{file}"}

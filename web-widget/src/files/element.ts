@@ -3,8 +3,9 @@ import { pageFacts } from "../page-facts.js";
 import { insertRules } from "../styles/insert-rules.js";
 import { otherTabs } from "../tabs.js";
 import { fileTexts as texts } from "../texts.js";
-import type { FilesInput } from "../types.js";
+import type { Answer, FilesInput, SummaryInput } from "../types.js";
 import { FileQueue, type KeptFile, type Upload } from "./queue.js";
+import { saysSend } from "./says-send.js";
 
 const ACCEPTED = "image/png,image/jpeg,application/pdf";
 const PREVIEW = 88; // pixels, twice as many as shown
@@ -41,7 +42,7 @@ class IntercupFiles extends HTMLElement {
   private readonly button = element("button", { type: "button", className: "button" });
   private readonly box = element("input", { type: "checkbox", id: "facts" });
   private bar?: HTMLProgressElement;
-  /** The press that goes on once files and facts are there. */
+  /** The press that goes on once the files are there. */
   private press?: () => void;
 
   connectedCallback(): void {
@@ -50,6 +51,7 @@ class IntercupFiles extends HTMLElement {
     if (queue?.input.draft !== input.draft) queue = new FileQueue(input, baseUrl());
     for (const [type, listener] of this.listeners) queue.addEventListener(type, listener);
     for (const type of ["click", "keydown"]) window.addEventListener(type, this.hold, true);
+    window.addEventListener("answer", this.giveFacts, true);
     this.setAttribute("role", "group");
     this.setAttribute("aria-labelledby", "files-label");
     this.list.setAttribute("role", "list");
@@ -75,6 +77,7 @@ class IntercupFiles extends HTMLElement {
   disconnectedCallback(): void {
     for (const [type, listener] of this.listeners) queue?.removeEventListener(type, listener);
     for (const type of ["click", "keydown"]) window.removeEventListener(type, this.hold, true);
+    window.removeEventListener("answer", this.giveFacts, true);
   }
 
   /** What the page knows, shown before it goes along, and how to leave it out. */
@@ -144,46 +147,33 @@ class IntercupFiles extends HTMLElement {
     this.picker.value = ""; // The same file can be chosen again.
   };
 
-  private get facts(): string {
-    return this.box.checked ? queue!.facts : "";
-  }
+  /** The facts in sight go with the answer that sends the request, and with no other. */
+  private readonly giveFacts = (event: Event): void => {
+    const answer = (event as CustomEvent<Answer | undefined>).detail;
+    const { host } = this.getRootNode() as ShadowRoot;
+    const { send } = (host as HTMLElement & { input: SummaryInput }).input;
+    if (!answer || !this.box.checked) return;
+    if (answer.payload ? answer.payload === send.payload : saysSend(answer.text)) answer.page_facts = queue!.facts;
+  };
 
-  /** A request sent now would go without the file or the facts under way, or with what is being taken away. */
+  /** A request sent now would go without the file under way, or with what is being taken away. */
   private readonly hold = (event: Event): void => {
     const press = pressOf(event);
-    if (!press || !queue || (!queue.busy && queue.told === this.facts)) return;
+    if (!press || !queue?.busy) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const begins = !this.press;
     this.press = press;
-    if (queue.busy) {
-      this.explain(texts.wait);
-      this.say(texts.wait);
-    } else if (begins) void this.goOn();
+    this.explain(texts.wait);
+    this.say(texts.wait);
   };
 
   /** Go on with a press that waited for files; one that has got a problem is the citizen's to decide. */
   private changed(): void {
-    if (!this.press || queue!.busy) return;
-    if (queue!.uploads.length) this.press = undefined;
-    else void this.goOn();
-  }
-
-  private async goOn(): Promise<void> {
-    const { facts } = this;
-    const status = queue!.told === facts ? 200 : await queue!.tell(facts);
-    // Sent or ended elsewhere: the press gets the chat's own answer.
-    const isRefused = facts && ![200, 401, 409].includes(status);
     const { press } = this;
+    if (!press || queue!.busy) return;
     this.press = undefined;
-    if (!isRefused) {
-      queue!.told = facts;
-      if (this.isConnected) press?.();
-      return;
-    }
-    this.box.checked = false;
-    this.explain(texts.withoutFacts);
-    this.say(texts.withoutFacts);
+    // In a task of its own: a file kept too late is taken away first, which holds the press again.
+    if (!queue!.uploads.length) setTimeout(() => this.isConnected && press());
   }
 
   private readonly listeners: [string, (event: Event) => void][] = [

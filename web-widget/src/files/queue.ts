@@ -2,7 +2,6 @@ import { fileTexts as texts } from "../texts.js";
 import type { FilesInput } from "../types.js";
 
 const PATH = "/chat/files";
-const PAGE_PATH = "/chat/page";
 const LEFT_OUT = "intercup-page-facts"; // in sessionStorage: the draft without them
 const TIMEOUT = 240_000; // milliseconds; the server gives an upload 180 s, then cleans the file
 const FINAL = [409, 413, 415, 422]; // the same file would be refused again
@@ -41,8 +40,6 @@ export class FileQueue extends EventTarget {
   /** The chosen files, by the ids of those kept. */
   readonly chosen = new Map<string, File>();
 
-  /** What the server has of the page's facts; unknown at first. */
-  told?: string;
   /** The page's facts as first shown: the time is that of the problem. */
   facts = "";
 
@@ -66,13 +63,6 @@ export class FileQueue extends EventTarget {
     } catch {
       // Storage may be full or forbidden: after a reload the box has its mark again, in sight.
     }
-  }
-
-  /** Give the server the facts that are shown, or take back those before; returns the HTTP status. */
-  async tell(facts: string): Promise<number> {
-    const { status } = await answerOf(this.open("POST", PAGE_PATH), new URLSearchParams({ draft: this.input.draft, page_facts: facts }));
-    if (status === 200) this.told = facts;
-    return status;
   }
 
   get busy(): boolean {
@@ -185,9 +175,9 @@ export class FileQueue extends EventTarget {
     return answer;
   }
 
-  private open(method: string, path = PATH): XMLHttpRequest {
+  private open(method: string): XMLHttpRequest {
     const xhr = new XMLHttpRequest(); // fetch() doesn't tell the progress
-    xhr.open(method, this.base + path);
+    xhr.open(method, this.base + PATH);
     xhr.timeout = TIMEOUT;
     return xhr;
   }
