@@ -16,6 +16,7 @@ from intercup.domain.normalise import TEXT_MAX, normalise
 from intercup.domain.request import (
     DESCRIPTION_MAX,
     OPTIONAL_FIELDS,
+    PAGE_FACTS,
     REQUEST_FIELDS,
     TEXT_FIELDS,
     Citizen,
@@ -164,7 +165,11 @@ async def _put_aside(
     """Keep the typed values for after the login or the change of address, and tell lost files."""
     if citizen and (refused := await _keep_files(request, values, files, citizen)):
         return await _form_page(request, values, refused, 422)
-    typed = {name: value for name, value in values.items() if name not in ("next", "person")}
+    # What the page knows goes along with "Invia" alone; only that it was left out is kept.
+    passing = {"next", "person", PAGE_FACTS}
+    if values[PAGE_FACTS]:
+        passing.add("page_offered")
+    typed = {name: value for name, value in values.items() if name not in passing}
     kept = await keep_form(request.app[DATABASE], session_cookie_hash(request), typed)
     if citizen and values["next"] == "login":  # Already logged in, in another tab.
         return see_other("/assistenza")

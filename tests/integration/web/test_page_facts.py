@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from intercup.db.tables import Conversation, Request
+from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.texts import TEXTS
 from tests.support.delivering import until
@@ -143,6 +143,20 @@ async def test_a_form_keeps_what_was_decided_about_the_facts(browser: Browser) -
         page = html.unescape(await response.text())
     assert 'data-structure="A.O. Papardo di Messina" data-sent="" hidden' in page
     assert 'id="structure-offered"' in page
+
+
+@pytest.mark.parametrize(("facts", "offered"), [(FACTS, ""), ("", "1")])
+async def test_a_form_put_aside_keeps_no_facts_but_that_they_were_left_out(
+    browser: Browser, facts: str, offered: str
+) -> None:
+    await browser.log_in(AGATA)
+    fields = FIELDS | {"next": "address", "page_facts": facts, "page_offered": "1"}
+    async with browser.post("/assistenza", data=fields) as response:
+        assert response.status == 303
+    async with browser.database.read() as reading:
+        kept = (await reading.scalars(select(BrowserSession.kept_form))).one() or {}
+    assert kept["description"] == FIELDS["description"]
+    assert ("page_facts" in kept, kept.get("page_offered", "")) == (False, offered)
 
 
 async def test_the_form_sent_again_at_another_time_is_the_same_request(browser: Browser) -> None:
