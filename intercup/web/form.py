@@ -25,8 +25,8 @@ from intercup.domain.request import (
 )
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
-from intercup.languages.catalogues import languages
-from intercup.languages.visitor import LANGUAGE, italian, size_words
+from intercup.languages.catalogues import ITALIAN, languages
+from intercup.languages.visitor import italian, size_words
 from intercup.services.attachments.store import (
     FileDraft,
     drop_file,
@@ -72,6 +72,7 @@ FIELDS = (
     *("category", "structure", *REQUEST_FIELDS),
     *(consent.id for consent in CONSENTS),
     *("submission_key", "person", "next", "drop_file"),
+    "language",  # of this page: another tab may have changed the browser's meanwhile
     "files_kept",  # how many the form has, as the citizen saw it
     "page_offered",  # what the page knows was shown, so that leaving it out isn't undone
     *CHECKED,
@@ -166,7 +167,7 @@ async def _put_aside(
     if citizen and (refused := await _keep_files(request, values, files, citizen)):
         return await _form_page(request, values, refused, 422)
     # What the page knows goes along with "Invia" alone; only that it was left out is kept.
-    passing = {"next", "person", PAGE_FACTS}
+    passing = {"next", "person", "language", PAGE_FACTS}
     if values[PAGE_FACTS]:
         passing.add("page_offered")
     typed = {name: value for name, value in values.items() if name not in passing}
@@ -267,7 +268,7 @@ async def _submit(
             "form",
             came_from=came_from(request),
             draft=_draft_of(request, values, citizen),
-            language=LANGUAGE.get(),
+            language=values["language"] if values["language"] in languages() else ITALIAN,
         ),
         app[SETTINGS].mails,
         datetime.now(UTC),

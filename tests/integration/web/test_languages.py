@@ -111,7 +111,7 @@ async def test_a_change_of_language_keeps_what_was_typed(browser: Browser) -> No
 async def sent_in(browser: Browser, language: str, text: str) -> str:
     await browser.log_in(AGATA)
     await choose(browser, language)
-    fields = FIELDS | {"description": text, "best_time": "Mattina"}
+    fields = FIELDS | {"description": text, "best_time": "Mattina", "language": language}
     async with browser.send_form(fields) as response:
         page = await response.text()
         assert response.status == 200
@@ -169,6 +169,35 @@ async def test_the_ledger_keeps_the_italian_consent_and_the_translation_shown(
         assert f'<span class="translation">{row.shown_text}</span>' in form
         assert row.shown_language == "ro"
         assert row.shown_sha256 == sha256_of(row.shown_text or "")
+
+
+@pytest.mark.parametrize(("of_form", "chosen_later"), [("it", "ar"), ("ar", "it")])
+async def test_the_ledger_keeps_what_the_form_showed_not_what_another_tab_chose(
+    browser: Browser, of_form: str, chosen_later: str
+) -> None:
+    await browser.log_in(AGATA)
+    await choose(browser, of_form)
+    page = await page_of(browser, "/assistenza")
+    (shown,) = re.findall(r'<input type="hidden" name="language" value="(.*)">', page)
+    await choose(browser, chosen_later)
+    async with browser.send_form(FIELDS | {"language": shown}) as response:
+        assert response.status == 200
+    async with browser.database.read() as reading:
+        rows = (await reading.scalars(select(Consent))).all()
+    assert {row.shown_language for row in rows} == {None if of_form == "it" else of_form}
+
+
+@pytest.mark.parametrize("hostile", ["", "xx", "../it", "fuzzy"])
+async def test_the_ledger_names_no_language_that_no_page_has(
+    browser: Browser, hostile: str
+) -> None:
+    await browser.log_in(AGATA)
+    await choose(browser, "ro")
+    async with browser.send_form(FIELDS | {"language": hostile}) as response:
+        assert response.status == 200
+    async with browser.database.read() as reading:
+        rows = (await reading.scalars(select(Consent))).all()
+    assert {row.shown_language for row in rows} == {None}
 
 
 async def test_the_code_comes_in_the_pages_language(browser: Browser) -> None:
