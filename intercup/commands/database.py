@@ -83,7 +83,9 @@ async def _settle(database: "Database", structures_file: Path) -> None:
     for name in outdated:
         warn(f"attenzione: {name}: l'originale è cambiato; finché non si decide vale il presidio")
     for name in gone:
-        warn(f"attenzione: {name}: non c'è più; finisce ciò che il presidio ne aveva cambiato")
+        warn(
+            f"attenzione: {name}: non c'è più; ciò che il presidio ne aveva cambiato non ha effetto"
+        )
 
 
 def backup(arguments: argparse.Namespace) -> int:

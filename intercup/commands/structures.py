@@ -132,7 +132,7 @@ def set_values(arguments: argparse.Namespace) -> int:
     async def work(changing: "Changing") -> int:
         async with changing.database.read() as reading:
             field = (await all_corrected(reading, changing.document)).get(arguments.field)
-            edits = edits_of(await newest_by_field(reading))
+            edits = edits_of(changing.document, await newest_by_field(reading))
         if field is None:
             return _unknown()
         if problems := problems_of_field(changing.document, edits | {field.key: values}, field):

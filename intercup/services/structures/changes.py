@@ -206,7 +206,7 @@ async def confirm(changing: Changing, id_: str) -> str:
         if not waiting.is_proved:
             raise NotChanged("mailbox_unproved")
         values = values_of(asked.text)
-        edits = edits_of(await newest_by_field(writing)) | {asked.field: values}
+        edits = edits_of(changing.document, await newest_by_field(writing)) | {asked.field: values}
         if problems_with(changing.document, edits):
             raise NotChanged("mailbox_invalid")
         old = await _addresses(writing, changing, asked.field)
@@ -252,7 +252,7 @@ async def _field(reading: AsyncSession, changing: Changing, key: str) -> Correct
 
 async def _addresses(reading: AsyncSession, changing: Changing, key: str) -> Values:
     """Return the addresses that get an office's mails now."""
-    edits = edits_of(await newest_by_field(reading))
+    edits = edits_of(changing.document, await newest_by_field(reading))
     return office_of(in_force(changing.document, edits)[0], key).addresses
 
 
@@ -275,7 +275,7 @@ async def _send_code(
         proved_at=None,
     )
     await writing.merge(row)
-    edits = edits_of(await newest_by_field(writing))
+    edits = edits_of(changing.document, await newest_by_field(writing))
     mail = _mail(changing, in_force(changing.document, edits)[0], change.field, address)
     expires = datetime.fromtimestamp(changing.now, UTC) + CODE_LIFE
     writing.add(_queued(changing, address, compose_mailbox_code(mail, code, expires)))

@@ -9,9 +9,9 @@ from threading import Lock
 from typing import Any
 
 from intercup.db.engine import Database
+from intercup.db.tables import StructureVersion
 from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError, Unavailable
-from intercup.services.structures.fields import Values
 from intercup.services.structures.structures_file import directory_of, document_of
 from intercup.services.structures.versions import edits_of, in_force, newest_by_field
 
@@ -30,7 +30,7 @@ class Structures:
         self.document = document  # of the file in use
         self.unusable: frozenset[str] = frozenset()  # fields whose stored change isn't in force
         self._directory = directory
-        self._edits: Mapping[str, Values] = {}
+        self._newest: Mapping[str, StructureVersion] = {}
         self._waits = False
         self._turn = Lock()  # A page takes changes while the watch takes the file.
         self._file = file
@@ -82,14 +82,14 @@ class Structures:
             Unavailable: the database doesn't answer.
         """
         async with database.read() as reading:
-            edits = edits_of(await newest_by_field(reading))
-        await asyncio.to_thread(self._take, edits)
+            newest = await newest_by_field(reading)
+        await asyncio.to_thread(self._take, newest)
         self._waits = False
 
-    def _take(self, edits: Mapping[str, Values]) -> None:
+    def _take(self, newest: Mapping[str, StructureVersion]) -> None:
         with self._turn:
-            if edits != self._edits and self.document is not None:
-                self._edits = edits
+            if _ids(newest) != _ids(self._newest) and self.document is not None:
+                self._newest = newest
                 self._use(self.document)
 
     def look(self) -> None:
@@ -114,7 +114,9 @@ class Structures:
 
     def _use(self, document: Any) -> None:
         """Put a valid document, with the changes, in use."""
-        directory, unusable = in_force(document, self._edits)
+        edits = edits_of(document, self._newest)
+        directory, usable = in_force(document, edits)
+        unusable = frozenset(edits.keys() - usable.keys())
         if unusable - self.unusable:
             logger.error("ALARM structures: changes not in force: %s", ", ".join(sorted(unusable)))
         self.document, self._directory, self.unusable = document, directory, unusable
@@ -136,6 +138,10 @@ class Structures:
             return self._file.read_bytes() if self._file else None
         except OSError:
             return None
+
+
+def _ids(newest: Mapping[str, StructureVersion]) -> dict[str, int]:
+    return {field: version.id for field, version in newest.items()}
 
 
 def _intents_of(directory: Directory) -> set[str]:

@@ -37,19 +37,27 @@ class Corrected:
 
     @property
     def is_edited(self) -> bool:
-        """Return True if it differs from the file, and not because it went back to that."""
-        version = self.version
-        return (
-            version is not None
-            and version.text != version.origin
-            and version.text != text_of(self.in_file)
-        )
+        """Return True if the version says something else than the file, and stands above it."""
+        return self.version is not None and stands(self.version, self.in_file)
 
     @property
     def is_outdated(self) -> bool:
         """Return True if a release has changed the file under an edited field."""
         version = self.version
         return self.is_edited and version is not None and version.origin != text_of(self.in_file)
+
+
+def stands(version: StructureVersion, in_file: Values) -> bool:
+    """Return True if a version stands above a file's values, which it doesn't repeat.
+
+    Cells with different releases read the same version, so two people's mailbox stands above every
+    file. A name whose text is its origin follows each file; one that a release took over stands
+    only above the file that it replaced.
+    """
+    text = text_of(in_file)
+    if version.text == text or is_mailbox_field(version.field):
+        return version.text != text
+    return version.text != version.origin and (version.who != RELEASED or version.origin == text)
 
 
 def text_of(values: Sequence[str]) -> str:
@@ -88,25 +96,27 @@ async def history(reading: AsyncSession, key: str) -> Sequence[StructureVersion]
     return (await reading.scalars(order.order_by(StructureVersion.id.desc()))).all()
 
 
-def edits_of(newest: Mapping[str, StructureVersion]) -> dict[str, Values]:
-    """Return the values of the versions that didn't go back to the file."""
-    edited = (row for row in newest.values() if row.text != row.origin)
-    return {row.field: values_of(row.text) for row in edited}
+def edits_of(document: Any, newest: Mapping[str, StructureVersion]) -> dict[str, Values]:
+    """Return the values of the versions that stand above a valid document's."""
+    return {
+        key: values_of(newest[key].text)
+        for key, in_file in fields_of(document).items()
+        if key in newest and stands(newest[key], in_file)
+    }
 
 
-def in_force(document: Any, edits: Mapping[str, Values]) -> tuple[Directory, frozenset[str]]:
-    """Return the directory of a valid document with the edits, and the fields of unusable ones.
+def in_force(document: Any, edits: Mapping[str, Values]) -> tuple[Directory, dict[str, Values]]:
+    """Return the directory of a valid document with its edits, and those in use.
 
-    An edit is unusable if its field is gone, or if the file's rules refuse it since a release.
+    The others are refused by the file's rules since a release.
     """
-    fields = fields_of(document)
-    usable = {key: edits[key] for key in sorted(edits) if key in fields}
+    usable = dict(edits)
     try:
         directory = directory_of(with_values(document, usable))
     except ConfigurationError:
         usable = _kept_one_by_one(document, usable)
         directory = directory_of(with_values(document, usable))
-    return directory, frozenset(edits.keys() - usable.keys())
+    return directory, usable
 
 
 def _kept_one_by_one(document: Any, edits: Mapping[str, Values]) -> dict[str, Values]:
@@ -146,7 +156,7 @@ async def directory_now(database: Database, file: Path) -> Directory:
     document = document_of(file)
     directory_of(document)
     async with database.read() as reading:
-        return in_force(document, edits_of(await newest_by_field(reading)))[0]
+        return in_force(document, edits_of(document, await newest_by_field(reading)))[0]
 
 
 async def save(
@@ -168,33 +178,67 @@ async def save(
         field=field.key,
         after=newest,
         text=text_of(values),
-        origin=text_of(field.in_file),
+        origin=_origin(field, values),
         who=who,
         confirmed_by=confirmed_by,
         at=time.time(),
     )
+    return await _added(writing, row)
+
+
+async def _added(writing: AsyncSession, row: StructureVersion) -> bool:
+    """Add a version; False if another editor was faster."""
     try:
         async with writing.begin_nested():
             writing.add(row)
-    except IntegrityError:  # another editor at the same time
+    except IntegrityError:
         return False
     return True
 
 
-async def settle(writing: AsyncSession, document: Any) -> tuple[list[str], list[str]]:
-    """End the versions that the file has taken over, or whose field is gone from it.
+def _origin(field: Corrected, values: Values) -> str:
+    """Return the file's values that a new version replaces.
 
-    Without this a version taken over would come back over the next release's values. Return the
-    fields whose file has changed under a version, and those that are gone.
+    If this cell's file has the values already, another's has those that the last version replaced.
+    """
+    last = field.version
+    if values == field.in_file and last is not None and last.text != last.origin:
+        return last.origin
+    return text_of(field.in_file)
+
+
+async def settle(writing: AsyncSession, document: Any) -> tuple[list[str], list[str]]:
+    """End the names that the file has taken over, for each file but the one they replaced.
+
+    Without this a name taken over would come back over the next release's values. Return the
+    fields whose file has changed under a version, and those that are gone from it.
     """
     corrected = await all_corrected(writing, document)
     for each in corrected.values():
-        version, text = each.version, text_of(each.in_file)
-        if version and version.text == text and version.origin != text:
-            await save(writing, each, each.in_file, str(version.id), RELEASED)
+        version = each.version
+        if version and _may_end(version) and version.text == text_of(each.in_file):
+            await _end(writing, version)
     newest = await newest_by_field(writing)
-    gone = [row for key, row in newest.items() if key not in corrected and row.text != row.origin]
-    for row in gone:
-        ended = Corrected(row.field, values_of(row.origin), row)
-        await save(writing, ended, ended.in_file, str(row.id), RELEASED)
-    return [each.key for each in corrected.values() if each.is_outdated], [r.field for r in gone]
+    gone = [row.field for key, row in newest.items() if key not in corrected and _is_edit(row)]
+    return [each.key for each in corrected.values() if each.is_outdated], gone
+
+
+def _is_edit(version: StructureVersion) -> bool:
+    return version.who != RELEASED and version.text != version.origin
+
+
+def _may_end(version: StructureVersion) -> bool:
+    return _is_edit(version) and not is_mailbox_field(version.field)
+
+
+async def _end(writing: AsyncSession, version: StructureVersion) -> None:
+    ended = StructureVersion(
+        field=version.field,
+        after=version.id,
+        text=version.text,
+        origin=version.origin,
+        who=RELEASED,
+        confirmed_by="",
+        at=time.time(),
+    )
+    await _added(writing, ended)

@@ -133,8 +133,9 @@ async def _typed(request: web.Request) -> Typed:
     text = posted["values"] or "\n".join(id_ for box, id_ in boxes.items() if posted[box])
     async with request.app[DATABASE].read() as reading:
         field = await _field(request, reading)
-        edits = edits_of(await newest_by_field(reading)) | {key: as_values(text)}
+        newest = await newest_by_field(reading)
     document = request.app[STRUCTURES].document
+    edits = edits_of(document, newest) | {key: as_values(text)}
     problems = tuple(_said(each, edits[key]) for each in problems_of_field(document, edits, field))
     return Typed(text, posted["seen"], problems, is_preview=posted["action"] == "preview")
 
@@ -220,7 +221,7 @@ async def _page(request: web.Request, typed: Typed | None, status: int = 200) ->
         field = await _field(request, reading)
         versions = await history(reading, key)
         asked = await waiting_change(reading, key, time.time())
-        edits = edits_of(await newest_by_field(reading))
+        edits = edits_of(request.app[STRUCTURES].document, await newest_by_field(reading))
         held = await _held(request, reading, key)
     values = as_values(typed.text) if typed else field.values
     newest = str(versions[0].id) if versions else "0"

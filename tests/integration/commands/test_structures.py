@@ -99,7 +99,13 @@ async def test_migrate_ends_what_is_taken_over_or_gone_and_names_conflicts(
 ) -> None:
     old = {"after": 0, "who": "Anna", "at": time.time()}
     more = {"confirmed_by": "", **old}
-    texts = {MAILBOX: OLD, PLACES: "marsala", "asp_atlantide/places": "platone"}
+    ended = "outside-enna/near"
+    texts = {
+        ended: "asp_caltanissetta\nasp_catania",
+        MAILBOX: OLD,
+        PLACES: "marsala",
+        "asp_atlantide/places": "platone",
+    }
     async with database.write() as writing:
         for field, text in texts.items():
             writing.add(StructureVersion(field=field, text=text, origin="prima", **more))
@@ -115,9 +121,9 @@ async def test_migrate_ends_what_is_taken_over_or_gone_and_names_conflicts(
     async with database.read() as reading:
         rows = (await reading.scalars(select(StructureVersion).order_by(StructureVersion.id))).all()
         gone = (await newest_by_name(reading))["utter_gone"]
-    assert [(row.field, row.text, row.origin) for row in rows[3:]] == [
-        (MAILBOX, OLD, OLD),
-        ("asp_atlantide/places", "prima", "prima"),
+    assert [(row.field, row.text, row.origin) for row in rows[4:]] == [
+        (ended, texts[ended], "prima"),
     ]
     assert (gone.text, gone.who) == ("Vecchia.", "aggiornamento del programma")
-    assert "non c'è più" not in (await run("migrate"))[1]
+    again = (await run("migrate"))[1]
+    assert ("utter_gone" in again, "asp_atlantide/places" in again) == (False, True)

@@ -264,13 +264,93 @@ async def test_a_value_that_a_release_took_over_does_not_come_back_over_the_next
         assert len(await history(reading, PLACES)) == 2
 
 
-async def test_a_change_of_a_structure_that_is_gone_ends_and_is_named(anna: Changing) -> None:
+@pytest.mark.both_databases
+async def test_cells_with_the_old_and_the_new_file_send_to_the_same_mailbox(
+    anna: Changing, rosa: Changing, tmp_path: Path
+) -> None:
+    await put(anna, rosa, NEW)
+    new = with_file(anna, tmp_path, technical=NEW)
+    for cell in (new, anna, new):  # migrated, restarted with the old release, restarted
+        async with anna.database.write() as writing:
+            assert await settle(writing, cell.document) == ([], [])
+        assert await in_file_of(anna, tmp_path) == (NEW,)
+        assert await in_force(anna) == (NEW,)
+    structures = Structures.load(FILE)
+    await structures.look_at_changes(anna.database)
+    assert structures.directory.structure_by_id["asp_trapani"].technical == (NEW,)
+    field = await corrected(with_file(anna, tmp_path, technical=OTHER), MAILBOX)
+    assert (field.is_outdated, await in_file_of(anna, tmp_path)) == (True, (NEW,))
+
+
+async def test_what_a_cell_with_the_new_file_decides_holds_in_those_with_the_old(
+    anna: Changing, rosa: Changing, tmp_path: Path
+) -> None:
+    new = with_file(anna, tmp_path, technical=NEW)
+    await ask_and_prove(anna, NEW)
+    await confirm(replace(rosa, document=new.document), await asked_id(anna))
+    assert await in_force(anna) == (NEW,)
+    await put(anna, rosa, OLD, "1")
+    assert (await in_force(anna), await in_file_of(anna, tmp_path)) == ((OLD,), (OLD,))
+    await settle_with(anna)  # restarted with the old release
+    assert (await in_force(anna), await in_file_of(anna, tmp_path)) == ((OLD,), (OLD,))
+
+
+async def test_a_name_taken_over_stays_in_cells_with_the_old_file(
+    anna: Changing, tmp_path: Path
+) -> None:
+    in_file = (await corrected(anna, PLACES)).in_file
+    await change(anna, PLACES, ("lilibeo", *in_file[1:]), "0")
+    released = with_file(anna, tmp_path, marsala="lilibeo")
+    await settle_with(released)
+    await settle_with(anna)
+    assert (await corrected(anna, PLACES)).values[0] == "lilibeo"
+    later = with_file(anna, tmp_path, marsala="marsala vecchia")
+    await purge(anna.database, anna.now + DESK_LOG.total_seconds() + 60)
+    assert (await corrected(later, PLACES)).values[0] == "marsala vecchia"
+    await change(released, PLACES, ("lilibeo", *in_file[1:]), "2")
+    assert (await corrected(anna, PLACES)).values[0] == "lilibeo"
+
+
+async def test_a_value_back_in_the_file_follows_it(anna: Changing, tmp_path: Path) -> None:
+    in_file = (await corrected(anna, PLACES)).in_file
+    await change(anna, PLACES, ("lilibeo",), "0")
+    await change(anna, PLACES, in_file, "1")
+    released = with_file(anna, tmp_path, marsala="marsala vecchia")
+    await settle_with(released)
+    assert (await corrected(released, PLACES)).values[0] == "marsala vecchia"
+
+
+async def settle_with(cell: Changing) -> None:
+    async with cell.database.write() as writing:
+        await settle(writing, cell.document)
+
+
+async def ask_and_prove(anna: Changing, address: str, seen: str = "0") -> None:
+    assert await change(anna, MAILBOX, (address,), seen) == "mailbox_asked"
+    code = await code_to(anna.database, address)
+    assert await prove(anna, await asked_id(anna), address, code) == "right"
+
+
+async def put(anna: Changing, rosa: Changing, address: str, seen: str = "0") -> None:
+    await ask_and_prove(anna, address, seen)
+    await confirm(rosa, await asked_id(anna))
+
+
+async def in_file_of(anna: Changing, folder: Path) -> tuple[str, ...]:
+    """The mailbox in force in a process with the file of `with_file`."""
+    directory = await directory_now(anna.database, folder / "structures.yaml")
+    return directory.structure_by_id["asp_trapani"].technical
+
+
+async def test_a_change_of_a_structure_that_is_gone_is_named_and_holds_in_older_cells(
+    anna: Changing,
+) -> None:
     await change(anna, PLACES, ("lilibeo",), "0")
     document = dict(anna.document)
     document["structures"] = [s for s in document["structures"] if s["id"] != "asp_trapani"]
     async with anna.database.write() as writing:
         assert await settle(writing, document) == ([], [PLACES])
-        assert await settle(writing, document) == ([], [])
+    assert (await corrected(anna, PLACES)).values == ("lilibeo",)
 
 
 async def test_the_names_of_editors_go_with_the_log(anna: Changing) -> None:
@@ -298,7 +378,7 @@ async def test_a_running_process_uses_changes_and_leaves_out_the_unusable(
     for _ in range(2):
         structures.look()
     assert structures.problems == ()
-    assert structures.unusable == {near, PLACES}
+    assert structures.unusable == {near}
     assert structures.directory.outside[0].near == ("asp_caltanissetta", "asp_catania")
     assert "ALARM structures: changes not in force" in caplog.text
 
