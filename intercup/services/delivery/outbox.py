@@ -163,7 +163,12 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
             .returning(*(_ROWS.c[each.name] for each in fields(Claimed)))
         )
         claimed = [Claimed(*row) for row in rows]
-    return sorted(claimed, key=lambda c: (ROLES.index(c.role), c.id))
+    return sorted(claimed, key=lambda c: (_urgency(c.role), c.id))
+
+
+def _urgency(role: str) -> int:
+    """Return a role's place in the order; one of a newer program comes last."""
+    return ROLES.index(role) if role in ROLES else len(ROLES)
 
 
 async def record(

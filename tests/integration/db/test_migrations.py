@@ -11,6 +11,7 @@ from sqlalchemy import Connection, MetaData, Table, select
 from intercup.db.engine import Database
 from intercup.db.migrate import alembic_config, config_for
 from intercup.errors import ConfigurationError
+from intercup.services.delivery.outbox import queued
 
 pytestmark = pytest.mark.both_databases
 
@@ -96,6 +97,18 @@ async def test_every_version_keeps_the_data_of_those_before(empty: Database) -> 
         await at(empty, step)
     await empty.migrate()
     await empty.verify()
+
+
+async def test_mails_that_the_version_before_does_not_know_are_gone_with_it(
+    database: Database,
+) -> None:
+    mail = ("<a@intercup.example.it>", b"x")
+    async with database.write() as writing:
+        for role in ("mailbox", "alarm"):
+            writing.add(queued(role, "da@example.it", "a@example.it", mail, 1.0))
+    await database.migrate(back_to="0023")
+    deliveries = (await at(database, lambda c: rows_of(c, tables_of(c))))["deliveries"]
+    assert [row["role"] for row in deliveries] == ["alarm"]
 
 
 async def test_the_version_before_works_on_this_schema_and_there_is_a_way_back(

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from intercup.db.engine import Database
+from intercup.db.tables import Delivery
 from intercup.domain.directory import Directory
 from intercup.domain.retry import CHANNEL_PAUSE_FIRST, LEASE
 from intercup.mail.smtp import Outcome, Result
@@ -52,6 +53,18 @@ async def test_offices_come_before_copies(database: Database, directory: Directo
         await submit(database, directory)
     claimed = await outbox.claim(database, "one", time.time() + 1, 20)
     assert [c.role for c in claimed] == ["office", "office", "copy", "copy"]
+
+
+async def test_a_mail_of_a_newer_program_does_not_stop_the_others(
+    database: Database, directory: Directory
+) -> None:
+    for _ in range(2):
+        await submit(database, directory)
+    async with database.write() as writing:
+        first = await writing.get_one(Delivery, 1)
+        first.role = "newer"
+    claimed = await outbox.claim(database, "one", time.time() + 1, 20)
+    assert [c.role for c in claimed] == ["office", "copy", "copy", "newer"]
 
 
 async def test_an_abandoned_delivery_goes_to_another_worker(
