@@ -14,7 +14,6 @@ from intercup.commands.terminal import (
     warn,
     with_database,
 )
-from intercup.errors import ConfigurationError
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
@@ -119,24 +118,15 @@ def set_values(arguments: argparse.Namespace) -> int:
         ConfigurationError: they aren't valid, each problem named.
     """
     from intercup.services.structures.changes import change
-    from intercup.services.structures.versions import (
-        all_corrected,
-        as_values,
-        edits_of,
-        newest_by_field,
-        problems_of_field,
-    )
+    from intercup.services.structures.versions import all_corrected, as_values
 
     values = as_values("\n".join(arguments.value))
 
     async def work(changing: "Changing") -> int:
         async with changing.database.read() as reading:
             field = (await all_corrected(reading, changing.document)).get(arguments.field)
-            edits = edits_of(changing.document, await newest_by_field(reading))
         if field is None:
             return _unknown()
-        if problems := problems_of_field(changing.document, edits | {field.key: values}, field):
-            raise ConfigurationError(problems)
         seen = str(field.version.id if field.version else 0)
         _say(await change(changing, field.key, values, seen))
         return 0

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, MailboxChange, MailboxCode
 from intercup.domain.directory import Directory
+from intercup.errors import ConfigurationError
 from intercup.mail.compose_mailbox import MailboxMail, compose_mailbox_code, compose_mailbox_notice
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import queued
@@ -32,9 +33,11 @@ from intercup.services.structures.versions import (
     edits_of,
     in_force,
     newest_by_field,
+    problems_of_field,
     problems_with,
     save,
     text_of,
+    usable_edits,
     values_of,
 )
 
@@ -94,12 +97,32 @@ async def waiting_fields(reading: AsyncSession, now: float) -> set[str]:
     return {row.field for row in rows if not _is_over(row, now)}
 
 
+async def check(changing: Changing, key: str, values: Values) -> None:
+    """Check values that aren't to be stored yet.
+
+    Raises:
+        ConfigurationError: with each reason why they can't be stored.
+        NotChanged: there is no such field.
+    """
+    async with changing.database.read() as reading:
+        await _check(reading, changing, await _field(reading, changing, key), values)
+
+
+async def _check(
+    reading: AsyncSession, changing: Changing, field: Corrected, values: Values
+) -> None:
+    edits = await usable_edits(reading, changing.document) | {field.key: values}
+    if problems := problems_of_field(changing.document, edits, field):
+        raise ConfigurationError(problems)
+
+
 async def change(changing: Changing, key: str, values: Values, seen: str) -> str:
-    """Store values without problems, or ask for them; return which, a key of `desk_done`.
+    """Store values, or ask for them; return which, a key of `desk_done`.
 
     `seen` is the id of the newest version that the editor knows, or 0.
 
     Raises:
+        ConfigurationError: with each reason why the values can't be stored.
         NotChanged: somebody else has changed the field, another change of the mailbox waits, or
             too many codes were sent.
     """
@@ -107,6 +130,7 @@ async def change(changing: Changing, key: str, values: Values, seen: str) -> str
         field = await _field(writing, changing, key)
         if seen != str(field.version.id if field.version else 0):
             raise NotChanged("structure_late")
+        await _check(writing, changing, field, values)
         outcome = "structure_changed"
         if is_mailbox_field(key):
             old = await _addresses(writing, changing, key)
@@ -206,7 +230,7 @@ async def confirm(changing: Changing, id_: str) -> str:
         if not waiting.is_proved:
             raise NotChanged("mailbox_unproved")
         values = values_of(asked.text)
-        edits = edits_of(changing.document, await newest_by_field(writing)) | {asked.field: values}
+        edits = await usable_edits(writing, changing.document) | {asked.field: values}
         if problems_with(changing.document, edits):
             raise NotChanged("mailbox_invalid")
         old = await _addresses(writing, changing, asked.field)

@@ -119,6 +119,11 @@ def in_force(document: Any, edits: Mapping[str, Values]) -> tuple[Directory, dic
     return directory, usable
 
 
+async def usable_edits(reading: AsyncSession, document: Any) -> dict[str, Values]:
+    """Return the versions in use above a valid document."""
+    return in_force(document, edits_of(document, await newest_by_field(reading)))[1]
+
+
 def _kept_one_by_one(document: Any, edits: Mapping[str, Values]) -> dict[str, Values]:
     kept: dict[str, Values] = {}
     for key, values in edits.items():

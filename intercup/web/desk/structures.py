@@ -15,13 +15,14 @@ from intercup.domain.directory import Directory
 from intercup.domain.italian_time import ROME
 from intercup.domain.staff import Role
 from intercup.domain.structure_names import resolve_structure
-from intercup.errors import InvalidInput, NotFound, StaleChoice
+from intercup.errors import ConfigurationError, InvalidInput, NotFound, StaleChoice
 from intercup.services.delivery.desk_list import waiting
 from intercup.services.structures.changes import (
     Changing,
     NotChanged,
     Waiting,
     change,
+    check,
     confirm,
     prove,
     send_again,
@@ -44,11 +45,9 @@ from intercup.services.structures.versions import (
     Corrected,
     all_corrected,
     as_values,
-    edits_of,
     history,
-    newest_by_field,
-    problems_of_field,
     problems_with,
+    usable_edits,
     values_of,
 )
 from intercup.texts import TEXTS
@@ -110,34 +109,31 @@ async def show_one(request: web.Request) -> web.Response:
 async def post(request: web.Request) -> web.Response:
     """Store values, ask for them or only show them; with problems show the form again."""
     typed = await _typed(request)
-    values = as_values(typed.text)
-    if typed.problems:
-        return await _page(request, typed, InvalidInput.status)
-    if typed.is_preview:
-        return await _page(request, typed)
+    context, key, values = _context(request), _key(request), as_values(typed.text)
     try:
-        outcome = await change(_context(request), _key(request), values, typed.seen)
+        if typed.is_preview:
+            await check(context, key, values)
+            return await _page(request, typed)
+        outcome = await change(context, key, values, typed.seen)
+    except ConfigurationError as error:
+        problems = tuple(_said(each, values) for each in error.problems)
+        return await _page(request, replace(typed, problems=problems), InvalidInput.status)
     except NotChanged as error:
         if error.reason == "structure_late":
             return await _page(request, replace(typed, is_late=True), StaleChoice.status)
-        return _back(_key(request), error.reason)
+        return _back(key, error.reason)
     await request.app[STRUCTURES].look_at_changes(request.app[DATABASE])
-    return _back(_key(request), outcome)
+    return _back(key, outcome)
 
 
 async def _typed(request: web.Request) -> Typed:
     """Read the form; structures come as boxes, and everything else as a text."""
-    key, known = _key(request), request.app[STRUCTURES].directory.structure_by_id
-    boxes = {f"near_{id_}": id_ for id_ in known}
+    boxes = {f"near_{id_}": id_ for id_ in request.app[STRUCTURES].directory.structure_by_id}
     posted = await read_fields(request, ("values", "seen", "action", *boxes))
     text = posted["values"] or "\n".join(id_ for box, id_ in boxes.items() if posted[box])
     async with request.app[DATABASE].read() as reading:
-        field = await _field(request, reading)
-        newest = await newest_by_field(reading)
-    document = request.app[STRUCTURES].document
-    edits = edits_of(document, newest) | {key: as_values(text)}
-    problems = tuple(_said(each, edits[key]) for each in problems_of_field(document, edits, field))
-    return Typed(text, posted["seen"], problems, is_preview=posted["action"] == "preview")
+        await _field(request, reading)
+    return Typed(text, posted["seen"], is_preview=posted["action"] == "preview")
 
 
 async def post_code(request: web.Request) -> web.Response:
@@ -221,7 +217,7 @@ async def _page(request: web.Request, typed: Typed | None, status: int = 200) ->
         field = await _field(request, reading)
         versions = await history(reading, key)
         asked = await waiting_change(reading, key, time.time())
-        edits = edits_of(request.app[STRUCTURES].document, await newest_by_field(reading))
+        edits = await usable_edits(reading, request.app[STRUCTURES].document)
         held = await _held(request, reading, key)
     values = as_values(typed.text) if typed else field.values
     newest = str(versions[0].id) if versions else "0"

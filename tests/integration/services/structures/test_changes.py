@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, MailboxChange, StructureVersion
-from intercup.errors import Unavailable
+from intercup.errors import ConfigurationError, Unavailable
 from intercup.services.privacy.purge import purge
 from intercup.services.privacy.retention import DESK_LOG, MAILBOX_CHANGE
 from intercup.services.structures import structures as structures_module
@@ -381,6 +381,37 @@ async def test_a_running_process_uses_changes_and_leaves_out_the_unusable(
     assert structures.unusable == {near}
     assert structures.directory.outside[0].near == ("asp_caltanissetta", "asp_catania")
     assert "ALARM structures: changes not in force" in caplog.text
+
+
+async def test_an_unusable_version_hinders_no_other_change(anna: Changing, rosa: Changing) -> None:
+    near = "outside-enna/near"
+    await ask_and_prove(anna, NEW)
+    await change(anna, near, ("asp_ragusa",), "0")
+    document = dict(anna.document)
+    document["structures"] = [s for s in document["structures"] if s["id"] != "asp_ragusa"]
+    released = replace(anna, document=document)
+    assert await change(released, PLACES, ("lilibeo",), "0") == "structure_changed"
+    assert await confirm(replace(rosa, document=document), await asked_id(anna)) == MAILBOX
+    with pytest.raises(ConfigurationError) as error:
+        await change(released, near, ("asp_catania", "asp_ragusa"), "1")
+    assert error.value.problems == ["outside[0].near[1]: la struttura asp_ragusa non esiste"]
+
+
+async def test_of_two_names_at_once_that_contradict_each_other_one_is_stored(
+    anna: Changing, rosa: Changing
+) -> None:
+    first, second = [key for key in await all_keys(anna) if key.endswith("/names")][:2]
+    outcomes = await asyncio.gather(
+        change(anna, first, ("vallelunga",), "0"),
+        change(rosa, second, ("vallelunga",), "0"),
+        return_exceptions=True,
+    )
+    assert sorted(type(each).__name__ for each in outcomes) == ["ConfigurationError", "str"]
+
+
+async def all_keys(changing: Changing) -> list[str]:
+    async with changing.database.read() as reading:
+        return [*await all_corrected(reading, changing.document)]
 
 
 async def test_a_process_that_must_know_the_changes_gives_no_directory_before(
