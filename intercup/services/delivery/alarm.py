@@ -21,7 +21,7 @@ LATE = 30 * 60.0  # seconds
 BETWEEN_MAILS = 15 * 60.0  # seconds; the next mail includes new troubles of the meantime
 LISTED = 50  # deliveries named in a mail
 STRUCTURES = "structures"  # the trouble of a host whose changed structures file is refused
-KINDS = ("relay", "held", "late", STRUCTURES)
+KINDS = ("relay", "held", "late", "mailbox", STRUCTURES)
 TOLD_TO_NOBODY = exists().where(
     Delivery.role == "alarm",
     Delivery.state == DeliveryState.FAILED,
@@ -108,10 +108,13 @@ async def _told(session: AsyncSession) -> set[str]:
 
 
 async def _troubles(session: AsyncSession, now: float) -> set[str]:
-    """Return the current troubles: `relay`, `held 12`, `late 12` with the deliveries' ids."""
+    """Return the current troubles: `relay`, `held 12`, `late 12`, `mailbox 12` with ids."""
     of_offices = select(Delivery.id).where(Delivery.role == "office")
     held = await session.scalars(of_offices.where(Delivery.state == DeliveryState.HELD))
     found = {f"held {id_}" for id_ in held}
+    refused = (Delivery.role == "mailbox", Delivery.state == DeliveryState.FAILED)
+    of_changes = await session.scalars(select(Delivery.id).where(*refused))
+    found |= {f"mailbox {id_}" for id_ in of_changes}
     failing_since = await session.scalar(select(Channel.failing_since))
     if failing_since is None:
         waiting = Delivery.state.in_(UNDER_WAY)

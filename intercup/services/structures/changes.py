@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, MailboxChange, MailboxCode
+from intercup.domain.delivery import DeliveryState
 from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError
 from intercup.mail.compose_mailbox import MailboxMail, compose_mailbox_code, compose_mailbox_notice
@@ -114,6 +115,17 @@ async def _check(
     edits = await usable_edits(reading, changing.document) | {field.key: values}
     if problems := problems_of_field(changing.document, edits, field):
         raise ConfigurationError(problems)
+
+
+async def sent_codes(reading: AsyncSession, waiting: Waiting) -> dict[str, DeliveryState]:
+    """Return the state of the newest code's mail by address, while the mail is kept."""
+    rows = await reading.scalars(
+        select(Delivery).where(
+            Delivery.role == "mailbox",
+            Delivery.created_at.in_([code.sent_at for code in waiting.codes]),
+        )
+    )
+    return {row.recipient: DeliveryState(row.state) for row in rows}
 
 
 async def change(changing: Changing, key: str, values: Values, seen: str) -> str:

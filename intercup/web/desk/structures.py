@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from intercup.services.structures.changes import (
     confirm,
     prove,
     send_again,
+    sent_codes,
     waiting_change,
     waiting_fields,
     withdraw,
@@ -217,6 +218,7 @@ async def _page(request: web.Request, typed: Typed | None, status: int = 200) ->
         field = await _field(request, reading)
         versions = await history(reading, key)
         asked = await waiting_change(reading, key, time.time())
+        sent = await sent_codes(reading, asked) if asked else {}
         edits = await usable_edits(reading, request.app[STRUCTURES].document)
         held = await _held(request, reading, key)
     values = as_values(typed.text) if typed else field.values
@@ -234,7 +236,7 @@ async def _page(request: web.Request, typed: Typed | None, status: int = 200) ->
         "origin_then": values_of(versions[0].origin) if field.is_outdated else (),
         "is_unusable": key in request.app[STRUCTURES].unusable,
         "versions": [(each, _moment(each.at), values_of(each.text)) for each in versions],
-        "asked": _asked(request, asked, field) if asked else None,
+        "asked": _asked(request, asked, field, sent) if asked else None,
         "held": held,
         "may_see_held": Role.DELIVERIES in request[DESK].member.roles,
         "errors": {"values": " ".join(problems)} if problems else {},
@@ -261,8 +263,10 @@ def _names(request: web.Request, key: str, values: Values) -> Values:
     return tuple(_name_of(request.app[STRUCTURES].directory, id_) for id_ in values)
 
 
-def _asked(request: web.Request, asked: Waiting, field: Corrected) -> dict[str, Any]:
-    """Return a change that waits, as its page shows it."""
+def _asked(
+    request: web.Request, asked: Waiting, field: Corrected, sent: Mapping[str, DeliveryState]
+) -> dict[str, Any]:
+    """Return a change that waits, as its page shows it, with the states of its codes' mails."""
     member = request[DESK].member
     return {
         "id": asked.change.id,
@@ -273,6 +277,7 @@ def _asked(request: web.Request, asked: Waiting, field: Corrected) -> dict[str, 
             {
                 "address": code.address,
                 "sent": _moment(code.sent_at),
+                "state": _state_text(sent.get(code.address)),
                 "proved": _moment(code.proved_at) if code.proved_at else None,
             }
             for code in asked.codes
@@ -281,6 +286,10 @@ def _asked(request: web.Request, asked: Waiting, field: Corrected) -> dict[str, 
         "is_mine": asked.change.who == member.name,
         "may_confirm": Role.RELEASE in member.roles and asked.change.who != member.name,
     }
+
+
+def _state_text(state: DeliveryState | None) -> str:
+    return TEXTS(f"delivery_state.{state}") if state else ""
 
 
 async def _held(request: web.Request, reading: AsyncSession, key: str) -> tuple[str, int]:

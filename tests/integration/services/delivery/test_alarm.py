@@ -18,6 +18,7 @@ from intercup.services.delivery.alarm import (
     tell_of_troubles,
 )
 from intercup.services.delivery.deliver import deliver_due
+from intercup.services.delivery.outbox import queued
 from intercup.worker.loop import run_worker
 from tests.support.delivering import OFFICE, deliver, until
 from tests.support.made_requests import (
@@ -64,6 +65,18 @@ async def test_a_held_mail_is_told_once_with_its_id_and_nothing_of_a_person(
     assert "(1): 1" in text
     personal = (TEXT, AGATA.email, AGATA.name, AGATA.surname, request.number, OFFICE)
     assert [word for word in personal if word in alarm.raw.decode() + text] == []
+
+
+async def test_a_refused_notice_of_a_changed_mailbox_is_told(
+    database: Database, mail_catcher: MailCatcher
+) -> None:
+    mail_catcher.at_rcpt[OFFICE] = ["550 5.1.1 unknown"]
+    async with database.write() as writing:
+        mail = ("<a@intercup.example.it>", b"Subject: x\r\n\r\nx\r\n")
+        writing.add(queued("mailbox", MAIL_FROM, OFFICE, mail, time.time()))
+    await deliver(database, mail_catcher.url)
+    assert await look(database) == ["mailbox 1"]
+    assert await look(database, HOUR) == []
 
 
 async def test_a_late_mail_is_told_and_told_again_only_after_it_was_over(

@@ -157,7 +157,11 @@ async def test_two_people_correct_a_mailbox_and_its_requests_go_there(
         assert "Un cambio aspetta la conferma." in await page_of(anna, LIST)
         assert "/conferma" not in await page_of(bruno, MAILBOX)
         assert await act(anna, MAILBOX, "codice", address=NEW, code="1") == "mailbox_code_wrong"
+        assert "(e-mail: in coda)" in asked
+        await set_deliveries(database, "mailbox", state="failed")
+        assert "(e-mail: non consegnata)" in await page_of(anna, MAILBOX)
         assert await act(anna, MAILBOX, "nuovo-codice") == "mailbox_code_sent"
+        assert "(e-mail: in coda)" in await page_of(anna, MAILBOX)
         code = await code_to(database, NEW)
         assert await act(anna, MAILBOX, "codice", address=NEW, code=code) == "mailbox_code_right"
         ready = await page_of(bruno, MAILBOX)
