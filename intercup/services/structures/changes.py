@@ -145,6 +145,9 @@ async def change(changing: Changing, key: str, values: Values, seen: str) -> str
         await _check(writing, changing, field, values)
         outcome = "structure_changed"
         if is_mailbox_field(key):
+            # A version of now would make the change that waits impossible to confirm.
+            if await waiting_change(writing, key, changing.now):
+                raise NotChanged("mailbox_waits")
             old = await _addresses(writing, changing, key)
             if _lower(old) != _lower(values):
                 await _ask(writing, changing, field, values, old)
@@ -161,8 +164,6 @@ async def _ask(
     writing: AsyncSession, changing: Changing, field: Corrected, values: Values, old: Values
 ) -> None:
     """Let a change wait, and mail a code to each new address."""
-    if await waiting_change(writing, field.key, changing.now):
-        raise NotChanged("mailbox_waits")
     await writing.execute(delete(MailboxChange).where(MailboxChange.field == field.key))
     asked = MailboxChange(
         id=new_id(),

@@ -193,6 +193,15 @@ async def test_of_two_changes_of_a_mailbox_one_waits(anna: Changing, rosa: Chang
     assert await ask(anna, OTHER) == "mailbox_asked"
 
 
+async def test_nothing_is_saved_over_a_change_of_a_mailbox_that_waits(
+    anna: Changing, rosa: Changing
+) -> None:
+    await ask_and_prove(anna, NEW)
+    async with refused("mailbox_waits"):
+        await change(rosa, MAILBOX, (OLD.upper(),), "0")
+    assert await confirm(rosa, await asked_id(anna)) == MAILBOX
+
+
 async def test_a_change_that_nobody_confirms_ends(anna: Changing, rosa: Changing) -> None:
     await change(anna, MAILBOX, (NEW,), "0")
     id_ = await asked_id(anna)
