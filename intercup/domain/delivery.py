@@ -25,7 +25,8 @@ class DeliveryState(StrEnum):
 
 _QUEUED, _SENDING, _SENT, _HELD, _FAILED = DeliveryState
 _TRANSITIONS = {
-    _QUEUED: frozenset({_SENDING, _FAILED}),
+    # The office changed its mailbox meanwhile.
+    _QUEUED: frozenset({_SENDING, _HELD, _FAILED}),
     # A lapsed lease is taken over; a mail not tried is queued again.
     _SENDING: frozenset({_SENDING, _SENT, _QUEUED, _HELD, _FAILED}),
     _SENT: frozenset({_HELD, _FAILED}),  # it bounced
@@ -37,6 +38,7 @@ NOT_SENT = (*UNDER_WAY, _HELD)
 REFUSED = (_HELD, _FAILED)
 FINAL = (_SENT, _FAILED)  # neither worker nor person needs to act
 READDRESSED = "readdressed"  # the last error of a replaced mail
+MAILBOX_CHANGED = "mailbox_changed"  # of one held because its office left the mailbox
 REPORTED = (_SENT, *REFUSED)  # told in the citizen's chat
 
 

@@ -4,16 +4,17 @@ A claim is a lease: only its owner may record the result, until another worker t
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
-from sqlalchemy import Table, Update, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Table, Update, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Forward, ForwardLink, Request
 from intercup.domain.delivery import (
+    MAILBOX_CHANGED,
     READDRESSED,
     REFUSED,
     UNDER_WAY,
@@ -250,6 +251,21 @@ def _for_a_person(delivery: Claimed, outcome: Outcome) -> tuple[DeliveryState, d
     return refused_state(delivery.role), values
 
 
+async def hold_for_changed_mailbox(
+    session: AsyncSession, ids: Sequence[int], addresses: Collection[str]
+) -> None:
+    """Hold the queued mails among these to an office's addresses (lower case) that it has left."""
+    await session.execute(
+        change_state(QUEUED, to=DeliveryState.HELD)
+        .where(
+            _ROWS.c.id.in_(ids),
+            _ROWS.c.role == "office",
+            func.lower(_ROWS.c.recipient).in_(addresses),
+        )
+        .values(last_error=MAILBOX_CHANGED)
+    )
+
+
 async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: str) -> None:
     """Return claimed but untried deliveries to the queue."""
     await session.execute(
@@ -265,7 +281,7 @@ async def release(session: AsyncSession, deliveries: Iterable[Claimed], owner: s
 async def retry(
     session: AsyncSession, ids: Sequence[int] | None, now: float, *, without_files: bool = False
 ) -> list[int]:
-    """Queue held or failed deliveries again; without ids all except replaced mails.
+    """Queue held or failed deliveries again; without ids only those still well addressed.
 
     `without_files` chooses those with files, which the office's page then gives instead. Old codes
     and alarms are useless, and an office's mail fails only if it was readdressed.
@@ -274,7 +290,11 @@ async def retry(
         NotRetried: the page of the files of one of them doesn't open, or not for this office any
             more; nothing was queued.
     """
-    waits = and_(_ROWS.c.role == "office", _ROWS.c.state == DeliveryState.HELD)
+    waits = and_(
+        _ROWS.c.role == "office",
+        _ROWS.c.state == DeliveryState.HELD,
+        _ROWS.c.last_error.is_distinct_from(MAILBOX_CHANGED),
+    )
     if without_files:
         ids = await _without_files(session, ids or (), now)
         if not ids:

@@ -22,7 +22,8 @@ from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError
 from intercup.mail.compose_mailbox import MailboxMail, compose_mailbox_code, compose_mailbox_notice
 from intercup.mail.mail_settings import MailSettings
-from intercup.services.delivery.outbox import queued
+from intercup.services.delivery.desk_list import waiting as deliveries_in
+from intercup.services.delivery.outbox import hold_for_changed_mailbox, queued
 from intercup.services.ids import new_id
 from intercup.services.limits import DAY, HOUR, Limit, key_of, key_of_inbox, take
 from intercup.services.privacy.retention import MAILBOX_CHANGE
@@ -230,7 +231,9 @@ async def withdraw(changing: Changing, id_: str) -> str:
 
 
 async def confirm(changing: Changing, id_: str) -> str:
-    """Put a proved change in force, tell the old addresses, return its field.
+    """Put a proved change in force, hold what is queued for the old addresses and tell them.
+
+    Return the field.
 
     Raises:
         NotChanged: it is the same person's, not proved, over, overtaken or no longer valid.
@@ -254,6 +257,10 @@ async def confirm(changing: Changing, id_: str) -> str:
             raise NotChanged("structure_late")
         directory, _ = in_force(changing.document, edits)
         writing.add_all(_notices(changing, directory, asked.field, old))
+        office = office_of(directory, asked.field).name
+        queued_for = await deliveries_in(writing, (DeliveryState.QUEUED,), office)
+        removed = _lower(old) - _lower(values)
+        await hold_for_changed_mailbox(writing, [row.id for row in queued_for], removed)
         await writing.delete(asked)
         note(writing, changing.who, "mailbox_confirmed", changing.now, asked.field)
         return asked.field

@@ -14,7 +14,7 @@ from tests.support.paths import ROOT
 
 QUEUED, SENDING, SENT, HELD, FAILED = DeliveryState
 ALLOWED = {
-    *((QUEUED, after) for after in (SENDING, FAILED)),
+    *((QUEUED, after) for after in (SENDING, HELD, FAILED)),
     *((SENDING, after) for after in DeliveryState),
     *((SENT, after) for after in (HELD, FAILED)),
     *((HELD, after) for after in (QUEUED, FAILED)),

@@ -189,6 +189,7 @@ def test_each_state_has_its_reason_in_words() -> None:
             ("SMTPRecipientRefused 550", works),
             ("bounce 5.1.1", works),
             ("readdressed", works),
+            ("mailbox_changed", works),
             ("erased", fails),
         )
     }

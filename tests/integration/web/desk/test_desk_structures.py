@@ -13,6 +13,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import StructureVersion
 from intercup.domain.staff import Role
 from intercup.domain.structure_names import resolve_structure
+from intercup.services.delivery.outbox import retry
 from intercup.services.structures.structures import Structures
 from intercup.texts import TEXTS
 from tests.integration.services.structures.test_changes import NEW, OLD, code_to, mails
@@ -151,6 +152,8 @@ async def test_two_people_correct_a_mailbox_and_its_requests_go_there(
         async with citizen.send_form(sent) as response:
             assert response.status == 200
         await set_deliveries(database, "office", state="held", last_error="SMTP 550", attempts=1)
+        async with citizen.send_form(sent | {"submission_key": "in coda"}) as response:
+            assert response.status == 200
         assert await post(anna, MAILBOX, NEW) == (303, f"{MAILBOX}?done=mailbox_asked")
         asked = await page_of(anna, MAILBOX)
         assert ("spetta a un'altra persona" in asked, "/conferma" in asked) == (True, False)
@@ -167,13 +170,23 @@ async def test_two_people_correct_a_mailbox_and_its_requests_go_there(
         ready = await page_of(bruno, MAILBOX)
         assert ("/conferma" in ready, "E-mail ferme per questo ufficio: 1" in ready) == (True, True)
         assert await act(bruno, MAILBOX, "conferma") == "mailbox_confirmed"
-        (held,) = [row for row in await deliveries(database) if row.role == "office"]
-        async with bruno.post(f"/presidio/consegne/{held.id}/casella", data={}) as response:
-            assert response.headers["Location"].endswith("done=mail_readdressed")
+        assert "E-mail ferme per questo ufficio: 2" in await page_of(bruno, MAILBOX)
+        both = [row for row in await deliveries(database) if row.role == "office"]
+        assert [(row.state, row.last_error) for row in both] == [
+            ("held", "SMTP 550"),
+            ("held", "mailbox_changed"),
+        ]
+        assert "La casella dell'ufficio è cambiata" in await page_of(bruno, "/presidio/consegne")
+        async with database.write() as writing:
+            assert await retry(writing, None, time.time()) == [both[0].id]
+        for row in both:
+            async with bruno.post(f"/presidio/consegne/{row.id}/casella", data={}) as response:
+                assert response.headers["Location"].endswith("done=mail_readdressed")
         async with citizen.send_form(sent | {"submission_key": "seconda"}) as response:
             assert response.status == 200
     rows = [row for row in await deliveries(database) if row.role == "office"]
-    assert [row.recipient for row in rows] == [OLD, NEW, NEW]
+    assert [row.recipient for row in rows] == [OLD, OLD, NEW, NEW, NEW]
+    assert {row.state for row in rows if row.recipient == OLD} == {"failed"}
     assert [to for to, _ in await mails(database)] == [NEW, NEW, OLD]
     for who, _, subject, detail in await logged(database):
         assert who in ("Anna", "Bruno")
