@@ -2,7 +2,8 @@
 
 import argparse
 import asyncio
-import getpass
+import os
+import pwd
 import re
 import signal
 import sys
@@ -67,8 +68,15 @@ def fiscal_code(typed: str) -> str:
 
 
 def operator() -> str:
-    """Return the user of the machine who runs the command, as the desk's log names them."""
-    return f"comando di {getpass.getuser()}"
+    """Return the user of the machine who runs the command, as the desk's log names them.
+
+    The environment isn't asked: with another LOGNAME one person would be two.
+    """
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user without a name
+        name = str(os.getuid())
+    return f"comando di {name}"
 
 
 async def noted(database: "Database", action: str, subject: str, detail: str = "") -> None:

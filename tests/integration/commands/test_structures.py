@@ -1,8 +1,9 @@
 """`intercup structures`: what the desk's pages do, at a terminal; and what `migrate` settles."""
 
 import asyncio
-import getpass
 import io
+import os
+import pwd
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -47,7 +48,7 @@ def run(database: Database, sqlite_url: str, tmp_path: Path) -> Run:
 
 
 async def test_names_change_at_once_and_a_mailbox_with_code_and_another_person(
-    run: Run, database: Database, tmp_path: Path
+    run: Run, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status, listed = await run("structures", "list", "trapani/")
     assert (status, len(listed.splitlines()), OLD in listed) == (0, 4, True)
@@ -62,6 +63,7 @@ async def test_names_change_at_once_and_a_mailbox_with_code_and_another_person(
     assert (status, "non è giusto" in said) == (1, True)
     code = await code_to(database, NEW)
     assert (await run("structures", "code", MAILBOX, NEW, typed=f"{code}\n"))[0] == 0
+    monkeypatch.setenv("LOGNAME", "rosa")
     status, said = await run("structures", "confirm", MAILBOX)
     assert (status, "chi ha chiesto il cambio" in said) == (1, True)
     async with database.write() as writing:
@@ -74,7 +76,7 @@ async def test_names_change_at_once_and_a_mailbox_with_code_and_another_person(
     for what in ("confirm", "withdraw", "send-code"):
         assert (await run("structures", what, MAILBOX))[0] == 1
     actions = [(who, action) for who, action, *_ in await logged(database)]
-    here = f"comando di {getpass.getuser()}"
+    here = f"comando di {pwd.getpwuid(os.getuid()).pw_name}"
     assert actions == [
         (here, "structure_changed"),
         (here, "mailbox_asked"),
