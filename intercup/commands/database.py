@@ -15,6 +15,7 @@ from intercup.settings import Settings, load_settings
 if TYPE_CHECKING:
     from intercup.db.engine import Database
 
+WITH_STRUCTURES, VERSIONS = "0024", "structure_versions"  # the schema's version and its table
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
@@ -24,6 +25,7 @@ def add_parser(commands: Commands) -> None:
     migrating.add_argument(
         "--back-to", metavar="VERSIONE", help="torna a una versione, per il programma precedente"
     )
+    migrating.add_argument("--yes", action="store_true", help="non chiede conferma")
     migrating.set_defaults(command=migrate)
     backing_up = commands.add_parser("backup", help="copia la base dati, anche a servizio acceso")
     backing_up.add_argument("file", type=Path, help="file da creare")
@@ -50,6 +52,9 @@ def migrate(arguments: argparse.Namespace) -> int:
     from intercup.services.models.store import Shipped, publish_shipped
 
     settings = load_settings()
+    if not _may_go_back(arguments, settings):
+        say("non è cambiato nulla")
+        return NOT_DONE
 
     async def upgrade() -> None:
         database = Database(settings.database_url)
@@ -62,6 +67,40 @@ def migrate(arguments: argparse.Namespace) -> int:
 
     asyncio.run(upgrade())
     return 0
+
+
+def _may_go_back(arguments: argparse.Namespace, settings: Settings) -> bool:
+    """Name what the desk has changed in the structures and a way back loses, and ask."""
+    if arguments.back_to is None or arguments.back_to >= WITH_STRUCTURES:
+        return True
+    lost = asyncio.run(_changed_structures(settings))
+    for line in lost:
+        say(line)
+    if not lost or arguments.yes:
+        return True
+    say(f"prima della {WITH_STRUCTURES} queste voci tornano al file, anche le caselle verificate")
+    return confirmed("Scrivere sì per continuare: ")
+
+
+async def _changed_structures(settings: Settings) -> list[str]:
+    """Return a line for each field whose value in force isn't the file's."""
+    from sqlalchemy import inspect
+
+    from intercup.db.engine import Database
+    from intercup.services.structures.structures_file import directory_of, document_of
+    from intercup.services.structures.versions import usable_edits
+
+    document = document_of(settings.structures_file)
+    directory_of(document)
+    database = Database(settings.database_url)
+    try:
+        async with database.read() as reading:
+            connection = await reading.connection()
+            tables = await connection.run_sync(lambda each: inspect(each).get_table_names())
+            edits = await usable_edits(reading, document) if VERSIONS in tables else {}
+    finally:
+        await database.close()
+    return [f"{key}: {', '.join(values)}" for key, values in edits.items()]
 
 
 async def _settle(database: "Database", structures_file: Path) -> None:

@@ -96,6 +96,22 @@ async def test_names_change_at_once_and_a_mailbox_with_code_and_another_person(
     )
 
 
+async def test_a_way_back_names_the_mailboxes_that_it_loses_and_asks(
+    run: Run, database: Database
+) -> None:
+    async with database.write() as writing:
+        version = {"field": MAILBOX, "text": NEW, "origin": OLD, "after": 0}
+        writing.add(StructureVersion(who="Anna", confirmed_by="Rosa", at=time.time(), **version))
+    status, said = await run("migrate", "--back-to", "0023", typed="no\n")
+    assert (status, f"{MAILBOX}: {NEW}" in said) == (1, True)
+    assert f"in uso: {NEW}" in (await run("structures", "show", MAILBOX))[1]
+    assert (await run("migrate", "--back-to", "0024"))[0] == 0
+    assert (await run("migrate", "--back-to", "0023", typed="sì\n"))[0] == 0
+    assert (await run("migrate", "--back-to", "0022"))[0] == 0
+    assert (await run("migrate"))[0] == 0
+    assert f"in uso: {OLD}" in (await run("structures", "show", MAILBOX))[1]
+
+
 async def test_migrate_ends_what_is_taken_over_or_gone_and_names_conflicts(
     run: Run, database: Database
 ) -> None:
