@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from intercup.db.engine import Database
     from intercup.services.structures.changes import Changing, Waiting
 
+UNUSABLE = "non più valida: vale il file"
+
 
 def add_parser(commands: Commands) -> None:
     """Add `structures` with its commands."""
@@ -66,6 +68,7 @@ def show_all(arguments: argparse.Namespace) -> int:
         for field in fields.values():
             states = {
                 "modificata": field.is_edited,
+                UNUSABLE: not field.is_usable,
                 "il file è cambiato": field.is_outdated,
                 "aspetta una conferma": field.key in asked,
             }
@@ -92,6 +95,8 @@ def show_one(arguments: argparse.Namespace) -> int:
             return _unknown()
         say(f"in uso: {', '.join(field.values)}")
         say(f"nel file: {', '.join(field.in_file)}")
+        if not field.is_usable:
+            say(f"la modifica è {UNUSABLE}")
         if asked:
             say(_waits(asked))
         for each in versions:

@@ -212,7 +212,7 @@ def export(arguments: argparse.Namespace) -> int:
             files = as_rasa(await examples(reading))
             edited = [each for each in await all_worded(reading) if each.is_edited]
             fields = (await versions.all_corrected(reading, document)).values()
-        changed = {field.key: field.values for field in fields if field.is_edited}
+        changed = {each.key: each.values for each in fields if each.is_edited and each.is_usable}
         if edited:
             files["answers.patch"] = patch_of({each.answer.name: each.text for each in edited})
         if changed:
@@ -222,6 +222,9 @@ def export(arguments: argparse.Namespace) -> int:
             )
         outdated = [each.answer.name for each in edited if each.is_outdated]
         outdated += [field.key for field in fields if field.is_outdated]
+        for field in fields:
+            if not field.is_usable:
+                warn(f"attenzione: {field.key}: la modifica non è più valida, vale il file")
         for name in outdated:
             warn(f"attenzione: {name}: l'originale è cambiato dopo la modifica")
         await noted(database, "sentences_exported", " ".join(files))

@@ -28,12 +28,14 @@ class Corrected:
     key: str
     in_file: Values
     version: StructureVersion | None
+    is_usable: bool = True  # False if the file's rules refuse the version
 
     @property
     def values(self) -> Values:
-        """The values in force, unless the version is unusable."""
+        """The values in force."""
         version = self.version
-        return values_of(version.text) if version and self.is_edited else self.in_file
+        in_use = version and self.is_edited and self.is_usable
+        return values_of(version.text) if version and in_use else self.in_file
 
     @property
     def is_edited(self) -> bool:
@@ -86,8 +88,13 @@ async def newest_by_field(reading: AsyncSession) -> dict[str, StructureVersion]:
 async def all_corrected(reading: AsyncSession, document: Any) -> dict[str, Corrected]:
     """Return every field of the file with its version."""
     newest = await newest_by_field(reading)
+    edits = edits_of(document, newest)
+    unusable = edits.keys() - in_force(document, edits)[1].keys()
     fields = fields_of(document).items()
-    return {key: Corrected(key, in_file, newest.get(key)) for key, in_file in fields}
+    return {
+        key: Corrected(key, in_file, newest.get(key), key not in unusable)
+        for key, in_file in fields
+    }
 
 
 async def history(reading: AsyncSession, key: str) -> Sequence[StructureVersion]:

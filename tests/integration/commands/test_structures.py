@@ -112,6 +112,24 @@ async def test_a_way_back_names_the_mailboxes_that_it_loses_and_asks(
     assert f"in uso: {OLD}" in (await run("structures", "show", MAILBOX))[1]
 
 
+async def test_an_unusable_version_is_shown_as_such_and_not_exported(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    near = "outside-enna/near"
+    version = {"field": near, "text": "asp_atlantide", "origin": "prima", "after": 0}
+    async with database.write() as writing:
+        writing.add(StructureVersion(who="Anna", confirmed_by="", at=time.time(), **version))
+    shown = (await run("structures", "show", near))[1]
+    assert ("in uso: asp_caltanissetta, asp_catania" in shown, "non più valida" in shown) == (
+        True,
+        True,
+    )
+    assert "non più valida" in (await run("structures", "list", near))[1]
+    status, said = await run("tuning", "export", str(tmp_path / "out"))
+    assert (status, f"{near}: la modifica non è più valida" in said) == (0, True)
+    assert not (tmp_path / "out" / "structures.patch").exists()
+
+
 async def test_migrate_ends_what_is_taken_over_or_gone_and_names_conflicts(
     run: Run, database: Database
 ) -> None:
