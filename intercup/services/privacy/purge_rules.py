@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from intercup.db.tables import (
     AddressProof,
@@ -57,6 +58,7 @@ from intercup.services.privacy.retention import (
     TRAINING,
 )
 from intercup.services.staff.sessions import session_ended as staff_session_ended
+from intercup.services.structures.fields import OF_CENTRAL, OFFICES
 from intercup.services.tuning.collection import cut_loose
 
 FILES_AT_ONCE = 4  # contents of some megabytes each, overwritten while others wait to write
@@ -234,6 +236,16 @@ def _without_names(table: type[Base], *names: str) -> Work:
     return empty
 
 
+def _mailbox_superseded(now: float) -> ColumnElement[bool]:
+    """Return the condition of a mailbox that isn't in use; it may be a person's."""
+    later = aliased(StructureVersion)
+    is_mailbox = or_(
+        *(StructureVersion.field.endswith(f"/{name}") for name in (*OFFICES, *OF_CENTRAL))
+    )
+    newer = exists().where(later.field == StructureVersion.field, later.id > StructureVersion.id)
+    return and_(_before(StructureVersion.at, now, DESK_LOG), is_mailbox, newer)
+
+
 def _sentence_ended(now: float) -> ColumnElement[bool]:
     return KeptSentence.until < f"{datetime.fromtimestamp(now, ROME):%Y-%m-%d}"
 
@@ -330,6 +342,12 @@ RULES = (
             _before(StructureVersion.at, now, DESK_LOG), StructureVersion.who.not_in(("", RELEASED))
         ),
         _without_names(StructureVersion, "who", "confirmed_by"),
+    ),
+    Rule(
+        "caselle superate nella storia delle strutture",
+        StructureVersion.id,
+        _mailbox_superseded,
+        _deleted(StructureVersion.id),
     ),
     Rule(
         "cambi di casella non confermati",

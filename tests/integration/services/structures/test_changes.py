@@ -370,6 +370,24 @@ async def test_the_names_of_editors_go_with_the_log(anna: Changing) -> None:
     assert (version.who, version.text) == ("", "lilibeo")
 
 
+@pytest.mark.both_databases
+async def test_superseded_mailboxes_go_with_the_log_and_the_last_one_stays(
+    anna: Changing, rosa: Changing
+) -> None:
+    await change(anna, PLACES, ("lilibeo",), "0")
+    await change(anna, PLACES, ("lilibeo", "gela bassa"), "1")
+    await put(anna, rosa, OTHER)
+    await put(anna, rosa, NEW, "3")
+    await purge(anna.database, anna.now + 60)
+    async with anna.database.read() as reading:
+        assert len(await history(reading, MAILBOX)) == 2
+    await purge(anna.database, anna.now + DESK_LOG.total_seconds() + 60)
+    async with anna.database.read() as reading:
+        assert [row.text for row in await history(reading, MAILBOX)] == [NEW]
+        assert len(await history(reading, PLACES)) == 2
+    assert await in_force(anna) == (NEW,)
+
+
 async def test_a_running_process_uses_changes_and_leaves_out_the_unusable(
     anna: Changing, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
