@@ -82,8 +82,8 @@ def menu(request: web.Request) -> list[tuple[str, str, str, str]]:
 
 
 def _own_address(address: str) -> str:
-    """Return the address with one slash in front; two or more would name another host."""
-    return f"/{address.lstrip('/')}"
+    """Return the address with one slash in front; more, of either kind, would name another host."""
+    return f"/{address.lstrip('/\\')}"
 
 
 def _language_of(request: web.Request) -> str:

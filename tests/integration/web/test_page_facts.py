@@ -123,14 +123,16 @@ async def test_facts_count_at_the_summary_only(chatting: Browser, rasa: StandInR
     assert status == 422
 
 
-async def test_the_summary_names_the_structure_that_the_page_named(
-    chatting: Browser, sender: str, rasa: StandInRasa
+async def test_the_summary_names_the_structure_of_the_page_unless_it_was_refused(
+    chatting: Browser, sender: str, rasa: StandInRasa, directory: Directory
 ) -> None:
     rasa.replies = SUMMARY
-    for structure, name in (("ao_papardo", "A.O. Papardo di Messina"), ("other", "")):
+    meant = (await draft_of(chatting))["structure"]
+    name = directory.structure_by_id[meant].name
+    for structure, shown in ((meant, name), ("ao_papardo", ""), ("other", "")):
         await chatting.open_chat(f"booking&structure={structure}")
         _, body = await chatting.say(f"aspetti {structure}")
-        assert body["messages"][-1]["input"]["files"]["structure"] == name
+        assert body["messages"][-1]["input"]["files"]["structure"] == shown
 
 
 async def test_a_form_keeps_what_was_decided_about_the_facts(browser: Browser) -> None:
