@@ -126,6 +126,8 @@ class Database:
     async def _sqlite_transaction(self) -> AsyncIterator[AsyncSession]:
         driver = await self._driver(self._engine)
         async with Session(self._engine, driver) as session:
+            if driver.in_transaction:  # left behind: whoever writes has the turn
+                await driver.rollback()
             await driver.begin(LOCK_TIMEOUT)
             try:
                 yield session
@@ -151,7 +153,7 @@ class Database:
         Raises:
             ConfigurationError: commits aren't durable, or the schema isn't current.
         """
-        async with self._engine.connect() as connection:
+        async with self._turn_to_write, self._engine.connect() as connection:
             current = await _schema_version(connection)
             problems = [] if current == SCHEMA_VERSION else [_version_problem(current)]
             if self.is_sqlite:
@@ -174,9 +176,8 @@ class Database:
             ConfigurationError: the schema belongs to a newer version of the program, or there is
                 no way back.
         """
-        async with self._engine.execution_options(
-            lock_timeout=MIGRATION_WAIT
-        ).begin() as connection:
+        engine = self._engine.execution_options(lock_timeout=MIGRATION_WAIT)
+        async with self._turn_to_write, engine.begin() as connection:
             if not self.is_sqlite:  # SQLite took its lock when the transaction began.
                 await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             if _is_newer(current := await _schema_version(connection)):

@@ -31,13 +31,17 @@ class Commits:
             await asyncio.wait([self._under_way])
 
     async def run(self, connection: sqlite3.Connection) -> None:
-        """Commit in a thread; a caller that is cancelled, too, goes on only after its end."""
+        """Commit in a thread; a caller goes on only after its end, even if cancelled twice."""
         loop = asyncio.get_running_loop()
         self._under_way = commit = loop.run_in_executor(None, connection.commit)
-        try:
-            await self.end()
-        finally:
-            await self.end()
+        cancelled = None
+        while not commit.done():
+            try:
+                await asyncio.wait([commit])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled:
+            raise cancelled from commit.exception()
         commit.result()
 
 

@@ -1,13 +1,18 @@
 """Prepared statements and the transactions that they share with all others."""
 
 import asyncio
+import sqlite3
 import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intercup.db import sqlite_inline
 from intercup.db.engine import Database
 from intercup.db.prepared import Prepared
 from intercup.db.tables import Conversation, Rating
@@ -161,3 +166,57 @@ async def test_a_cancelled_commit_ends_before_the_next_transaction(
         found = await reading.execute(text("SELECT count(*) FROM conversations"))
     assert found.scalar() == 20
     await database.close()
+
+
+@pytest.fixture
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    database = Database(sqlite_url)
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+@contextmanager
+def _commits_held(folder: Path) -> Iterator[None]:
+    """Let commits wait, as those of another process that reads do; after BUSY_TIMEOUT they fail."""
+    with closing(sqlite3.connect(folder / "intercup.db", isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM channels").fetchall()
+        yield
+
+
+async def _add(database: Database, name: str) -> None:
+    async with database.write() as writing:
+        await ADD_CHAT.run_each(writing, [_CHAT | {"id": name, "sender_id": name}])
+
+
+async def _count(database: Database) -> int:
+    async with database.read() as reading:
+        found = await reading.execute(text("SELECT count(*) FROM conversations"))
+        return found.scalar() or 0
+
+
+async def test_a_commit_cancelled_twice_that_fails_leaves_no_transaction(
+    on_sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_inline, "BUSY_TIMEOUT", 200)
+    with _commits_held(tmp_path):
+        writing = asyncio.create_task(_add(on_sqlite, "cancelled"))
+        for _ in range(3):
+            await asyncio.sleep(0.02)
+            writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        await asyncio.sleep(0.3)
+    await _add(on_sqlite, "next")
+    assert await _count(on_sqlite) == 1
+
+
+async def test_a_transaction_left_behind_is_undone(on_sqlite: Database) -> None:
+    async with on_sqlite.write() as writing:
+        driver: Any = vars(writing)["driver"]
+    await driver.begin(0)
+    await driver.run_each("DELETE FROM channels", [()])
+    await _add(on_sqlite, "next")
+    async with on_sqlite.read() as reading:
+        assert (await reading.execute(text("SELECT count(*) FROM channels"))).scalar()
