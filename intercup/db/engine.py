@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, event, func, inspect, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -88,6 +88,7 @@ class Database:
         if self.is_sqlite:
             for engine in (self._engine, self._reading):
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+                event.listen(engine.sync_engine, "handle_error", _keep_when_cancelled)
             event.listen(self._engine.sync_engine, "begin", _begin_immediate)
 
     @asynccontextmanager
@@ -274,6 +275,12 @@ def _is_outage(error: Exception) -> bool:
     # A full disk or a PostgreSQL timeout is a plain DBAPIError, so only our errors are listed.
     is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return is_lost or not isinstance(error, _OURS)
+
+
+def _keep_when_cancelled(context: ExceptionContext) -> None:
+    """Leave the connection, which all readers share, to the others."""
+    if isinstance(context.original_exception, asyncio.CancelledError):
+        context.is_disconnect = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -94,7 +94,7 @@ class InlineConnection:
     @property
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise ValueError("no active connection")
+            raise sqlite3.OperationalError("no active connection")  # which SQLAlchemy knows
         return self._connection
 
     @property

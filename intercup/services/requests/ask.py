@@ -40,6 +40,7 @@ from intercup.services.structures.versions import directory_now
 
 # A question that would come later than this isn't asked, for example of requests from before it.
 LATE = timedelta(days=14)
+COUNTING = 60.0  # seconds for the working days; it takes one
 OLDEST = timedelta(days=60)  # a request that took longer to its office
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,13 @@ async def _delivered_before(now: datetime, days: int) -> float | None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, env={}
     )
-    found, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(COUNTING):
+            found, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, arguments)
     return float(found) if found else None

@@ -16,6 +16,7 @@ from intercup.db import sqlite_inline
 from intercup.db.engine import Database
 from intercup.db.prepared import Prepared
 from intercup.db.tables import Conversation, Rating
+from intercup.errors import Unavailable
 
 pytestmark = pytest.mark.both_databases
 
@@ -220,3 +221,27 @@ async def test_a_transaction_left_behind_is_undone(on_sqlite: Database) -> None:
     await _add(on_sqlite, "next")
     async with on_sqlite.read() as reading:
         assert (await reading.execute(text("SELECT count(*) FROM channels"))).scalar()
+
+
+async def test_a_cancelled_reader_leaves_the_connection_to_the_others(
+    on_sqlite: Database, tmp_path: Path
+) -> None:
+    async with on_sqlite.read() as reading:
+        with _commits_held(tmp_path):
+            writing = asyncio.create_task(_add(on_sqlite, "chat"))
+            await asyncio.sleep(0.05)
+            assert not writing.done()
+            cancelled = asyncio.create_task(_count(on_sqlite))
+            await asyncio.sleep(0.01)
+            cancelled.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await cancelled
+        await writing
+        assert await FIND_CHAT.row(reading, {"chat": "chat"})
+
+
+async def test_a_closed_connection_is_an_outage(on_sqlite: Database) -> None:
+    with pytest.raises(Unavailable):
+        async with on_sqlite.read() as reading:
+            await vars(reading)["driver"].close()
+            await FIND_CHAT.row(reading, {"chat": "chat"})
