@@ -86,7 +86,7 @@ async def test_a_refused_file_says_so_beside_its_field_and_the_others_stay(
         status, page, _ = await send(browser, (NAMED, PNG), ("foto.pdf", ESCAPED))
         assert (status, 'href="#files"' in page, TEXT in page) == (422, True, True)
         assert f"«foto.pdf»: {TEXTS('file_problem.active')}" in page
-        assert f"{SECRET}.png, 1 kB</span>" in page
+        assert f"<bdi>{SECRET}.png</bdi>, 1 kB</span>" in page
         assert await count(browser.database, Request) == 0
         status, _, headers = await send(browser)
         assert status == 303
@@ -164,7 +164,7 @@ async def test_waiting_files_come_back_with_the_next_login_of_the_same_person_on
         assert (status, TEXTS("file_problem.lost") in page) == (401, False)
         await browser.log_in_again(AGATA)
         status, page, _ = await send(browser, description="breve")
-        assert (status, f"{SECRET}.png, 1 kB</span>" in page) == (422, True)
+        assert (status, f"<bdi>{SECRET}.png</bdi>, 1 kB</span>" in page) == (422, True)
         await browser.log_in_again(ROSARIO)
         assert await stored(browser.database) == []
 
@@ -238,7 +238,7 @@ async def test_the_way_to_change_the_address_keeps_the_files(service: Service) -
         status, _, headers = await send(browser, (NAMED, PNG), next="address")
         assert (status, headers["Location"]) == (303, "/recapito?ritorno=/assistenza")
         async with browser.get("/assistenza") as response:
-            assert f"{SECRET}.png, 1 kB</span>" in await response.text()
+            assert f"<bdi>{SECRET}.png</bdi>, 1 kB</span>" in await response.text()
 
 
 async def test_without_the_antivirus_nothing_is_sent_and_nothing_typed_is_lost(
