@@ -103,8 +103,8 @@ _GIVES = frozenset({"autorizzo", "autorizziamo", "autorizo", "autorizzu", "perme
 _LOOSE: dict[str | None, frozenset[str]] = {
     "privacy": _ACCEPTS | _GIVES,
     "regulation": _ACCEPTS,
-    "confirmation": _YES | _OWN["confirmation"],
-    "cancel_check": _YES | _OWN["cancel_check"],
+    "confirmation": _YES | _OWN["confirmation"] - _NAMES,
+    "cancel_check": _YES | _OWN["cancel_check"] - _NAMES,
 }
 _CONSENTS = ("privacy", "regulation")
 _CLAUSE_END = re.compile(r"[^a-z ']|\b(e|ed)\b")
@@ -149,10 +149,8 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
         return False
     plain = _plain(turn.text)
     words = _words_in(plain)
-    says_yes = words & _LOOSE[step] and "?" not in turn.text
-    if step in _CONSENTS and not _gives_it(plain, step):
-        return False
-    if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
+    says_yes = _gives_it(plain, step) if step in _CONSENTS else words & _LOOSE[step]
+    if not says_yes or "?" in turn.text or len(plain) > _LOOSE_MAX or puts_off(turn.text):
         return False
     if step == "confirmation" and speaks_of_cancelling(turn.text):
         return False
@@ -160,7 +158,7 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     return not (puts_it_off or turn.mentioned or field_named(turn.text))
 
 
-def _gives_it(plain: str, step: str) -> bool:
+def _gives_it(plain: str, step: str | None) -> bool:
     """Return True if a clause gives the consent and says of it nothing but words of consent.
 
     "Accetto il preventivo" and "lo dite voi che acconsento" give none.

@@ -354,6 +354,7 @@ NO_CONSENT = (
             for text in ("che ho accettato", "ho letto mezzo regolamento", "fatto")
         ),
         *((text, COMPLETE) for text in ("annulla invio", "che invio", "mandate un medico")),
+        ("la richiesta è urgente", COMPLETE),
         ("ok lascia stare", COMPLETE),
         ("va bene basta così", COMPLETE),
     ],
