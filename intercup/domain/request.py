@@ -39,7 +39,7 @@ DESCRIPTION_MAX = 2_000  # characters
 TEXT_FIELDS: tuple[Literal["description"], ...] = ("description",)
 # Answers that may be left out, asked on pages alone; they follow in the mail.
 OPTIONAL_FIELDS = ("phone", "best_time", "relation", "nre")
-# What the page knew, a line each, as the citizen saw it and left it in; it comes last.
+# The page's facts, a line each, as the citizen saw them and left them in; they come last.
 PAGE_FACTS = "page_facts"
 PAGE_FACTS_MAX = 500  # characters
 PAGE_FACTS_LINES = 6

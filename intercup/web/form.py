@@ -134,7 +134,7 @@ async def _answer_form(request: web.Request, *, keeps_files: bool) -> web.Respon
         request.app[FLOODS].messages.take(session_cookie_hash(request) or "")
         gone = await _files_gone(request, values, citizen)
         refused = await _keep_files(request, values, files, citizen)
-        if gone:  # What was chosen now is kept.
+        if gone:  # The files chosen now are kept.
             return await _form_page(request, values, gone | refused, 422)
         if values["drop_file"]:
             draft = _draft_of(request, values, citizen)
@@ -166,7 +166,7 @@ async def _put_aside(
     """Keep the typed values for after the login or the change of address, and tell lost files."""
     if citizen and (refused := await _keep_files(request, values, files, citizen)):
         return await _form_page(request, values, refused, 422)
-    # What the page knows goes along with "Invia" alone; only that it was left out is kept.
+    # The page's facts go along with "Invia" only; their refusal is all that is kept.
     passing = {"next", "person", "language", PAGE_FACTS}
     if values[PAGE_FACTS]:
         passing.add("page_offered")

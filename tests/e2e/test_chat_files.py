@@ -155,7 +155,7 @@ async def test_a_file_taken_back_while_the_server_keeps_it_does_not_go(files: Fi
     await page.keyboard.press("Enter")
     await expect(files.part).to_contain_text("Gli allegati stanno cambiando:")
     await files.button("Interrompi a.png").click()
-    # What was written goes by itself, without the file.
+    # The written message goes by itself, without the file.
     await chat.sees("registrata con il numero")
     await expect(page.locator("intercup-receipt")).not_to_contain_text("a.png")
 
