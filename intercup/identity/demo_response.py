@@ -7,6 +7,7 @@ from lxml import etree
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from intercup.identity.demo_request import Question
+from intercup.identity.level import LEVEL_URI
 from intercup.identity.metadata import add_italian, add_signing_key
 from intercup.identity.providers import DEMO_NAME
 from intercup.identity.saml_xml import (
@@ -25,7 +26,6 @@ from intercup.identity.saml_xml import (
     write_instant,
 )
 
-LEVEL = "https://www.spid.gov.it/SpidL2"
 VALIDITY = timedelta(minutes=5)
 _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 
@@ -134,7 +134,7 @@ def _add_statements(
     statement.set("AuthnInstant", write_instant(now))
     statement.set("SessionIndex", new_message_id())
     context = etree.SubElement(statement, tag("saml:AuthnContext"))
-    etree.SubElement(context, tag("saml:AuthnContextClassRef")).text = LEVEL
+    etree.SubElement(context, tag("saml:AuthnContextClassRef")).text = LEVEL_URI
     values = etree.SubElement(assertion, tag("saml:AttributeStatement"))
     for name, value in attributes.items():
         attribute = etree.SubElement(values, tag("saml:Attribute"), Name=name)

@@ -13,6 +13,7 @@ from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
 from intercup.identity.errors import LoginRefused, Reason
+from intercup.identity.level import is_enough
 from intercup.identity.providers import IdentityProvider
 from intercup.identity.saml_xml import (
     BEARER,
@@ -26,7 +27,7 @@ from intercup.identity.saml_xml import (
     text_of,
 )
 from intercup.identity.signatures import check_signatures, is_signed
-from intercup.identity.spid_settings import LEVELS, SpidSettings
+from intercup.identity.spid_settings import SpidSettings
 
 # "ErrorCode nr25" by the rules; providers also write "Error Code: 25", "errorcode n. 025".
 _ERROR_CODE = re.compile(r"(?i)error[ _-]?code\W{0,3}(?:n[a-z]{0,5})?[\W_]{0,3}(\d{1,3})(?!\d)")
@@ -185,5 +186,5 @@ class SpidResponse(OneLogin_Saml2_Response):  # type: ignore[misc]
         statement = only_child(assertion, "saml:AuthnStatement", Reason.MALFORMED)
         context = only_child(statement, "saml:AuthnContext", Reason.MALFORMED)
         level = only_child(context, "saml:AuthnContextClassRef", Reason.MALFORMED)
-        if LEVELS.get(text_of(level), 0) < self._expected.spid.level:
+        if not is_enough(text_of(level)):
             raise LoginRefused(Reason.LEVEL_TOO_LOW)

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
+from intercup.identity.level import LEVEL_URI
 from intercup.identity.providers import IdentityProvider
 from intercup.identity.saml_xml import POST, REDIRECT, RSA_SHA256, TRANSIENT
 from intercup.identity.scheme import SPID, Scheme
 
-LEVELS = {f"https://www.spid.gov.it/SpidL{level}": level for level in (1, 2, 3)}
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 
@@ -35,7 +35,6 @@ class SpidSettings:
     municipality: str = ""  # the organization's, as ISTAT code; CIE asks for it
     contact_public: bool = True
     service_name: str = "InterCup"
-    level: int = 2
     clock_skew: float = 30.0
 
     @property
@@ -45,10 +44,6 @@ class SpidSettings:
     @property
     def slo_url(self) -> str:
         return f"{self.base_url}/{self.scheme.name}/slo"
-
-    @property
-    def level_uri(self) -> str:
-        return f"https://www.spid.gov.it/SpidL{self.level}"
 
     @property
     def skew(self) -> timedelta:
@@ -116,7 +111,7 @@ def _security(spid: SpidSettings) -> dict[str, Any]:
         "rejectDeprecatedAlgorithm": True,
         # A higher level than requested is accepted; the response check compares them.
         "failOnAuthnContextMismatch": False,
-        "requestedAuthnContext": [spid.level_uri],
+        "requestedAuthnContext": [LEVEL_URI],
         "requestedAuthnContextComparison": "minimum",
         "allowSingleLabelDomains": True,
     }
