@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Instead of a member's name, for a version that a release has taken over into the files.
-RELEASED = "aggiornamento del programma"
-
 
 class Role(StrEnum):
     """A part of the desk's work; a member has at least one."""

@@ -16,7 +16,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Wording
 from intercup.domain.answers import Answer, losses
 from intercup.domain.normalise import normalise
-from intercup.domain.staff import RELEASED
+from intercup.domain.versions import RELEASED, is_edit, origin_of, stands
 from intercup.errors import Unavailable
 from intercup.services.answers.origin import answers
 
@@ -49,9 +49,7 @@ class Wordings:
                 newest = await newest_by_name(reading)
         except Unavailable:
             return
-        self._texts = {
-            name: each.text for name, each in newest.items() if _is_edited(each) and _fits(each)
-        }
+        self._texts = {name: each.text for name, each in newest.items() if _is_said(each)}
 
     async def watch(self) -> None:
         """Read them every few seconds, until cancelled."""
@@ -74,9 +72,8 @@ class Worded:
 
     @property
     def is_edited(self) -> bool:
-        """Return True if it differs from its origin, and not because it went back to that."""
-        wording = self.wording
-        return wording is not None and _is_edited(wording) and wording.text != self.answer.text
+        """Return True if the wording says something else than the file, and stands above it."""
+        return self.wording is not None and stands(self.wording, self.answer.text)
 
     @property
     def is_outdated(self) -> bool:
@@ -85,14 +82,12 @@ class Worded:
         return self.is_edited and wording is not None and wording.origin != self.answer.text
 
 
-def _is_edited(wording: Wording) -> bool:
-    return wording.text != wording.origin
-
-
-def _fits(wording: Wording) -> bool:
-    """Return False if a release's origin must say what this wording doesn't, or is gone."""
+def _is_said(wording: Wording) -> bool:
+    """Return True if it stands above the file, and says what a release's origin must say."""
     answer = next((each for each in answers().values() if wording.answer in each.names), None)
-    return answer is not None and next(losses(answer, wording.text), None) is None
+    if answer is None or not stands(wording, answer.text):
+        return False
+    return next(losses(answer, wording.text), None) is None
 
 
 async def newest_by_name(reading: AsyncSession) -> dict[str, Wording]:
@@ -125,40 +120,41 @@ async def save(writing: AsyncSession, answer: Answer, text: str, seen: str, who:
 
     `seen` is the id of the newest wording that its editor knows, or 0. False if there is a newer.
     """
-    ids = select(func.max(Wording.id)).where(Wording.answer == answer.name)
-    newest = await writing.scalar(ids) or 0
-    if seen != str(newest):
+    newest = (await newest_by_name(writing)).get(answer.name)
+    if seen != str(newest.id if newest else 0):
         return False
-    stored = {"text": text, "origin": answer.text, "who": who, "at": time.time()}
+    return await _add(writing, answer, newest, text, origin_of(newest, text, answer.text), who)
+
+
+async def _add(
+    writing: AsyncSession, answer: Answer, newest: Wording | None, text: str, origin: str, who: str
+) -> bool:
+    """Add a wording after the newest; False if another editor was faster."""
+    stored = {"text": text, "origin": origin, "who": who, "at": time.time()}
+    after = newest.id if newest else 0
     try:
         async with writing.begin_nested():
-            writing.add_all(Wording(answer=name, after=newest, **stored) for name in answer.names)
-    except IntegrityError:  # another editor at the same time
+            writing.add_all(Wording(answer=name, after=after, **stored) for name in answer.names)
+    except IntegrityError:
         return False
     return True
 
 
 async def settle(writing: AsyncSession) -> tuple[list[str], list[str]]:
-    """End the wordings that the files have taken over, or whose answer is gone from them.
+    """End the wordings that the files have taken over, for each file but the one they replaced.
 
     Without this a wording taken over would come back over the next release's text. Return the
-    answers whose origin has changed under a wording, and those that are gone.
+    answers whose origin has changed under a wording, and those that are gone from the files.
     """
     worded = await all_worded(writing)
     for each in worded:
-        wording, text = each.wording, each.answer.text
-        if wording and wording.text == text and wording.origin != text:
-            await save(writing, each.answer, text, str(wording.id), RELEASED)
+        wording = each.wording
+        if wording and is_edit(wording) and wording.text == each.answer.text:
+            await _add(writing, each.answer, wording, wording.text, wording.origin, RELEASED)
     known = {name for each in worded for name in each.answer.names}
-    gone = [
-        wording
-        for name, wording in (await newest_by_name(writing)).items()
-        if name not in known and _is_edited(wording)
-    ]
-    for wording in gone:
-        origin = Answer((wording.answer,), wording.origin, (), {})
-        await save(writing, origin, origin.text, str(wording.id), RELEASED)
-    return [each.answer.name for each in worded if each.is_outdated], [w.answer for w in gone]
+    newest = await newest_by_name(writing)
+    gone = [name for name, row in newest.items() if name not in known and is_edit(row)]
+    return [each.answer.name for each in worded if each.is_outdated], gone
 
 
 def difference(before: str, after: str) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ from intercup.db.tables import (
 )
 from intercup.domain.delivery import FINAL, UNDER_WAY
 from intercup.domain.italian_time import ROME
-from intercup.domain.staff import RELEASED
+from intercup.domain.versions import RELEASED
 from intercup.services.figures.counting import add_figures
 from intercup.services.figures.reading import request_keys
 from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
@@ -331,13 +331,13 @@ RULES = (
     Rule(
         "nomi nella storia delle risposte",
         Wording.id,
-        lambda now: and_(_before(Wording.at, now, DESK_LOG), Wording.who != ""),
+        # The name of no person says that a release took the version over.
+        lambda now: and_(_before(Wording.at, now, DESK_LOG), Wording.who.not_in(("", RELEASED))),
         _without_names(Wording, "who"),
     ),
     Rule(
         "nomi nella storia delle strutture",
         StructureVersion.id,
-        # The name of no person says that a release took the version over.
         lambda now: and_(
             _before(StructureVersion.at, now, DESK_LOG), StructureVersion.who.not_in(("", RELEASED))
         ),

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import StructureVersion
+from intercup.domain import versions
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import normalise
-from intercup.domain.staff import RELEASED
+from intercup.domain.versions import RELEASED, is_edit, origin_of
 from intercup.errors import ConfigurationError
 from intercup.services.structures.fields import Values, fields_of, is_mailbox_field, with_values
 from intercup.services.structures.ordinary import ordinary_names
@@ -52,14 +53,12 @@ class Corrected:
 def stands(version: StructureVersion, in_file: Values) -> bool:
     """Return True if a version stands above a file's values, which it doesn't repeat.
 
-    Cells with different releases read the same version, so two people's mailbox stands above every
-    file. A name whose text is its origin follows each file; one that a release took over stands
-    only above the file that it replaced.
+    Two people's mailbox stands above every file.
     """
     text = text_of(in_file)
-    if version.text == text or is_mailbox_field(version.field):
+    if is_mailbox_field(version.field):
         return version.text != text
-    return version.text != version.origin and (version.who != RELEASED or version.origin == text)
+    return versions.stands(version, text)
 
 
 def text_of(values: Sequence[str]) -> str:
@@ -190,7 +189,7 @@ async def save(
         field=field.key,
         after=newest,
         text=text_of(values),
-        origin=_origin(field, values),
+        origin=origin_of(field.version, text_of(values), text_of(field.in_file)),
         who=who,
         confirmed_by=confirmed_by,
         at=time.time(),
@@ -208,17 +207,6 @@ async def _added(writing: AsyncSession, row: StructureVersion) -> bool:
     return True
 
 
-def _origin(field: Corrected, values: Values) -> str:
-    """Return the file's values that a new version replaces.
-
-    If this cell's file has the values already, another's has those that the last version replaced.
-    """
-    last = field.version
-    if values == field.in_file and last is not None and last.text != last.origin:
-        return last.origin
-    return text_of(field.in_file)
-
-
 async def settle(writing: AsyncSession, document: Any) -> tuple[list[str], list[str]]:
     """End the names that the file has taken over, for each file but the one they replaced.
 
@@ -231,16 +219,12 @@ async def settle(writing: AsyncSession, document: Any) -> tuple[list[str], list[
         if version and _may_end(version) and version.text == text_of(each.in_file):
             await _end(writing, version)
     newest = await newest_by_field(writing)
-    gone = [row.field for key, row in newest.items() if key not in corrected and _is_edit(row)]
+    gone = [row.field for key, row in newest.items() if key not in corrected and is_edit(row)]
     return [each.key for each in corrected.values() if each.is_outdated], gone
 
 
-def _is_edit(version: StructureVersion) -> bool:
-    return version.who != RELEASED and version.text != version.origin
-
-
 def _may_end(version: StructureVersion) -> bool:
-    return _is_edit(version) and not is_mailbox_field(version.field)
+    return is_edit(version) and not is_mailbox_field(version.field)
 
 
 async def _end(writing: AsyncSession, version: StructureVersion) -> None:

@@ -160,6 +160,6 @@ async def test_migrate_ends_what_is_taken_over_or_gone_and_names_conflicts(
     assert [(row.field, row.text, row.origin) for row in rows[4:]] == [
         (ended, texts[ended], "prima"),
     ]
-    assert (gone.text, gone.who) == ("Vecchia.", "aggiornamento del programma")
+    assert (gone.text, gone.who) == ("Nuova.", "Anna")
     again = (await run("migrate"))[1]
-    assert ("utter_gone" in again, "asp_atlantide/places" in again) == (False, True)
+    assert ("utter_gone" in again, "asp_atlantide/places" in again) == (True, True)
