@@ -27,7 +27,7 @@ _QUEUED, _SENDING, _SENT, _HELD, _FAILED = DeliveryState
 _TRANSITIONS = {
     # The office changed its mailbox meanwhile.
     _QUEUED: frozenset({_SENDING, _HELD, _FAILED}),
-    # A lapsed lease is taken over; a mail not tried is queued again.
+    # A lapsed lease is taken over, and lost if the mailbox changes; an untried mail waits again.
     _SENDING: frozenset({_SENDING, _SENT, _QUEUED, _HELD, _FAILED}),
     _SENT: frozenset({_HELD, _FAILED}),  # it bounced
     _HELD: frozenset({_QUEUED, _FAILED}),
@@ -39,6 +39,8 @@ REFUSED = (_HELD, _FAILED)
 FINAL = (_SENT, _FAILED)  # neither worker nor person needs to act
 READDRESSED = "readdressed"  # the last error of a replaced mail
 MAILBOX_CHANGED = "mailbox_changed"  # of one held because its office left the mailbox
+MAILBOX_CHANGED_MEANWHILE = "mailbox_changed_meanwhile"  # so, but a worker was sending it
+LEFT_MAILBOX = (MAILBOX_CHANGED, MAILBOX_CHANGED_MEANWHILE)
 REPORTED = (_SENT, *REFUSED)  # told in the citizen's chat
 
 

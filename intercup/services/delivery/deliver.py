@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from cryptography.fernet import InvalidToken
 
@@ -23,6 +22,7 @@ from intercup.services.tuning.sentence_seal import SentenceSeal
 BATCH = 50  # deliveries claimed at a time
 LANES = 2  # connections to the relay while many mails wait
 MANY = 10  # deliveries; fewer go over one connection, in their order
+FRESH = 2.0  # seconds, from which on a lease is looked at again before a mail goes
 
 
 async def deliver_due(
@@ -44,6 +44,13 @@ async def deliver_due(
         # A lease must outlast the slowest transaction begun under it.
         return stopping() or abs(clock() - claimed_at) > LEASE - ANSWER_TIMEOUT
 
+    async def ready(delivery: Claimed) -> bytes | None:
+        # A batch may take long, and an office's mailbox change meanwhile.
+        is_fresh = abs(clock() - claimed_at) <= FRESH
+        if not is_fresh and not await outbox.is_ours(database, delivery, owner):
+            return None
+        return await _whole(database, seal, delivery)
+
     async with database.read() as session:
         if await channel.is_paused(session, claimed_at):
             return 0
@@ -55,7 +62,7 @@ async def deliver_due(
     try:
         async with Recorder(database, owner, clock) as recorder:
             lanes = [
-                _send(waiting, relay_address, recorder, must_end, partial(_whole, database, seal))
+                _send(waiting, relay_address, recorder, must_end, ready)
                 for _ in range(LANES if len(claimed) >= MANY else 1)
             ]
             for ended in await asyncio.gather(*lanes, return_exceptions=True):
@@ -73,16 +80,18 @@ async def _send(
     relay_address: SmtpAddress,
     recorder: Recorder,
     must_end: Callable[[], bool],
-    whole: Callable[[Claimed], Awaitable[bytes]],
+    ready: Callable[[Claimed], Awaitable[bytes | None]],
 ) -> None:
     """Send over one connection until the batch is empty or the relay fails."""
     async with Relay(relay_address) as relay:
         while waiting and not must_end() and not recorder.relay_failed:
             delivery = waiting.popleft()
             try:
-                raw = await whole(delivery)
+                raw = await ready(delivery)
             except InvalidToken as error:  # It goes on when the key is back, by the team's retry.
                 await recorder.note(delivery, Outcome(Result.UNBUILDABLE, type(error).__name__))
+                continue
+            if raw is None:
                 continue
             with timed("smtp"):
                 outcome = await relay.send(raw, delivery.envelope_from, delivery.recipient)

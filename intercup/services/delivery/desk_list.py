@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Channel, Delivery, Forward, Request
-from intercup.domain.delivery import MAILBOX_CHANGED, READDRESSED, DeliveryState
+from intercup.domain.delivery import LEFT_MAILBOX, READDRESSED, DeliveryState
 from intercup.services.delivery.channel import RELAY
 from intercup.services.delivery.outbox import CAN_BE_SENT_AGAIN
 
@@ -81,7 +81,7 @@ async def relay_state(reading: AsyncSession) -> Relay:
 
 def reason_of(row: Row, relay: Relay) -> str:
     """Return the key, in `delivery_reason` of texts.yaml, of the reason why a mail waits."""
-    if row.error in (READDRESSED, MAILBOX_CHANGED, "erased"):
+    if row.error in (READDRESSED, *LEFT_MAILBOX, "erased"):
         return row.error
     if row.error.startswith("bounce"):
         return "bounced"

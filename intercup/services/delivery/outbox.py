@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
-from sqlalchemy import Table, Update, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Table, Update, and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Forward, ForwardLink, Request
 from intercup.domain.delivery import (
+    LEFT_MAILBOX,
     MAILBOX_CHANGED,
+    MAILBOX_CHANGED_MEANWHILE,
     READDRESSED,
     REFUSED,
     UNDER_WAY,
@@ -172,6 +174,13 @@ def _urgency(role: str) -> int:
     return ROLES.index(role) if role in ROLES else len(ROLES)
 
 
+async def is_ours(database: Database, delivery: Claimed, owner: str) -> bool:
+    """Return True while this worker has the lease; the mailbox may have changed meanwhile."""
+    async with database.read() as session:
+        held_by = select(Delivery.lease_owner).where(Delivery.id == delivery.id)
+        return await session.scalar(held_by) == owner
+
+
 async def record(
     session: AsyncSession, delivery: Claimed, owner: str, outcome: Outcome, now: float
 ) -> DeliveryState | None:
@@ -254,15 +263,20 @@ def _for_a_person(delivery: Claimed, outcome: Outcome) -> tuple[DeliveryState, d
 async def hold_for_changed_mailbox(
     session: AsyncSession, ids: Sequence[int], addresses: Collection[str]
 ) -> None:
-    """Hold the queued mails among these to an office's addresses (lower case) that it has left."""
+    """Hold the mails under way among these to an office's addresses (lower case) that it has left.
+
+    Whether one that a worker is sending goes out is unknown: the worker loses its lease, so that
+    no result, and no further attempt, follows.
+    """
+    reason = case((_ROWS.c.state == SENDING, MAILBOX_CHANGED_MEANWHILE), else_=MAILBOX_CHANGED)
     await session.execute(
-        change_state(QUEUED, to=DeliveryState.HELD)
+        change_state(*UNDER_WAY, to=DeliveryState.HELD)
         .where(
             _ROWS.c.id.in_(ids),
             _ROWS.c.role == "office",
             func.lower(_ROWS.c.recipient).in_(addresses),
         )
-        .values(last_error=MAILBOX_CHANGED)
+        .values(last_error=reason, lease_owner=None, lease_until=None)
     )
 
 
@@ -293,7 +307,7 @@ async def retry(
     waits = and_(
         _ROWS.c.role == "office",
         _ROWS.c.state == DeliveryState.HELD,
-        _ROWS.c.last_error.is_distinct_from(MAILBOX_CHANGED),
+        func.coalesce(_ROWS.c.last_error, "").not_in(LEFT_MAILBOX),
     )
     if without_files:
         ids = await _without_files(session, ids or (), now)

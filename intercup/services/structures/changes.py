@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, MailboxChange, MailboxCode
-from intercup.domain.delivery import DeliveryState
+from intercup.domain.delivery import UNDER_WAY, DeliveryState
 from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError
 from intercup.mail.compose_mailbox import MailboxMail, compose_mailbox_code, compose_mailbox_notice
@@ -231,7 +231,7 @@ async def withdraw(changing: Changing, id_: str) -> str:
 
 
 async def confirm(changing: Changing, id_: str) -> str:
-    """Put a proved change in force, hold what is queued for the old addresses and tell them.
+    """Put a proved change in force, hold what is under way to the old addresses and tell them.
 
     Return the field.
 
@@ -258,9 +258,9 @@ async def confirm(changing: Changing, id_: str) -> str:
         directory, _ = in_force(changing.document, edits)
         writing.add_all(_notices(changing, directory, asked.field, old))
         office = office_of(directory, asked.field).name
-        queued_for = await deliveries_in(writing, (DeliveryState.QUEUED,), office)
+        under_way = await deliveries_in(writing, UNDER_WAY, office)
         removed = _lower(old) - _lower(values)
-        await hold_for_changed_mailbox(writing, [row.id for row in queued_for], removed)
+        await hold_for_changed_mailbox(writing, [row.id for row in under_way], removed)
         await writing.delete(asked)
         note(writing, changing.who, "mailbox_confirmed", changing.now, asked.field)
         return asked.field

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -15,9 +16,15 @@ from sqlalchemy import select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, MailboxChange, StructureVersion
+from intercup.domain.directory import Directory
+from intercup.domain.retry import LEASE
 from intercup.errors import ConfigurationError, Unavailable
+from intercup.mail.smtp_address import SmtpAddress
+from intercup.services.delivery.deliver import FRESH, deliver_due
+from intercup.services.delivery.outbox import retry
 from intercup.services.privacy.purge import purge
 from intercup.services.privacy.retention import DESK_LOG, MAILBOX_CHANGE
+from intercup.services.requests.readdress import Team, readdress
 from intercup.services.structures import structures as structures_module
 from intercup.services.structures.changes import (
     CODE_LIFE,
@@ -40,9 +47,11 @@ from intercup.services.structures.versions import (
     history,
     settle,
 )
+from tests.support.delivering import LATER
 from tests.support.desk import logged
-from tests.support.made_requests import MAILS, SECRET_KEY
+from tests.support.made_requests import MAILS, SECRET_KEY, deliveries, set_deliveries, submit
 from tests.support.paths import ROOT
+from tests.support.smtp_servers import Caught, MailCatcher
 
 FILE = ROOT / "config" / "structures.yaml"
 TEXT = FILE.read_text("utf-8")
@@ -477,3 +486,44 @@ async def test_file_and_changes_are_watched_while_the_process_runs(
         await watching
     assert are_used
     assert "is in use" in caplog.text
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("answer", ["451 later", "250 OK"])
+async def test_a_mailbox_that_changes_while_a_batch_goes_out_stops_what_is_under_way(
+    anna: Changing, rosa: Changing, directory: Directory, mail_catcher: MailCatcher, answer: str
+) -> None:
+    await ask_and_prove(anna, NEW)
+    await set_deliveries(anna.database, "mailbox", state="sent")
+    for _ in range(2):
+        await submit(anna.database, directory)
+    moment = time.time() + 1
+
+    async def change_meanwhile(_mail: Caught) -> None:
+        nonlocal moment
+        mail_catcher.on_data = None
+        await confirm(rosa, await asked_id(anna))
+        moment += FRESH + 1  # as if the relay had been slow
+
+    def clock() -> float:
+        return moment
+
+    mail_catcher.on_data = change_meanwhile
+    mail_catcher.at_data = {OLD: [answer]}
+    relay = SmtpAddress.parse(mail_catcher.url)
+    for _ in range(2):
+        await deliver_due(anna.database, relay, "worker", clock)
+        moment += LEASE + LATER
+    offices = [mail.rcpt[0] for mail in mail_catcher.tried if mail.rcpt[0] in (OLD, NEW)]
+    assert offices == [OLD, OLD]  # a request, and the notice of the change
+    rows = [row for row in await deliveries(anna.database) if row.role == "office"]
+    assert [(row.state, row.last_error, row.lease_owner) for row in rows] == [
+        ("held", "mailbox_changed_meanwhile", None)
+    ] * 2
+    async with anna.database.write() as writing:
+        assert await retry(writing, None, moment) == []
+    team = Team(await directory_now(anna.database, FILE), MAILS, "Rosa")
+    for row in rows:
+        await readdress(anna.database, team, row.id, datetime.fromtimestamp(moment, UTC))
+    await deliver_due(anna.database, relay, "worker", clock)
+    assert [mail.rcpt[0] for mail in mail_catcher.mails].count(NEW) == 2

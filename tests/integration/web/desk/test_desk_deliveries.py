@@ -190,6 +190,7 @@ def test_each_state_has_its_reason_in_words() -> None:
             ("bounce 5.1.1", works),
             ("readdressed", works),
             ("mailbox_changed", works),
+            ("mailbox_changed_meanwhile", works),
             ("erased", fails),
         )
     }
