@@ -108,12 +108,14 @@ async def _settle(database: "Database", structures_file: Path) -> None:
     from intercup.services.answers import origin, wordings
     from intercup.services.structures import versions
     from intercup.services.structures.structures_file import directory_of, document_of
+    from intercup.services.tuning import file_sentences
 
     outdated: list[str] = []
     gone: list[str] = []
     async with database.write() as writing:
         if all(file.exists() for file in origin.FILES):
             outdated, gone = await wordings.settle(writing)
+            gone += [f"«{text}»" for text in await file_sentences.settle(writing)]
         with suppress(ConfigurationError):  # `check-config` names them, and nothing starts
             document = document_of(structures_file)
             directory_of(document)

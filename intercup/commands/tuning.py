@@ -13,8 +13,8 @@ from intercup.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from intercup.db.engine import Database
+    from intercup.errors import Incomplete
     from intercup.services.chat.rasa_client import RasaClient
-    from intercup.services.tuning.decisions import BadRewrite
 
 type Work = Callable[["Database", "RasaClient"], Awaitable[int]]
 
@@ -34,6 +34,15 @@ def add_parser(commands: Commands) -> None:
     adding = parts.add_parser("add", help="chiede una frase di esempio inventata, e la aggiunge")
     adding.add_argument("intent")
     adding.set_defaults(command=add)
+    finding = parts.add_parser("sentences", help="frasi di esempio dei file: cercate, o cambiate")
+    finding.add_argument("word", nargs="*", help="parole della frase; senza, quelle cambiate")
+    finding.set_defaults(command=show_sentences)
+    moving = parts.add_parser(
+        "move", help="chiede una frase di esempio dei file, e la toglie o la sposta"
+    )
+    moving.add_argument("intent", help="quello che la frase ha nei file")
+    moving.add_argument("--to", default="", metavar="INTENT", help="un altro; senza, è tolta")
+    moving.set_defaults(command=move_sentence)
     undoing = parts.add_parser("undo", help="annulla una decisione")
     undoing.add_argument("decision")
     undoing.set_defaults(command=undo)
@@ -128,7 +137,47 @@ def add(arguments: argparse.Namespace) -> int:
     return with_database(settings.database_url, work)
 
 
-def _refused(error: "BadRewrite") -> int:
+def show_sentences(arguments: argparse.Namespace) -> int:
+    """List the training sentences of the files with all these words, or those changed."""
+    from intercup.services.tuning.file_sentences import in_files, moved
+
+    async def changes(database: "Database") -> int:
+        async with database.read() as reading:
+            for each in await moved(reading):
+                say(f"{each.id}  {each.intent} -> {each.moved_to or 'tolta'}: {each.text}")
+        return 0
+
+    if not arguments.word:
+        return with_database(load_settings().database_url, changes)
+    words = [word.casefold() for word in arguments.word]
+    for intent, text in in_files():
+        if all(word in text.casefold() for word in words):
+            say(f"{intent}: {text}")
+    return 0
+
+
+def move_sentence(arguments: argparse.Namespace) -> int:
+    """Ask for a training sentence of the files and take it out or move it, as the page does."""
+    from intercup.services.staff.log import note
+    from intercup.services.tuning.file_sentences import NotMoved, in_files, move
+
+    sentence, here = (arguments.intent, input("Frase: ").strip()), in_files()
+
+    async def work(database: "Database") -> int:
+        action = "sentence_moved" if arguments.to else "sentence_removed"
+        try:
+            async with database.write() as writing:
+                id_ = await move(writing, here, sentence, arguments.to)
+                note(writing, operator(), action, time.time(), id_)
+        except NotMoved as error:
+            return _refused(error)
+        say(f"fatto: {id_}")
+        return 0
+
+    return with_database(load_settings().database_url, work)
+
+
+def _refused(error: "Incomplete") -> int:
     from intercup.texts import TEXTS
 
     for problem in error.problems.values():
@@ -137,16 +186,20 @@ def _refused(error: "BadRewrite") -> int:
 
 
 def undo(arguments: argparse.Namespace) -> int:
-    """Take a decision back."""
+    """Take a decision, or a change of a sentence of the files, back."""
     from intercup.services.staff.log import note
-    from intercup.services.tuning import decisions
+    from intercup.services.tuning import decisions, file_sentences
 
     async def work(database: "Database") -> bool:
         async with database.write() as writing:
-            undone = await decisions.undo(writing, arguments.decision)
-            if undone:
-                note(writing, operator(), "sentences_undo", time.time(), arguments.decision)
-            return undone
+            action = ""
+            if await decisions.undo(writing, arguments.decision):
+                action = "sentences_undo"
+            elif await file_sentences.put_back(writing, arguments.decision):
+                action = "sentence_put_back"
+            if action:
+                note(writing, operator(), action, time.time(), arguments.decision)
+            return bool(action)
 
     if not with_database(load_settings().database_url, work):
         warn("errore: nessuna decisione con questo identificativo")
@@ -200,6 +253,7 @@ def export(arguments: argparse.Namespace) -> int:
     from intercup.services.answers.wordings import all_worded
     from intercup.services.structures import patch, versions
     from intercup.services.structures.structures_file import directory_of, document_of
+    from intercup.services.tuning import file_sentences
     from intercup.services.tuning.decisions import as_rasa, examples
 
     settings = load_settings()
@@ -210,9 +264,12 @@ def export(arguments: argparse.Namespace) -> int:
     async def work(database: "Database") -> dict[str, str]:
         async with database.read() as reading:
             files = as_rasa(await examples(reading))
+            moved = await file_sentences.moved(reading)
             edited = [each for each in await all_worded(reading) if each.is_edited]
             fields = (await versions.all_corrected(reading, document)).values()
         changed = {each.key: each.values for each in fields if each.is_edited and each.is_usable}
+        if sentences := file_sentences.patch_of(moved):
+            files["sentences.patch"] = sentences
         if edited:
             files["answers.patch"] = patch_of({each.answer.name: each.text for each in edited})
         if changed:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0025"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0026"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -179,6 +179,19 @@ class Example(Base):
     intent: Mapped[str]
     purpose: Mapped[str]  # "training", "test" or "life", the test set of one group in five
     day: Mapped[str]  # ISO 8601
+
+
+class MovedSentence(Base):
+    """A training sentence of the files, taken out or moved to another intent at the desk."""
+
+    __tablename__ = "moved_sentences"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    intent: Mapped[str]  # in the files
+    moved_to: Mapped[str | None]
+    day: Mapped[str]  # ISO 8601
+
+    __table_args__ = (UniqueConstraint("intent", "text"),)
 
 
 class Model(Base):

@@ -22,6 +22,7 @@ from intercup.db.tables import Training
 from intercup.services.ids import new_id
 from intercup.services.models import store
 from intercup.services.tuning.decisions import as_rasa, examples
+from intercup.services.tuning.file_sentences import Sentence, as_examples, moved, rewrite
 
 ACTIVE = ("waiting", "running")
 LOOK_EVERY = 1.0  # seconds between two looks at the row, which may be cancelled
@@ -171,11 +172,13 @@ class Trial:
         """
         place, base = self._place, self._place.shipped.base
         async with self._database.read() as reading:
-            found = await examples(reading)
+            found, changed = await examples(reading), await moved(reading)
             in_use = await store.published(reading, base)
             content = await store.content_of(reading, in_use.sha256) if in_use else b""
+        found = [*found, *as_examples(changed)]
         taught = [[each.text, each.intent] for each in found if each.purpose == "training"]
-        await asyncio.to_thread(_prepare, place, as_rasa(found), content)
+        gone = [(each.intent, each.text) for each in changed]
+        await asyncio.to_thread(_prepare, place, as_rasa(found), gone, content)
         passed = {}
         for step in STEPS:
             await self._enter(step)
@@ -185,6 +188,7 @@ class Trial:
         report = json.loads((place.folder / "report.json").read_text("utf-8"))
         report["gates"] = gates(report, passed)
         report |= {"against": in_use.name if in_use else "", "taught": taught}
+        report["untaught"] = [[text, intent] for intent, text in gone]
         report["said"] = {step: self._said(step) for step in STEPS if not passed[step]}
         model = (place.project / "models/intercup.tar.gz").read_bytes()
         async with self._database.write() as writing:
@@ -255,14 +259,17 @@ def gates(report: dict[str, Any], passed: Mapping[str, bool]) -> dict[str, bool]
     }
 
 
-def _prepare(place: Place, accepted: Mapping[str, str], published: bytes) -> None:
-    """Copy the program's files and write the accepted sentences beside them."""
+def _prepare(
+    place: Place, accepted: Mapping[str, str], gone: Sequence[Sentence], published: bytes
+) -> None:
+    """Copy the program's files, less what is gone; write the accepted sentences beside them."""
     shutil.rmtree(place.folder, ignore_errors=True)
     (place.project / "models").mkdir(parents=True)
     for name in _FILES:
         shutil.copy(place.bot / name, place.project)
     for name in ("data", "tests"):
         shutil.copytree(place.bot / name, place.project / name)
+    rewrite(place.project / "data", gone)
     for vectors in _vectors(place.bot):
         shutil.copy(vectors, place.project / "models")
     (place.folder / "config").mkdir()

@@ -15,6 +15,7 @@ from intercup.services.models import store, training
 from intercup.services.models.cells import cells
 from intercup.services.models.training import ACTIVE, DEAD_AFTER, STEPS
 from intercup.services.tuning.decisions import REWRITE_MAX, BadRewrite, add_example, examples
+from intercup.services.tuning.file_sentences import moved
 from intercup.services.tuning.queue import known_intents
 from intercup.texts import TEXTS
 from intercup.web.app_keys import BASE, DATABASE, STRUCTURES
@@ -59,6 +60,7 @@ async def _page(
         told = await cells(reading, app[BASE], now)
         last = await training.latest(reading)
         accepted = [each for each in await examples(reading) if each.purpose == "training"]
+        changed = await moved(reading)
     in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
     waiting = [each for each in accepted if [each.text, each.intent] not in _taught(in_use)]
     if waiting:
@@ -68,6 +70,7 @@ async def _page(
         "before": _version(before, in_use) if before else None,
         "training": _training(last, now) if last else None,
         "accepted": [(each.id, each.text, _title(each.intent)) for each in waiting],
+        "changed": sum([each.text, each.intent] not in _untaught(in_use) for each in changed),
         "versions": [
             _version(each, in_use)
             for each in sorted(stored, key=lambda model: model.made_at, reverse=True)
@@ -95,6 +98,7 @@ async def show_one(request: web.Request) -> web.Response:
         "version": _version(model, in_use),
         "in_use": in_use,
         "taught": _only_in(_taught(model), _taught(in_use)),
+        "untaught": _only_in(_untaught(model), _untaught(in_use)),
         "dropped": _only_in(_taught(in_use), _taught(model)),
         "reasons": _reasons(model, in_use),
         "said": [
@@ -237,6 +241,11 @@ def _state_of_training(found: Training, problem: str, now: float) -> str:
 def _taught(model: Model | None) -> list[list[str]]:
     """Return the accepted sentences that a model was trained with, each with its intent."""
     return (model.report or {}).get("taught", []) if model else []
+
+
+def _untaught(model: Model | None) -> list[list[str]]:
+    """Return the sentences of the files that a model wasn't trained with, each with its intent."""
+    return (model.report or {}).get("untaught", []) if model else []
 
 
 def _only_in(own: list[list[str]], others: list[list[str]]) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from intercup.web.app_keys import DATABASE, SETTINGS
 from intercup.web.desk import (
     answers,
     deliveries,
+    examples,
     figures,
     journey,
     log,
@@ -83,6 +84,9 @@ ROUTES = (
     Route("POST", f"{_CHANGE}/conferma", Role.RELEASE, structures.post_confirmation),
     Route("GET", sentences.PATH, Role.DIALOGUE, sentences.show, "sentences"),
     Route("POST", f"{sentences.PATH}/nuova", Role.DIALOGUE, models.post_example),
+    Route("GET", examples.PATH, Role.DIALOGUE, examples.show),
+    Route("POST", examples.PATH, Role.DIALOGUE, examples.post),
+    Route("POST", f"{examples.PATH}/rimetti", Role.DIALOGUE, examples.post_back),
     Route("POST", f"{sentences.PATH}/annulla", Role.DIALOGUE, sentences.post_undo),
     Route("POST", f"{sentences.PATH}/{_KEY}", Role.DIALOGUE, sentences.post_decision),
     Route("GET", trying.PATH, Role.DIALOGUE, trying.show, "try"),

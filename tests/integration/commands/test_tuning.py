@@ -55,6 +55,28 @@ async def test_an_invented_sentence_is_added(
     assert (action, subject, example.text) == ("example_added", example.id, SPID)
 
 
+async def test_a_sentence_of_the_files_is_found_moved_exported_and_put_back(
+    database: Database, sqlite_url: str, tmp_path: Path
+) -> None:
+    environment = {"INTERCUP_DATA_DIR": str(tmp_path), "INTERCUP_DATABASE_URL": sqlite_url}
+
+    async def run(*arguments: str, typed: str = "") -> tuple[int, str]:
+        return await asyncio.to_thread(command, arguments, f"{typed}\n", environment)
+
+    text = "voglio parlare con un operatore"
+    assert f"ask_human: {text}\n" in (await run("sentences", "Operatore", "parlare"))[1]
+    assert (await run("move", "ask_human", "--to", "nothing", typed=text))[0] == 1
+    assert "non c'è nei file" in (await run("move", "deny", typed=text))[1]
+    status, said = await run("move", "ask_human", typed=text)
+    id_ = said.split()[-1]
+    assert (status, (await run("sentences"))[1]) == (0, f"{id_}  ask_human -> tolta: {text}\n")
+    assert (await run("export", str(tmp_path / "out")))[0] == 0
+    assert f"-    - {text}\n" in (tmp_path / "out" / "sentences.patch").read_text("utf-8")
+    assert [(await run("undo", id_))[0] for _ in range(2)] == [0, 1]
+    actions = [action for _, action, _, _ in await logged(database)]
+    assert actions == ["sentence_removed", "sentences_exported", "sentence_put_back"]
+
+
 async def test_a_group_is_listed_decided_on_exported_and_taken_back(
     database: Database, sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -35,6 +35,7 @@ from intercup.web import (
 from intercup.web.desk import (
     answers,
     deliveries,
+    examples,
     journey,
     models,
     notices,
@@ -76,6 +77,8 @@ DESK_FORMS = {
     "/presidio/avvisi": notices,
     "/presidio/risposte/utter_faq/spid": answers,
     "/presidio/frasi/annulla": sentences,
+    "/presidio/frasi/esempi": examples,
+    "/presidio/frasi/esempi/rimetti": examples,
     "/presidio/frasi/0123456789ab": sentences,
     "/presidio/prova": trying,
     "/presidio/modelli/ferma": models,

@@ -138,6 +138,9 @@ TRIES: dict[tuple[str, str], Try] = {
         DESK, "/presidio/frasi/0123456789ab", {"action": "ignore"}
     ),
     ("POST", "/presidio/frasi/annulla"): Try(DESK, data={}),
+    ("GET", "/presidio/frasi/esempi"): Try(DESK),
+    ("POST", "/presidio/frasi/esempi"): Try(DESK, data={"sentence": "0" * 16, "intent": "-"}),
+    ("POST", "/presidio/frasi/esempi/rimetti"): Try(DESK, data={"change": "{message_id}"}),
     ("POST", "/presidio/frasi/nuova"): Try(DESK, data={"text": TYPED}),
     ("GET", "/presidio/prova"): Try(DESK),
     ("POST", "/presidio/prova"): Try(DESK, data={"text": TYPED}),

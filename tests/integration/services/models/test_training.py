@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from intercup.db.engine import Database
-from intercup.db.tables import Example, Model, Training
+from intercup.db.tables import Example, Model, MovedSentence, Training
 from intercup.services.models import store
 from intercup.services.models.training import (
     DEAD_AFTER,
@@ -65,6 +66,30 @@ esac
     python.chmod(0o755)
     structures = ROOT / "config/structures.yaml"
     return Place(bot, structures, tmp_path / "work", python, {"PATH": "/usr/bin:/bin"})
+
+
+async def test_sentences_taken_out_of_the_files_are_not_trained_and_the_moved_are(
+    database: Database, place: Place
+) -> None:
+    blocks = "nlu:\n- intent: greet\n  examples: |\n    - ciao\n    - salve\n    - ehi\n"
+    (place.bot / "data/nlu.yml").write_text(blocks)
+    await ready(database, place)
+    async with database.write() as writing:
+        for text, to in (("salve", "goodbye"), ("ehi", None)):
+            row = {"id": text, "text": text, "moved_to": to, "day": "2026-11-29"}
+            writing.add(MovedSentence(intent="greet", **row))
+    await train_waiting(database, place, asyncio.Event())
+    assert (place.project / "data/nlu.yml").read_text() == blocks.replace(
+        "    - salve\n    - ehi\n", ""
+    )
+    added = yaml.safe_load((place.project / "data/nlu_accepted.yml").read_text())["nlu"]
+    assert {"intent": "goodbye", "examples": "- salve\n"} in added
+    assert (place.bot / "data/nlu.yml").read_text() == blocks
+    async with database.read() as reading:
+        model = await reading.get_one(Model, (await now_as(database)).model)
+    assert model.report
+    assert ["salve", "goodbye"] in model.report["taught"]
+    assert sorted(model.report["untaught"]) == [["ehi", "greet"], ["salve", "greet"]]
 
 
 async def ready(database: Database, place: Place) -> str | None:

@@ -1,0 +1,168 @@
+"""Training sentences of the program's files, taken out or moved to another intent at the desk.
+
+The files stay the origin: a change is a row, applied where a model is trained aside, and written as
+a patch for a developer. Sentences are found by intent and text, so a file may be cut in two.
+"""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from intercup.db.tables import Example, MovedSentence
+from intercup.domain.italian_time import ROME
+from intercup.errors import Incomplete
+from intercup.services.ids import new_id
+from intercup.services.tuning.queue import known_intents
+
+DATA = Path("bot/data")  # relative to the working directory
+PATTERN = "nlu*.yml"
+KEPT_MIN = 10  # sentences of the files that an intent keeps
+_INTENT = re.compile(r"\s*- intent: (\S+)\s*")
+_SENTENCE = re.compile(r"    \s*- (.+)")
+
+type Sentence = tuple[str, str]  # intent and text
+
+
+class NotMoved(Incomplete):
+    """A change of a sentence that can't be stored."""
+
+
+def sentences_of(source: str) -> Iterator[tuple[int, Sentence]]:
+    """Yield the line and the sentence of each example in a file of training data."""
+    intent = ""
+    for number, line in enumerate(source.splitlines()):
+        if found := _INTENT.fullmatch(line):
+            intent = found[1]
+        elif intent and (found := _SENTENCE.fullmatch(line)):
+            yield number, (intent, found[1].strip())
+
+
+def without(source: str, gone: Collection[Sentence]) -> str:
+    """Return a file of training data without some sentences; all other lines stay."""
+    lines = {number for number, sentence in sentences_of(source) if sentence in gone}
+    kept = source.splitlines(keepends=True)
+    return "".join(line for number, line in enumerate(kept) if number not in lines)
+
+
+def in_files(data: Path = DATA) -> list[Sentence]:
+    """Return the training sentences of the program's files, each once, in their order."""
+    texts = (file.read_text("utf-8") for file in sorted(data.glob(PATTERN)))
+    return list(dict.fromkeys(sentence for text in texts for _, sentence in sentences_of(text)))
+
+
+def rewrite(data: Path, gone: Collection[Sentence]) -> None:
+    """Take sentences out of the files of a folder."""
+    for file in data.glob(PATTERN) if gone else ():
+        file.write_text(without(file.read_text("utf-8"), gone), "utf-8")
+
+
+def patch_of(moved: Sequence[MovedSentence]) -> str:
+    """Return a patch for `git apply` that takes these out of the files, or moves them there."""
+    gone = {(each.intent, each.text) for each in moved}
+    here = set(in_files())
+    wanted = [(each.moved_to, each.text) for each in moved if each.moved_to]
+    added = [sentence for sentence in dict.fromkeys(wanted) if sentence not in here]
+    lines: list[str] = []
+    for file in sorted(DATA.glob(PATTERN)):
+        before = file.read_text("utf-8")
+        after = without(before, gone)
+        for intent, text in list(added):
+            put = _with(after, intent, text)
+            if put is not None:
+                after = put
+                added.remove((intent, text))
+        old, new = (text.splitlines(keepends=True) for text in (before, after))
+        lines += difflib.unified_diff(old, new, f"a/{file.as_posix()}", f"b/{file.as_posix()}")
+    return "".join(lines)
+
+
+def _with(source: str, intent: str, text: str) -> str | None:
+    """Return a file with one more sentence after the first block of its intent, if it has one."""
+    lines = source.splitlines(keepends=True)
+    places = [number for number, (owner, _) in sentences_of(source) if owner == intent]
+    if not places:
+        return None
+    last = places[0]
+    while last + 1 in places:
+        last += 1
+    return "".join([*lines[: last + 1], f"    - {text}\n", *lines[last + 1 :]])
+
+
+async def moved(reading: AsyncSession) -> Sequence[MovedSentence]:
+    """Return the changes, by intent and text."""
+    order = (MovedSentence.intent, MovedSentence.text)
+    return (await reading.scalars(select(MovedSentence).order_by(*order))).all()
+
+
+def as_examples(changes: Sequence[MovedSentence]) -> list[Example]:
+    """Return moved sentences as what the training learns them as."""
+    return [
+        Example(id=each.id, text=each.text, intent=each.moved_to, purpose="training", day=each.day)
+        for each in changes
+        if each.moved_to
+    ]
+
+
+async def move(writing: AsyncSession, here: Sequence[Sentence], sentence: Sentence, to: str) -> str:
+    """Take a sentence of the files out of the training, or move it; return the change's id.
+
+    `here` are the files' sentences, read before the transaction; `to` is another intent or nothing.
+
+    Raises:
+        NotMoved: the files have no such sentence, it is changed already, its intent would keep too
+            few, or there is no such other intent.
+    """
+    taken = {(each.intent, each.text) for each in await moved(writing)}
+    kept = Counter(intent for intent, _ in set(here) - taken)
+    intent, text = sentence
+    if to and (to == intent or to not in known_intents()):
+        raise NotMoved({"intent": "intent"})
+    if sentence not in here or sentence in taken:
+        raise NotMoved({"sentence": "no_sentence"})
+    if kept[intent] <= KEPT_MIN:
+        raise NotMoved({"sentence": "few"})
+    day = f"{datetime.now(UTC).astimezone(ROME):%Y-%m-%d}"
+    row = MovedSentence(id=new_id(), text=text, intent=intent, moved_to=to or None, day=day)
+    try:
+        async with writing.begin_nested():
+            writing.add(row)
+    except IntegrityError as error:  # another editor at the same time
+        raise NotMoved({"sentence": "no_sentence"}) from error
+    return row.id
+
+
+async def put_back(writing: AsyncSession, id_: str) -> bool:
+    """Let a sentence be trained as the files have it."""
+    gone = delete(MovedSentence).where(MovedSentence.id == id_).returning(MovedSentence.id)
+    return bool((await writing.scalars(gone)).all())
+
+
+def fate(here: Collection[Sentence]) -> Callable[[MovedSentence], str]:
+    """Return a function from a change to what files make of it.
+
+    "open", "taken" if they contain it, or "gone" if they have lost a sentence that was moved.
+    """
+
+    def of(change: MovedSentence) -> str:
+        if (change.intent, change.text) in here:
+            return "open"
+        is_lost = change.moved_to and (change.moved_to, change.text) not in here
+        return "gone" if is_lost else "taken"
+
+    return of
+
+
+async def settle(writing: AsyncSession) -> list[str]:
+    """End the changes that the files contain; return the sentences that they have lost."""
+    of = fate(set(in_files()))
+    ended = [(each, of(each)) for each in await moved(writing) if of(each) != "open"]
+    for change, _ in ended:
+        await writing.delete(change)
+    return [change.text for change, how in ended if how == "gone"]
