@@ -32,7 +32,7 @@ def add_parser(commands: Commands) -> None:
         "role",
         nargs="+",
         choices=list(Role),
-        help=f"{', '.join(Role)}; release per ora non apre nulla",
+        help=f"{', '.join(Role)}; che cosa apre ciascuno è in docs/desk.md",
     )
     adding.set_defaults(command=add)
     listing = parts.add_parser("list", help="elenca le persone con i ruoli")

@@ -21,7 +21,7 @@ type Work = Callable[["Database", "RasaClient"], Awaitable[int]]
 
 def add_parser(commands: Commands) -> None:
     """Add `tuning` with its commands."""
-    tuning = commands.add_parser("tuning", help="le frasi capite male, e una frase da provare")
+    tuning = commands.add_parser("tuning", help="frasi capite male, di esempio o da provare")
     parts = tuning.add_subparsers(required=True, metavar="AZIONE")
     listing = parts.add_parser("list", help="elenca i gruppi di frasi, i più utili prima")
     listing.set_defaults(command=show_groups)
@@ -43,7 +43,7 @@ def add_parser(commands: Commands) -> None:
     moving.add_argument("intent", help="quello che la frase ha nei file")
     moving.add_argument("--to", default="", metavar="INTENT", help="un altro; senza, è tolta")
     moving.set_defaults(command=move_sentence)
-    undoing = parts.add_parser("undo", help="annulla una decisione")
+    undoing = parts.add_parser("undo", help="annulla una decisione, o rimette una frase dei file")
     undoing.add_argument("decision")
     undoing.set_defaults(command=undo)
     parts.add_parser("forwarded", help="le richieste inoltrate a un altro ufficio").set_defaults(
@@ -52,7 +52,7 @@ def add_parser(commands: Commands) -> None:
     trying = parts.add_parser("try", help="che cosa capirebbe il modello in uso di una frase")
     trying.set_defaults(command=try_sentence)
     exporting = parts.add_parser(
-        "export", help="scrive frasi accettate, risposte e strutture cambiate per uno sviluppatore"
+        "export", help="scrive frasi, risposte e strutture cambiate per uno sviluppatore"
     )
     exporting.add_argument("folder", type=Path)
     exporting.set_defaults(command=export)

@@ -8,8 +8,8 @@ class Role(StrEnum):
     """A part of the desk's work; a member has at least one."""
 
     DELIVERIES = "deliveries"  # mails that wait, forwards, links
-    DIALOGUE = "dialogue"  # sentences, notices, trainings
-    RELEASE = "release"  # models: train, publish, go back
+    DIALOGUE = "dialogue"  # sentences, answers, structures, notices; models: train and try
+    RELEASE = "release"  # models: train, publish, go back; mailboxes: confirm
     STAFF = "staff"  # the log of the desk
 
 

@@ -59,13 +59,16 @@ async def post_decision(request: web.Request) -> web.Response:
 
 
 async def post_undo(request: web.Request) -> web.Response:
-    """Take a decision back."""
-    posted = await read_fields(request, ("decision",))
+    """Take a decision back, from this page or that of the models."""
+    posted = await read_fields(request, ("decision", "page"))
     async with request.app[DATABASE].write() as writing:
         undone = await undo(writing, posted["decision"])
         if undone:
             note_change(request, writing, "sentences_undo", posted["decision"])
-    return see_other(f"{PATH}?done={'sentences_undo' if undone else 'sentences_gone'}")
+    path, outcome = PATH, "sentences_undo"
+    if posted["page"] == "models":
+        path, outcome = f"{ROOT}/modelli", "example_undone"
+    return see_other(f"{path}?done={outcome if undone else 'sentences_gone'}")
 
 
 async def _page(

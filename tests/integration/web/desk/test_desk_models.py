@@ -150,8 +150,10 @@ async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk
         async with desk.database.read() as reading:
             (added,) = await examples(reading)
         assert (added.text, added.intent, added.purpose) == (text, emergency, "training")
-        async with rosa.post("/presidio/frasi/annulla", data={"decision": added.id}) as response:
-            assert response.status == 303
+        undoing = {"decision": added.id, "page": "models"}
+        for came_of in ("example_undone", "sentences_gone"):
+            async with rosa.post("/presidio/frasi/annulla", data=undoing) as response:
+                assert response.headers["Location"] == f"{PATH}?done={came_of}"
         assert text not in await page_of(rosa)
     actions = [entry[1:3] for entry in await logged(desk.database)]
     assert ("example_added", added.id) in actions
