@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from playwright.async_api import Page, expect
-from sqlalchemy import case, select, update
+from sqlalchemy import case, delete, select, update
 
 from intercup.db.tables import (
     AnswerQuestion,
@@ -17,6 +17,7 @@ from intercup.db.tables import (
     Figure,
     ForwardLink,
     MonthlyCount,
+    NoticeRow,
 )
 from intercup.domain.forwarding import ForwardForm
 from intercup.domain.request import Citizen
@@ -125,6 +126,8 @@ class Visit:
         assert raw
         return link_in(Caught("", [], raw))
 
+
+ONE_SENTENCE = "/presidio/frasi/esempi?words=please+operatore+inglese"
 
 type Step = Callable[[Visit], Awaitable[None]]
 
@@ -244,6 +247,26 @@ async def _wait_at_desk(visit: Visit) -> None:
     await _sit_at_desk(visit)
 
 
+async def _hold_at_desk(visit: Visit) -> None:
+    """Hold one mail of an office, and no other: the place is shared."""
+    async with visit.place.database.write() as writing:
+        await writing.execute(update(Delivery).values(state="sent", sent_at=time.time()))
+    wanted = submission(structure="asp_trapani", citizen=visit.citizen or AGATA)
+    number = (await submit(visit.place.database, visit.place.directory, wanted)).number
+    async with visit.place.database.write() as writing:
+        mine = Delivery.request_number == number
+        held = {"office": "held", "copy": "sent"}
+        state = case(held, value=Delivery.role)
+        await writing.execute(update(Delivery).where(mine).values(state=state))
+    await _sit_at_desk(visit)
+
+
+async def _have_no_notice(visit: Visit) -> None:
+    async with visit.place.database.write() as writing:
+        await writing.execute(delete(NoticeRow))
+    await _sit_at_desk(visit)
+
+
 async def _publish(visit: Visit) -> None:
     """Publish a notice for later, so that other states' pages stay as they are."""
     await visit.page.get_by_label("Testo").fill("Il CUP di Trapani è fermo fino alle 14.")
@@ -254,6 +277,11 @@ async def _publish(visit: Visit) -> None:
 
 async def _publish_nothing(visit: Visit) -> None:
     await visit.press("Pubblica")
+    await expect(visit.page.get_by_role("alert")).to_be_visible()
+
+
+async def _choose_no_sentence(visit: Visit) -> None:
+    await visit.press("Cambia")
     await expect(visit.page.get_by_role("alert")).to_be_visible()
 
 
@@ -556,10 +584,12 @@ STATES: dict[str, State] = {
     "desk-request": State("/presidio", before=_sit_at_desk, then=_look_at_request),
     "desk-request-errors": State("/presidio", before=_sit_at_desk, then=_forward_nowhere),
     "desk-unanswered": State("/presidio/senza-risposta", before=_look_at_unanswered),
-    "desk-notices": State("/presidio/avvisi", before=_sit_at_desk, then=_publish),
-    "desk-notices-errors": State("/presidio/avvisi", before=_sit_at_desk, then=_publish_nothing),
+    "desk-notices": State("/presidio/avvisi", before=_have_no_notice, then=_publish),
+    "desk-notices-errors": State("/presidio/avvisi", before=_have_no_notice, then=_publish_nothing),
     "desk-structures": State("/presidio/strutture", before=_sit_at_desk),
-    "desk-structure": State("/presidio/strutture/asp_trapani/technical", before=_sit_at_desk),
+    "desk-structure": State("/presidio/strutture/asp_trapani/technical", before=_hold_at_desk),
+    "desk-examples": State(ONE_SENTENCE, before=_sit_at_desk),
+    "desk-examples-errors": State(ONE_SENTENCE, before=_sit_at_desk, then=_choose_no_sentence),
     "home": State("/"),
     "login": State("/accedi"),
     "login-after-expiry": State("/accedi", AGATA, before=_expire),
