@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from intercup.errors import Incomplete
     from intercup.services.chat.rasa_client import RasaClient
 
+FILES = ("bot/domain.yml", "bot/data/faq.yml", "bot/data/nlu.yml")
+STATES = {"taken": "già nei file", "conflict": "in conflitto", "gone": "non c'è più"}
+
 type Work = Callable[["Database", "RasaClient"], Awaitable[int]]
 
 
@@ -56,6 +59,11 @@ def add_parser(commands: Commands) -> None:
     )
     exporting.add_argument("folder", type=Path)
     exporting.set_defaults(command=export)
+    importing = parts.add_parser(
+        "import", help="che cosa una nuova versione fa delle modifiche del presidio"
+    )
+    importing.add_argument("folder", type=Path, help="la versione nuova, con bot/ e config/")
+    importing.set_defaults(command=import_release)
 
 
 def show_groups(_arguments: argparse.Namespace) -> int:
@@ -292,6 +300,36 @@ def export(arguments: argparse.Namespace) -> int:
         (arguments.folder / name).write_text(text, "utf-8")
         say(str(arguments.folder / name))
     return 0
+
+
+def import_release(arguments: argparse.Namespace) -> int:
+    """Show what a release's files make of the desk's changes, before it is installed.
+
+    Return 1 if some are in conflict.
+
+    Raises:
+        ConfigurationError: the folder has no such files, or they aren't valid.
+    """
+    from intercup.services.tuning.release import changes_under
+
+    settings = load_settings()
+    program: Path = arguments.folder
+    wanted = [program / file for file in (*FILES, settings.structures_file)]
+    if missing := [str(file) for file in wanted if not file.exists()]:
+        raise ConfigurationError([f"{file}: manca" for file in missing])
+
+    async def work(database: "Database") -> int:
+        async with database.read() as reading:
+            found = await changes_under(reading, program, settings.structures_file)
+        for each in found:
+            say(f"{STATES[each.state]}: {each.name}")
+            if each.state == "conflict":
+                say(f"  i file dicono: {' | '.join(each.in_file.splitlines())}")
+                say(f"  il presidio dice: {' | '.join(each.at_desk.splitlines())}")
+        say("non è cambiato nulla: lo fa `intercup migrate`, con la versione nuova")
+        return NOT_DONE if any(each.state == "conflict" for each in found) else 0
+
+    return with_database(settings.database_url, work)
 
 
 def _with_assistant(settings: Settings, work: Work) -> int:

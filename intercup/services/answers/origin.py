@@ -11,18 +11,21 @@ import yaml
 
 from intercup.domain.answers import Answer
 
+HERE = Path()
 FILES = (Path("bot/data/faq.yml"), Path("bot/domain.yml"))
 WIDTH = 90  # characters of a folded line
 
 
+def answers(program: Path = HERE) -> dict[str, Answer]:
+    """Return the answers with words of a program's files by their first name, in their order."""
+    return read_answers(program)
+
+
 @lru_cache
-def answers() -> dict[str, Answer]:
-    """Return the answers with words by their first name, in the files' order."""
-    responses = [
-        (name, variants)
-        for file in FILES
-        for name, variants in yaml.safe_load(file.read_text("utf-8"))["responses"].items()
-    ]
+def read_answers(program: Path) -> dict[str, Answer]:
+    """Read them once."""
+    documents = (yaml.safe_load((program / file).read_text("utf-8")) for file in FILES)
+    responses = [each for document in documents for each in document["responses"].items()]
     names: dict[int, list[str]] = {}  # An anchor and its aliases are read as one object.
     for name, variants in responses:
         names.setdefault(id(variants), []).append(name)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ from intercup.domain.answers import Answer, losses
 from intercup.domain.normalise import normalise
 from intercup.domain.versions import RELEASED, is_edit, origin_of, stands
 from intercup.errors import Unavailable
-from intercup.services.answers.origin import answers
+from intercup.services.answers.origin import HERE, answers
 
 CHECK_EVERY = 2.0  # seconds
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -76,6 +77,12 @@ class Worded:
         return self.wording is not None and stands(self.wording, self.answer.text)
 
     @property
+    def is_taken(self) -> bool:
+        """Return True if the file contains the wording."""
+        wording = self.wording
+        return wording is not None and is_edit(wording) and wording.text == self.answer.text
+
+    @property
     def is_outdated(self) -> bool:
         """Return True if a release has changed the origin of an edited answer."""
         wording = self.wording
@@ -97,10 +104,17 @@ async def newest_by_name(reading: AsyncSession) -> dict[str, Wording]:
     return {wording.answer: wording for wording in found}
 
 
-async def all_worded(reading: AsyncSession) -> list[Worded]:
-    """Return every answer with its wording."""
+async def all_worded(reading: AsyncSession, program: Path = HERE) -> list[Worded]:
+    """Return every answer of a program with its wording."""
     newest = await newest_by_name(reading)
-    return [Worded(answer, newest.get(name)) for name, answer in answers().items()]
+    return [Worded(answer, newest.get(name)) for name, answer in answers(program).items()]
+
+
+async def gone(reading: AsyncSession, worded: Sequence[Worded]) -> list[Wording]:
+    """Return the edits of answers that aren't among a program's."""
+    known = {name for each in worded for name in each.answer.names}
+    newest = await newest_by_name(reading)
+    return [row for name, row in newest.items() if name not in known and is_edit(row)]
 
 
 async def history(reading: AsyncSession, answer: Answer) -> Sequence[Wording]:
@@ -149,12 +163,10 @@ async def settle(writing: AsyncSession) -> tuple[list[str], list[str]]:
     worded = await all_worded(writing)
     for each in worded:
         wording = each.wording
-        if wording and is_edit(wording) and wording.text == each.answer.text:
+        if wording and each.is_taken:
             await _add(writing, each.answer, wording, wording.text, wording.origin, RELEASED)
-    known = {name for each in worded for name in each.answer.names}
-    newest = await newest_by_name(writing)
-    gone = [name for name, row in newest.items() if name not in known and is_edit(row)]
-    return [each.answer.name for each in worded if each.is_outdated], gone
+    lost = [row.answer for row in await gone(writing, worded)]
+    return [each.answer.name for each in worded if each.is_outdated], lost
 
 
 def difference(before: str, after: str) -> list[tuple[str, str]]:

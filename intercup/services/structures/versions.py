@@ -1,7 +1,7 @@
 """The technical team's versions of fields of the structures' file, over what the file says."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,12 @@ class Corrected:
     def is_edited(self) -> bool:
         """Return True if the version says something else than the file, and stands above it."""
         return self.version is not None and stands(self.version, self.in_file)
+
+    @property
+    def is_taken(self) -> bool:
+        """Return True if the file contains the version."""
+        version = self.version
+        return version is not None and is_edit(version) and version.text == text_of(self.in_file)
 
     @property
     def is_outdated(self) -> bool:
@@ -215,16 +221,16 @@ async def settle(writing: AsyncSession, document: Any) -> tuple[list[str], list[
     """
     corrected = await all_corrected(writing, document)
     for each in corrected.values():
-        version = each.version
-        if version and _may_end(version) and version.text == text_of(each.in_file):
-            await _end(writing, version)
-    newest = await newest_by_field(writing)
-    gone = [row.field for key, row in newest.items() if key not in corrected and is_edit(row)]
-    return [each.key for each in corrected.values() if each.is_outdated], gone
+        if each.version and each.is_taken and not is_mailbox_field(each.key):
+            await _end(writing, each.version)
+    lost = [row.field for row in await gone(writing, corrected)]
+    return [each.key for each in corrected.values() if each.is_outdated], lost
 
 
-def _may_end(version: StructureVersion) -> bool:
-    return is_edit(version) and not is_mailbox_field(version.field)
+async def gone(reading: AsyncSession, fields: Collection[str]) -> list[StructureVersion]:
+    """Return the edits of fields that aren't among a file's."""
+    newest = await newest_by_field(reading)
+    return [row for key, row in newest.items() if key not in fields and is_edit(row)]
 
 
 async def _end(writing: AsyncSession, version: StructureVersion) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +29,7 @@ _INTENT = re.compile(r"\s*- intent: (\S+)\s*")
 _SENTENCE = re.compile(r"    \s*- (.+)")
 
 type Sentence = tuple[str, str]  # intent and text
+type Fate = Literal["open", "taken", "gone"]
 
 
 class NotMoved(Incomplete):
@@ -144,13 +146,13 @@ async def put_back(writing: AsyncSession, id_: str) -> bool:
     return bool((await writing.scalars(gone)).all())
 
 
-def fate(here: Collection[Sentence]) -> Callable[[MovedSentence], str]:
+def fate(here: Collection[Sentence]) -> Callable[[MovedSentence], Fate]:
     """Return a function from a change to what files make of it.
 
     "open", "taken" if they contain it, or "gone" if they have lost a sentence that was moved.
     """
 
-    def of(change: MovedSentence) -> str:
+    def of(change: MovedSentence) -> Fate:
         if (change.intent, change.text) in here:
             return "open"
         is_lost = change.moved_to and (change.moved_to, change.text) not in here

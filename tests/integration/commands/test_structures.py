@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from sqlalchemy import select, update
 
 from intercup.commands.main import main
 from intercup.db.engine import Database
-from intercup.db.tables import MailboxChange, StructureVersion, Wording
+from intercup.db.tables import Example, MailboxChange, MovedSentence, StructureVersion, Wording
 from intercup.services.answers.wordings import newest_by_name
 from tests.integration.services.structures.test_changes import MAILBOX, NEW, OLD, PLACES, code_to
 from tests.support.desk import logged
+from tests.support.paths import ROOT
 
 type Run = Callable[..., Coroutine[Any, Any, tuple[int, str]]]
 
@@ -128,6 +130,49 @@ async def test_an_unusable_version_is_shown_as_such_and_not_exported(
     status, said = await run("tuning", "export", str(tmp_path / "out"))
     assert (status, f"{near}: la modifica non è più valida" in said) == (0, True)
     assert not (tmp_path / "out" / "structures.patch").exists()
+
+
+async def test_a_release_shows_what_it_contradicts_contains_and_lacks_before_it_is_installed(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    for file in ("bot/domain.yml", "bot/data/faq.yml", "bot/data/nlu.yml"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / file, tmp_path / file)
+    (tmp_path / "config").mkdir()
+    source = (ROOT / "config/structures.yaml").read_text("utf-8")
+    (tmp_path / "config/structures.yaml").write_text(source.replace(OLD, NEW), "utf-8")
+    old: dict[str, Any] = {"after": 0, "who": "Anna", "at": time.time()}
+    rows = {MAILBOX: (NEW, OLD), PLACES: ("marsala", "prima"), "asp_atlantide/places": ("a", "b")}
+    async with database.write() as writing:
+        for field, (text, before) in rows.items():
+            version = {"field": field, "text": text, "origin": before, "confirmed_by": ""}
+            writing.add(StructureVersion(**version, **old))
+        spid = {"answer": "utter_faq/spid", "text": "Scriva.", "origin": "Vecchia."}
+        writing.add(Wording(**spid, **old))
+        said = "voglio parlare con un operatore"
+        more = {"purpose": "training", "day": "x"}
+        writing.add(Example(id="e", text=said, intent="ask_human", **more))
+        writing.add(Example(id="f", text="mi serve aiuto", intent="greet", **more))
+        gone = {"id": "m", "text": "bonjour tristesse", "intent": "greet", "moved_to": "thank"}
+        writing.add(MovedSentence(day="x", **gone))
+    status, shown = await run("tuning", "import", str(tmp_path))
+    assert status == 1
+    assert [line for line in shown.splitlines() if not line.startswith("  ")] == [
+        "in conflitto: utter_faq/spid",
+        "in conflitto: «mi serve aiuto»",
+        f"in conflitto: {PLACES}",
+        "non c'è più: «bonjour tristesse»",
+        "non c'è più: asp_atlantide/places",
+        f"già nei file: «{said}»",
+        f"già nei file: {MAILBOX}",
+        "non è cambiato nulla: lo fa `intercup migrate`, con la versione nuova",
+    ]
+    assert "  il presidio dice: greet" in shown
+    async with database.read() as reading:
+        assert (await newest_by_name(reading))["utter_faq/spid"].who == "Anna"
+    (tmp_path / "bot/domain.yml").unlink()
+    status, shown = await run("tuning", "import", str(tmp_path))
+    assert (status, "bot/domain.yml: manca" in shown) == (2, True)
 
 
 async def test_migrate_ends_what_is_taken_over_or_gone_and_names_conflicts(

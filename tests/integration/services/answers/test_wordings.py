@@ -8,7 +8,7 @@ import pytest
 
 from intercup.db.engine import Database
 from intercup.db.tables import Wording
-from intercup.services.answers.origin import FILES, answers
+from intercup.services.answers.origin import FILES, answers, read_answers
 from intercup.services.answers.wordings import Wordings, newest_by_name, save, settle
 from intercup.services.privacy.purge import purge
 from intercup.services.privacy.retention import DESK_LOG
@@ -55,7 +55,7 @@ class Cell:
 
     def _enter(self) -> None:
         self._patch.chdir(self._folder)
-        answers.cache_clear()
+        read_answers.cache_clear()
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cel
     )
     yield old, new, later
     monkeypatch.chdir(ROOT)
-    answers.cache_clear()
+    read_answers.cache_clear()
 
 
 @pytest.mark.both_databases
