@@ -38,6 +38,7 @@ async def _page(
     context = {
         "text": text,
         "found": _shown(found, request) if found else None,
+        "intents": known_intents(),
         "errors": {"sentence": problem} if problem else {},
     }
     return await desk_page(request, "desk_try.html", "try", context, 422 if problem else 200)
