@@ -97,10 +97,11 @@ class _Nothing:
 
 
 def handle_sentences_once() -> None:
-    """Halve the 4 s that Rasa takes to read 6,000 sentences.
+    """Take two thirds off the time in which Rasa gathers the sentences.
 
     It reads the files three times, and drops duplicates six times by a digest of each sentence's
-    whole data; equal sentences have equal texts, so the text's hash suffices.
+    whole data; equal sentences have equal texts, so the text's hash suffices. It merges file by
+    file, and copies all sentences before each time, deeply; nobody changes what is in them.
     """
     from rasa.shared.nlu.constants import TEXT
     from rasa.shared.nlu.training_data import loading
@@ -108,6 +109,9 @@ def handle_sentences_once() -> None:
 
     loading.load_data = lru_cache(maxsize=None)(loading.load_data)
     Message.__hash__ = lambda message: hash(message.get(TEXT))
+    Message.__deepcopy__ = lambda message, _: Message(
+        message.data, set(message.output_properties), message.time, list(message.features)
+    )
 
 
 def _train(project: Path, model: Path) -> None:
