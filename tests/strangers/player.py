@@ -36,10 +36,21 @@ QUESTIONS = {
     "vuole che invii io un messaggio": "access",
     "serve l'accesso con SPID": "login",
 }
-MADE_FOR_BUTTONS = ("proposal", "office", "check", "cancel", "edit", "access", "refusal")
+CORRECTION = "con la sua correzione in fondo"  # above the question for the description
+MADE_FOR_BUTTONS = (
+    "correction",
+    "proposal",
+    "office",
+    "check",
+    "cancel",
+    "edit",
+    "access",
+    "refusal",
+)
 BUTTONS = {
     "refusal": "Torna al consenso",
     "check": "È il testo da inviare",
+    "correction": TEXTS("input.use_first_message"),
     "privacy": TEXTS("input.accept"),
     "regulation": TEXTS("input.accept"),
     "summary": TEXTS("input.send"),
@@ -106,6 +117,8 @@ class Player:
 
     def _step(self) -> str | None:
         text = self.citizen.text
+        if CORRECTION in text:
+            return "correction"
         places = [(text.rfind(words), step) for words, step in QUESTIONS.items() if words in text]
         return max(places)[1] if places else None
 

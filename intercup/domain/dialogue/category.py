@@ -11,6 +11,7 @@ from intercup.domain.dialogue.choice import (
     rejects_all,
 )
 from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.facts import corrects_a_fact
 from intercup.domain.dialogue.moves import at_next_step, with_structure
 from intercup.domain.dialogue.opening import asking_between, is_story, told, with_category
 from intercup.domain.dialogue.words import is_change_of_mind
@@ -23,6 +24,8 @@ _GENERIC = frozenset({"assistenza", "problemi", "richiesta", "struttura", "sanit
 
 def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: what kind of request is it?"""
+    if draft.rivals:  # The two were just asked between: the answer decides, not the earlier text.
+        draft = draft.settled()
     answered = category_answered(turn.text, directory)
     if answered:
         return told(replace(draft, category=answered), turn, directory)
@@ -80,6 +83,8 @@ def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
         return Outcome(changed, (Say("utter_category_taken", {"category_label": label}),))
     if wanted == draft.category or turn.confidence < SURE:
         return None
+    if draft.step in ("confirmation", "edit_choice") and corrects_a_fact(turn.text):
+        return None  # "Ho sbagliato il giorno" corrects what is told, not what is wanted.
     if not is_change_of_mind(turn.text):
         return _contradicted(draft, wanted, turn, directory)
     earlier = draft.description or draft.first_message

@@ -24,7 +24,8 @@ def at_next_step(draft: Draft, directory: Directory) -> Draft:
     draft = without_old_consents(draft)
     wanted = ACCESS_FIELDS if draft.category == ACCESS else FIELDS
     missing = (name for name in wanted if getattr(draft, name) is None)
-    draft = replace(draft, step=next(missing, "confirmation"), pending=None, rivals=())
+    draft = replace(draft, step=next(missing, "confirmation"), pending=None)
+    draft = replace(draft, rivals=draft.rivals if draft.step == "category" else ())
     asked = current_version(draft.step) if draft.step in ("privacy", "regulation") else None
     draft = replace(draft, consent_asked=asked)
     if draft.step == "structure" and not draft.candidates:

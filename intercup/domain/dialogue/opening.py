@@ -5,6 +5,7 @@ from dataclasses import replace
 from intercup.domain.dialogue.draft import ACCESS, SURE, Draft, Heard, Outcome, Say, Turn
 from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
+from intercup.domain.dialogue.unsaid import office_left_open
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MAX
 from intercup.domain.structure_names import resolve_structure
@@ -32,10 +33,19 @@ def open_request(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 def with_category(draft: Draft, category: str, turn: Turn, directory: Directory) -> Outcome:
     """Take a category from the citizen's words, or ask which of two is meant, only once."""
-    other = directory.rival_of(category, turn.ranking)
-    if other is None or turn.text is None or draft.rivals:
+    rivals = _rivals(draft, category, turn, directory)
+    if not rivals:
         return told(replace(draft, category=category), turn, directory)
-    return asking_between(draft, (category, other), turn, directory)
+    return asking_between(draft, rivals, turn, directory)
+
+
+def _rivals(draft: Draft, category: str, turn: Turn, directory: Directory) -> tuple[str, ...]:
+    """Return this category and another that the words may mean as well, if not asked yet."""
+    if turn.text is None or draft.rivals:
+        return ()
+    other = directory.rival_of(category, turn.ranking)
+    other = other or office_left_open(category, turn, directory)
+    return (category, other) if other else ()
 
 
 def asking_between(
@@ -54,7 +64,8 @@ def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     if turn.intent == "change_booking":
         say = (Say("utter_change_booking"),)
     if topic != ACCESS:  # A later login solves a problem with the access.
-        outcome = told(replace(draft, category=topic or draft.category), turn, directory)
+        draft = _with_topic(draft, topic, turn, directory)
+        outcome = told(draft, turn, directory)
         draft, say = outcome.draft, (*say, *(s for s in outcome.say if s == PLACE_OUTSIDE))
     elif is_story(turn):
         draft = take_story(draft, turn, directory)
@@ -62,6 +73,14 @@ def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
         return Outcome(replace(draft, step=None), (*say, Say("utter_login_needed")))
     answer = "utter_access_problem" if topic == ACCESS else "utter_platform_before_login"
     return Outcome(replace(draft, step="access_help"), (Say(answer),))
+
+
+def _with_topic(draft: Draft, topic: str | None, turn: Turn, directory: Directory) -> Draft:
+    """Note the category, or the two to ask between after the login."""
+    if topic is None or directory.is_sent_before_login(turn.intent):
+        return replace(draft, category=topic or draft.category)
+    rivals = _rivals(draft, topic, turn, directory)
+    return replace(draft, category=None if rivals else topic, rivals=rivals)
 
 
 def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from intercup.domain.dialogue.category import category_answered
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.facts import corrects_a_fact, names_a_fact, tells_the_right_fact
 from intercup.domain.dialogue.interruption import is_interruption
 from intercup.domain.dialogue.misroute import is_doubtful
 from intercup.domain.dialogue.moves import (
@@ -17,7 +18,7 @@ from intercup.domain.dialogue.moves import (
     with_structure,
     without_old_consents,
 )
-from intercup.domain.dialogue.opening import is_story, with_problem
+from intercup.domain.dialogue.opening import is_story, note_story, with_problem
 from intercup.domain.dialogue.structure import named
 from intercup.domain.dialogue.words import (
     adds_something,
@@ -44,7 +45,8 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
-    if is_interruption(turn.intent) and is_question(turn.text):
+    asks = is_interruption(turn.intent) and is_question(turn.text)
+    if asks and not corrects_a_fact(turn.text):
         return None
     if corrected := _corrected(draft, turn, directory):
         return corrected
@@ -70,12 +72,27 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
         is_other = outcome is not None and outcome.draft.structure != draft.structure
         if doubts_the_office(turn.text) and not is_other:
             return Outcome(replace(draft, step="office"))
-        if outcome:
+        if outcome and (is_other or not corrects_a_fact(turn.text)):
             return outcome
     if adds_something(turn.text):
         return _with_more(draft, turn, directory)
     wanted = editable(draft, field_corrected(turn.text))
+    if wanted in (None, "description") and corrects_a_fact(turn.text):
+        return _with_correction(draft, turn, directory)
     return edit(draft, wanted) if wanted else None
+
+
+def _with_correction(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Go back to the description, and offer it with a fact corrected in words below it.
+
+    Only the citizen knows if both may stand: it is taken by an answer, or written anew.
+    """
+    opened = edit(draft, "description")
+    length = draft.heard_in(draft.description).length + turn.length
+    if not tells_the_right_fact(turn.text or "") or length >= DESCRIPTION_MAX:
+        return opened
+    offered = note_story(opened.draft, turn, directory)
+    return Outcome(offered, (Say("utter_correction_noted"),))
 
 
 def _with_more(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
@@ -114,7 +131,14 @@ def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 
 def edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: what would you like to change?"""
+    if corrects_a_fact(turn.text) and (corrected := _corrected(draft, turn, directory)):
+        return corrected
     if turn.intent == "deny" or _NOTHING_WORDS.fullmatch((turn.text or "").lower()):
         return Outcome(back(draft, directory))
     wanted = editable(draft, turn.field or field_named(turn.text))
-    return edit(draft, wanted) if wanted else named(draft, turn, directory)
+    if wanted:
+        return edit(draft, wanted)
+    outcome = named(draft, turn, directory)
+    if outcome is None and names_a_fact(turn.text):
+        return _with_correction(draft, turn, directory)
+    return outcome

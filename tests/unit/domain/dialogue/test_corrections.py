@@ -6,7 +6,7 @@ import pytest
 
 from intercup.domain.dialogue import Draft, Heard, advance
 from intercup.domain.directory import Directory
-from tests.support.dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, says
+from tests.support.dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, presses, says
 
 TRAPANI = replace(COMPLETE, structure="asp_trapani")
 ANY_INTENT = ["deny", "cancel", "edit_answer", "nlu_fallback", "inform_structure", "faq/copy_email"]
@@ -59,6 +59,66 @@ def test_words_added_at_the_summary_stand_below_the_description(
 def test_a_problem_told_at_the_summary_is_no_wish_to_wait(directory: Directory, text: str) -> None:
     outcome = advance(COMPLETE, says("report_platform_problem", text), directory)
     assert (outcome.draft.description, answers_of(outcome)) == ("m1 new", ["utter_added"])
+
+
+CORRECTED = ["m1 new", "utter_correction_noted"]
+FACTS = [
+    "la ricetta è del 4, non del 3",
+    "Una rettifica: la ricetta è del 4, non del 3, ho guardato il foglio sbagliato",
+    "il giorno era martedì e non lunedì",
+    "non lunedì ma martedì",
+    "ho sbagliato il nome del medico, è Russo",
+    "il dottore è Russo, non Rossi",
+    "nel testo ho scritto ginocchio destro, in realtà è il sinistro. Si può correggere?",
+    "la visita del Papardo era il 4 e non il 3",
+    "la visita è per mio padre, non per me",
+    "ho messo il 3 invece del 4",
+    "correggi il browser: è Chrome",
+    "IL GIORNO È IL 24, NON IL 22",
+]
+
+
+@pytest.mark.parametrize("intent", [*ANY_INTENT, "report_booking_problem", "change_booking"])
+@pytest.mark.parametrize("text", FACTS)
+def test_a_fact_corrected_at_the_summary_is_offered_below_the_description(
+    directory: Directory, text: str, intent: str
+) -> None:
+    for step in ("confirmation", "edit_choice"):
+        outcome = advance(replace(COMPLETE, step=step), says(intent, text), directory)
+        draft = outcome.draft
+        assert (draft.step, draft.description, outcome.ending) == ("description", None, None), step
+        assert [draft.first_message, *answers_of(outcome)] == CORRECTED, step
+    taken = advance(draft, presses("affirm"), directory).draft
+    assert (taken.description, taken.step) == ("m1 new", "confirmation")
+
+
+@pytest.mark.parametrize(
+    "text", ["ho sbagliato il giorno", "l'ora è sbagliata", "ho scritto male la data"]
+)
+def test_a_fact_said_to_be_wrong_only_leads_to_the_description(
+    directory: Directory, text: str
+) -> None:
+    outcome = advance(COMPLETE, says("edit_answer", text), directory)
+    assert (outcome.draft.step, outcome.draft.first_message) == ("description", "m1")
+    assert answers_of(outcome) == []
+
+
+def test_a_correction_without_room_leaves_the_description_to_be_written_anew(
+    directory: Directory,
+) -> None:
+    draft = replace(COMPLETE, heard=(Heard("m1", (), None, 1_990),))
+    outcome = advance(draft, says("edit_answer", FACTS[0]), directory)
+    assert (outcome.draft.step, outcome.draft.first_message) == ("description", "m1")
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "no, non è giusto", "ho sbagliato", "ho sbagliato tutto", "non mi convince"]
+)
+def test_a_correction_of_nothing_named_is_asked_for(directory: Directory, text: str) -> None:
+    for intent in ("deny", "edit_answer"):
+        draft = advance(COMPLETE, says(intent, text), directory).draft
+        assert draft.step in ("edit_choice", "confirmation")
+        assert draft.description == "m1"
 
 
 def test_the_wish_to_add_something_is_no_addition(directory: Directory) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from intercup.domain.dialogue import Draft, Heard, Turn, advance, open_request
+from intercup.domain.dialogue import Draft, Heard, Turn, advance, misroutes, open_request
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, presses, says
 
@@ -155,6 +155,70 @@ def test_two_likely_categories_are_asked_with_both_offices(directory: Directory)
 def test_the_two_are_asked_only_once(directory: Directory) -> None:
     asked = open_request(Draft(), CLOSE, directory).draft
     assert advance(asked, CLOSE, directory).draft.category == "platform"
+
+
+STUCK = "Sto prenotando una visita a Trapani ma si blocca tutto e non vado avanti"
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "rivals"),
+    [
+        ("report_booking_problem", STUCK, {"technical", "platform"}),
+        ("report_platform_problem", STUCK, {"technical", "platform"}),
+        (
+            "report_booking_problem",
+            "a Ragusa clicco e non succede niente",
+            {"technical", "platform"},
+        ),
+        (
+            "report_booking_problem",
+            "il calendario di Ragusa non mi dà posti fino a novembre, sarà un errore?",
+            {"technical", "information"},
+        ),
+    ],
+)
+def test_words_that_leave_the_office_open_are_asked_however_sure_the_reading(
+    directory: Directory, intent: str, text: str, rivals: set[str]
+) -> None:
+    outcome = open_request(Draft(), says(intent, text, mentioned=("asp_trapani",)), directory)
+    assert set(outcome.draft.rivals) == rivals
+    assert (outcome.draft.step, answers_of(outcome)[-1]) == ("category", "utter_category_close")
+
+
+@pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        ("report_booking_problem", "a Trapani si blocca tutto quando scelgo il giorno"),
+        ("report_booking_problem", "la prenotazione all'ASP di Trapani non va avanti"),
+        ("report_platform_problem", "il sito è fermo, si blocca tutto"),
+        ("report_platform_problem", "non funziona niente"),
+        (
+            "ask_facility_information",
+            "a Ragusa non ci sono posti fino a novembre, si può fare altrove?",
+        ),
+    ],
+)
+def test_words_that_tell_where_it_broke_are_not_asked(
+    directory: Directory, intent: str, text: str
+) -> None:
+    outcome = open_request(Draft(), says(intent, text), directory)
+    assert (outcome.draft.rivals, outcome.draft.category is None) == ((), False)
+
+
+def test_an_office_left_open_before_login_is_asked_after_it(directory: Directory) -> None:
+    turn = says("report_booking_problem", STUCK, authenticated=False)
+    before = open_request(Draft(), turn, directory).draft
+    assert (before.category, before.description) == (None, "new")
+    after = open_request(before, presses("request_assistance"), directory).draft
+    assert (after.step, set(after.rivals)) == ("category", {"technical", "platform"})
+
+
+def test_the_answer_to_the_question_for_the_office_is_not_doubted_again(
+    directory: Directory,
+) -> None:
+    asked = open_request(Draft(), says("report_booking_problem", STUCK), directory).draft
+    chosen = advance(asked, presses("report_platform_problem"), directory).draft
+    assert (chosen.category, misroutes(chosen, directory)) == ("platform", ())
 
 
 def test_two_readings_of_one_category_are_not_asked(directory: Directory) -> None:

@@ -1,0 +1,61 @@
+"""Texts that leave open which office is right, however sure the model's reading is."""
+
+import re
+
+from intercup.domain.dialogue.draft import Turn
+from intercup.domain.directory import Directory, Route
+
+# Everything stands still, and no word says which page: InterCup's own, or the structure's calendar.
+_ALL_STUCK = re.compile(
+    r"""
+    \b(si|s')\ ?(blocc|ferm|impall|impiant|piant|incant|incepp)\w+\ (tutt|ogni\ cosa)
+    | \btutt[ou]\ (si\ )?(blocca|ferm|impalla|piant)
+    | \bnon\ (vado|(riesco\ ad|posso|(mi\ )?(fa|lascia))\ andare|si\ va)\ (più\ )?avanti
+    | \bnon\ (funziona|va|parte|succede|si\ muove)\ (più\ )?(niente|nulla)
+    | \bun?\ (vaiu|va)\ (cchiù\ )?avanti
+    """,
+    re.VERBOSE,
+)
+_WHERE = re.compile(
+    r"""
+    calend | calann | agend | disponibilit | conferm
+    | \b(giorn|iorn|dat[ae]\b|or[ae]\b|orari|slot|post[oi]\b|mes[ei]\b|appuntament)
+    | \b(cup|intercup|portal|sit[ou]\b|app\b|spid|cie\b|access|acced|password)
+    | \b(ricett|nre\b|impegnativ|prescrizion|elenco|list[ae]\b|menu|pulsant|bottone|tasto)
+    | \b(pagin|schermat|pagament|ticket|ricevut|pdf\b|profil)
+    """,
+    re.VERBOSE,
+)
+# No free date, and a doubt if that is a fault: who has no place to give, or whose page is broken?
+_NO_DATES = re.compile(
+    r"""
+    \b(non|nessun[ao]?|niente|senza|zero)\b.{0,25}
+    \b(post[oi]|dat[ae]|disponibilit\w+|appuntament[oi])\b
+    """,
+    re.VERBOSE,
+)
+_IS_IT_A_FAULT = re.compile(
+    r"""
+    \b(sarà|sia|è|forse|può\ essere|possibile|c'è)\b.{0,20}
+    \b(un\ )?(error|guast|sbagli|bug|baco|difett|rott)
+    """,
+    re.VERBOSE,
+)
+
+
+def office_left_open(category: str, turn: Turn, directory: Directory) -> str | None:
+    """Return the other category that the words fit as well as the one they were read as."""
+    routes = _routes_left_open((turn.text or "").lower())
+    own = directory.category_by_id[category].route
+    if own not in routes or (own == "platform" and not turn.mentioned):
+        return None
+    others = (each.id for each in directory.categories if each.route in routes - {own})
+    return next(others, None)
+
+
+def _routes_left_open(text: str) -> frozenset[Route]:
+    if _ALL_STUCK.search(text) and not _WHERE.search(text):
+        return frozenset({"technical", "platform"})
+    if _NO_DATES.search(text) and _IS_IT_A_FAULT.search(text):
+        return frozenset({"technical", "administrative"})
+    return frozenset()
