@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Text, Tuple
 
 import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -18,10 +18,11 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import issparse, vstack
 
 from engine.linear_classifier import LinearClassifier
 from engine.linear_model import LinearModel, stacked_features
-from engine.text_features import WINDOWS
+from engine.text_features import NARROW, WINDOWS
 
 POSSIBLE = "possible_emergency"  # the property of a message that may tell of one
 SURE, DOUBTFUL, NONE = "sure", "doubtful", "none"
@@ -43,7 +44,8 @@ class EmergencyDetector(LinearClassifier):
 
         `sure` and `possible` are the probabilities from which a text is in that tier, if a window
         of it, where it has any, agrees with the probability `agreed_…`; `part_…` are those from
-        which a window decides alone, `alone` that from which the whole is possible without one.
+        which a window decides alone, `narrow_…` a narrow one, `alone` that from which the whole is
+        possible without one.
         `C` is the inverse of the regularisation's strength; `balance` see LinearModel.fit.
         """
         return {
@@ -55,24 +57,46 @@ class EmergencyDetector(LinearClassifier):
             "agreed_possible": 0.1,
             "part_sure": 0.5,
             "part_possible": 0.2,
+            "narrow_sure": 0.9,
+            "narrow_possible": 0.6,
             "C": 3.0,
             "balance": 0.25,
         }
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the tiers; a harmless text is harmless in every window."""
+        """Learn the tiers; a harmless text is harmless in every window, also in the narrow ones."""
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
         tiers = [self._tier(example) for example in examples]
         if SURE in tiers and NONE in tiers:
             rows = [None if tier == NONE else 1 for tier in tiers]
             features, counts = stacked_features(examples, WINDOWS, rows)
             labels = [tier for tier, count in zip(tiers, counts, strict=True) for _ in range(count)]
+            features, more = self._with_narrow(features, examples, tiers)
+            labels += [NONE] * more
             self._model = LinearModel.fit(
                 features, labels, self._config["C"], max_iter=1000, balance=self._config["balance"]
             )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)
         return self._resource
+
+    def _with_narrow(
+        self, features: List[Any], examples: List[Message], tiers: List[Text]
+    ) -> Tuple[List[Any], int]:
+        """Add the narrow windows of the harmless examples, and return their count too."""
+        harmless = [
+            example
+            for example, tier in zip(examples, tiers, strict=True)
+            if tier == NONE and _has_narrow(example)
+        ]
+        if not harmless:
+            return features, 0
+        narrow, counts = stacked_features(harmless, NARROW)
+        both = [
+            vstack(pair).tocsr() if issparse(pair[0]) else np.vstack(pair)
+            for pair in zip(features, narrow, strict=True)
+        ]
+        return both, sum(counts)
 
     def _tier(self, example: Message) -> Text:
         if example.get(INTENT) == self._config["intent"]:
@@ -95,20 +119,27 @@ class EmergencyDetector(LinearClassifier):
         labels = self._model.labels
         if not message.get(TEXT) or not labels:
             return NONE
-        features, _ = stacked_features([message], WINDOWS)
-        chances = self._model.probabilities_of(features)
-        if self._reach(SURE, chances[:, labels.index(SURE)]):
+        chances = self._chances(message, WINDOWS)
+        narrow = self._chances(message, NARROW) if _has_narrow(message) else chances[:0]
+        sure, none = labels.index(SURE), labels.index(NONE)
+        if self._reach(SURE, chances[:, sure], narrow[:, sure]):
             return SURE
-        alarming = 1 - chances[:, labels.index(NONE)]
-        is_possible = alarming[0] >= self._config["alone"] or self._reach("possible", alarming)
-        return DOUBTFUL if is_possible else NONE
+        alarming, narrowly = 1 - chances[:, none], 1 - narrow[:, none]
+        is_alone = alarming[0] >= self._config["alone"]
+        return DOUBTFUL if is_alone or self._reach("possible", alarming, narrowly) else NONE
 
-    def _reach(self, tier: Text, chances: np.ndarray) -> bool:
+    def _chances(self, message: Message, attribute: Text) -> np.ndarray:
+        features, _ = stacked_features([message], attribute)
+        return self._model.probabilities_of(features)
+
+    def _reach(self, tier: Text, chances: np.ndarray, narrow: np.ndarray) -> bool:
         """Return True if the whole text, the first row, or one of its windows is in a tier.
 
         The whole of a long story says less than a sentence: it mixes everything told in it. A
-        window lacks context, and must be surer.
+        window lacks context, and must be surer; the more so a narrow one.
         """
+        if narrow.size and narrow.max() >= self._config[f"narrow_{tier}"]:
+            return True
         whole, parts = chances[0], chances[1:]
         if not parts.size:
             return bool(whole >= self._config[tier])
@@ -123,3 +154,7 @@ class EmergencyDetector(LinearClassifier):
         ]
         message.set(INTENT, emergency, add_to_output=True)
         message.set(INTENT_RANKING_KEY, [emergency, *others], add_to_output=True)
+
+
+def _has_narrow(message: Message) -> bool:
+    return any(features.attribute == NARROW for features in message.features)

@@ -8,9 +8,10 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.windows import windows
+from engine.windows import NARROW_STEP, WORDS, narrow_windows, windows
 
 WINDOWS = "windows"  # the attribute of the windows' features
+NARROW = "narrow_windows"  # that of the narrow windows' features, of long texts only
 
 
 class TextFeatures:
@@ -21,23 +22,33 @@ class TextFeatures:
         raise NotImplementedError
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add features to the training examples."""
-        self.process(training_data.training_examples)
+        """Add features to the training examples; their narrow windows don't overlap."""
+        self._add_features(training_data.training_examples, WORDS)
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Add features to the messages that have a text, in one call to save overhead.
+        """Add features to the messages that have a text."""
+        self._add_features(messages, NARROW_STEP)
+        return messages
+
+    def _add_features(self, messages: List[Message], step: int) -> None:
+        """Add the features in one call to save overhead.
 
         The text's windows get theirs too, a row each, the whole text first.
         """
         with_text = [message for message in messages if message.get(TEXT)]
-        if with_text:
-            spans = [windows(message.get(TEXT)) for message in with_text]
-            matrix = self.features_of([window for span in spans for window in span])
-            first = 0
-            for message, span in zip(with_text, spans, strict=True):
-                rows = matrix[first : first + len(span)]
-                self.add_features_to_message(None, rows[:1], TEXT, message)
-                self.add_features_to_message(None, rows, WINDOWS, message)
-                first += len(span)
-        return messages
+        if not with_text:
+            return
+        spans = [
+            (windows(text), narrow_windows(text, step))
+            for text in (message.get(TEXT) for message in with_text)
+        ]
+        matrix = self.features_of([each for span in spans for part in span for each in part])
+        first = 0
+        for message, (wide, narrow) in zip(with_text, spans, strict=True):
+            middle, last = first + len(wide), first + len(wide) + len(narrow)
+            self.add_features_to_message(None, matrix[first : first + 1], TEXT, message)
+            self.add_features_to_message(None, matrix[first:middle], WINDOWS, message)
+            if narrow:
+                self.add_features_to_message(None, matrix[middle:last], NARROW, message)
+            first = last

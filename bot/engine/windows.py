@@ -9,6 +9,8 @@ SHORT = 180  # characters; up to here a text is its own only window
 WINDOW = 160  # characters of a window, unless a single part is longer
 PART_MAX = 220  # characters
 READ = 4_000  # characters of a text; the service takes no longer ones
+WORDS = 14  # words of a narrow window, about as many as tell of a danger
+NARROW_STEP = 10  # words from one to the next, as a danger may be told in five
 # Dictated texts have no punctuation: these words begin a part too.
 _BETWEEN_PARTS = re.compile(
     r"(?<=[.!?;,\n])|(?= (?:ma|però|adesso|ora|poi|mentre|perché|e) )", re.IGNORECASE
@@ -30,6 +32,18 @@ def windows(text: Text) -> List[Text]:
         # The last part of a window begins the next one, if it isn't the only one.
         first = last if last == len(parts) or last - first == 1 else last - 1
     return found
+
+
+def narrow_windows(text: Text, step: int = NARROW_STEP) -> List[Text]:
+    """Return windows over a few words of a long text, `step` words apart; none of a short one.
+
+    In a window over parts the one clause that tells of a danger is only a third of the words.
+    """
+    if len(text) <= SHORT:
+        return []
+    words = text[:READ].split()
+    starts = range(0, max(len(words) - WORDS, 0) + step, step)
+    return [" ".join(words[start : start + WORDS]) for start in starts]
 
 
 def _pieces(part: Text) -> List[Text]:

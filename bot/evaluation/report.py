@@ -13,6 +13,7 @@ from evaluation.targets import (
     MIN_CORE_RECALL,
     OUT_OF_SCOPE,
     Check,
+    buried_checks,
     checks,
     emergencies_found,
     tier_checks,
@@ -20,6 +21,7 @@ from evaluation.targets import (
 
 SET_NAMES = {"dev": "sviluppo (dev)", "test": "prova (test)"}
 TIERS = "fasce"  # the set whose tiers are measured instead
+BURIED = "testi lunghi"  # its emergencies within long texts
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class SetFigures:
         """Return the set's figures with their bounds."""
         if self.name == TIERS:
             return tier_checks(self.predictions)
+        if self.name == BURIED:
+            return buried_checks(self.predictions)
         return checks(self.predictions, self.p50)
 
     def failures(self) -> List[str]:
@@ -125,23 +129,25 @@ def mistake_table(predictions: Sequence[Prediction]) -> List[str]:
     return table(["frase", "giusto", "capito", "confidenza"], rows)
 
 
-def tier_table(tiers: SetFigures) -> List[str]:
+def tier_table(tiers: SetFigures, long: SetFigures) -> List[str]:
     """Return the shares of emergencies and harmless texts in the tiers, with their bounds."""
-    rows = [[check.name, number(check.value), _bound(check)] for check in tiers.checks]
+    found = [*tiers.checks, *long.checks]
+    rows = [[check.name, number(check.value), _bound(check)] for check in found]
+    rows.append(["ms a testo lungo, p50 / p95", _times(long.milliseconds), ""])
     harmless = sum(p.label != EMERGENCY for p in tiers.predictions)
     count = f"quota di {len(tiers.predictions) - harmless} emergenze e {harmless} testi innocui"
     return table([count, "misurata", "obiettivo"], rows)
 
 
-def as_markdown(sets: Sequence[SetFigures], tiers: SetFigures) -> str:
+def as_markdown(sets: Sequence[SetFigures], tiers: SetFigures, long: SetFigures) -> str:
     """Return the whole report."""
     lines = ["# Quanto capisce", "", *summary(sets)]
     for figures in sets:
         lines += ["", f"## Insieme di {SET_NAMES.get(figures.name, figures.name)}"]
         for part in (intent_table, confidence_table, mistake_table):
             lines += ["", *part(figures.predictions)]
-    lines += ["", "## Emergenze e testi innocui", "", *tier_table(tiers)]
-    failures = [failure for figures in (*sets, tiers) for failure in figures.failures()]
+    lines += ["", "## Emergenze e testi innocui", "", *tier_table(tiers, long)]
+    failures = [failure for figures in (*sets, tiers, long) for failure in figures.failures()]
     lines += ["", "## Obiettivi", "", *(f"- {line}" for line in failures or ["tutti raggiunti"])]
     return "\n".join(lines) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ BOT = Path(__file__).resolve().parent.parent
 TRAINING = BOT / "data" / "nlu.yml"
 # `dev` is for choices; `test` is for reports only.
 SETS = {"dev": BOT / "tests" / "nlu_dev.yml", "test": BOT / "tests" / "nlu_test.yml"}
+BURIED_MAX = 130  # characters of an emergency that is put into a long text
+LONG = 1_900  # characters of such a text
 TIERS_FILE = BOT / "tests" / "nlu_tiers.yml"  # emergencies and harmless texts, for the tiers only
 
 
@@ -47,3 +50,24 @@ def copied(sentences: Iterable[Sentence], training: Iterable[Sentence]) -> List[
     """Return the sentences also in the training data, up to capitals and punctuation."""
     known = {normalised(sentence.text) for sentence in training}
     return [sentence.text for sentence in sentences if normalised(sentence.text) in known]
+
+
+def buried(sentences: Iterable[Sentence], emergency: str) -> List[Sentence]:
+    """Put each short emergency into a long text without punctuation, made of the harmless ones."""
+    places = random.Random(3)  # noqa: S311  # The same texts each time; nothing secret.
+    told = list(sentences)
+    harmless = [_dictated(each.text) for each in told if each.label != emergency]
+    found = []
+    for each in told:
+        if each.label == emergency and len(each.text) <= BURIED_MAX:
+            words: List[str] = []
+            while sum(map(len, words)) + len(words) + len(each.text) < LONG:
+                words += places.choice(harmless).split()
+            at = places.randrange(len(words))
+            text = " ".join([*words[:at], _dictated(each.text), *words[at:]])
+            found.append(Sentence(text, emergency))
+    return found
+
+
+def _dictated(text: str) -> str:
+    return " ".join(re.findall(r"[\w'’]+", text))

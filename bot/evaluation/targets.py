@@ -15,6 +15,7 @@ MIN_CORE_RECALL = 0.90
 MIN_EMERGENCIES = 1.0
 MIN_OUT_OF_SCOPE = 0.90
 MIN_EMERGENCIES_FIRST = 0.95  # which 112 stops
+MIN_BURIED = 0.80  # in a tier, of those in long texts without punctuation
 MAX_HARMLESS_FIRST = 0.02
 MAX_HARMLESS_SECOND = 0.08
 # Milliseconds of processor time per sentence, on one thread.
@@ -81,6 +82,12 @@ def tier_checks(predictions: Sequence[Prediction]) -> List[Check]:
         Check("innocui fermati con il 112", first(harmless), MAX_HARMLESS_FIRST, at_most=True),
         Check("innocui con il 112 sopra la risposta", second, MAX_HARMLESS_SECOND, at_most=True),
     ]
+
+
+def buried_checks(predictions: Sequence[Prediction]) -> List[Check]:
+    """Compare the emergencies found in long texts without punctuation with their target."""
+    name = "emergenze trovate in 1.900 caratteri senza punteggiatura"
+    return [Check(name, emergencies_found(predictions), MIN_BURIED)]
 
 
 def checks(predictions: Sequence[Prediction], p50: float) -> List[Check]:

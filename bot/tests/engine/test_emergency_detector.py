@@ -6,8 +6,15 @@ import pytest
 from engine import patches
 from engine.emergency_detector import POSSIBLE, EmergencyDetector
 from engine.linear_model import LinearModel
-from engine.text_features import WINDOWS
-from engine.windows import PART_MAX, READ, SHORT, windows
+from engine.text_features import NARROW, WINDOWS
+from engine.windows import (
+    PART_MAX,
+    READ,
+    SHORT,
+    WORDS,
+    narrow_windows,
+    windows,
+)
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.events import UserUttered
@@ -29,19 +36,24 @@ def detector(**more: float) -> EmergencyDetector:
     return made
 
 
-def read_as(*chances: tuple[float, float]) -> Message:
-    """A message with windows of these chances of being doubtful and sure."""
-    scores = np.log([[doubtful, 1 - doubtful - sure, sure] for doubtful, sure in chances])
-    features = Features(scores, FEATURE_TYPE_SENTENCE, WINDOWS, "test")
+Chances = tuple[tuple[float, float], ...]  # of each window: of being doubtful, and sure
+
+
+def read_as(*chances: tuple[float, float], narrow: Chances = ()) -> Message:
+    """A message with windows of these chances."""
     message = Message({TEXT: "testo", "intent": RANKING[0], "intent_ranking": RANKING})
-    message.add_features(features)
+    for attribute, rows in ((WINDOWS, chances), (NARROW, narrow)):
+        if rows:
+            scores = np.log([[doubtful, 1 - doubtful - sure, sure] for doubtful, sure in rows])
+            message.add_features(Features(scores, FEATURE_TYPE_SENTENCE, attribute, "test"))
     return message
 
 
-def judged(*chances: tuple[float, float]) -> Message:
-    message = read_as(*chances)
-    bounds = {"sure": 0.3, "agreed_sure": 0.2, "part_sure": 0.6}
+def judged(*chances: tuple[float, float], narrow: Chances = ()) -> Message:
+    message = read_as(*chances, narrow=narrow)
+    bounds = {"sure": 0.3, "agreed_sure": 0.2, "part_sure": 0.6, "narrow_sure": 0.9}
     bounds |= {"possible": 0.2, "agreed_possible": 0.12, "part_possible": 0.4}
+    bounds |= {"narrow_possible": 0.7}
     detector(**bounds).process([message])
     return message
 
@@ -84,6 +96,24 @@ def test_a_long_text_that_no_window_agrees_with_is_in_no_tier() -> None:
     assert message.get("intent")["name"] == "medical_emergency"
 
 
+def test_a_narrow_window_decides_where_it_is_surer_still() -> None:
+    harmless = (0.05, 0.05)
+    found = judged(harmless, harmless, narrow=(harmless, (0.02, 0.95)))
+    assert found.get("intent")["name"] == "medical_emergency"
+    doubtful = judged(harmless, harmless, narrow=((0.02, 0.8), harmless))
+    assert (doubtful.get("intent"), doubtful.get(POSSIBLE)) == (RANKING[0], True)
+    message = judged(harmless, harmless, narrow=((0.02, 0.6), harmless))
+    assert (message.get("intent"), message.get(POSSIBLE)) == (RANKING[0], None)
+
+
+def test_the_narrow_windows_of_harmless_examples_teach_only() -> None:
+    examples = [read_as((0.1, 0.1), narrow=((0.1, 0.2), (0.1, 0.3))) for _ in range(3)]
+    features = [np.zeros((3, 3), np.float32)]
+    taught, count = detector()._with_narrow(features, examples, ["none", "sure", "doubtful"])
+    assert (taught[0].shape, count) == ((5, 3), 2)
+    assert detector()._with_narrow(features, [read_as((0.1, 0.1))], ["none"]) == (features, 0)
+
+
 def test_a_message_without_a_text_is_left_alone() -> None:
     message = Message({"intent": RANKING[0]})
     detector().process([message])
@@ -115,6 +145,24 @@ def test_words_at_any_place_are_in_one_window_also_in_capitals() -> None:
     assert all(any(alarm in part for part in windows(text)[1:]) for text in texts)
     parts = [windows(text)[1:] for text in (STORY, STORY.upper())]
     assert [part.upper() for part in parts[0]] == parts[1]
+
+
+def test_a_danger_told_in_a_few_words_is_in_a_narrow_window_at_any_place() -> None:
+    alarm = "mamma non respira più"
+    filler = ["parola"] * 300
+    for start in range(0, 300, 3):
+        words = [*filler[:start], *alarm.split(), *filler[start:]]
+        parts = narrow_windows(" ".join(words))
+        assert any(alarm in part for part in parts), start
+        assert max(len(part.split()) for part in parts) == WORDS
+
+
+def test_narrow_windows_are_bounded_and_only_of_long_texts() -> None:
+    assert narrow_windows("x" * SHORT) == []
+    assert narrow_windows("x" * (READ + SHORT)) == ["x" * READ]
+    assert narrow_windows(" " * (SHORT + 1)) == [""]
+    assert len(narrow_windows("a " * READ)) <= READ // WORDS
+    assert len(narrow_windows("parola " * READ, WORDS)) < len(narrow_windows("parola " * READ))
 
 
 @pytest.mark.parametrize(("possible", "said"), [(True, [ADVICE]), (None, [])])

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from evaluation import measure_model
 from evaluation.metrics import Prediction
-from evaluation.report import TIERS, SetFigures
+from evaluation.report import BURIED, TIERS, SetFigures
 from evaluation.targets import CORE, EMERGENCY
 
 RIGHT = [Prediction(f"frase di {core}", core, core, 0.9) for core in CORE]
@@ -23,8 +23,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def measured(monkeypatch: pytest.MonkeyPatch, copied: tuple[str, ...] = ()) -> None:
     sets = [SetFigures(name, RIGHT, [5.0], copied) for name in ("dev", "test")]
-    tiers = SetFigures(TIERS, [Prediction("", EMERGENCY, EMERGENCY, 1.0)], [5.0], ())
-    monkeypatch.setattr(measure_model, "_measure", lambda: (sets, tiers))
+    found = [Prediction("", EMERGENCY, EMERGENCY, 1.0)]
+    tiers, long = (SetFigures(name, found, [5.0], ()) for name in (TIERS, BURIED))
+    monkeypatch.setattr(measure_model, "_measure", lambda: (sets, tiers, long))
 
 
 def test_the_command_succeeds_when_all_is_reached(
@@ -50,4 +51,5 @@ def test_recording_writes_the_table_and_the_figure(
     assert text.startswith("prima\n") and text.endswith("\ndopo")
     assert "| `medical_emergency` * | 1,000 | 1,000 | 1,000 | 1 |" in text
     assert "| emergenze fermate con il 112 | 1,000 | ≥ 0,95 |" in text
+    assert "in 1.900 caratteri senza punteggiatura | 1,000 | ≥ 0,80 |" in text
     assert (folder / "docs" / measure_model.FIGURE).stat().st_size > 0

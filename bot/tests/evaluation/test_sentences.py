@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from evaluation.sentences import Sentence, copied, normalised, read
+from evaluation.sentences import LONG, Sentence, buried, copied, normalised, read
 
 FILE = """
 version: "3.1"
@@ -42,3 +42,12 @@ def test_a_copied_sentence_is_found() -> None:
     training = [Sentence("Sì, confermo.", "affirm")]
     sentences = [Sentence("si confermo", "affirm"), Sentence("confermo", "affirm")]
     assert copied(sentences, training) == ["si confermo"]
+
+
+def test_short_emergencies_are_put_into_long_texts_without_punctuation() -> None:
+    calm = [Sentence("Vorrei spostare la visita, se si può.", "thank")]
+    told = [Sentence("Non respira, aiuto!", "alarm"), Sentence("x" * 131, "alarm"), *calm]
+    (text,) = buried(told, "alarm")
+    assert "Non respira aiuto" in text.text and "," not in text.text
+    assert (text.label, LONG - 50 < len(text.text) <= LONG + 50) == ("alarm", True)
+    assert buried(told, "alarm") == [text]

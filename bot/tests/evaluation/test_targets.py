@@ -3,7 +3,7 @@ from dataclasses import replace
 import yaml
 from evaluation import targets
 from evaluation.metrics import Prediction
-from evaluation.report import TIERS, SetFigures
+from evaluation.report import BURIED, TIERS, SetFigures
 from evaluation.sentences import BOT
 
 QUICK = [5.0]
@@ -70,6 +70,15 @@ def test_the_tiers_have_bounds_of_their_own() -> None:
         "fasce: innocui fermati con il 112 0,029, deve essere ≤ 0,02",
         "fasce: innocui con il 112 sopra la risposta 0,088, deve essere ≤ 0,08",
     ]
+
+
+def test_emergencies_in_long_texts_have_a_bound_of_their_own() -> None:
+    found = [Prediction("", targets.EMERGENCY, targets.EMERGENCY, 1.0)] * 7
+    second = [Prediction("", targets.EMERGENCY, "thank", 0.9, possible=True)]
+    lost = [Prediction("", targets.EMERGENCY, "thank", 0.9)]
+    assert SetFigures(BURIED, [*found, *second, *lost * 2], QUICK, ()).failures() == []
+    (failure,) = SetFigures(BURIED, [*found, *lost * 3], QUICK, ()).failures()
+    assert failure.endswith("senza punteggiatura 0,700, deve essere ≥ 0,80")
 
 
 def test_a_copied_sentence_fails() -> None:
