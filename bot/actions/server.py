@@ -3,7 +3,7 @@
 import hmac
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rasa_sdk.endpoint import create_app
@@ -33,6 +33,9 @@ from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
 from intercup.watchdog import give_signs_of_life
 
+if TYPE_CHECKING:
+    from actions.shell_citizen import ShellCitizen
+
 ACTIONS = (
     ActionSessionStart,
     ValidateRequestForm,
@@ -45,8 +48,10 @@ ACTIONS = (
 )
 
 
-def serve(settings: Settings, shipped: Shipped) -> None:
+def serve(settings: Settings, shipped: Shipped, citizen: "ShellCitizen | None" = None) -> None:
     """Run the server until stopped; Rasa's models belong to the program of the shipped one.
+
+    A test citizen talks in `rasa shell`.
 
     Raises:
         ConfigurationError: no secret is configured.
@@ -65,6 +70,10 @@ def serve(settings: Settings, shipped: Shipped) -> None:
         settings.secret_key,
     )
     executor = ActionExecutor()
+    if citizen:
+        from actions.shell_citizen import ShellExecutor
+
+        executor = ShellExecutor(citizen, database, structures, settings)
     for action in ACTIONS:
         executor.register_action(action(assistant))
     app = create_app(executor)

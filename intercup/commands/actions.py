@@ -1,18 +1,29 @@
 """`intercup actions`: the server of Rasa's custom actions, whose code is in bot/actions."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from intercup.commands.bot_folder import MODEL, make_importable
+from intercup.commands.shell_place import begin, citizen_named, with_place
 from intercup.commands.terminal import Commands, settings_to_serve
+from intercup.settings import Settings
+
+if TYPE_CHECKING:
+    from actions.shell_citizen import ShellCitizen
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command."""
     actions = commands.add_parser("actions", help="avvia il server delle azioni di Rasa")
+    actions.add_argument(
+        "--test-citizen",
+        metavar="NOME",
+        help="nella demo: una conversazione di `rasa shell` con questo cittadino di prova",
+    )
     actions.set_defaults(command=serve_actions)
 
 
-def serve_actions(_arguments: argparse.Namespace) -> int:
+def serve_actions(arguments: argparse.Namespace) -> int:
     """Serve the actions until stopped."""
     settings = settings_to_serve()
     make_importable()
@@ -24,6 +35,16 @@ def serve_actions(_arguments: argparse.Namespace) -> int:
     from intercup.metrics import serve_metrics
     from intercup.services.models.store import Shipped
 
-    serve_metrics(settings, "actions")
-    serve(settings, Shipped(MODEL))
+    citizen: ShellCitizen | None = None
+    if arguments.test_citizen:
+        settings, citizen = _for_the_shell(settings, arguments.test_citizen)
+    else:
+        serve_metrics(settings, "actions")
+    serve(settings, Shipped(MODEL), citizen)
     return 0
+
+
+def _for_the_shell(settings: Settings, name: str) -> tuple[Settings, "ShellCitizen"]:
+    who = citizen_named(name, settings)
+    settings = with_place(settings)
+    return settings, begin(settings, who)

@@ -49,7 +49,7 @@ def add_parser(commands: Commands) -> None:
 def migrate(arguments: argparse.Namespace) -> int:
     """Bring the database to this version's schema, and publish its model; or go back."""
     from intercup.db.engine import Database
-    from intercup.services.models.store import Shipped, publish_shipped
+    from intercup.services.models.store import Shipped, publish_candidate, publish_shipped
 
     settings = load_settings()
     if not _may_go_back(arguments, settings):
@@ -62,6 +62,8 @@ def migrate(arguments: argparse.Namespace) -> int:
         if arguments.back_to is None:
             async with database.write() as writing:
                 await publish_shipped(writing, Shipped(MODEL), time.time())
+                if settings.is_demo:
+                    await publish_candidate(writing, Shipped(MODEL), time.time())
             await _settle(database, settings.structures_file)
         await database.close()
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +32,14 @@ SECRET = "of the actions of these commands"
 class RasaCommand:
     """A command with its keyboard input and the pattern that its output must contain.
 
-    A command without an exit status runs until it is stopped.
+    A command without an exit status runs until it is stopped. Each line is typed after `types_at`
+    has come once more.
     """
 
     line: str
     says: str
     status: int | None = 0
-    types: str = ""
+    types: tuple[str, ...] = ()
     types_at: str = ""
 
 
@@ -56,14 +57,14 @@ COMMANDS = (
     RasaCommand(
         "shell nlu",
         r'"name": "greet"',
-        types="buongiorno\n",
+        types=("buongiorno",),
         types_at="Next message",
         status=None,
     ),
     RasaCommand(
         "shell --conversation-id probe-shell --endpoints {endpoints}",
         r"un programma automatico",
-        types="chi sei, una persona?\n",
+        types=("chi sei, una persona?",),
         types_at="Your input",
         status=None,
     ),
@@ -81,20 +82,22 @@ COMMANDS = (
 )
 
 
-def run(command: RasaCommand, folder: Path) -> tuple[str, int | None]:
+def run(
+    command: RasaCommand, folder: Path, variables: Mapping[str, str] | None = None
+) -> tuple[str, int | None]:
     """Run a command at a terminal until it ends or has said its pattern.
 
-    Return its output and exit status.
+    `variables` are of the environment, instead of the secret. Return its output and exit status.
     """
     line = command.line.format(tmp=folder, port=free_port(), endpoints=folder / "endpoints.yml")
     ours, theirs = pty.openpty()
     environment = os.environ | {
         "PATH": f"{ROOT / '.venv-bot/bin'}:{os.environ['PATH']}",
         "RASA_TELEMETRY_ENABLED": "false",
-        "INTERCUP_RASA_SECRET": SECRET,
         "COLUMNS": "200",
         "TERM": "xterm",
     }
+    environment |= variables or {"INTERCUP_RASA_SECRET": SECRET}
     process = subprocess.Popen(
         ["rasa", *line.split()],
         cwd=BOT,
@@ -117,7 +120,7 @@ def run(command: RasaCommand, folder: Path) -> tuple[str, int | None]:
 
 
 def _listen(command: RasaCommand, terminal: int, end: float) -> str:
-    said, typed = "", not command.types
+    said, typed = "", 0
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 1.0)[0]:
             continue
@@ -128,10 +131,11 @@ def _listen(command: RasaCommand, terminal: int, end: float) -> str:
         if not part:
             break
         said += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", part.decode("utf-8", "replace"))
-        if not typed and command.types_at in said:
-            os.write(terminal, command.types.encode())
-            typed = True
-        if command.status is None and typed and re.search(command.says, said):
+        if typed < len(command.types) and said.count(command.types_at) > typed:
+            os.write(terminal, f"{command.types[typed]}\n".encode())
+            typed += 1
+        is_typed = typed == len(command.types)
+        if command.status is None and is_typed and re.search(command.says, said):
             break
     return said
 

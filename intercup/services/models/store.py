@@ -8,6 +8,7 @@ each other during an update.
 import hashlib
 import io
 import json
+import logging
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ NAME_LENGTH = 8  # as in bot/engine/channel.py
 WAYS_BACK = 5  # published models that stay, besides the one in use
 CANDIDATES = 3  # models never published that stay
 SHIPPED = "make train"
+CANDIDATE = "rasa train"
 _METADATA = "metadata.json"
 _LOCK = 0x1C_DC  # PostgreSQL's advisory lock; that of migrations is 0x1C_DB
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Shipped:
         mark = self.file.with_name(f"{self.file.name}.sources")
         return mark.read_text("utf-8") if mark.exists() and self.file.exists() else ""
 
+    @property
+    def newest(self) -> Path:
+        """The newest model beside it, as `rasa shell` chooses."""
+        return max(self.file.parent.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)
+
 
 async def publish_shipped(writing: AsyncSession, shipped: Shipped, now: float) -> None:
     """Publish the model of `make train` if nothing is published for this program."""
@@ -49,6 +57,29 @@ async def publish_shipped(writing: AsyncSession, shipped: Shipped, now: float) -
     if base and await published(writing, base) is None:
         added = await add(writing, shipped.file.read_bytes(), base, SHIPPED, now)
         await publish(writing, added, SHIPPED, now)
+
+
+async def publish_candidate(writing: AsyncSession, shipped: Shipped, now: float) -> None:
+    """Publish the newest file of a model, as `rasa train` makes, unless another came after it.
+
+    Only for the demo, where nobody tries a model before it answers.
+    """
+    await alone(writing)
+    in_use = await published(writing, shipped.base)
+    if in_use is None or in_use.published_at is None:
+        return
+    newest = shipped.newest
+    content = newest.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    is_known = await find(writing, shipped.base, sha256) is not None
+    if sha256 == in_use.sha256 or (is_known and in_use.published_at > newest.stat().st_mtime):
+        return
+    try:
+        await add(writing, content, shipped.base, CANDIDATE, now)
+    except (tarfile.TarError, EOFError, OSError, StopIteration, ValueError, KeyError):
+        logger.warning("%s isn't a model of Rasa: it isn't used", newest)
+        return
+    await publish(writing, sha256, CANDIDATE, now)
 
 
 async def add(

@@ -1,7 +1,9 @@
 """`intercup models` and what `intercup migrate` publishes, at a terminal."""
 
 import asyncio
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from intercup.commands import database as database_commands
 from intercup.commands import models as models_commands
 from intercup.commands.main import main
 from intercup.db.engine import Database
-from intercup.services.models.store import add
+from intercup.services.models.store import Shipped, add, models, publish, publish_shipped
+from intercup.settings import load_settings
 from tests.support.desk import logged
 from tests.support.tiny_model import tiny_model
 
@@ -65,6 +68,50 @@ async def test_a_model_is_published_and_the_one_before_again(
         ("model_published", "bbbbbbbb", "prova urgente"),
         ("model_published", "aaaaaaaa", ""),
     ]
+
+
+async def test_in_the_demo_the_newest_file_answers_as_in_rasa_shell(
+    place: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def in_use() -> str:
+        assert await run("migrate") == 0
+        capsys.readouterr()
+        assert await run("models", "list") == 0
+        return next(line[2:10] for line in capsys.readouterr().out.splitlines() if line[0] == "*")
+
+    assert await in_use() == "aaaaaaaa"
+    candidate = place.with_name("20261130-green-otter.tar.gz")
+    candidate.write_bytes(tiny_model("bbbbbbbb"))
+    later = time.time() + 60
+    os.utime(candidate, (later, later))
+    assert await in_use() == "bbbbbbbb"
+    # Somebody publishes another one later: it stays, until a newer file comes.
+    async with database.write() as writing:
+        await publish(
+            writing, await add(writing, tiny_model("cccccccc"), BASE, "Rosa", 1.0), "", later + 60
+        )
+    assert await in_use() == "cccccccc"
+    os.utime(place, (later + 120, later + 120))
+    assert await in_use() == "aaaaaaaa"
+    candidate.write_bytes(b"half a model")
+    os.utime(candidate, (later + 180, later + 180))
+    assert await in_use() == "aaaaaaaa"
+
+
+async def test_in_production_a_candidate_waits(
+    place: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.write() as writing:
+        await publish_shipped(writing, Shipped(place), 1.0)
+    place.with_name("candidate.tar.gz").write_bytes(tiny_model("bbbbbbbb"))
+    monkeypatch.setattr(
+        database_commands,
+        "load_settings",
+        lambda: load_settings().model_copy(update={"profile": "production"}),
+    )
+    assert await run("migrate") == 0
+    async with database.read() as reading:
+        assert [model.name for model in await models(reading, BASE)] == ["aaaaaaaa"]
 
 
 async def test_what_changes_with_a_model_is_shown(

@@ -4,7 +4,7 @@ import sys
 from intercup.commands.main import SUBJECTS
 from tests.support.paths import ROOT
 
-SHARED = {"__init__", "bot_folder", "main", "only_cell", "parts", "terminal"}
+SHARED = {"__init__", "bot_folder", "main", "only_cell", "parts", "shell_place", "terminal"}
 HEAVY = [
     "aiohttp",
     "cryptography",
@@ -33,10 +33,10 @@ def test_a_command_does_not_carry_the_modules_of_the_others() -> None:
 
 def test_the_actions_carry_no_client_and_no_exporter_of_traces() -> None:
     program = (
-        "import sys\nimport intercup.metrics\nfrom intercup.commands import actions\n"
+        "import argparse, sys\nimport intercup.metrics\nfrom intercup.commands import actions\n"
         "actions.settings_to_serve = lambda: None\n"
         "intercup.metrics.serve_metrics = lambda *_: sys.exit(print(*sys.modules))\n"
-        "actions.serve_actions(None)"
+        "actions.serve_actions(argparse.Namespace(test_citizen=None))"
     )
     loaded = _modules_printed_by(program)
     assert "actions.server" in loaded
