@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import os
 import subprocess
+import sys
 
 from intercup.commands.bot_folder import MODEL, check_categories
-from intercup.commands.terminal import Commands, settings_to_serve
+from intercup.commands.terminal import YES, Commands, say, settings_to_serve
 from intercup.errors import ConfigurationError
-from intercup.settings import Settings
+from intercup.settings import Settings, load_settings
 
 
 def add_parser(commands: Commands) -> None:
@@ -24,7 +26,7 @@ def run(_arguments: argparse.Namespace) -> int:
     from intercup.commands.parts import intercup_command
     from intercup.services.structures.structures_file import load_directory
 
-    settings = settings_to_serve(sends_mail=True)
+    settings = _on_free_ports(settings_to_serve(sends_mail=True))
     load_directory(settings.structures_file)
     check_categories(settings.structures_file)
     if not MODEL.exists():
@@ -34,6 +36,27 @@ def run(_arguments: argparse.Namespace) -> int:
     if migrated.returncode:
         return migrated.returncode
     return asyncio.run(_supervise(settings))
+
+
+def _on_free_ports(settings: Settings) -> Settings:
+    """Propose free ports for those in use, in the demo at a terminal; else all stays."""
+    from intercup.commands.parts import parts_of
+    from intercup.supervisor import free_instead, port_taken, taken_ports
+
+    if not settings.is_demo or not sys.stdin.isatty():
+        return settings
+    parts = parts_of(settings)
+    taken = taken_ports(parts)
+    instead = free_instead(parts, taken)
+    if not instead:
+        return settings
+    for each in taken:
+        say(port_taken(each)[0])
+    say("Sono libere: " + ", ".join(f"{name}={value}" for name, value in instead.items()))
+    if input("Invio per usarle, no per rinunciare: ").strip().lower() not in ("", *YES):
+        return settings  # the supervisor names each and ends
+    os.environ.update(instead)
+    return load_settings(sends_mail=True)
 
 
 async def _supervise(settings: Settings) -> int:

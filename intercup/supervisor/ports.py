@@ -6,12 +6,13 @@ import re
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intercup.supervisor.part import Part, Port
 
 LISTENING = "0A"  # the state column of /proc/net/tcp
+HIGHEST = 60_000  # from here on a search for a free port begins
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,36 @@ def taken_ports(parts: Sequence[Part]) -> list[TakenPort]:
                 taken.append(TakenPort(part, port, refused, port_holder(port.number)))
             owners[port.number] = part.name
     return taken
+
+
+def free_instead(parts: Sequence[Part], taken: Sequence[TakenPort]) -> dict[str, str]:
+    """Return a value with free ports for each setting that names a port in use.
+
+    A setting of several ports names the first one.
+    """
+    in_use = {t.port.setting for t in taken if t.error.errno == errno.EADDRINUSE}
+    ports = [port for part in parts for port in part.ports]
+    avoided, found = {port.number for port in ports}, {}
+    for setting in sorted(in_use - {""}):
+        named = [port for port in ports if port.setting == setting]
+        first = _first_free(named, avoided)
+        avoided.update(range(first, first + len(named)))
+        found[setting] = (
+            f"http://{named[0].host}:{first}" if setting.endswith("_URL") else str(first)
+        )
+    return found
+
+
+def _first_free(ports: Sequence[Port], avoided: set[int]) -> int:
+    """Return the first of as many free ports in a row, above those in use."""
+    first = min(max(port.number for port in ports) + 1, HIGHEST)
+    while True:
+        row = range(first, first + len(ports))
+        if avoided.isdisjoint(row) and all(
+            refusal(replace(ports[0], number=number)) is None for number in row
+        ):
+            return first
+        first += 1
 
 
 def refusal(port: Port) -> OSError | None:

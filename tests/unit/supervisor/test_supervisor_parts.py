@@ -13,7 +13,7 @@ from intercup.supervisor import Limits, Part, Port, part_log
 from intercup.supervisor import terminal_texts as texts
 from intercup.supervisor.guard import still_watched
 from intercup.supervisor.memory import group_memory
-from intercup.supervisor.ports import TakenPort, taken_ports
+from intercup.supervisor.ports import TakenPort, free_instead, taken_ports
 from intercup.supervisor.screen import Screen
 from intercup.supervisor.state import Ended, State
 
@@ -153,3 +153,30 @@ def free_number() -> int:
         listener.bind(("127.0.0.1", 0))
         number: int = listener.getsockname()[1]
         return number
+
+
+def test_free_ports_are_proposed_in_the_place_of_those_in_use() -> None:
+    """Several ports of one setting move together, above each of them."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        first, second = one.getsockname()[1], two.getsockname()[1]
+        web = Part("web", ("x",), ports=(Port(first, "INTERCUP_HTTP_PORT"),))
+        rasas = [
+            Part("rasa", ("x",), ports=(Port(second - 1, "INTERCUP_RASA_URL"),)),
+            Part("rasa-2", ("x",), ports=(Port(second, "INTERCUP_RASA_URL"),)),
+        ]
+        parts = [web, *rasas, Part("idp", ("x",), ports=(Port(second + 1, "IDP_PORT"),))]
+        found = free_instead(parts, taken_ports(parts))
+        assert set(found) == {"INTERCUP_HTTP_PORT", "INTERCUP_RASA_URL"}
+        moved = int(found["INTERCUP_RASA_URL"].removeprefix("http://127.0.0.1:"))
+        ports = [Port(int(found["INTERCUP_HTTP_PORT"])), Port(moved), Port(moved + 1)]
+        assert len({second + 1, *(port.number for port in ports)}) == 4
+        assert taken_ports([Part("new", ("x",), ports=tuple(ports))]) == []
+
+
+def test_a_port_that_is_not_allowed_is_not_moved() -> None:
+    part = Part("web", ("x",), ports=(Port(80, "INTERCUP_HTTP_PORT"),))
+    taken = TakenPort(part, part.ports[0], OSError(errno.EACCES, "no"))
+    assert free_instead([part], [taken]) == {}
