@@ -6,6 +6,7 @@ The texts are written for InterCup of the Regione Siciliana; `named` puts other 
 import os
 import re
 import tomllib
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from intercup.errors import ConfigurationError
 
 FILE = Path("config/administration.yaml")
+TRANSLATIONS = Path(__file__).parent / "languages"
 # The words of the texts, and the name that replaces each; the longer of two stands first.
 WORDS = {
     "della Regione Siciliana": "of",
@@ -103,14 +105,75 @@ class Appearance(_Section):
     primary_dark: Colour
 
 
+def _days(months: int) -> timedelta:
+    """Return months as days, never less: 24 are 731."""
+    return timedelta(days=months * 731 // 24)
+
+
+class Retention(_Section):
+    """Retention periods; those of the technique alone are in intercup/services/privacy."""
+
+    conversation_hours: int = Field(default=24, ge=1, le=168)
+    mail_days: int = Field(default=30, ge=10, le=365)
+    register_months: int = Field(default=12, ge=3, le=120)
+    ratings_months: int = Field(default=12, ge=1, le=120)
+    spid_months: int = Field(default=24, ge=24, le=120)  # Source: the agreement with AgID
+    desk_log_months: int = Field(default=12, ge=6, le=120)
+
+    @property
+    def conversation(self) -> timedelta:
+        """After its end."""
+        return timedelta(hours=self.conversation_hours)
+
+    @property
+    def mail_body(self) -> timedelta:
+        """After sending; after creation if undeliverable."""
+        return timedelta(days=self.mail_days)
+
+    @property
+    def register(self) -> timedelta:
+        """Of requests; then only counts remain."""
+        return _days(self.register_months)
+
+    @property
+    def ratings(self) -> timedelta:
+        """Of a rating's answers; the anonymous stars stay."""
+        return _days(self.ratings_months)
+
+    @property
+    def spid_register(self) -> timedelta:
+        """Of the exchanges with identity providers."""
+        return _days(self.spid_months)
+
+    @property
+    def desk_log(self) -> timedelta:
+        """Also of the names beside versions of answers and structures."""
+        return _days(self.desk_log_months)
+
+
+def _translations() -> set[str]:
+    return {path.stem for path in TRANSLATIONS.glob("*.po")}
+
+
+def _translated(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := sorted(set(codes) - _translations()):
+        known = ", ".join(sorted(_translations()))
+        raise ValueError(f"nessuna traduzione: {', '.join(unknown)}; ci sono {known}")
+    return codes
+
+
 class Administration(_Section):
-    """The whole file."""
+    """The whole file. `languages` are offered beside Italian."""
 
     names: Names
     office: Office
     privacy: Privacy
     links: Links
     appearance: Appearance
+    retention: Retention = Retention()
+    languages: Annotated[tuple[str, ...], AfterValidator(_translated)] = Field(
+        default_factory=lambda: tuple(sorted(_translations()))
+    )
 
     def named(self, text: str) -> str:
         """Return a text with this administration's names."""
@@ -121,7 +184,7 @@ class Administration(_Section):
         return [
             f"{section}.{name}"
             for section, values in self
-            if section != "appearance"
+            if section in ("names", "office", "privacy", "links")
             for name, value in values
             if not value
         ]

@@ -7,6 +7,8 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.pofile import read_po
 
+from intercup.administration import administration
+
 ITALIAN = "it"
 FOLDER = Path(__file__).parent
 
@@ -16,9 +18,8 @@ type Catalogue = Mapping[tuple[str, str], str]
 
 @cache
 def languages() -> Mapping[str, Locale]:
-    """Return the languages by ISO 639-1 code: Italian, then each file's, by its own name."""
-    codes = sorted(path.stem for path in FOLDER.glob("*.po"))
-    return {code: Locale(code) for code in (ITALIAN, *codes)}
+    """Return the languages by ISO 639-1 code: Italian, then those that are offered."""
+    return {code: Locale(code) for code in (ITALIAN, *administration().languages)}
 
 
 def own_name(language: str) -> str:

@@ -34,7 +34,8 @@ def template(name: str) -> str:
 _BODY, _FOOT = template("request.txt"), template("foot.txt")
 _CODE_BODY = (Path(__file__).parent / "code.txt").read_text("utf-8")
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
-_COPY_FOOT, _FILES_NOTE = template("copy_foot.txt"), template("files_note.txt")
+_COPY_FOOT = template("copy_foot.txt")
+_FILES_NOTE = template("files_note.txt").format(days=administration().retention.mail_days)
 _SENDER, _MARK = map(administration().named, ("InterCup Assistenza", "[InterCup]"))
 # Before login only the address is proved.
 NO_NAME = "non identificato (scrive prima dell'accesso)"

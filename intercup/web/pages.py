@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from intercup.services.notices.notices import Kind
-from intercup.services.privacy.retention import kept_for
+from intercup.services.privacy.retention import kept
 from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first
@@ -53,7 +53,7 @@ async def regulation(request: web.Request) -> web.Response:
 async def privacy(request: web.Request) -> web.Response:
     """Show the privacy notice."""
     settings = request.app[SETTINGS]
-    context = {"kept": kept_for(), "sentences": settings if settings.keeps_sentences else None}
+    context = {"kept": kept(), "sentences": settings if settings.keeps_sentences else None}
     return await render_page(request, "privacy.html", "privacy", context)
 
 

@@ -44,6 +44,8 @@ def test_the_mandatory_ones_are_marked_in_the_file() -> None:
         ("names", "platform", "CUP{1}", "names.platform"),
         ("names", "administration", "ASP\r\nBcc: x@example.it", "names.administration"),
         ("privacy", "dpo_phone", "1", "privacy.dpo_phone"),
+        ("retention", "spid_months", 12, "retention.spid_months"),
+        ("retention", "mail_days", 0, "retention.mail_days"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_path(
@@ -60,3 +62,31 @@ def test_a_wrong_value_is_named_with_its_path(
 
 def test_the_contrast_is_that_of_wcag() -> None:
     assert contrast_with_white("#0066cc") == pytest.approx(5.57, abs=0.01)
+
+
+def test_an_unknown_language_is_named_with_the_known_ones(tmp_path: Path) -> None:
+    content = yaml.safe_load(EXAMPLE.read_text("utf-8")) | {"languages": ["en", "../de"]}
+    file = tmp_path / "administration.yaml"
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_administration(file)
+    assert caught.value.problems == [
+        f"{file}: languages: nessuna traduzione: ../de; ci sono ar, en, fr, ro"
+    ]
+
+
+def test_periods_are_never_shorter_than_their_months() -> None:
+    """24 months with a leap day are 731 days."""
+    ours, example = (load_administration(path).retention for path in (ROOT / FILE, EXAMPLE))
+    assert (ours.register.days, ours.spid_register.days) == (365, 731)
+    assert (example.spid_register.days, example.conversation.seconds) == (1096, 12 * 3600)
+
+
+def test_a_file_without_periods_and_languages_has_those_of_the_law(tmp_path: Path) -> None:
+    """Files of earlier versions have neither."""
+    content = yaml.safe_load((ROOT / FILE).read_text("utf-8"))
+    ours = load_administration(ROOT / FILE)
+    del content["retention"], content["languages"]
+    file = tmp_path / "administration.yaml"
+    file.write_text(yaml.safe_dump(content), "utf-8")
+    assert load_administration(file) == ours

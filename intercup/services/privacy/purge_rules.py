@@ -46,16 +46,11 @@ from intercup.services.privacy.retention import (
     ADDRESS_PROOF,
     BOUNCE_REPORT,
     CODE_MAIL,
-    CONVERSATION,
-    DESK_LOG,
     LIMITED_USE,
-    MAIL_BODY,
     MAILBOX_CHANGE,
     PENDING_LOGIN,
-    RATING_DETAILS,
-    REGISTER,
-    SPID_REGISTER,
     TRAINING,
+    kept,
 )
 from intercup.services.staff.sessions import session_ended as staff_session_ended
 from intercup.services.structures.fields import OF_CENTRAL, OFFICES
@@ -124,7 +119,7 @@ def _conversation_ended(now: float) -> ColumnElement[bool]:
     has_session = exists().where(BrowserSession.conversation_id == Conversation.id)
     # A conversation that lost its session to another person's login ended with its last turn.
     last_use = func.coalesce(Conversation.ended_at, Conversation.updated_at)
-    return and_(~has_session, _before(last_use, now, CONVERSATION))
+    return and_(~has_session, _before(last_use, now, kept().conversation))
 
 
 async def _delete_conversations(session: AsyncSession, keys: list[Any]) -> None:
@@ -146,8 +141,8 @@ def _body_ended(now: float) -> ColumnElement[bool]:
     final = Delivery.state.in_(FINAL)
     # created_at precedes sent_at, so its index serves both conditions.
     return and_(
-        _before(Delivery.created_at, now, MAIL_BODY),
-        _before(func.coalesce(Delivery.sent_at, Delivery.created_at), now, MAIL_BODY),
+        _before(Delivery.created_at, now, kept().mail_body),
+        _before(func.coalesce(Delivery.sent_at, Delivery.created_at), now, kept().mail_body),
         final,
         Delivery.raw != b"",
     )
@@ -183,7 +178,7 @@ def _register_ended(now: float) -> ColumnElement[bool]:
     under_way = exists().where(
         Delivery.request_number == Request.number, Delivery.state.in_(UNDER_WAY)
     )
-    return and_(_before(Request.created_at, now, REGISTER), ~under_way)
+    return and_(_before(Request.created_at, now, kept().register), ~under_way)
 
 
 async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:
@@ -209,11 +204,11 @@ async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:
 def _refusal_ended(now: float) -> ColumnElement[bool]:
     """Choose old wishes not to be asked, of persons without a request."""
     has_request = exists().where(Request.person_key == QuestionRefusal.person_key)
-    return and_(_before(QuestionRefusal.refused_at, now, REGISTER), ~has_request)
+    return and_(_before(QuestionRefusal.refused_at, now, kept().register), ~has_request)
 
 
 def _details_ended(now: float) -> ColumnElement[bool]:
-    last = datetime.fromtimestamp(now, UTC) - RATING_DETAILS
+    last = datetime.fromtimestamp(now, UTC) - kept().ratings
     return and_(Rating.day < f"{last:%Y-%m-%d}", Rating.details != "")
 
 
@@ -243,7 +238,7 @@ def _mailbox_superseded(now: float) -> ColumnElement[bool]:
         *(StructureVersion.field.endswith(f"/{name}") for name in (*OFFICES, *OF_CENTRAL))
     )
     newer = exists().where(later.field == StructureVersion.field, later.id > StructureVersion.id)
-    return and_(_before(StructureVersion.at, now, DESK_LOG), is_mailbox, newer)
+    return and_(_before(StructureVersion.at, now, kept().desk_log), is_mailbox, newer)
 
 
 def _sentence_ended(now: float) -> ColumnElement[bool]:
@@ -253,7 +248,7 @@ def _sentence_ended(now: float) -> ColumnElement[bool]:
 SPID_RULE = Rule(
     "accessi SPID",
     SpidExchange.request_id,
-    lambda now: _before(SpidExchange.answered_at, now, SPID_REGISTER),
+    lambda now: _before(SpidExchange.answered_at, now, kept().spid_register),
     _deleted(SpidExchange.request_id),
 )
 RULES = (
@@ -325,21 +320,24 @@ RULES = (
     Rule(
         "registro del presidio",
         DeskEvent.id,
-        lambda now: _before(DeskEvent.at, now, DESK_LOG),
+        lambda now: _before(DeskEvent.at, now, kept().desk_log),
         _deleted(DeskEvent.id),
     ),
     Rule(
         "nomi nella storia delle risposte",
         Wording.id,
         # The name of no person says that a release took the version over.
-        lambda now: and_(_before(Wording.at, now, DESK_LOG), Wording.who.not_in(("", RELEASED))),
+        lambda now: and_(
+            _before(Wording.at, now, kept().desk_log), Wording.who.not_in(("", RELEASED))
+        ),
         _without_names(Wording, "who"),
     ),
     Rule(
         "nomi nella storia delle strutture",
         StructureVersion.id,
         lambda now: and_(
-            _before(StructureVersion.at, now, DESK_LOG), StructureVersion.who.not_in(("", RELEASED))
+            _before(StructureVersion.at, now, kept().desk_log),
+            StructureVersion.who.not_in(("", RELEASED)),
         ),
         _without_names(StructureVersion, "who", "confirmed_by"),
     ),

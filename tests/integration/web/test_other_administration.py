@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import time
@@ -91,6 +92,10 @@ async def test_another_administration_needs_no_change_of_code(place: tuple[str, 
             assert "PrenoTras" in page and "Regione Trasimeno" in page, path
             assert others_in(page.replace("intercup-assistenza", "widget")) == [], path
             assert "placeholder-text" not in page, path
+        async with browser.get("/privacy", headers={"Accept-Language": "fr, en;q=0.5"}) as response:
+            page = await response.text()
+        assert 'lang="en"' in page and "6 mesi" in page and "36 mesi" in page
+        assert set(re.findall(r"lingua=(\w+)", page)) == {"it", "en"}
         async with browser.get("/amministrazione/colori.css") as response:
             assert "--primary: #00573d" in await response.text()
         async with browser.get("/amministrazione/logo.svg") as response:

@@ -11,7 +11,7 @@ from intercup.db.tables import Wording
 from intercup.services.answers.origin import FILES, answers, read_answers
 from intercup.services.answers.wordings import Wordings, newest_by_name, save, settle
 from intercup.services.privacy.purge import purge
-from intercup.services.privacy.retention import DESK_LOG
+from intercup.services.privacy.retention import kept
 from tests.support.paths import ROOT
 
 SPID = "utter_faq/spid"
@@ -80,7 +80,7 @@ async def test_a_wording_taken_over_stays_in_cells_with_the_old_file(
         assert await cell.settled(database) == ([], [])
         assert (await old.said(database), await new.said(database)) == (NEW, NEW)
     assert await later.said(database) == LATER
-    await purge(database, time.time() + DESK_LOG.total_seconds() + 60)
+    await purge(database, time.time() + kept().desk_log.total_seconds() + 60)
     assert (await old.said(database), await later.said(database)) == (NEW, LATER)
 
 

@@ -15,7 +15,7 @@ from intercup.identity.register_seal import Exchange, RegisterSeal, read_keys
 from intercup.services.login import spid_register
 from intercup.services.privacy.purge import purge
 from intercup.services.privacy.purge_rules import SPID_RULE
-from intercup.services.privacy.retention import SPID_REGISTER as RETENTION
+from intercup.services.privacy.retention import kept
 from tests.support.acs_door import Door
 from tests.support.commands import run_command
 from tests.support.web_service import Service
@@ -125,7 +125,10 @@ async def test_after_24_months_an_exchange_is_deleted(door: Door, service: Servi
     await door.bring(started.signed(), started.relay_state)
     (row,) = await _rows(service)
 
-    for age, left in ((RETENTION.total_seconds() - DAY, 1), (RETENTION.total_seconds() + DAY, 0)):
+    for age, left in (
+        (kept().spid_register.total_seconds() - DAY, 1),
+        (kept().spid_register.total_seconds() + DAY, 0),
+    ):
         deleted = await purge(service.database, row.answered_at + age, (SPID_RULE,))
         assert (deleted[SPID_RULE.name], await count(service.database)) == (1 - left, left)
 

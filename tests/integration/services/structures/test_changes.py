@@ -23,7 +23,7 @@ from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.delivery.deliver import FRESH, deliver_due
 from intercup.services.delivery.outbox import retry
 from intercup.services.privacy.purge import purge
-from intercup.services.privacy.retention import DESK_LOG, MAILBOX_CHANGE
+from intercup.services.privacy.retention import MAILBOX_CHANGE, kept
 from intercup.services.requests.readdress import Team, readdress
 from intercup.services.structures import structures as structures_module
 from intercup.services.structures.changes import (
@@ -323,7 +323,7 @@ async def test_a_name_taken_over_stays_in_cells_with_the_old_file(
     await settle_with(anna)
     assert (await corrected(anna, PLACES)).values[0] == "lilibeo"
     later = with_file(anna, tmp_path, marsala="marsala vecchia")
-    await purge(anna.database, anna.now + DESK_LOG.total_seconds() + 60)
+    await purge(anna.database, anna.now + kept().desk_log.total_seconds() + 60)
     assert (await corrected(later, PLACES)).values[0] == "marsala vecchia"
     await change(released, PLACES, ("lilibeo", *in_file[1:]), "2")
     assert (await corrected(anna, PLACES)).values[0] == "lilibeo"
@@ -373,7 +373,7 @@ async def test_a_change_of_a_structure_that_is_gone_is_named_and_holds_in_older_
 
 async def test_the_names_of_editors_go_with_the_log(anna: Changing) -> None:
     await change(anna, PLACES, ("lilibeo",), "0")
-    await purge(anna.database, anna.now + DESK_LOG.total_seconds() + 60)
+    await purge(anna.database, anna.now + kept().desk_log.total_seconds() + 60)
     async with anna.database.read() as reading:
         (version,) = await reading.scalars(select(StructureVersion))
     assert (version.who, version.text) == ("", "lilibeo")
@@ -390,7 +390,7 @@ async def test_superseded_mailboxes_go_with_the_log_and_the_last_one_stays(
     await purge(anna.database, anna.now + 60)
     async with anna.database.read() as reading:
         assert len(await history(reading, MAILBOX)) == 2
-    await purge(anna.database, anna.now + DESK_LOG.total_seconds() + 60)
+    await purge(anna.database, anna.now + kept().desk_log.total_seconds() + 60)
     async with anna.database.read() as reading:
         assert [row.text for row in await history(reading, MAILBOX)] == [NEW]
         assert len(await history(reading, PLACES)) == 2
