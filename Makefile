@@ -11,6 +11,7 @@ UV := .tools/bin/uv
 UV_READY := .tools/.uv-$(UV_VERSION)
 ROOT_READY := .venv/.intercup-ready
 BOT_READY := .venv-bot/.intercup-ready
+DOCS_READY := docs-site/.venv/.intercup-ready
 CONFORMANCE_READY := tests/conformance/.venv/.intercup-ready
 LIGHTHOUSE_READY := bench/lighthouse/node_modules/.intercup-ready
 BROWSERS_READY := tests/browsers/node_modules/.intercup-ready
@@ -49,6 +50,12 @@ command -v npm >/dev/null || { \
 	echo "Installa Node.js da https://nodejs.org e ripeti il comando."; exit 1; };
 endef
 
+# Run a silent command, with a sign of life every 10 s; the list of packages would hide what matters.
+define quietly
+(seconds=0; while sleep 10 >/dev/null 2>&1; do seconds=$$((seconds + 10)); echo "   $$seconds s…"; done) & \
+ticking=$$!; $(1) && failed=0 || failed=1; kill $$ticking 2>/dev/null; [ $$failed = 0 ]
+endef
+
 define sync_failed
 { echo; echo "L'ambiente non è completo: l'errore è qui sopra."; \
   command -v cc >/dev/null || echo "Se dice che manca un compilatore: apt-get install build-essential pkg-config libxmlsec1-dev (su macOS: xcode-select --install, brew install libxmlsec1)."; \
@@ -56,7 +63,7 @@ define sync_failed
 endef
 
 .PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench browsers lighthouse \
-	faults cells rasa-commands sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
+	faults cells rasa-commands docs sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -87,7 +94,7 @@ check: setup ## Esegue i controlli e i test brevi · Run the checks and the quic
 ifdef ARGS
 test: test-python ## Esegue tutti i controlli e i test, o quelli di ARGS · Run all checks and tests, or those of ARGS
 else
-test: test-system setup $(MODEL) $(CONFORMANCE_READY)
+test: test-system setup docs $(MODEL) $(CONFORMANCE_READY)
 	@$(STAGES) --live test-python test-python test-bot lint test-widget
 	$(call say,Tutti i controlli e i test sono passati)
 endif
@@ -135,6 +142,10 @@ lighthouse: test-system $(ROOT_READY) $(WIDGET) $(LIGHTHOUSE_READY) ## Misura le
 
 rasa-commands: setup $(MODEL) ## Prova i comandi di Rasa in bot/ · Try Rasa's own commands in bot/
 	$(PY) -m tests.support.rasa_commands $(ARGS)
+
+docs: $(DOCS_READY) ## Costruisce i documenti come sito · Build the documents as a site
+	$(call say,Documenti in dist/docs (circa 10 s))
+	@cd docs-site && NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet
 
 sbom: setup ## Elenca i componenti in CycloneDX · List the components in CycloneDX
 	@mkdir -p $(SBOM)
@@ -235,17 +246,23 @@ $(UV_READY):
 
 $(ROOT_READY): $(UV_READY) pyproject.toml uv.lock .python-version
 	$(call say,Ambiente del servizio$(,) Python 3.13 (circa 30 s$(,) la prima volta di più))
-	@$(UV) sync --frozen || $(sync_failed)
+	@$(call quietly,$(UV) sync --frozen --quiet) || $(sync_failed)
 	@touch $@
 
 $(BOT_READY): $(UV_READY) bot/pyproject.toml bot/uv.lock bot/.python-version
 	$(call say,Ambiente di Rasa$(,) Python 3.10 (circa 1 min$(,) la prima volta scarica 700 MB))
-	@cd bot && UV_PROJECT_ENVIRONMENT="$(CURDIR)/.venv-bot" ../$(UV) sync --frozen || $(sync_failed)
+	@cd bot && export UV_PROJECT_ENVIRONMENT="$(CURDIR)/.venv-bot"; \
+		$(call quietly,../$(UV) sync --frozen --quiet) || $(sync_failed)
 	@touch $@
 
 $(CONFORMANCE_READY): $(UV_READY) tests/conformance/pyproject.toml tests/conformance/uv.lock
 	$(call say,Ambiente di spid-sp-test (circa 10 s))
-	@cd tests/conformance && ../../$(UV) sync --frozen || $(sync_failed)
+	@cd tests/conformance && ../../$(UV) sync --frozen --quiet || $(sync_failed)
+	@touch $@
+
+$(DOCS_READY): $(UV_READY) docs-site/pyproject.toml docs-site/uv.lock
+	$(call say,Ambiente dei documenti (circa 10 s))
+	@cd docs-site && ../$(UV) sync --frozen --quiet || $(sync_failed)
 	@touch $@
 
 $(NPM_READY): web-widget/package.json web-widget/package-lock.json | $(ROOT_READY)
@@ -267,7 +284,7 @@ $(LIGHTHOUSE_READY): bench/lighthouse/package.json bench/lighthouse/package-lock
 
 $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
 	$(call say,Widget (circa 5 s))
-	@$(with_node) cd web-widget && npm run build
+	@$(with_node) cd web-widget && npm run --silent build
 	@touch $@
 
 # The launcher doesn't retrain an unchanged model; touch marks it as up to date.
