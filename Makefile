@@ -17,6 +17,7 @@ LIGHTHOUSE_READY := bench/lighthouse/node_modules/.intercup-ready
 BROWSERS_READY := tests/browsers/node_modules/.intercup-ready
 NPM_READY := web-widget/node_modules/.intercup-ready
 WIDGET := web-widget/dist/.intercup-ready
+MARKS := web-widget/dist/marks/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
 SBOM := dist/sbom
 
@@ -63,7 +64,7 @@ define sync_failed
 endef
 
 .PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench browsers lighthouse \
-	faults cells rasa-commands docs sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
+	faults cells rasa-commands docs marks sbom audit test-system test-bot test-bot-quick test-widget test-python test-python-quick
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -71,7 +72,7 @@ help: ## Mostra i comandi · Show the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' $(MAKEFILE_LIST) | \
 		awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
-setup: $(ROOT_READY) $(BOT_READY) $(WIDGET) ## Prepara ambienti e widget · Prepare the environments and the widget
+setup: $(ROOT_READY) $(BOT_READY) $(WIDGET) $(MARKS) ## Prepara ambienti e widget · Prepare the environments and the widget
 
 run: setup $(MODEL) ## Avvia tutto il servizio (profilo demo) · Start the whole service (demo profile)
 	@exec .venv/bin/intercup run $(ARGS)
@@ -146,6 +147,8 @@ rasa-commands: setup $(MODEL) ## Prova i comandi di Rasa in bot/ · Try Rasa's o
 docs: $(DOCS_READY) ## Costruisce i documenti come sito · Build the documents as a site
 	$(call say,Documenti in dist/docs (circa 10 s))
 	@cd docs-site && NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet
+
+marks: $(MARKS) ## Prende i marchi ufficiali SPID e CIE · Take the official marks of SPID and CIE
 
 sbom: setup ## Elenca i componenti in CycloneDX · List the components in CycloneDX
 	@mkdir -p $(SBOM)
@@ -285,6 +288,15 @@ $(LIGHTHOUSE_READY): bench/lighthouse/package.json bench/lighthouse/package-lock
 $(WIDGET): $(NPM_READY) $(WIDGET_SOURCES)
 	$(call say,Widget (circa 5 s))
 	@$(with_node) cd web-widget && npm run --silent build
+	@touch $@
+
+# Without them the buttons have text alone; a build of the widget empties its folder.
+$(MARKS): $(ROOT_READY) $(WIDGET) identity-marks/requirements.txt identity-marks/extract.py
+	$(call say,Marchi di SPID e CIE (circa 5 s))
+	@rm -rf var/marks; mkdir -p $(@D); \
+	$(UV) pip install --quiet --no-deps --require-hashes --target var/marks -r identity-marks/requirements.txt \
+		&& $(PY) identity-marks/extract.py var/marks $(@D) \
+		|| echo "Non disponibili: i pulsanti di accesso restano di solo testo. Per riprovare: rm $@; make marks"
 	@touch $@
 
 # The launcher doesn't retrain an unchanged model; touch marks it as up to date.

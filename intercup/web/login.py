@@ -4,6 +4,8 @@ import logging
 import random
 import time
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -45,8 +47,19 @@ async def login_page(request: web.Request) -> web.Response:
         "return_to": return_to,
         "for_desk": is_desk(return_to),
         "has_expired": await has_expired(request),
+        "mark": lambda name: official_mark(request.app[SETTINGS].static_dir, name),
     }
     return await render_page(request, "login.html", "login", context)
+
+
+def official_mark(static_dir: Path, name: str) -> str | None:
+    """Return the file of a scheme's or a provider's mark, if `make marks` has taken it.
+
+    A provider's is named after the host of its entityID.
+    """
+    host = urlsplit(name).hostname if "://" in name else name
+    file = f"marks/{host}.svg"
+    return file if host and (static_dir / file).is_file() else None
 
 
 def _where_from(request: web.Request) -> str:
