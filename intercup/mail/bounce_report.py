@@ -16,7 +16,7 @@ from flufl.bounce import scan_message
 
 from intercup.mail.bounce_address import BounceAddress
 from intercup.mail.delivery_status import find_status, parts_of, recipient_statuses
-from intercup.mail.pec_notice import FAILURES, kind_of_notice
+from intercup.mail.pec_notice import FAILURES, carried_by, kind_of_notice
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,8 @@ def _report_of(raw: bytes, bounces: BounceAddress) -> Report:
     if len(named) != 1:
         return Report(Verdict.NOT_OURS)
     address = named.pop()
+    if (inside := carried_by(message)) is not None:
+        message, raw = inside, inside.as_bytes()
     if kind := kind_of_notice(message):
         verdict = Verdict.FAILED if kind in FAILURES else Verdict.NO_FAILURE
         return Report(verdict, address)

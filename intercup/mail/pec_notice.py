@@ -1,6 +1,6 @@
 """Read the notice of a certified mail (PEC) server about a mail sent to it.
 
-Source: DM 2 novembre 2005, Regole tecniche della posta elettronica certificata, 6.3 and 6.5.
+Source: DM 2 novembre 2005, Regole tecniche della posta elettronica certificata, 6.3 to 6.5.
 """
 
 import re
@@ -11,6 +11,21 @@ from intercup.mail.delivery_status import parts_of
 FAILURES = frozenset({"errore-consegna", "non-accettazione", "rilevazione-virus"})
 _KIND = re.compile(r"<postacert [^<>]*?tipo=[\"']([a-z-]{1,40})[\"']")
 HEAD = 4_096  # characters of daticert.xml, whose first element names the kind
+
+
+def carried_by(envelope: Message) -> Message | None:
+    """Return the mail inside a transport envelope (X-Trasporto); None for any other mail.
+
+    A PEC mailbox gets a mail from another of its kind in one, and an ordinary one, as a server's
+    report, in an envelope of anomaly.
+    """
+    if not envelope.get("X-Trasporto") or not envelope.is_multipart():
+        return None
+    for part in envelope.get_payload():
+        if isinstance(part, Message) and part.get_content_type() == "message/rfc822":
+            inside = part.get_payload(0)
+            return inside if isinstance(inside, Message) else None
+    return None
 
 
 def kind_of_notice(message: Message) -> str:

@@ -22,6 +22,10 @@ def mail(body: str, *headers: str, sender: str = "MAILER-DAEMON@mx.example.it") 
     return f"{head}\n{body}".encode()
 
 
+CARRIED = "Content-Type: message/rfc822\n\n"
+PERSON = "rosa@pec.example.it"
+
+
 def report(
     status: str,
     kind: str = "message/delivery-status",
@@ -45,6 +49,14 @@ def pec(kind: str, *, in_header: bool = True) -> bytes:
     headers = ("MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b"')
     extra = (f"X-Ricevuta: {kind}",) if in_header else ()
     return mail(body, *headers, *extra, sender="posta-certificata@pec.example.it")
+
+
+def envelope(kind: str, carried: bytes) -> bytes:
+    """Put a mail into a PEC server's envelope, as it comes to a PEC mailbox."""
+    parts = ("Content-Type: text/plain\n\nBusta, 5.1.1", f"{CARRIED}{carried.decode()}")
+    body = "\n--e\n" + "\n--e\n".join(parts) + "\n--e--\n"
+    headers = ("MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="e"')
+    return mail(body, *headers, f"X-Trasporto: {kind}", sender="posta-certificata@pec.example.it")
 
 
 def changed(before: str, after: str) -> bytes:
@@ -88,6 +100,7 @@ FAILURES = {
     "pec by its data": pec("errore-consegna", in_header=False),
     "pec not accepted": pec("non-accettazione"),
     "pec virus": pec("rilevazione-virus"),
+    "an ordinary report in a pec mailbox": envelope("errore", report(STATUS)),
     "a daemon's words": mail("\nL'utente non esiste: 550 5.1.1 casella sconosciuta\n"),
     "qmail": mail(
         "\nHi. This is the qmail-send program at mx.example.it.\nI'm afraid I wasn't able to"
@@ -104,6 +117,10 @@ NO_FAILURES = {
     "expanded": changed("Action: failed\nStatus: 5.1.1", "Action: expanded\nStatus: 2.0.0"),
     "pec accepted": pec("accettazione"),
     "pec delivered": pec("avvenuta-consegna", in_header=False),
+    "a person's pec": envelope("posta-certificata", mail("\nVedo 550 5.1.1\n", sender=PERSON)),
+    "a person's ordinary mail": envelope("errore", mail("\nVedo 550 5.1.1\n", sender=PERSON)),
+    "a delay in a pec mailbox": envelope("errore", changed("failed", "delayed")),
+    "an empty envelope": envelope("errore", b""),
     "pec first warning": pec("preavviso-errore-consegna"),
     "a daemon's delay": mail("\nWarning: delayed, will be retried. Last: 550 5.1.1 x\n"),
     "read": report(
