@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     static_dir: Path = Path("web-widget/dist")
     source_url: str = ""
+    web_analytics_site: str = Field(default="", pattern=r"^[A-Za-z0-9]{0,20}$")
 
     desk_url: str = ""
     desk_addresses: list[str] = []

@@ -14,6 +14,7 @@ from intercup.texts import TEXTS, spoken
 from intercup.web.app_keys import SETTINGS
 from intercup.web.desk.place import ENTRY, is_desk
 from intercup.web.language import chosen_language, in_language
+from intercup.web.public_pages import policy_with_counter
 from intercup.web.render import render_page
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -103,6 +104,8 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
             response.headers.update(LINK_PAGE_HEADERS)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        policy = response.headers["Content-Security-Policy"]
+        response.headers["Content-Security-Policy"] = policy_with_counter(request, policy)
         if not request.app[SETTINGS].is_demo:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")

@@ -7,11 +7,11 @@ from aiohttp import web
 from intercup.services.notices.notices import Kind
 from intercup.services.privacy.retention import kept
 from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
+from intercup.web.public_pages import PUBLIC_PAGES
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.session_cookie import current_citizen, login_first
 
 SECURITY_TXT_DAYS = 180
-PUBLIC_PAGES = ("/", "/assistenza", "/regolamento", "/privacy", "/note-legali", "/accessibilita")
 
 
 async def home(request: web.Request) -> web.Response:
@@ -53,7 +53,11 @@ async def regulation(request: web.Request) -> web.Response:
 async def privacy(request: web.Request) -> web.Response:
     """Show the privacy notice."""
     settings = request.app[SETTINGS]
-    context = {"kept": kept(), "sentences": settings if settings.keeps_sentences else None}
+    context = {
+        "kept": kept(),
+        "sentences": settings if settings.keeps_sentences else None,
+        "is_counted": bool(settings.web_analytics_site),
+    }
     return await render_page(request, "privacy.html", "privacy", context)
 
 

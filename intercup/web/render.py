@@ -20,6 +20,7 @@ from intercup.services.notices.notices import Kind
 from intercup.texts import spoken, spoken_words
 from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
 from intercup.web.language import menu
+from intercup.web.public_pages import counter_of
 from intercup.web.session_cookie import current_citizen
 from intercup.web.translation import TranslationExtension, translator
 
@@ -91,6 +92,7 @@ async def render_page(
         "no_structure": spoken("input.no_structure"),
         "menu_of_languages": menu(request),
         "keeps_form": False,
+        "counter": counter_of(request, is_logged_in=citizen is not None),
         "italian": italian,
         "spoken": spoken,
         "spoken_words": spoken_words,

@@ -2,7 +2,7 @@
 
 import http.client
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import pytest
@@ -10,6 +10,7 @@ from lxml import etree, html
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
+from intercup.web.public_pages import COUNTER, PUBLIC_PAGES
 from intercup.web.render import asset_url
 from tests.support.made_requests import AGATA, ROSARIO, submission, submit
 from tests.support.web_service import Browser, Service, running_service
@@ -52,6 +53,35 @@ async def test_the_notice_about_kept_sentences_is_shown_as_it_is_written(
         browser.get("/privacy") as response,
     ):
         assert "Articolo 9. Informativa ASP n. 3.</p>" in await response.text()
+
+
+async def test_visits_are_counted_on_public_pages_only_and_only_by_setting(
+    database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    async with (
+        running_service(database, directory, tmp_path, web_analytics_site="aBc123") as service,
+        service.browser() as browser,
+    ):
+        for path in PUBLIC_PAGES:
+            async with browser.get(f"{path}?structure=x") as response:
+                (picture,) = html.fromstring(await response.text()).xpath("//img[@width='1']/@src")
+                policy = response.headers["Content-Security-Policy"]
+            assert picture.startswith(f"{COUNTER}/matomo.php?idsite=aBc123&rec=1&url=http")
+            assert unquote(picture).endswith(path)
+            assert f"img-src 'self' data: {COUNTER};" in policy
+        await browser.log_in(AGATA)
+        for path in ("/portale", "/richieste", "/accedi", "/privacy"):
+            async with browser.get(path) as response:
+                assert COUNTER not in await response.text(), path
+                is_allowed = COUNTER in response.headers["Content-Security-Policy"]
+            assert is_allowed == (path in PUBLIC_PAGES), path
+
+
+async def test_nothing_is_counted_without_the_setting(browser: Browser) -> None:
+    async with browser.get("/privacy") as response:
+        text = await response.text()
+        assert COUNTER not in text + response.headers["Content-Security-Policy"]
+    assert "non caricano nulla da altri siti" in text
 
 
 async def test_search_engines_are_shown_the_open_pages_only(browser: Browser) -> None:
