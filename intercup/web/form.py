@@ -11,6 +11,7 @@ from intercup.domain.attachment import FILES_MAX, CleanFile, StoredFile
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import EMERGENCY, Draft, Heard, misroutes
 from intercup.domain.directory import Directory
+from intercup.domain.italian_time import ROME
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import TEXT_MAX, normalise
 from intercup.domain.request import (
@@ -342,6 +343,7 @@ async def _form_page(
         ],
         "structures": directory.structures_by_province,
         "description_max": DESCRIPTION_MAX,
+        "opened": f"{datetime.now(ROME):%d/%m/%Y, %H:%M}",  # as the chat's files.js writes it
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
         "files": [(file, size_words(file.size)) for file in files],

@@ -1,13 +1,14 @@
 """Rendering of pages, with the values common to all templates."""
 
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import hdrs, web
+from babel.numbers import format_decimal
 
 from intercup.administration import administration
 from intercup.domain.request import Citizen
@@ -51,6 +52,7 @@ def set_up_templates(app: web.Application) -> None:
             "direction": direction(language),
             "own_name": own_name(language),
             "_": translator(language),
+            "grouped": partial(format_decimal, locale=languages()[language]),
         }
 
 

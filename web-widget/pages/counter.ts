@@ -2,21 +2,22 @@
 
 const ANNOUNCE_AFTER = 1000; // ms without typing
 
-const numbers = new Intl.NumberFormat(document.documentElement.lang, { useGrouping: true });
-
 /** Return the sentence of the page's language, which the counter's element has. */
 function counterText(counter: HTMLElement, length: number, max: number): string {
   const { within = "", beyond = "" } = counter.dataset;
-  return length <= max
-    ? within.replace("{count}", numbers.format(length)).replace("{max}", numbers.format(max))
-    : beyond.replace("{count}", numbers.format(length - max));
+  return length <= max ? within.replace("{count}", grouped(length)) : beyond.replace("{count}", grouped(length - max));
+}
+
+/** Format as the page's language does; without Intl, whose first use is dear, where there is nothing to group. */
+function grouped(count: number): string {
+  return count < 1000 ? String(count) : count.toLocaleString(document.documentElement.lang, { useGrouping: true });
 }
 
 function attachCounter(textarea: HTMLTextAreaElement, counter: HTMLElement): void {
   const visible = counter.querySelector<HTMLElement>("[data-visible]");
   const spoken = counter.querySelector<HTMLElement>("[data-spoken]");
   if (!visible || !spoken) return;
-  const max = Number(textarea.dataset["counterMax"]);
+  const max = Number(counter.dataset["max"]);
   let timer = 0;
   const show = (): string => {
     // The server counts code points, and so does the spread.

@@ -11,8 +11,8 @@ export function attachPageFacts(): void {
   const offered = part?.querySelector<HTMLInputElement>("[type=hidden]");
   const list = part?.querySelector("#page-facts-list");
   if (!part || !form || !key || !box || !offered || !list) return;
-  const { sent, structure = "" } = part.dataset;
-  box.value = list.textContent = sent || firstShown(key, structure);
+  const { sent, structure = "", time = "" } = part.dataset;
+  box.value = list.textContent = sent || firstShown(key, pageFacts(structure, time));
   // A form that comes back keeps what was decided in it.
   box.checked = Boolean(sent) || part.dataset.offered === undefined;
   offered.disabled = part.hidden = false;
@@ -23,8 +23,7 @@ export function attachPageFacts(): void {
 }
 
 /** What was first shown in this form: when it comes back, the page before it is another one. */
-function firstShown(key: string, structure: string): string {
-  const facts = pageFacts(structure);
+function firstShown(key: string, facts: string): string {
   try {
     const [known, ...lines] = (sessionStorage.getItem(FIRST_SHOWN) ?? "").split("\n");
     if (known === key) return lines.join("\n");

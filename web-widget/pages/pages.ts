@@ -7,8 +7,8 @@ import { attachRequiredStructure } from "./required-structure.js";
 import { SessionDialog } from "./session-dialog.js";
 import { SessionWatch } from "../src/session-watch.js";
 
+attachPageFacts(); // first: it asks for the screen's width, which a change of the page would make the browser lay out for
 attachCounters();
-attachPageFacts();
 attachPrintButtons();
 attachRequiredStructure();
 
