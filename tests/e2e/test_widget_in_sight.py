@@ -41,6 +41,9 @@ FIRST_LINE_IN_SIGHT = """log => {
   return found === letters.parentElement || found?.contains(letters.parentElement);
 }"""
 
+FIRST_OPTION_IN_SIGHT = """list => [...list.querySelectorAll('[role=option]')].find(option =>
+  option.getBoundingClientRect().top >= list.getBoundingClientRect().top).textContent"""
+
 
 @pytest_asyncio.fixture(loop_scope="session", params=SCREENS)
 async def screen(request: pytest.FixtureRequest) -> ViewportSize:
@@ -60,6 +63,7 @@ async def chat(
     async with a_context(shared_browser, agata) as context:
         await forget(context, service.url)
         page = await context.new_page()
+        await page.emulate_media(reduced_motion="no-preference")  # as most citizens
         await page.set_viewport_size(screen)
         await page.goto(f"{service.url}{PLACES[request.param]}")
         chat = ChatPanel(page)
@@ -131,13 +135,38 @@ async def test_a_turned_phone_shows_the_same_answer_and_its_choices(
             await in_sight(chat, f"turned-{width}", chat.composer)
 
 
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_turned_phone_shows_the_open_list_where_it_was(
+    service: RunningService, shared_browser: Browser, agata: StorageState, place: str
+) -> None:
+    async with a_context(shared_browser, agata, "320", has_touch=True) as context:
+        await forget(context, service.url)
+        page = await context.new_page()
+        await page.goto(f"{service.url}{PLACES[place]}")
+        chat = ChatPanel(page)
+        await chat.open()
+        await chat.press(CATEGORY)
+        shown = page.locator("intercup-chat").get_by_role
+        box = shown("combobox")
+        await box.tap()
+        await shown("option", name="ASP Ragusa").scroll_into_view_if_needed()
+        seen = await shown("listbox").evaluate(FIRST_OPTION_IN_SIGHT)
+        for width, height in ((568, 320), (320, 568), (740, 360), (360, 740)):
+            await page.set_viewport_size({"width": width, "height": height})
+            await expect(shown("option", name=seen)).to_be_in_viewport()
+            await expect(box).to_be_in_viewport(ratio=1)
+            await photograph(page, f"list-{place}")
+
+
 @pytest.mark.parametrize("size", ["320", "1280"])
+@pytest.mark.parametrize("path", ["/", PLACES["embedded"]])
 async def test_the_login_comes_before_the_other_choices(
-    service: RunningService, shared_browser: Browser, size: str
+    service: RunningService, shared_browser: Browser, path: str, size: str
 ) -> None:
     async with a_context(shared_browser, None, size) as context:
         page = await context.new_page()
-        await page.goto(service.url)
+        await page.emulate_media(reduced_motion="no-preference")
+        await page.goto(service.url + path)
         chat = ChatPanel(page)
         await chat.open()
         await chat.press("Vorrei inviare una richiesta")

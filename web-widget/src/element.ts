@@ -170,7 +170,7 @@ export class IntercupAssistenza extends WidgetElement {
     const panel = this.mode === "inline" ? this.inlineHeight(height) : height;
     this.style.setProperty("--height", zoomed ? "" : `${panel}px`);
     this.style.setProperty("--top", zoomed ? "" : `${offsetTop}px`);
-    if (this.engaged && focused) this.scrollIntoView();
+    if (this.engaged && focused) this.bring("start");
   };
 
   /** The height that the page above leaves on the screen; the whole screen if that is too little, or in use. */
@@ -188,15 +188,20 @@ export class IntercupAssistenza extends WidgetElement {
   private settle(): void {
     this.leads = this.above < window.innerHeight && window.scrollY === 0 && !location.hash;
     this.fit();
-    if (this.leads) this.scrollIntoView({ block: "nearest" });
+    if (this.leads) this.bring("nearest");
   }
 
   private readonly engage = (): void => {
     if (this.mode !== "inline") return;
     this.engaged = true;
     this.fit();
-    this.scrollIntoView({ block: "nearest" });
+    this.bring("nearest");
   };
+
+  /** Scroll the page at once: what follows would stop a smooth scrolling half-way. */
+  private bring(block: ScrollLogicalPosition): void {
+    this.scrollIntoView({ block, behavior: "instant" });
+  }
 
   readonly toggle = (): void => this.setOpen(!this.open);
 

@@ -19,7 +19,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
       .combobox .field { padding-right: 48px; }
       .toggle { position: absolute; top: 0; right: 0; display: grid; place-items: center; width: 44px; height: 44px; color: var(--primary); border-radius: 4px; }
       [aria-expanded="true"] + .toggle svg { transform: rotate(180deg); }
-      [role="listbox"] { margin-top: 4px; max-height: 272px; overflow-y: auto; overscroll-behavior: contain; border: 1px solid var(--border); border-radius: 4px; background: var(--paper); }
+      [role="listbox"] { margin-top: 4px; max-height: 272px; max-height: min(272px, 40vh); overflow-y: auto; overscroll-behavior: contain; border: 1px solid var(--border); border-radius: 4px; background: var(--paper); }
       .group { padding: 12px 12px 4px; font-size: 14px; font-weight: 700; letter-spacing: .04em; text-transform: uppercase; color: var(--muted); }
       [role="option"] { display: flex; align-items: center; min-height: 44px; padding: 8px 12px 8px 20px; line-height: 1.35; cursor: pointer; border-left: 4px solid transparent; }
       [role="option"]:hover { background: var(--mist); }
@@ -36,11 +36,27 @@ export class IntercupSelect extends InputElement<SelectInput> {
 
   @query("input") private field!: HTMLInputElement;
 
+  /** A turned phone shows the open list again, after the transcript has taken its place; missing where ScrollKeeper's is. */
+  private readonly observer =
+    typeof ResizeObserver === "function" ? new ResizeObserver(() => requestAnimationFrame(() => this.show())) : undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.observer?.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.observer?.disconnect();
+  }
+
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("expanded") && this.expanded) {
-      this.renderRoot.querySelector("[role=listbox]")?.scrollIntoView({ block: "nearest" });
-    }
-    if (changed.has("active")) this.renderRoot.querySelector(".active")?.scrollIntoView({ block: "nearest" });
+    if (changed.has("expanded") || changed.has("active")) this.show();
+  }
+
+  private show(): void {
+    if (!this.expanded) return;
+    for (const part of this.renderRoot.querySelectorAll(".picker, .active")) part.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   private get groups(): Group[] {
@@ -54,7 +70,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
   protected override render() {
     return html`<div class="card">
       <label class="label" for="field">${this.input.label}</label>
-      <div>
+      <div class="picker">
         <div class="combobox">
           <input id="field" class="field" role="combobox" type="text" autocomplete="off" spellcheck="false"
             placeholder=${texts.selectPlaceholder}
