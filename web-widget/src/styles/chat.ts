@@ -36,7 +36,7 @@ export const chatStyle = css`
   @keyframes pulse { 0%, 60%, 100% { opacity: .35; } 30% { opacity: 1; } }
 
   .foot { position: relative; flex: none; }
-  .foot.more::before { content: ""; position: absolute; top: auto; right: 0; bottom: 100%; left: 0; height: 24px; background: linear-gradient(transparent, rgb(23 50 77 / .18)); pointer-events: none; }
+  .foot.more::before { content: ""; position: absolute; top: auto; right: 0; bottom: 100%; left: 0; height: 24px; background: linear-gradient(transparent, rgb(0 0 0 / .2)); pointer-events: none; }
   .newer { display: flex; margin: 8px auto; padding: 8px 16px 8px 12px; border-radius: 24px; }
   .notice { display: flex; align-items: center; gap: 10px; padding: 8px 16px; min-height: 48px; font-size: 15px; line-height: 1.4; border-top: 1px solid var(--line); }
   .notice p { flex: 1; }
