@@ -8,7 +8,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from enum import Enum
 from pathlib import Path
-from textwrap import fill
 from uuid import uuid4
 
 from intercup.administration import administration
@@ -19,9 +18,11 @@ from intercup.domain.request import Citizen
 from intercup.languages.catalogues import ITALIAN
 from intercup.texts import TEXTS, said
 
-LINE = 72  # characters
+# A paragraph is one line, which quoted-printable wraps on the way (ADR 28).
+BODY = SMTP.clone(max_line_length=72)
 # At the usual 78 characters a long subject would start on a continuation line.
 HEADERS = SMTP.clone(max_line_length=200)
+RULE = 30  # characters, which fit on a phone
 # Suppresses automatic answers, which nobody reads; not NDR, as failure reports are read.
 _NO_ANSWERS = "DR, RN, NRN, OOF, AutoReply"  # Source: MS-OXCMAIL, X-Auto-Response-Suppress
 
@@ -109,7 +110,7 @@ def notice(
 ) -> tuple[str, bytes]:
     """Return the Message-ID and a mail that belongs to no request, ready for SMTP."""
     message_id = f"<{uuid4().hex}@{mail_from.rpartition('@')[2]}>"
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=BODY)
     message["From"] = Address(_SENDER, addr_spec=mail_from)
     message["To"] = Address(addr_spec=address)
     message["Subject"] = f"{_MARK} {subject}"
@@ -118,7 +119,7 @@ def notice(
     mark_as_automatic(message)
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = language
-    return message_id, message.as_bytes()
+    return message_id, message.as_bytes(policy=HEADERS)
 
 
 def mark_as_automatic(message: EmailMessage) -> None:
@@ -160,7 +161,7 @@ def office_message(
 
     Reply-To is the citizen in the office's mail, and the office in the citizen's copy.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=BODY)
     message["From"] = Address(_SENDER, addr_spec=mail.mail_from)
     to, citizen = [Address(addr_spec=each) for each in office.addresses], mail.citizen.email
     message["To"] = to
@@ -197,12 +198,12 @@ def with_body(
 def _courtesy(number: str, reader: str) -> str:
     key = "mail.courtesy"
     note = said(key, TEXTS.written(key), reader).format(number=number)
-    return f"{fill(note, LINE)}\n\n{'=' * LINE}\n"
+    return f"{note}\n\n{'=' * RULE}\n"
 
 
 def with_files_on_page(raw: bytes) -> bytes:
     """Return a mail whose files were to be attached, with the note that its page gives them."""
-    message = message_from_bytes(raw, EmailMessage, policy=SMTP)
+    message = message_from_bytes(raw, EmailMessage, policy=BODY)
     body = message.get_content().replace("\r\n", "\n")
     text, foot, end = body.rpartition(f"\n{_FOOT}")
     return finished(message, f"{text}{_FILES_NOTE}{foot}{end}" if foot else body + _FILES_NOTE)
@@ -224,7 +225,7 @@ def put_in_thread(message: EmailMessage, original: RequestMail, hop: int) -> Non
 
 def section(label: str, text: str) -> str:
     """Return a text of the citizen's, quoted under its label."""
-    return f"{label}\n{'-' * len(label)}\n{quoted(text)}"
+    return f"{label}\n{'-' * min(len(label), RULE)}\n{quoted(text)}"
 
 
 def facts_of(mail: RequestMail) -> dict[str, str]:
@@ -249,7 +250,7 @@ def request_text(mail: RequestMail) -> str:
         language=language and f"\nLingua del testo: {language}",
         texts="\n\n".join(section(label, text) for label, text in mail.texts),
         consents="\n".join(
-            f"{fill(f'[X] {consent.text}', LINE, subsequent_indent='    ')}\n"
+            f"[X] {consent.text}\n"
             f"    accettato il {local_time}, versione del testo {consent.version}"
             for consent in mail.consents
         ),

@@ -17,6 +17,7 @@ from intercup.domain.consent import CONSENTS, sha256_of
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.languages import catalogues
+from intercup.mail.compose import RULE
 from intercup.texts import said
 from tests.support.made_requests import AGATA
 from tests.support.mails import body_in, parsed
@@ -135,7 +136,7 @@ async def test_the_office_reads_italian_and_the_citizen_a_note_above_it(browser:
     assert f"> {ARABIC_TEXT}" in office
     # Without what the citizen wrote, not a letter of the office's mail is Arabic.
     assert not re.search(r"[\u0600-\u06ff]", office.replace(ARABIC_TEXT, ""))
-    note, italian = copy.split("=" * 72)
+    note, italian = copy.split("=" * RULE)
     assert "هذه نسخة من طلبكم" in note
     about = office.partition("Presa in carico")[0].strip()
     assert italian.strip().startswith(about)
@@ -146,7 +147,7 @@ async def test_the_office_reads_italian_and_the_citizen_a_note_above_it(browser:
 async def test_an_italians_copy_has_no_note(browser: Browser) -> None:
     await sent_in(browser, "it", "Il sito si blocca dopo la scelta della data.")
     mails = await mails_of(browser.database)
-    assert "=" * 72 not in body_in(mails["copy"])
+    assert "=" * RULE not in body_in(mails["copy"])
     assert parsed(mails["copy"])["Content-Language"] == "it"
 
 

@@ -97,27 +97,26 @@ Comunicazione originale
 >
 > Consensi
 > --------
-> [X] Autorizzo al trattamento dei dati per le finalità di prenotazione
->     come da informativa privacy
+> [X] Autorizzo al trattamento dei dati per le finalità di prenotazione come da informativa privacy
 >     accettato il 01/08/2025 alle 12:30:00, versione del testo 2021-02-09
 > [X] Dichiaro di aver preso visione del Regolamento
 >     accettato il 01/08/2025 alle 12:30:00, versione del testo 2021-02-09
 
 Presa in carico, risposta, inoltro
-----------------------------------
-Da questa pagina, senza accesso, l'ufficio fa sapere al cittadino che
-la richiesta è presa in carico o ha avuto risposta oppure, se non lo
+------------------------------
+Da questa pagina, senza accesso, l'ufficio fa sapere al cittadino che \
+la richiesta è presa in carico o ha avuto risposta oppure, se non lo \
 riguarda, la inoltra all'ufficio competente:
 
 https://i.example.it/inoltra/abc
 
-Il cittadino resta in copia. Il collegamento è riservato all'ufficio e
+Il cittadino resta in copia. Il collegamento è riservato all'ufficio e \
 vale fino al 31/10/2025: lo tolga dal testo se risponde al cittadino.
 
 --
-InterCup - Servizio di assistenza della piattaforma di prenotazione
+InterCup - Servizio di assistenza della piattaforma di prenotazione \
 della Regione Siciliana. Messaggio preparato da un programma.
-Per rispondere al cittadino usi "Rispondi": la risposta va al suo
+Per rispondere al cittadino usi "Rispondi": la risposta va al suo \
 indirizzo. Il cittadino riceve questo messaggio per conoscenza.
 """
     )

@@ -39,4 +39,3 @@ def test_it_asks_the_citizen_alone_and_names_nobody(directory: Directory) -> Non
     assert "\nNo: https://i.example.it/risposta/abc?no\n" in body
     assert "Vale fino al 06/11/2025." in body
     assert [secret for secret in SECRETS if secret in f"{message['Subject']}{body}"] == []
-    assert max(map(len, body.splitlines())) <= 78

@@ -243,7 +243,7 @@ async def test_files_too_large_for_a_mail_are_given_on_a_post_until_they_go(
     await deliver(database, mail_catcher)
     (mail,) = offices.mails_to(TRAPANI)
     assert files_in(mail) == []
-    assert "si scaricano dalla\nstessa pagina" in body_of(mail)
+    assert "si scaricano dalla stessa pagina" in body_of(mail)
     link = offices.link_of(TRAPANI)
     _, page = await offices.look(link)
     assert "Scarica Segretissima.pdf, 1 kB" in page
