@@ -17,8 +17,6 @@ from intercup.domain.consent import CONSENTS, PRIVACY, REGULATION
 from intercup.domain.dialogue import EMERGENCY, TAKEN_BACK, Draft
 from intercup.domain.dialogue.draft import AddressResult, CodeResult, Step
 from intercup.domain.dialogue.interruption import INTERRUPTIONS, answer_to
-from intercup.domain.dialogue.words import speaks_of_sending
-from intercup.domain.dialogue.yes_words import is_plain_yes
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MAX, RegisteredRequest
 from intercup.services.chat.inputs import category_buttons
@@ -347,11 +345,3 @@ def test_no_code_repeats_the_longest_description() -> None:
     ]
     found = [p.relative_to(ROOT).as_posix() for p in code if figure.search(p.read_text("utf-8"))]
     assert found == ["intercup/domain/request.py", "web-widget/src/types.ts"]
-
-
-def test_what_the_widget_takes_for_a_typed_invia_sends_the_request() -> None:
-    source = (ROOT / "web-widget/src/files/says-send.ts").read_text("utf-8")
-    sending, beside = (words.split() for words in re.findall(r'= "(.+)"\.split\(" "\)', source))
-    for text in (*sending, *(f"{word}, {sending[0]}!" for word in beside)):
-        assert is_plain_yes(text, "confirmation"), text
-        assert speaks_of_sending(text), text  # also beside a doubt about the office

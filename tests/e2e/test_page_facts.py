@@ -9,6 +9,7 @@ from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.chat_panel import ChatPanel, a_context
 from tests.support.browser.page_reader import assert_fits
 from tests.support.browser.photographs import photograph
+from tests.support.chatting_citizen import ChattingCitizen, number_in
 from tests.support.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -57,10 +58,11 @@ async def facts_on_receipt(page: Page, url: str) -> str:
     return await fact.inner_text() if await fact.count() else ""
 
 
-@pytest.mark.parametrize("leaves_out", [False, True])
+@pytest.mark.parametrize("said", ["Sì, va bene", "invia", ""])
 async def test_the_chat_sends_what_its_summary_shows(
-    service: RunningService, portal: Page, leaves_out: bool
+    service: RunningService, portal: Page, said: str
 ) -> None:
+    leaves_out = not said
     asked: list[str] = []
     chat = await to_summary(portal, service.url)
     portal.on("request", lambda request: asked.append(f"{request.url} {request.post_data}"))
@@ -83,8 +85,46 @@ async def test_the_chat_sends_what_its_summary_shows(
     assert await facts_on_receipt(portal, service.url) == ("" if leaves_out else text)
 
 
-async def test_the_press_decides_whatever_another_tab_or_a_lost_try_has_said(
-    service: RunningService, portal: Page
+@pytest.mark.parametrize("leaves_out", [False, True])
+async def test_a_message_before_login_brings_them_too(
+    service: RunningService, shared_browser: Browser, leaves_out: bool
+) -> None:
+    address = f"salvo{leaves_out}@example.it".lower()
+    async with a_context(shared_browser) as context, ChattingCitizen(service.url) as mailbox:
+        page = await context.new_page()
+        chat = ChatPanel(page)
+        await page.goto(service.url)
+        await chat.open()
+        await chat.say("quando faccio lo spid mi riporta sempre alla pagina iniziale")
+        await chat.press("Invia il messaggio da qui")
+        await chat.sees("A quale indirizzo e-mail")
+        await chat.say(address)
+        await chat.sees("codice di 6 cifre")
+        await chat.say(await mailbox.code_sent_to(address))
+        for asked in ("Autorizzo al trattamento", "Dichiaro di aver preso visione"):
+            await chat.sees(asked)
+            await chat.press("Sì, confermo")
+        await chat.sees("Controlla e invia")
+        part = page.locator("intercup-files")
+        box = part.get_by_role("checkbox", name="Aggiungi questi dati alla richiesta")
+        await expect(box).to_be_checked()
+        await expect(part.get_by_role("button")).to_have_count(0)
+        await look(page, box, "before-login")
+        shown = await part.locator("#facts-list").inner_text()
+        assert shown.startswith(f"Pagina: {service.url}/\nBrowser: Chrome")
+        if leaves_out:
+            await box.uncheck()
+        await chat.say("sì, mandi pure")
+        await chat.sees("registrata con il numero")
+        number = number_in(await chat.log.locator(".number").inner_text())
+        mails = await mailbox.mails_about(number, 2)
+    quoted = "> " + shown.replace("\n", "\r\n> ")
+    assert [quoted in mail["body"] for mail in mails] == [not leaves_out] * 2
+
+
+@pytest.mark.parametrize("said", ["sì", ""])
+async def test_the_box_in_sight_decides_whatever_another_tab_or_a_lost_try_has_said(
+    service: RunningService, portal: Page, said: str
 ) -> None:
     chat = await to_summary(portal, service.url)
     asked: list[str] = []
@@ -97,7 +137,8 @@ async def test_the_press_decides_whatever_another_tab_or_a_lost_try_has_said(
     await portal.bring_to_front()
     await chat.say("aspetti un attimo")
     await expect(chat.log.locator(".citizen")).to_have_count(len(STEPS) + 1)
-    assert not any("Chrome" in body for body in asked), "another text than «invia» takes nothing"
+    assert any("Chrome" in body for body in asked), "only the service knows that this sends nothing"
+    asked.clear()
     box = portal.locator("intercup-files").get_by_role("checkbox")
     await box.uncheck()
     lost = [True]
@@ -107,7 +148,7 @@ async def test_the_press_decides_whatever_another_tab_or_a_lost_try_has_said(
         lost.clear()
 
     await portal.route("**/chat/messages", lose)
-    await chat.press("Invia")
+    await (chat.say(said) if said else chat.press("Invia"))
     await chat.sees("registrata con il numero")
     assert not any("Chrome" in body for body in asked)
     assert await facts_on_receipt(portal, service.url) == ""

@@ -21,7 +21,7 @@ export const fileTexts = {
   wait: "Gli allegati stanno cambiando: il messaggio parte da solo appena hanno finito. Per non aspettare interrompa il caricamento.",
   facts: "Dati della pagina",
   sendFacts: "Aggiungi questi dati alla richiesta",
-  factsHint: "Partono solo premendo o scrivendo «Invia», e aiutano l’ufficio a capire il problema. Per non inviarli tolga il segno.",
+  factsHint: "Partono solo con la richiesta, e aiutano l’ufficio a capire il problema. Per non inviarli tolga il segno.",
 };
 
 /** What the page knows, as the office reads it. */

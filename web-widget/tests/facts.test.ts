@@ -7,7 +7,7 @@ import type { FilesInput, SummaryInput } from "../src/types.js";
 import { uuid4 } from "../src/uuid.js";
 import { bot, ChatServer, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
-import { addWidget, find, press, say, until } from "./page.js";
+import { addWidget, find, findAll, press, say, until } from "./page.js";
 
 const words = { optional: "Allegati", hint: "Fino a tre", add: "Aggiungi", many: "Troppi", large: "Troppo grande" };
 const files: FilesInput = { draft: "", structure: "A.O. Papardo", most: 3, largest: 9, ...words };
@@ -22,21 +22,30 @@ const summary: SummaryInput = {
 
 let server: ChatServer;
 let widget: IntercupAssistenza;
+let url: string;
 
 beforeEach(async () => {
   vi.stubGlobal("EventSource", FetchEventSource);
   sessionStorage.clear();
   server = new ChatServer();
-  server.session.messages = [bot("m1", { input: { ...summary, files: { ...files, draft: uuid4() } } })];
-  widget = await addWidget({ "base-url": await server.start(), mode: "inline" });
-  await find(widget, "intercup-files #facts");
+  url = await server.start();
+  await open({ ...files, draft: uuid4() });
 });
+
+/** Open a chat, instead of the one before, at a summary with these files. */
+async function open(input: FilesInput): Promise<void> {
+  document.body.textContent = "";
+  server.session.messages = [bot("m1", { input: { ...summary, files: input } })];
+  widget = await addWidget({ "base-url": url, mode: "inline" });
+  await find(widget, "intercup-files #facts");
+}
 
 afterEach(async () => {
   widget.remove();
   await server.stop();
 });
 
+const filesAsked = () => server.received.filter(({ path }) => path.startsWith("/chat/files"));
 const facts = () => server.sent.map(({ page_facts }) => page_facts);
 
 test("the press brings the facts in sight, again when it is tried again", async () => {
@@ -50,18 +59,30 @@ test("the press brings the facts in sight, again when it is tried again", async 
   expect(facts()[1]).toBe(facts()[0]);
 });
 
-test("a typed «invia» brings them too", async () => {
-  await say(widget, "Invia!");
+test.each(["Invia!", "sì", "va bene così, procediamo"])("a typed «%s» brings them too", async (text) => {
+  await say(widget, text);
   await until(() => expect(facts()).toEqual([expect.stringContaining("Struttura")]));
+});
+
+test("a structure that the citizen has refused since is no longer told", async () => {
+  const { draft } = (server.session.messages[0]!.input as SummaryInput).files!;
+  await open({ ...files, draft, structure: "" });
+  await say(widget, "sì");
+  await until(() => expect(facts()).toEqual([expect.stringContaining("Schermo")]));
+  expect(facts()[0]).not.toContain("Papardo");
+});
+
+test("before a login they are shown and sent, and no file is asked for", async () => {
+  await until(() => expect(filesAsked()).toHaveLength(1));
+  await open({ ...files, draft: uuid4(), most: 0 });
+  await say(widget, "sì");
+  await until(() => expect(facts()).toEqual([expect.stringContaining("Struttura")]));
+  expect(filesAsked()).toHaveLength(1);
+  expect(findAll(widget, "intercup-files button")).toEqual([]);
 });
 
 test.each(["Annulla", "Modifica"])("«%s» brings none", async (title) => {
   await press(widget, title);
-  await until(() => expect(facts()).toEqual([undefined]));
-});
-
-test("another text brings none", async () => {
-  await say(widget, "non inviare ancora");
   await until(() => expect(facts()).toEqual([undefined]));
 });
 
@@ -72,4 +93,10 @@ test("without the mark nothing goes, also when it is tried again", async () => {
   await find(widget, ".failed");
   await press(widget, texts.retry);
   await until(() => expect(facts()).toEqual([undefined, undefined]));
+});
+
+test("without the mark a text takes none along", async () => {
+  (await find<HTMLInputElement>(widget, "#facts")).click();
+  await say(widget, "sì");
+  await until(() => expect(facts()).toEqual([undefined]));
 });

@@ -213,7 +213,7 @@ class ChatGateway:
             sender = ""
         taken = await take_lease(writing, session, sender, time.time(), self._lease_seconds)
         draft = {name: value for name, value in taken.draft.items() if name != PAGE_FACTS}
-        is_asked = session.citizen is not None and draft.get("step") == "confirmation"
+        is_asked = draft.get("step") == "confirmation"
         given = draft | ({PAGE_FACTS: page_facts} if page_facts and is_asked else {})
         if given != taken.draft:  # A process that died may have left those of its turn.
             await update_leased(writing, taken, draft=given)

@@ -161,6 +161,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     }
     if context.authenticated and draft.category != ACCESS:
         message = replace(message, links=(*message.links, link("optional", context)))
+    if context.authenticated or draft.category == ACCESS:
         summary["files"] = _files_input(context)
     return _with_doubts(replace(message, input=summary), context)
 
@@ -169,10 +170,12 @@ def _files_input(context: ReplyContext) -> dict[str, Any]:
     structure = context.directory.structure_by_id.get(context.page_structure or "")
     # An office must not read of another structure, which the citizen has refused.
     is_refused = structure and context.draft.structure not in (structure.id, NO_STRUCTURE)
+    # Before login no file is taken: the summary shows what the page knows only.
+    is_visitor = context.draft.category == ACCESS
     return {
         "draft": context.files,
         "structure": structure.name if structure and not is_refused else "",
-        "most": FILES_MAX,
+        "most": 0 if is_visitor else FILES_MAX,
         "largest": FILE_MAX,
         **{name: TEXTS(f"file.{name}") for name in ("optional", "hint", "add")},
         **{name: TEXTS(f"file_problem.{name}") for name in ("many", "large")},

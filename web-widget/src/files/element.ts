@@ -1,11 +1,9 @@
 import { belongsToInputMethod } from "../keys.js";
-import { pageFacts } from "../page-facts.js";
 import { insertRules } from "../styles/insert-rules.js";
 import { otherTabs } from "../tabs.js";
 import { fileTexts as texts } from "../texts.js";
 import type { Answer, FilesInput, SummaryInput } from "../types.js";
 import { FileQueue, type KeptFile, type Upload } from "./queue.js";
-import { saysSend } from "./says-send.js";
 
 const ACCEPTED = "image/png,image/jpeg,application/pdf";
 const PREVIEW = 88; // pixels, twice as many as shown
@@ -53,7 +51,7 @@ class IntercupFiles extends HTMLElement {
     for (const type of ["click", "keydown"]) window.addEventListener(type, this.hold, true);
     window.addEventListener("answer", this.giveFacts, true);
     this.setAttribute("role", "group");
-    this.setAttribute("aria-labelledby", "files-label");
+    this.setAttribute("aria-labelledby", input.most ? "files-label" : "facts-label");
     this.list.setAttribute("role", "list");
     this.button.setAttribute("aria-describedby", "files-hint");
     this.button.textContent = input.add;
@@ -61,15 +59,8 @@ class IntercupFiles extends HTMLElement {
     this.picker.onchange = this.choose;
     this.textContent = "";
     insertRules(this, style);
-    this.append(
-      element("p", { className: "label", id: "files-label" }, input.optional),
-      element("p", { className: "hint", id: "files-hint" }, input.hint),
-      this.list,
-      this.problem,
-      this.picker,
-      this.button,
-      this.factsView(input),
-    );
+    if (input.most) this.append(...this.filesView(input));
+    this.append(this.factsView(input));
     this.draw();
     void queue.load();
   }
@@ -80,16 +71,22 @@ class IntercupFiles extends HTMLElement {
     window.removeEventListener("answer", this.giveFacts, true);
   }
 
+  private filesView({ optional, hint }: FilesInput): HTMLElement[] {
+    const label = element("p", { className: "label", id: "files-label" }, optional);
+    const about = element("p", { className: "hint", id: "files-hint" }, hint);
+    return [label, about, this.list, this.problem, this.picker, this.button];
+  }
+
   /** What the page knows, shown before it goes along, and how to leave it out. */
   private factsView({ structure }: FilesInput): HTMLElement {
-    queue!.facts ||= pageFacts(structure);
+    queue!.showFacts(structure);
     this.box.checked = !queue!.leavesOut;
     this.box.onchange = () => (queue!.leavesOut = !this.box.checked);
     this.box.setAttribute("aria-describedby", "facts-list facts-hint");
     return element(
       "div",
       {},
-      element("p", { className: "label" }, texts.facts),
+      element("p", { className: "label", id: "facts-label" }, texts.facts),
       element("p", { className: "facts", id: "facts-list" }, queue!.facts),
       element("label", { className: "leave" }, this.box, texts.sendFacts),
       element("p", { className: "hint", id: "facts-hint" }, texts.factsHint),
@@ -147,13 +144,12 @@ class IntercupFiles extends HTMLElement {
     this.picker.value = ""; // The same file can be chosen again.
   };
 
-  /** The facts in sight go with the answer that sends the request, and with no other. */
+  /** The facts in sight go with "Invia" and with a text, of which only the service knows if it sends the request. */
   private readonly giveFacts = (event: Event): void => {
     const answer = (event as CustomEvent<Answer | undefined>).detail;
     const { host } = this.getRootNode() as ShadowRoot;
     const { send } = (host as HTMLElement & { input: SummaryInput }).input;
-    if (!answer || !this.box.checked) return;
-    if (answer.payload ? answer.payload === send.payload : saysSend(answer.text)) answer.page_facts = queue!.facts;
+    if (answer && this.box.checked && (answer.payload ?? send.payload) === send.payload) answer.page_facts = queue!.facts;
   };
 
   /** A request sent now would go without the file under way, or with what is being taken away. */

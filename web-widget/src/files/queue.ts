@@ -1,3 +1,4 @@
+import { pageFacts } from "../page-facts.js";
 import { fileTexts as texts } from "../texts.js";
 import type { FilesInput } from "../types.js";
 
@@ -42,6 +43,7 @@ export class FileQueue extends EventTarget {
 
   /** The page's facts as first shown: the time is that of the problem. */
   facts = "";
+  private factsOf?: string; // the structure
 
   private sending?: { upload: Upload; xhr: XMLHttpRequest };
   private changes = 0; // asked of the server and not answered yet
@@ -74,8 +76,16 @@ export class FileQueue extends EventTarget {
     return this.sending?.upload;
   }
 
-  /** Read the server's list. */
+  /** Keep the facts as first shown, unless the citizen has refused the page's structure since. */
+  showFacts(structure: string): void {
+    if (this.factsOf === structure) return;
+    this.factsOf = structure;
+    this.facts = pageFacts(structure);
+  }
+
+  /** Read the server's list; before a login there is none. */
   async load(): Promise<void> {
+    if (!this.input.most) return;
     const { files, message } = await answerOf(this.open("GET"));
     this.problem = files ? "" : message || texts.unlisted;
     if (!files) this.emit("say", this.problem);

@@ -239,6 +239,8 @@ def test_before_login_the_summary_shows_neither_structure_nor_category_to_edit(
         '/edit_answer{"field": "description"}',
         '/edit_answer{"field": "address"}',
     ]
+    # The page's facts go along; files don't, and the page's structure has no part in it.
+    assert (summary["files"]["most"], summary["files"]["structure"]) == (0, "")
 
 
 def test_a_mail_to_send_alone_holds_what_was_written(directory: Directory) -> None:
