@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,8 +60,20 @@ async def throughput(clients: list[Callable[[], Awaitable[int]]], seconds: float
 def memory(pid: int) -> float:
     """Return the megabytes of a process and its children, shared pages counted once."""
     process = psutil.Process(pid)
-    members = [process, *process.children(recursive=True)]
-    return round(sum(member.memory_full_info().pss for member in members) / MEGABYTE, 1)
+    size = process.memory_full_info().pss
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # It has just ended.
+            size += child.memory_full_info().pss
+    return round(size / MEGABYTE, 1)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process and its children, ended ones included."""
+    used = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    times = [each.cpu_times() for each in used]
+    return sum(
+        each.user + each.system + each.children_user + each.children_system for each in times
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.measure import Latency, memory, throughput, timed
+from bench.measure import Latency, cpu_seconds, memory, throughput, timed
 from intercup.texts import TEXTS
 from tests.support.chatting_citizen import ChattingCitizen
 from tests.support.paths import ROOT
@@ -90,13 +90,13 @@ async def _measure(service: RunningService, supervisor: int, start: float) -> Se
         whole = [lambda each=each: _request(each, [], []) for each in citizens]
         turns_of_requests = await throughput(whole, LOAD_SECONDS)
         for citizen in citizens:
-            await _fill_in(citizen, [])
-        before = {part: _cpu_seconds(service.pid_of(part)) for part in PARTS}
-        edits = [lambda each=each: _edit(each) for each in citizens]
+            await fill_in(citizen, [])
+        before = {part: cpu_seconds(service.pid_of(part)) for part in PARTS}
+        edits = [lambda each=each: edit(each) for each in citizens]
         per_second = await throughput(edits, LOAD_SECONDS)
         turns = per_second * LOAD_SECONDS
         cpu = {
-            part: round((_cpu_seconds(service.pid_of(part)) - before[part]) / turns * 1e3, 1)
+            part: round((cpu_seconds(service.pid_of(part)) - before[part]) / turns * 1e3, 1)
             for part in PARTS
         }
         sizes = {part: memory(service.pid_of(part)) for part in (*PARTS, *DEMO_PARTS)}
@@ -137,23 +137,27 @@ def _training_seconds() -> float:
         return round(time.perf_counter() - start, 1)
 
 
-async def _edit(citizen: ChattingCitizen) -> int:
+async def edit(citizen: ChattingCitizen, into: list[float] | None = None) -> int:
     """From the summary, choose the structure again and write the description again."""
-    await citizen.press(TEXTS("input.edit_structure"))
-    await citizen.press(STRUCTURE)
-    await citizen.press(TEXTS("input.edit_description"))
-    await citizen.say(DESCRIPTION)
-    return 4
+    steps = (
+        lambda: citizen.press(TEXTS("input.edit_structure")),
+        lambda: citizen.press(STRUCTURE),
+        lambda: citizen.press(TEXTS("input.edit_description")),
+        lambda: citizen.say(DESCRIPTION),
+    )
+    for step in steps:
+        await timed(step(), [] if into is None else into)
+    return len(steps)
 
 
 async def _request(citizen: ChattingCitizen, form: list[float], send: list[float]) -> int:
     """Make one request from the menu to the sending; return its turns."""
-    await _fill_in(citizen, form)
+    await fill_in(citizen, form)
     await timed(citizen.press(TEXTS("input.send")), send)
     return TURNS_OF_REQUEST
 
 
-async def _fill_in(citizen: ChattingCitizen, form: list[float]) -> None:
+async def fill_in(citizen: ChattingCitizen, form: list[float]) -> None:
     """Go from the menu to the summary."""
     if CATEGORY not in citizen.offers:
         await citizen.say("vorrei inviare una richiesta di assistenza")
@@ -166,12 +170,6 @@ async def _fill_in(citizen: ChattingCitizen, form: list[float]) -> None:
     )
     for step in steps:
         await timed(step(), form)
-
-
-def _cpu_seconds(pid: int) -> float:
-    process = psutil.Process(pid)
-    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-    return sum(each.user + each.system for each in times)
 
 
 def _own_memory(pid: int) -> float:

@@ -86,6 +86,15 @@ class ChattingCitizen:
         self.retry = answer.get("retry", False)
         return self.messages
 
+    async def upload(self, draft: str, name: str, content: bytes) -> None:
+        """Add a file to the request whose summary has this mark."""
+        form = aiohttp.FormData({"draft": draft})
+        form.add_field("files", content, filename=name)
+        async with self._http.post(
+            f"{self.url}/chat/files", data=form, headers={"Origin": self.url}
+        ) as response:
+            assert response.status == 200, await response.text()
+
     @property
     def offers(self) -> dict[str, str]:
         """The currently offered buttons: payload by title."""
