@@ -205,8 +205,8 @@ def with_files_on_page(raw: bytes) -> bytes:
     """Return a mail whose files were to be attached, with the note that its page gives them."""
     message = message_from_bytes(raw, EmailMessage, policy=BODY)
     body = message.get_content().replace("\r\n", "\n")
-    text, foot, end = body.rpartition(f"\n{_FOOT}")
-    return finished(message, f"{text}{_FILES_NOTE}{foot}{end}" if foot else body + _FILES_NOTE)
+    text, mark, foot = body.rpartition("\n--\n")  # The mail may be older than today's foot.
+    return finished(message, f"{text}{_FILES_NOTE}{mark}{foot}")
 
 
 def finished(message: EmailMessage, body: str, languages: str = ITALIAN) -> bytes:

@@ -12,7 +12,14 @@ from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import normalise
 from intercup.domain.request import Citizen
-from intercup.mail.compose import OfficeLink, RequestMail, compose_request, message_id_of
+from intercup.mail.compose import (
+    FilesWay,
+    OfficeLink,
+    RequestMail,
+    compose_request,
+    message_id_of,
+    with_files_on_page,
+)
 from tests.support.mails import body_in, described, parsed
 
 CITIZEN = Citizen("k", "Niccolò", "D'Amico", "n.damico@example.it")
@@ -91,6 +98,17 @@ def test_each_reader_has_a_foot_of_their_own(mail: RequestMail) -> None:
     assert "Per rispondere al cittadino" in office
     assert "Per aggiungere qualcosa" in copy
     assert "al cittadino" not in copy
+
+
+def test_a_mail_whose_files_went_to_its_page_is_the_one_that_had_none(mail: RequestMail) -> None:
+    to_mail, to_page = (replace(LINK, files=way) for way in (FilesWay.MAIL, FilesWay.PAGE))
+    text = described("Testo.\n--\nFirma")
+    attached = compose_request(replace(mail, texts=text, link=to_mail))
+    on_page = compose_request(replace(mail, texts=text, link=to_page))
+    assert body_in(with_files_on_page(attached)) == body_in(on_page)
+    older = attached.replace(b"Messaggio preparato", b"E-mail preparata")
+    assert older != attached
+    assert "consegna.\n\n--\nInterCup" in body_in(with_files_on_page(older))
 
 
 def test_the_longest_subject_is_one_line(mail: RequestMail, directory: Directory) -> None:
