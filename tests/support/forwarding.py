@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from intercup.db.engine import Database
-from intercup.db.tables import Base
+from intercup.db.tables import Base, Cell
 from intercup.domain.directory import Directory
 from intercup.domain.request import RegisteredRequest
 from intercup.mail.smtp_address import SmtpAddress
@@ -98,9 +98,10 @@ def body_of(mail: Caught) -> str:
 
 
 async def all_rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """The whole database, table by table."""
+    """The whole database, table by table, but the signs that the web gives of itself meanwhile."""
     async with database.read() as session:
         return {
             table.name: sorted(map(tuple, await session.execute(select(table))), key=repr)
             for table in Base.metadata.sorted_tables
+            if table.name != Cell.__tablename__
         }
