@@ -23,7 +23,7 @@ step "Pacchetti"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
 apt-get -qq install -y --no-install-recommends \
-    make git ca-certificates openssl python3 python3-venv build-essential pkg-config libxmlsec1-dev \
+    make git ca-certificates openssl procps python3 python3-venv build-essential pkg-config libxmlsec1-dev \
     postgresql pgbackrest nginx-light >/dev/null
 
 step "Utente e programma in $PLACE"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_server
+from prometheus_client.exposition import ThreadingWSGIServer
 
 from intercup.settings import Settings
 
@@ -31,10 +32,21 @@ STRUCTURES_VALID = Gauge(
 ASSISTANT_UP = Gauge("intercup_assistant_up", "1 if the last turn through Rasa and actions worked")
 
 
+# A process and its successor serve at once.
+ThreadingWSGIServer.allow_reuse_port = True
+
+
 def serve_metrics(settings: Settings, part: str) -> WSGIServer | None:
     """Serve the metrics, if a port is set, in a thread, which answers even if the loop hangs."""
     port = settings.metrics_port_of(part)
     return start_http_server(port, settings.metrics_host, REGISTRY)[0] if port else None
+
+
+def end_metrics(server: WSGIServer | None) -> None:
+    """Leave the port to the successor, whose counters start anew."""
+    if server:
+        server.shutdown()
+        server.server_close()
 
 
 @contextmanager

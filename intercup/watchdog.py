@@ -10,14 +10,19 @@ import socket
 
 async def give_signs_of_life() -> None:
     """Notify systemd until cancelled; return at once if it isn't our parent."""
+    seconds = int(os.environ.get("WATCHDOG_USEC", "10000000")) / 2_000_000
+    notify("READY=1")
+    while notify("WATCHDOG=1"):  # noqa: ASYNC110 (systemd waits, not we)
+        await asyncio.sleep(seconds)
+
+
+def notify(message: str) -> bool:
+    """Send systemd a message; return False if it isn't our parent."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
-        return
-    seconds = int(os.environ.get("WATCHDOG_USEC", "10000000")) / 2_000_000
-    # Source: sd_notify(3); an @ stands for the null byte of an abstract socket.
+        return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to_systemd:
-        to_systemd.connect(address.replace("@", "\0", 1))
-        to_systemd.send(b"READY=1")
-        while True:
-            to_systemd.send(b"WATCHDOG=1")
-            await asyncio.sleep(seconds)
+        # Source: sd_notify(3); an @ before a name stands for the null byte of an abstract socket.
+        to_systemd.connect(f"\0{address[1:]}" if address[0] == "@" else address)
+        to_systemd.send(message.encode())
+    return True

@@ -1,14 +1,17 @@
 """Serve the actions on loopback with rasa-sdk."""
 
+import asyncio
 import hmac
 import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from wsgiref.simple_server import WSGIServer
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
-from sanic import HTTPResponse, Request, empty, raw
+from sanic import HTTPResponse, Request, Sanic, empty, raw
+from sanic.http import Http
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.before_login import ActionBeforeLogin
@@ -21,6 +24,7 @@ from actions.validate_request_form import ValidateRequestForm
 from intercup.db.engine import Database
 from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
+from intercup.metrics import end_metrics
 from intercup.services.chat.action_service import ActionService
 from intercup.services.limits import request_limits
 from intercup.services.models.store import (
@@ -31,11 +35,14 @@ from intercup.services.models.store import (
 )
 from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
+from intercup.succession import Succession
 from intercup.watchdog import give_signs_of_life
 
 if TYPE_CHECKING:
     from actions.shell_citizen import ShellCitizen
 
+# Seconds; Rasa closes a connection after 15 without a call, and each answer ends one.
+DRAIN = 16.0
 ACTIONS = (
     ActionSessionStart,
     ValidateRequestForm,
@@ -48,7 +55,12 @@ ACTIONS = (
 )
 
 
-def serve(settings: Settings, shipped: Shipped, citizen: "ShellCitizen | None" = None) -> None:
+def serve(
+    settings: Settings,
+    shipped: Shipped,
+    metrics: WSGIServer | None = None,
+    citizen: "ShellCitizen | None" = None,
+) -> None:
     """Run the server until stopped; Rasa's models belong to the program of the shipped one.
 
     A test citizen talks in `rasa shell`.
@@ -80,14 +92,36 @@ def serve(settings: Settings, shipped: Shipped, citizen: "ShellCitizen | None" =
     app.register_middleware(asking_for(settings.rasa_secret), "request")
     app.add_route(giving_the_model(database, shipped), "/model")
     app.add_task(structures.watch(database))
+    succession = Succession(address.hostname or "127.0.0.1", address.port or 5055)
+    hand_over(app, succession, metrics)
     app.add_task(give_signs_of_life())
     app.run(
-        host=address.hostname or "127.0.0.1",
-        port=address.port or 5055,
+        sock=succession.listening,
         single_process=True,
         access_log=False,
         motd=False,
     )
+
+
+def hand_over(app: Sanic[Any, Any], succession: Succession, metrics: WSGIServer | None) -> None:
+    """Let the application end when a successor serves, after its last connection."""
+
+    def end_connection(request: Request, _: Any) -> None:
+        if succession.is_over and isinstance(request.stream, Http):
+            request.stream.keep_alive = False
+
+    async def tell(_: Sanic[Any, Any]) -> None:
+        succession.serves()
+
+    async def end_when_succeeded() -> None:
+        await succession.over()
+        end_metrics(metrics)
+        await asyncio.sleep(DRAIN)
+        app.stop(terminate=False)
+
+    app.register_middleware(end_connection, "response")
+    app.register_listener(tell, "after_server_start")
+    app.add_task(end_when_succeeded())
 
 
 def giving_the_model(

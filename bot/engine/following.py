@@ -27,6 +27,7 @@ from engine.channel_secret import authorization
 
 POLL = 1.0  # seconds between two questions for the published model
 ANSWER_WITHIN = 10.0  # seconds
+RENEW = signal.SIGUSR2  # as `systemctl reload` sends it
 LOAD_WITHIN = 120.0  # seconds
 # Seconds for the old server's turns; those that take longer end beside the new server.
 DRAIN = 3.0
@@ -102,8 +103,13 @@ class Rasa:
 
 
 def follow(project: Path, port: int, actions_webhook: str) -> int:
-    """Serve what is published until the server in use ends by itself; return the exit status."""
+    """Serve what is published until the server in use ends by itself; return the exit status.
+
+    On SIGUSR2 the same model starts anew, from the program that is now on the disk.
+    """
     signal.signal(signal.SIGTERM, _stop)
+    asked: List[int] = []
+    signal.signal(RENEW, lambda number, _: asked.append(number))
     servers: List[Rasa] = []
     with TemporaryDirectory() as folder, _bound(port) as listening:
         published = Published(actions_webhook, Path(folder))
@@ -112,7 +118,8 @@ def follow(project: Path, port: int, actions_webhook: str) -> int:
             while servers[-1].is_alive:
                 time.sleep(POLL)
                 servers[:-1] = [each for each in servers[:-1] if each.is_alive]
-                if model := published.newer_than(servers[-1].model):
+                if model := published.newer_than("" if asked else servers[-1].model):
+                    asked.clear()
                     servers.append(Rasa(project, port, listening))
                     _turn(servers, model, published)
         finally:
@@ -141,7 +148,10 @@ def _start(servers: List[Rasa], new: Callable[[], Rasa], published: "Published")
 
 
 def _turn(servers: List[Rasa], model: Path, published: "Published") -> None:
-    """Pass from the last server but one to the last, or give the last up."""
+    """Pass from the last server but one to the last, or give the last up.
+
+    Both may have the same model, when the program is new; then it isn't the model's fault.
+    """
     old, new = servers[-2:]
     if new.load(model, old):
         old.end(DRAIN)
@@ -150,7 +160,8 @@ def _turn(servers: List[Rasa], model: Path, published: "Published") -> None:
     logger.error(
         "ALARM the published model %s doesn't work, %s stays", new.model[:8], old.model[:8]
     )
-    published.refuse(servers.pop().give_up())
+    if servers.pop().give_up() != old.model:
+        published.refuse(new.model)
 
 
 class Published:

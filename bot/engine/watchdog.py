@@ -14,7 +14,7 @@ async def give_signs_of_life() -> None:
         return
     seconds = int(os.environ.get("WATCHDOG_USEC", "10000000")) / 2_000_000
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to_systemd:
-        to_systemd.connect(address.replace("@", "\0", 1))
+        to_systemd.connect(f"\0{address[1:]}" if address[0] == "@" else address)
         to_systemd.send(b"READY=1")
         while True:
             to_systemd.send(b"WATCHDOG=1")

@@ -35,12 +35,11 @@ def serve_actions(arguments: argparse.Namespace) -> int:
     from intercup.metrics import serve_metrics
     from intercup.services.models.store import Shipped
 
-    citizen: ShellCitizen | None = None
     if arguments.test_citizen:
         settings, citizen = _for_the_shell(settings, arguments.test_citizen)
+        serve(settings, Shipped(MODEL), citizen=citizen)
     else:
-        serve_metrics(settings, "actions")
-    serve(settings, Shipped(MODEL), citizen)
+        serve(settings, Shipped(MODEL), serve_metrics(settings, "actions"))
     return 0
 
 

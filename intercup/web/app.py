@@ -85,6 +85,7 @@ def create_app(
     app[LOGIN] = Login(settings, database)
     set_up_templates(app)
     app.on_response_prepare.append(last_headers)
+    app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_connections)
     pages.add_routes(app)
     appearance.add_routes(app)
@@ -106,6 +107,10 @@ def create_app(
         demo.add_routes(app)
     static.add_routes(app)
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[STREAMS].end()
 
 
 async def _connections(app: web.Application) -> AsyncIterator[None]:

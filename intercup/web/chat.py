@@ -166,7 +166,7 @@ async def _send_events(
 ) -> None:
     """Write new messages while the session has the conversation and the stream isn't replaced."""
     news, next_check = request.app[NEW_MESSAGES], 0.0
-    while not stream.is_replaced:
+    while not (stream.is_replaced or stream.is_over):
         stream.clear()
         for message in await history(request.app[DATABASE], conversation.id, after):
             after = message.seq
@@ -181,8 +181,8 @@ async def _send_events(
         with suppress(TimeoutError):
             async with asyncio.timeout(polls * EVENTS_POLL):
                 await stream.wait()
-    # The replaced tab waits before it reconnects and replaces another one.
-    await response.write(f"retry: {EVENTS_RETRY}\n\n".encode())
+    if stream.is_replaced:  # This tab waits before it reconnects and replaces another one.
+        await response.write(f"retry: {EVENTS_RETRY}\n\n".encode())
 
 
 async def _is_still(request: web.Request, conversation: OpenConversation) -> bool:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import resource
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
 
 from intercup.settings import Settings
@@ -18,6 +19,7 @@ from intercup.web.client_ip import of_one_line
 # close its idle connections earlier (docs/operations.md).
 IDLE_LIMIT = 30.0
 UNREAD_LIMIT = 60.0
+DRAIN_LIMIT = 21.0  # seconds; our proxy closes its idle connections after 20
 OPEN_FILES = 65_536  # more are never needed
 OTHER_FILES = 256  # reserved for database, Rasa, files and closing connections
 
@@ -106,6 +108,8 @@ class Room:
         self._most, self._most_of_one = most, most_of_one
         self._by_address: dict[str, set[Connection]] = {}
         self._count = 0
+        self._empty = asyncio.Event()
+        self.is_closing = False
 
     def enter(self, connection: Connection) -> None:
         """Count a connection, and close one if there are too many of its address or of all."""
@@ -124,6 +128,14 @@ class Room:
         self._count -= 1
         if not of_one:
             del self._by_address[connection.address]
+        if self.is_closing and not self._count:
+            self._empty.set()
+
+    async def close(self) -> None:
+        """Wait until all have left, each with its next answer."""
+        self.is_closing = True
+        if self._count:
+            await self._empty.wait()
 
 
 def _close_one_of(connections: set[Connection], newest: Connection) -> None:
@@ -158,6 +170,21 @@ class Runner(web.AppRunner):
         most_of_one = most if settings.http_proxies else min(most, settings.connections_per_ip)
         logger.info("connections: at most %d, %d of one address", most, most_of_one)
         self._room = Room(most, most_of_one)
+        app.on_response_prepare.append(self._end_if_closing)
+
+    async def drain(self) -> None:
+        """Accept no more, and let each connection end with its next answer, or idle."""
+        for site in self.sites:
+            await site.stop()
+        await self.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_LIMIT):
+                await self._room.close()
+
+    async def _end_if_closing(self, _: web.Request, response: web.StreamResponse) -> None:
+        if self._room.is_closing:
+            response.force_close()
+            response.headers[hdrs.CONNECTION] = "close"
 
     async def _make_server(self) -> web.Server:
         return Server(await super()._make_server(), self._room, self._kwargs)
@@ -173,12 +200,14 @@ def raise_open_files() -> int:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, settings: Settings, open_files: int) -> AsyncIterator[None]:
-    """Serve the application at the configured address."""
+async def serving(
+    app: web.Application, settings: Settings, open_files: int, listening: socket.socket
+) -> AsyncIterator[Runner]:
+    """Serve the application on a bound socket."""
     runner = Runner(app, settings, open_files)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.http_host, settings.http_port).start()
-        yield
+        await web.SockSite(runner, listening).start()
+        yield runner
     finally:
         await runner.cleanup()

@@ -15,9 +15,15 @@ RETRY_AFTER = 60  # seconds
 
 
 class Stream(asyncio.Event):
-    """An open stream; set when it should look for messages, or end if it is replaced."""
+    """An open stream; set when it should look for messages, or end."""
 
     is_replaced = False
+    is_over = False  # the process ends; the browser reconnects to the next one
+
+    def end(self) -> None:
+        """Let it end."""
+        self.is_over = True
+        self.set()
 
     def replace(self) -> None:
         """Let it end."""
@@ -32,6 +38,7 @@ class Streams:
         self._most_of_address = most_of_address
         self._of_address: Counter[str] = Counter()
         self._of_session: dict[str, list[Stream]] = {}
+        self._are_over = False
 
     @contextmanager
     def one(self, session: str, address: str) -> Iterator[Stream]:
@@ -43,6 +50,7 @@ class Streams:
         if self._of_address[address] >= self._most_of_address:
             raise TooMany("too_many_visits", retry_after=RETRY_AFTER)
         stream = Stream()
+        stream.is_over = self._are_over
         open_ones = self._of_session.setdefault(session, [])
         open_ones.append(stream)
         self._of_address[address] += 1
@@ -52,6 +60,13 @@ class Streams:
             yield stream
         finally:
             self._left(session, address, stream)
+
+    def end(self) -> None:
+        """Let all of them end, and any later one at once."""
+        self._are_over = True
+        for streams in self._of_session.values():
+            for stream in streams:
+                stream.end()
 
     def _left(self, session: str, address: str, stream: Stream) -> None:
         self._of_address[address] -= 1

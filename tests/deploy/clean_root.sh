@@ -1,6 +1,7 @@
 #!/bin/sh
 # Try the installation in a clean Debian 12: debootstrap, deploy/install.sh twice, then a boot in which every unit
-# starts, a chat turn is answered through nginx, and PostgreSQL is copied. As root, about 10 minutes:
+# starts, a chat turn is answered through nginx, PostgreSQL is copied and no turn fails while each part is restarted.
+# As root, about 10 minutes:
 #   tests/deploy/clean_root.sh NEW_FOLDER
 # Needs debootstrap and systemd-container. Where uv can't fetch Python, PYTHONS names folders with 3.13 and 3.10;
 # UV_CACHE_DIR may name a cache of uv to begin with.
@@ -71,8 +72,31 @@ systemctl restart postgresql@15-main
 runuser -u postgres -- pgbackrest --stanza=intercup stanza-create
 systemctl start intercup-backup
 test "$(head -c 8 /var/lib/pgbackrest/backup/intercup/backup.info)" = Salted__
-systemctl restart intercup-web
-sleep 8
+# A citizen chats while each part is restarted: every turn is answered.
+chat() {
+    while [ ! -e /root/over ]; do
+        ask -w '\n%{http_code}\n' -H 'Content-Type: application/json' -H 'Origin: https://intercup.example.it' \
+            -d "{\"id\":\"$(cat /proc/sys/kernel/random/uuid)\",\"text\":\"grazie mille\"}" \
+            https://intercup.example.it/chat/messages || echo "no answer"
+        sleep 0.7
+    done
+}
+set +x
+chat >/root/turns 2>&1 &
+set -x
+pids() { for part in web actions worker; do systemctl show -P MainPID "intercup-$part"; done; }
+pids >/root/before
+deploy/rolling-restart.sh
+pids >/root/after
+touch /root/over
+wait
+! grep -Fxf /root/before /root/after
+echo "turns: $(grep -cx 200 /root/turns)"
+! grep -E '^[345][0-9][0-9]$|no answer|curl:|"retry": true' /root/turns
+for part in web worker actions rasa@5005 rasa@5006; do systemctl is-active "intercup-$part"; done
+# A main process that isn't systemd's first child is restarted all the same.
+kill -STOP "$(systemctl show -P MainPID intercup-web)"
+sleep 30
 ask https://intercup.example.it/ >/dev/null
 test -z "$(systemctl --failed --no-legend)"
 echo "all is well"

@@ -75,10 +75,13 @@ def configured(folder: Path, port: int, plain_port: int, cells: Sequence[str]) -
 
 @asynccontextmanager
 async def running_nginx(
-    folder: Path, cells: Sequence[str], changes: Mapping[str, str] = MappingProxyType({})
+    folder: Path,
+    cells: Sequence[str],
+    changes: Mapping[str, str] = MappingProxyType({}),
+    port: int | None = None,
 ) -> AsyncIterator[Proxy]:
     """Run nginx before these cells, with some words of its configuration changed."""
-    proxy = Proxy(folder, free_port(), free_port())
+    proxy = Proxy(folder, port or free_port(), free_port())
     keys = ("-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem")
     await run("openssl", *CERTIFICATE, *keys)
     text = configured(folder, proxy.port, proxy.plain_port, cells)

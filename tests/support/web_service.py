@@ -25,6 +25,7 @@ from intercup.services.login.sessions import log_in
 from intercup.services.structures.structures import Structures
 from intercup.services.structures.structures_file import document_of
 from intercup.settings import Settings
+from intercup.succession import Succession
 from intercup.web.app import create_app
 from intercup.web.server import OPEN_FILES, serving
 from tests.support.made_requests import TEXT
@@ -131,7 +132,9 @@ async def running_service(
     structures = directory
     if isinstance(structures, Directory):
         structures = Structures(structures, document=document_in_tests())
-    async with serving(create_app(settings, database, structures, base), settings, OPEN_FILES):
+    app = create_app(settings, database, structures, base)
+    listening = Succession(settings.http_host, settings.http_port).listening
+    async with serving(app, settings, OPEN_FILES, listening):
         yield Service(base_url, database, settings)
 
 

@@ -103,3 +103,28 @@ def test_a_server_that_ended_before_its_model_came_does_not_end_the_other() -> N
     dead._control = ours
     assert dead.load(Path("model.tar.gz")) is False
     ours.close()
+
+
+class NeverLoads(Rasa):
+    """A server that ends before its model works."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    def load(self, model: Path, other: Rasa | None = None) -> bool:
+        return False
+
+    def give_up(self) -> str:
+        return self.model
+
+
+@pytest.mark.parametrize(("started", "refused"), [("b", ["b"]), ("a", [])])
+def test_a_model_in_use_is_not_refused_because_a_new_program_does_not_start_it(
+    started: str, refused: list[str], actions: Actions, tmp_path: Path
+) -> None:
+    servers = [NeverLoads("a"), NeverLoads(started)]
+    found = published(actions, tmp_path)
+    following._turn(servers, tmp_path, found)
+    assert [each.model for each in servers] == ["a"]
+    found.newer_than("a")
+    assert actions.refused == [refused]
