@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_se
 from prometheus_client.exposition import ThreadingWSGIServer
 
 from intercup.settings import Settings
+from intercup.tracing import NOTHING, Said, record
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 
@@ -50,10 +51,16 @@ def end_metrics(server: WSGIServer | None) -> None:
 
 
 @contextmanager
-def timed(part: str) -> Iterator[None]:
-    """Observe the block's time."""
+def timed(part: str, trace: str = "") -> Iterator[None]:
+    """Observe the block's time, also as a span of this request, or of the one at work."""
     began = time.monotonic()
     try:
         yield
     finally:
-        SECONDS.labels(part).observe(time.monotonic() - began)
+        observe(part, time.monotonic() - began, trace)
+
+
+def observe(part: str, seconds: float, trace: str = "", said: Said = NOTHING) -> None:
+    """Note a call that has just ended."""
+    SECONDS.labels(part).observe(seconds)
+    record(part, seconds, trace, said)

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
 
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65533)
+    otlp_endpoint: str = ""
     log_format: Literal["text", "json"] = "text"
     log_size: int = Field(default=10_000_000, ge=10_000)
     log_files: int = Field(default=5, ge=1, le=100)

@@ -34,12 +34,15 @@ def serve_actions(arguments: argparse.Namespace) -> int:
 
     from intercup.metrics import serve_metrics
     from intercup.services.models.store import Shipped
+    from intercup.tracing import set_up_tracing
 
     if arguments.test_citizen:
         settings, citizen = _for_the_shell(settings, arguments.test_citizen)
         serve(settings, Shipped(MODEL), citizen=citizen)
     else:
-        serve(settings, Shipped(MODEL), serve_metrics(settings, "actions"))
+        metrics = serve_metrics(settings, "actions")
+        set_up_tracing(settings.otlp_endpoint, "actions")
+        serve(settings, Shipped(MODEL), metrics)
     return 0
 
 

@@ -23,12 +23,14 @@ def serve(_arguments: argparse.Namespace) -> int:
     from intercup.services.models.store import Shipped
     from intercup.services.structures.structures import Structures
     from intercup.succession import Succession
+    from intercup.tracing import set_up_tracing
     from intercup.watchdog import give_signs_of_life
     from intercup.web.app import create_app
     from intercup.web.server import raise_open_files, serving
 
     settings = settings_to_serve()
     metrics = serve_metrics(settings, "web")
+    set_up_tracing(settings.otlp_endpoint, "web")
     structures = Structures.load(settings.structures_file)
     base = Shipped(MODEL).base
     open_files = raise_open_files()

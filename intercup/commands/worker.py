@@ -22,6 +22,7 @@ def work(_arguments: argparse.Namespace) -> int:
     from intercup.services.delivery.alarm import Watch
     from intercup.services.models.training import Place
     from intercup.services.requests.ask import Asking
+    from intercup.tracing import set_up_tracing
     from intercup.watchdog import give_signs_of_life
     from intercup.worker.loop import ask_hourly, purge_daily, run_worker, train_when_asked
 
@@ -34,6 +35,7 @@ def work(_arguments: argparse.Namespace) -> int:
         machine_environment(),
     )
     serve_metrics(settings, "worker")
+    set_up_tracing(settings.otlp_endpoint, "worker")
 
     async def send(stop: asyncio.Event) -> None:
         database = Database(settings.database_url)

@@ -9,8 +9,9 @@ from aiohttp import hdrs, web
 
 from intercup.errors import Compressed, NotAllowed, NotFound, ServiceError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
-from intercup.metrics import FAILURES, SECONDS
+from intercup.metrics import FAILURES, observe
 from intercup.texts import TEXTS, spoken
+from intercup.tracing import Said
 from intercup.web.app_keys import SETTINGS
 from intercup.web.desk.place import ENTRY, is_desk
 from intercup.web.language import chosen_language, in_language
@@ -81,12 +82,13 @@ async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
         status = response.status
         return response
     finally:
-        seconds = time.monotonic() - began
+        seconds, route = time.monotonic() - began, _route_of(request)
         if request.path not in (*PROBES, EVENTS):
-            SECONDS.labels("web").observe(seconds)
+            said: Said = {"http.route": route, "http.response.status_code": status}
+            observe("web", seconds, said=said)
         fields = {
             "method": request.method,
-            "route": _route_of(request),
+            "route": route,
             "status": status,
             "ms": round(seconds * 1000),
         }

@@ -93,7 +93,7 @@ async def _send(
                 continue
             if raw is None:
                 continue
-            with timed("smtp"):
+            with timed("smtp", delivery.trace):
                 outcome = await relay.send(raw, delivery.envelope_from, delivery.recipient)
             await recorder.note(delivery, outcome)
 

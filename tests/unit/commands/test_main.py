@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from intercup.commands.main import SUBJECTS
 from tests.support.paths import ROOT
 
@@ -41,6 +43,16 @@ def test_the_actions_carry_no_client_and_no_exporter_of_traces() -> None:
     loaded = _modules_printed_by(program)
     assert "actions.server" in loaded
     assert not {"aiohttp", "grpc._cython", "google.protobuf"} & loaded
+
+
+@pytest.mark.parametrize("part", ["web", "worker"])
+def test_a_part_without_collector_carries_nothing_of_open_telemetry(part: str) -> None:
+    program = (
+        "import sys, uvloop\nfrom intercup.commands import " + part + "\n"
+        "uvloop.run = lambda work: work.close() or sys.exit(print(*sys.modules))\n"
+        f"{part}.{'serve' if part == 'web' else 'work'}(None)"
+    )
+    assert not [name for name in _modules_printed_by(program) if "opentelemetry" in name]
 
 
 def _modules_printed_by(program: str) -> set[str]:
