@@ -97,6 +97,11 @@ def test_the_backup_may_write_wherever_its_configuration_says() -> None:
     assert written <= set(allowed.split())
 
 
+def test_the_backup_leaves_the_shared_memory_of_postgresql() -> None:
+    unit = (UNITS / "intercup-backup.service.d/20-own.conf").read_text("utf-8")
+    assert {"User=postgres", "RemoveIPC=no"} <= set(unit.splitlines())
+
+
 def test_the_target_starts_every_part() -> None:
     target = (UNITS / "intercup.target").read_text("utf-8")
     assert all(f"intercup-{part}" in target for part in SERVING)
