@@ -50,6 +50,8 @@ cd /opt/intercup
 as_service() {
     runuser -u intercup -- env INTERCUP_CONFIG_FILE=/etc/intercup/intercup.toml INTERCUP_DATA_DIR=/var/lib/intercup "$@"
 }
+# What the administration has to fill in: without it nothing starts.
+cp config/examples/administration.yaml /etc/intercup/administration.yaml
 as_service .venv/bin/intercup spid certificate --days 730
 as_service .venv/bin/intercup spid register key
 as_service mkdir -p /var/lib/intercup/spid/providers
@@ -90,9 +92,9 @@ deploy/rolling-restart.sh
 pids >/root/after
 touch /root/over
 wait
-! grep -Fxf /root/before /root/after
+grep -Fxf /root/before /root/after && exit 1
 echo "turns: $(grep -cx 200 /root/turns)"
-! grep -E '^[345][0-9][0-9]$|no answer|curl:|"retry": true' /root/turns
+grep -E '^[345][0-9][0-9]$|no answer|curl:|"retry": true' /root/turns && exit 1
 for part in web worker actions rasa@5005 rasa@5006; do systemctl is-active "intercup-$part"; done
 # A main process that isn't systemd's first child is restarted all the same.
 kill -STOP "$(systemctl show -P MainPID intercup-web)"
