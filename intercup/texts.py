@@ -1,4 +1,7 @@
-"""The texts of the web service, by key: TEXTS in Italian, `spoken` in the visitor's language."""
+"""The texts of the web service, by key: TEXTS in Italian, others in the visitor's language.
+
+`spoken` is for pages, whose values it escapes; `told` for the chat, which is plain text.
+"""
 
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +11,7 @@ from markupsafe import Markup
 
 from intercup.administration import administration
 from intercup.languages.catalogues import translated
-from intercup.languages.visitor import LANGUAGE
+from intercup.languages.visitor import LANGUAGE, isolated
 
 
 class Texts:
@@ -46,6 +49,12 @@ def spoken(key: str, **values: str) -> str:
     """
     text = spoken_words(key, TEXTS.written(key))
     return Markup(text).format(**values) if values else text  # noqa: S704  # our own sentence
+
+
+def told(key: str, **values: str) -> str:
+    """Return a sentence of the chat in the visitor's language, as plain text."""
+    text = spoken_words(key, TEXTS.written(key))
+    return text.format(**{name: isolated(value) for name, value in values.items()})
 
 
 def spoken_words(context: str, italian: str) -> str:

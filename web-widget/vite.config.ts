@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 import { targets } from "./browsers.js";
 
 /** Take white space out of the styles, which the minifier keeps as they are written. */
-const compactStyles: Plugin = {
+export const compactStyles: Plugin = {
   name: "compact-styles",
   transform: (code) =>
     code.replace(/css`[^`]*`/g, (style) =>

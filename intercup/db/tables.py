@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0026"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0027"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -129,6 +129,8 @@ class ChatMessage(Base):
     buttons: Mapped[list[dict[str, Any]]]
     links: Mapped[list[dict[str, Any]]]
     input: Mapped[dict[str, Any] | None]
+    language: Mapped[str] = mapped_column(server_default="it")  # ISO 639-1
+    text_language: Mapped[str | None]  # of the text, if that has another
     answers: Mapped[str | None]  # the id of the citizen's message that this one answers
     created_at: Mapped[float]
 

@@ -25,6 +25,7 @@ NEXT = re.compile(
     r"|apra|ricarichi|accedi|chieda|continuiamo|riprendiamo|glielo scrivo|lo dica)\b",
     re.IGNORECASE,
 )
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BRACES = re.compile(r"\{\w+\}|[{}]")  # a placeholder, or what would break one
 SITE = re.compile(r"https?:|www\.|\w\.(?:com|dev|eu|info|it|net|org)\b", re.IGNORECASE)
 TELEPHONE = re.compile(r"\d(?:[ ./-]?\d){5,}")
@@ -68,6 +69,13 @@ class Answer:
         offered = self.custom.keys() & {"input", "menu", "links"}
         between = BETWEEN_QUESTIONS.intersection(self.names)
         return bool(offered or self.buttons or between or NEXT.search(text))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str | None:
+    """Put values into the placeholders of an answer; None if one is missing."""
+    if not {*PLACEHOLDER.findall(text)} <= values.keys():
+        return None
+    return PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 def problems_of_words(text: str) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from intercup.administration import administration
 
 ITALIAN = "it"
+WIDGET = "widget."  # begins the contexts of the widget's sentences
 FOLDER = Path(__file__).parent
 
 # A sentence's context and its Italian text; its translation.
@@ -27,14 +28,25 @@ def own_name(language: str) -> str:
     return (languages()[language].display_name or language).capitalize()
 
 
+@cache
 def direction(language: str) -> str:
     """Return the direction of writing, as the attribute `dir` has it."""
-    return languages()[language].text_direction
+    return Locale(language).text_direction
 
 
 def translated(context: str, italian: str, language: str) -> str:
     """Return the sentence in a language."""
     return _catalogue(language).get((context, italian), italian)
+
+
+def of_widget(language: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the widget's sentences and those about files, by their names in `texts.json`."""
+    found: dict[str, dict[str, str]] = {"chat": {}, "files": {}}
+    for (context, _), text in _catalogue(language).items():
+        place, _, name = context.removeprefix(WIDGET).partition(".")
+        if context.startswith(WIDGET):
+            found[place][name] = text
+    return found["chat"], found["files"]
 
 
 @cache

@@ -13,6 +13,8 @@ from intercup.languages.catalogues import ITALIAN, direction, languages
 
 # Set for each request of the web service. Mails to offices never read it.
 LANGUAGE: ContextVar[str] = ContextVar("language", default=ITALIAN)
+# True if it was chosen in the menu: what the chat notices then changes nothing.
+IS_CHOSEN: ContextVar[bool] = ContextVar("is_chosen", default=False)
 
 
 def italian(text: str) -> str:
@@ -44,6 +46,14 @@ def size_words(size: int) -> str:
         value = float(number.replace(",", "."))
         number = format_decimal(value, locale=languages()[LANGUAGE.get()])
     return f"{number} {unit}"
+
+
+def isolated(text: str) -> str:
+    """Return a value of a plain text, kept in one piece where the text runs from right to left.
+
+    Source: Unicode Standard Annex 9, FSI and PDI.
+    """
+    return f"\u2068{text}\u2069" if text and page_direction() == "rtl" else text
 
 
 def page_direction() -> str:

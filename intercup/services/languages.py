@@ -3,8 +3,9 @@
 import re
 from functools import lru_cache
 
-from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
+from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
 
+from intercup.languages.catalogues import ITALIAN
 from intercup.texts import TEXTS
 
 SURE = 0.99  # probability; dialects and places are taken for other languages below it
@@ -24,10 +25,16 @@ def _detector() -> LanguageDetector:
 
 def language_of(text: str) -> str | None:
     """Return the ISO 639-1 code of a foreign text; None for Italian, dialect and what is unsure."""
+    heard = heard_language(text)
+    return None if heard == ITALIAN else heard
+
+
+def heard_language(text: str) -> str | None:
+    """Return the ISO 639-1 code of a text's language, Italian too; None if it is unsure."""
     words = _TOWNS.sub("", text[:READ])
     if sum(map(str.isalpha, words)) < LETTERS_MIN or len(words.split()) < WORDS_MIN:
         return None
     best = _detector().compute_language_confidence_values(words)[0]
-    if best.language == Language.ITALIAN or best.value < SURE:
+    if best.value < SURE:
         return None
     return best.language.iso_code_639_1.name.lower()

@@ -8,6 +8,7 @@ from intercup.domain.answer_question import Answer
 from intercup.domain.italian_time import ROME
 from intercup.errors import InvalidInput
 from intercup.languages.visitor import italian
+from intercup.services.chat.words import label_of
 from intercup.services.requests.answer import (
     answer_question,
     look_at_question,
@@ -17,7 +18,7 @@ from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
-from intercup.web.request_words import label_of, state_words
+from intercup.web.request_words import state_words
 
 PATH = "/risposta/{token}"
 REFUSES = "refuse"  # the third answer: no more questions

@@ -31,6 +31,7 @@ from intercup.web import (
     appearance,
     chat,
     chat_files,
+    chat_texts,
     demo,
     form,
     forward,
@@ -92,6 +93,7 @@ def create_app(
     requests.add_routes(app)
     chat.add_routes(app)
     chat_files.add_routes(app)
+    chat_texts.add_routes(app)
     login.add_routes(app)
     session_expiry.add_routes(app)
     address_change.add_routes(app)

@@ -15,7 +15,8 @@ from pydantic import UUID4, BaseModel, ConfigDict, Field, model_validator
 from intercup.domain.normalise import TEXT_MAX
 from intercup.domain.request import page_facts_of
 from intercup.errors import NotAuthenticated, Unavailable
-from intercup.languages.catalogues import languages
+from intercup.languages.catalogues import direction, languages
+from intercup.languages.visitor import IS_CHOSEN, LANGUAGE
 from intercup.services.chat.conversations import (
     OpenConversation,
     StoredMessage,
@@ -24,8 +25,9 @@ from intercup.services.chat.conversations import (
 )
 from intercup.services.chat.incoming import Incoming
 from intercup.services.login.sessions import Session, find_session
-from intercup.texts import TEXTS
+from intercup.texts import told
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, NEW_MESSAGES, STREAMS
+from intercup.web.chat_texts import chat_language
 from intercup.web.client_ip import address_of
 from intercup.web.json_body import Nothing, read_json
 from intercup.web.language import keep_language, kept_language
@@ -94,6 +96,7 @@ async def _opened(
         "authenticated": session.citizen is not None,
         "citizen": {"name": session.citizen.name} if session.citizen else None,
         "conversation": conversation.id,
+        "language": chat_language(),
     } | _window(messages, since)
     response = web.json_response(body)
     if cookie:
@@ -114,13 +117,14 @@ async def post_message(request: web.Request) -> web.Response:
         str(posted.id), posted.text, posted.payload, page_facts=page_facts_of(posted.page_facts)
     )
     answer = await request.app[CHAT].post(session, incoming, ip)
-    body: dict[str, Any] = {"messages": [as_json(message) for message in answer.messages]}
+    messages = [as_json(message) for message in answer.messages]
+    body: dict[str, Any] = {"messages": messages, "language": chat_language()}
     if answer.retry:
         body["retry"] = True
     response = web.json_response(body)
-    if answer.language and answer.language in languages() and not kept_language(request):
-        # Until the browser ends: a pasted sentence mustn't change the pages for good.
-        keep_language(request.app, response, answer.language, seconds=None)
+    noticed = answer.language if answer.language in languages() else None
+    if noticed and not IS_CHOSEN.get() and noticed != kept_language(request):
+        keep_language(request.app, response, noticed, is_noticed=True)
     return response
 
 
@@ -250,6 +254,7 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
         "text": message.text,
         "buttons": message.buttons,
         "links": message.links,
+        **_direction_of(message),
         "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="seconds"),
     }
     if message.input and message.input["type"] in (
@@ -260,6 +265,7 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
         "readdress",
     ):
         shown["text"] = _event_text(message.input)
+        shown |= {"lang": LANGUAGE.get(), "dir": direction(LANGUAGE.get())}
         if message.input["type"] != "addition" and message.input.get("role") == "office":
             shown["about"] = message.input["number"]
     elif message.input:
@@ -267,13 +273,24 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
     return shown
 
 
+def _direction_of(message: StoredMessage) -> dict[str, str]:
+    """Return the language and direction of a message's controls, and of its text if it differs."""
+    if message.author != "bot":
+        return {}
+    shown = {"lang": message.language, "dir": direction(message.language)}
+    of_text = message.text_language
+    if of_text in (None, message.language):
+        return shown
+    return shown | {"text_lang": of_text}
+
+
 def _event_text(event: dict[str, str]) -> str:
     if event["type"] in ("forward", "readdress"):
         sender, day = event["from"], event["day"]
         key = "chat.forwarded" if event["type"] == "forward" else "chat.readdressed"
-        return TEXTS(key, number=event["number"], sender=sender, office=event["office"], day=day)
+        return told(key, number=event["number"], sender=sender, office=event["office"], day=day)
     key = f"chat.{event['type']}_{event['role']}_{event['state']}"
-    return TEXTS(key, number=event["number"], office=event["office"])
+    return told(key, number=event["number"], office=event["office"])
 
 
 def add_routes(app: web.Application) -> None:

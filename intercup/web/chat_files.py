@@ -10,7 +10,7 @@ from intercup.errors import NotAuthenticated
 from intercup.services.attachments.store import drop_file, file_seal, keep_file, waiting_files
 from intercup.services.chat.conversations import Message, file_draft, find_conversation
 from intercup.services.login.sessions import Session
-from intercup.texts import TEXTS
+from intercup.texts import told
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, SETTINGS
 from intercup.web.session_cookie import current_session
 from intercup.web.upload import keep_files, place_for_files, read_form
@@ -33,10 +33,10 @@ async def post_files(request: web.Request) -> web.Response:
         change = partial(request.app[CHAT].change_files, session, values["draft"])
 
         async def keep(file: CleanFile) -> None:
-            late = Message(TEXTS("file_problem.late", name=file.name))
+            late = Message(told("file_problem.late", name=file.name))
             await change(lambda draft: keep_file(database, seal, draft, file, time.time()), late)
 
-        problems = await keep_files(request, files, keep, TEXTS)
+        problems = await keep_files(request, files, keep, told)
     if id_ := values["drop_file"]:
         request.app[FLOODS].messages.take(session.id_hash)
         await change(lambda draft: drop_file(database, draft, id_))

@@ -37,6 +37,7 @@ from intercup.services.attachments.store import (
     waiting_files,
 )
 from intercup.services.chat.rasa_client import as_plain_text
+from intercup.services.chat.words import label_of
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import request_limits
 from intercup.services.login.sessions import keep_form
@@ -58,7 +59,6 @@ from intercup.web.app_keys import (
     STRUCTURES,
 )
 from intercup.web.render import render_page, see_other, visitor_of
-from intercup.web.request_words import label_of
 from intercup.web.session_cookie import (
     came_from,
     current_citizen,

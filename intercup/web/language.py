@@ -1,11 +1,14 @@
-"""The visitor's language: chosen in the menu, else noticed by the chat, else the browser's."""
+"""The visitor's language: chosen in the menu, else noticed by the chat, else the browser's.
+
+One cookie keeps it: a code if it was chosen, with a mark in front if it was noticed.
+"""
 
 from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
 from intercup.languages.catalogues import ITALIAN, direction, languages, own_name
-from intercup.languages.visitor import LANGUAGE
+from intercup.languages.visitor import IS_CHOSEN, LANGUAGE
 from intercup.web.app_keys import SETTINGS
 from intercup.web.desk.place import is_desk
 from intercup.web.session_cookie import cookie_name, cookie_of
@@ -13,6 +16,7 @@ from intercup.web.session_cookie import cookie_name, cookie_of
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COOKIE = "intercup-language"
+NOTICED = "noticed-"
 COOKIE_LIFE = 365 * 24 * 3600  # seconds
 RANGES_READ = 10  # of Accept-Language
 OFFICES = ("/inoltra/", "/demo/")  # read by people at work, who read Italian
@@ -21,7 +25,10 @@ OFFICES = ("/inoltra/", "/demo/")  # read by people at work, who read Italian
 @web.middleware
 async def in_language(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Set the language before anything is said."""
-    LANGUAGE.set(_language_of(request) if has_languages(request.path) else ITALIAN)
+    kept, chosen = kept_language(request), _chosen_language(request)
+    IS_CHOSEN.set(chosen is not None)
+    language = kept or best_accepted(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    LANGUAGE.set(language if has_languages(request.path) else ITALIAN)
     return await handler(request)
 
 
@@ -44,17 +51,17 @@ def has_languages(path: str) -> bool:
 
 
 def keep_language(
-    app: web.Application,
-    response: web.StreamResponse,
-    language: str,
-    seconds: int | None = COOKIE_LIFE,
+    app: web.Application, response: web.StreamResponse, language: str, *, is_noticed: bool = False
 ) -> None:
-    """Remember the language in the browser; no secret, so the provider's answers bring it too."""
+    """Remember the language in the browser; no secret, so the provider's answers bring it too.
+
+    A noticed one until the browser ends: a pasted sentence mustn't change the pages for good.
+    """
     is_demo = app[SETTINGS].is_demo
     response.set_cookie(
         cookie_name(app, COOKIE),
-        language,
-        max_age=seconds,
+        NOTICED + language if is_noticed else language,
+        max_age=None if is_noticed else COOKIE_LIFE,
         path="/",
         httponly=True,
         secure=not is_demo,
@@ -64,8 +71,25 @@ def keep_language(
 
 def kept_language(request: web.Request) -> str | None:
     """Return the language that the browser remembers."""
-    kept = cookie_of(request, cookie_name(request.app, COOKIE))
+    kept = (cookie_of(request, cookie_name(request.app, COOKIE)) or "").removeprefix(NOTICED)
     return kept if kept in languages() else None
+
+
+def _chosen_language(request: web.Request) -> str | None:
+    chosen = cookie_of(request, cookie_name(request.app, COOKIE))
+    return chosen if chosen in languages() else None
+
+
+def drop_language(app: web.Application, response: web.StreamResponse) -> None:
+    """Forget the language: the next person at this browser may read another one."""
+    is_demo = app[SETTINGS].is_demo
+    response.del_cookie(
+        cookie_name(app, COOKIE),
+        path="/",
+        httponly=True,
+        secure=not is_demo,
+        samesite="Lax" if is_demo else "None",
+    )
 
 
 def menu(request: web.Request) -> list[tuple[str, str, str, str]]:
@@ -84,10 +108,6 @@ def menu(request: web.Request) -> list[tuple[str, str, str, str]]:
 def _own_address(address: str) -> str:
     """Return the address with one slash in front; more, of either kind, would name another host."""
     return f"/{address.lstrip('/\\')}"
-
-
-def _language_of(request: web.Request) -> str:
-    return kept_language(request) or best_accepted(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 def best_accepted(header: str) -> str:

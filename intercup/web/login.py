@@ -20,6 +20,7 @@ from intercup.web.client_ip import address_of
 from intercup.web.desk.place import is_desk
 from intercup.web.desk.session import enter
 from intercup.web.form_fields import SAML_MAX, read_fields
+from intercup.web.language import drop_language
 from intercup.web.rating import drop_rating_cookie
 from intercup.web.render import render_page, see_other, visitor_of
 from intercup.web.saml_message import script, send_on
@@ -127,6 +128,7 @@ async def log_out_route(request: web.Request) -> web.Response:
     response = see_other("/")
     drop_session_cookie(request.app, response)
     drop_rating_cookie(response)
+    drop_language(request.app, response)
     return response
 
 

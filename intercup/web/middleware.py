@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 from intercup.errors import Compressed, NotAllowed, NotFound, ServiceError, Unavailable
 from intercup.log import TRACE, TRACE_HEADER, trace_of
 from intercup.metrics import FAILURES, observe
-from intercup.texts import TEXTS, spoken
+from intercup.texts import spoken
 from intercup.tracing import Said
 from intercup.web.app_keys import SETTINGS
 from intercup.web.desk.place import ENTRY, is_desk
@@ -214,7 +214,7 @@ async def _failure(
     request: web.Request, status: int, key: str, retry_after: int | None = None
 ) -> web.Response:
     if _wants_json(request):
-        body = {"error": key, "message": TEXTS(f"error.{key}")}
+        body = {"error": key, "message": spoken(f"error.{key}")}
         response = web.json_response(body, status=status)
     else:
         context = {

@@ -20,6 +20,7 @@ from intercup.services.login.login import safe_return
 from intercup.services.notices.notices import Kind
 from intercup.texts import spoken, spoken_words
 from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
+from intercup.web.chat_texts import texts_address
 from intercup.web.language import menu
 from intercup.web.public_pages import counter_of
 from intercup.web.session_cookie import current_citizen
@@ -50,6 +51,7 @@ def set_up_templates(app: web.Application) -> None:
         environment.globals |= {
             "language": language,
             "direction": direction(language),
+            "chat_texts": texts_address(language),
             "own_name": own_name(language),
             "_": translator(language),
             "grouped": partial(format_decimal, locale=languages()[language]),

@@ -1,15 +1,9 @@
 """Words about requests, in the visitor's language."""
 
 from intercup.domain.addition import Added
-from intercup.domain.directory import Category
 from intercup.languages.visitor import day_text, italian
 from intercup.services.requests.lookup import RequestWithState
-from intercup.texts import spoken, spoken_words
-
-
-def label_of(category: Category) -> str:
-    """Return the category's label."""
-    return spoken_words(f"category.{category.id}", category.label)
+from intercup.texts import spoken
 
 
 def state_words(entry: RequestWithState) -> str:

@@ -12,6 +12,7 @@ from intercup.domain.request import DESCRIPTION_MAX
 from intercup.errors import InvalidInput, NotFound, TooMany
 from intercup.languages.visitor import italian, size_words
 from intercup.services.chat.rasa_client import as_plain_text
+from intercup.services.chat.words import label_of
 from intercup.services.ids import hash_of, new_id
 from intercup.services.limits import request_limits
 from intercup.services.requests.add import AdditionOrder, IncompleteAddition, add_to_request
@@ -26,7 +27,6 @@ from intercup.web.render import render_page, see_other
 from intercup.web.request_words import (
     addition_words,
     hop_words,
-    label_of,
     state_words,
     text_words,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from intercup.languages.catalogues import FOLDER, ITALIAN, languages
+from intercup.languages.catalogues import FOLDER, ITALIAN, languages, translated
 from tests.support.paths import ROOT
 from tests.support.translations import KEYS, SECTIONS, citizens_templates, sentences
 
@@ -24,8 +24,8 @@ UNTRANSLATED = {
     "Presidio tecnico",
     "Per entrare nel presidio tecnico serve l'identità digitale () di una persona autorizzata.",
 }
-# Modules of the web service whose sentences stay Italian: for offices, the chat, broken requests.
-ITALIAN_MODULES = {"chat.py", "chat_files.py", "forward.py", "middleware.py", "server.py"}
+# Modules of the web service whose sentences stay Italian: for offices, and broken requests.
+ITALIAN_MODULES = {"forward.py", "server.py"}
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -101,6 +101,20 @@ def test_the_pages_speak_the_visitors_language() -> None:
     modules = list((ROOT / "intercup/web").glob("*.py"))
     italian = {path.name for path in modules if re.search(r"\bTEXTS\(", path.read_text("utf-8"))}
     assert italian <= ITALIAN_MODULES, "a citizen's page says its sentences with `spoken`"
+
+
+def test_the_chat_speaks_the_citizens_language() -> None:
+    for path in (ROOT / "intercup/services/chat").glob("*.py"):
+        italian = re.findall(r"\bTEXTS\(\W(\w+\.\w+)", path.read_text("utf-8"))
+        # Of the mail that citizens send themselves, to an office.
+        assert {*italian} <= {"link.mail_subject", "mail.body", "mail.nothing_written"}, path.name
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_keeps_the_number_of_the_emergencies(language: str) -> None:
+    texts = [(context, text) for _, context, text in sentences() if "112" in text]
+    assert len(texts) > 5
+    assert [key for key in texts if "112" not in translated(*key, language)] == []
 
 
 def test_every_section_that_the_pages_speak_is_translated() -> None:

@@ -50,7 +50,7 @@ async def test_what_is_read_stays_in_its_place_and_keeps_the_focus(
         place_after = await read.bounding_box()
         assert place_before and place_after
         assert abs(place_before["y"] - place_after["y"]) < 60  # The button's own height.
-        await expect(chat.live).to_contain_text("messaggi precedenti")
+        await expect(chat.live).to_contain_text("Messaggi precedenti")
         await expect(page.get_by_role("button", name="Nuovi messaggi")).to_have_count(0)
         await assert_accessible(page, "earlier messages")
         await photograph(page, "earlier")

@@ -55,6 +55,11 @@ class ChattingCitizen:
         async with self._http.post(f"{self.url}/esci", headers={"Origin": self.url}) as response:
             assert response.status == 200, response.status
 
+    async def choose_language(self, code: str) -> None:
+        """Choose a language in the menu of the pages."""
+        async with self._http.get(f"{self.url}/", params={"lingua": code}) as response:
+            assert response.status == 200, response.status
+
     async def open(self, page: str = "home", structure: str | None = None) -> dict[str, Any]:
         """Open the chat on a page and return the session."""
         query = {"page": page} | ({"structure": structure} if structure else {})

@@ -4,6 +4,7 @@
 as `fuzzy` those whose Italian has changed, and removes those that nobody says any more.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,26 +15,26 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from intercup.domain.consent import CONSENTS
-from intercup.languages.catalogues import FOLDER, ITALIAN, languages
+from intercup.languages.catalogues import FOLDER, ITALIAN, WIDGET, languages
+from intercup.services.answers.origin import answers
 from tests.support.paths import ROOT
 
 TEMPLATES = ROOT / "intercup/web/templates"
 # Read by offices, by the technical team, or in the demo only.
 ITALIAN_PAGES = ("desk", "forward", "forwarded", "mailbox")
-# Sections of texts.yaml that pages read with `spoken`; of others single keys.
+# Sections of texts.yaml for pages and chat; of others single keys.
 SECTIONS = (
     *("request", "best_time", "relation", "office", "state", "addition", "addition_problem"),
     *("rating_hard", "rating_liked", "problem", "address", "file_problem", "file"),
     *("error", "title", "login"),
+    *("welcome", "menu", "reading", "summary", "input", "misroute", "chat", "link"),
 )
-KEYS = (
-    *("chat.closed", "misroute.or", "input.no_structure", "mail.code_subject", "mail.courtesy"),
-    *(f"input.star_{stars}" for stars in range(1, 6)),
-)
+KEYS = (*("mail.code_subject", "mail.courtesy"),)
+ITALIAN_KEYS = ("link.mail_subject",)  # of a mail that an office reads
 
 MAILS = ("code.txt",)  # to the citizen alone; the others are an office's, in Italian
 
-HEADER = """# The citizens' pages. Legal texts (consent.*) are to be confirmed by the client.
+HEADER = """# The citizens' pages and chat. Legal texts (consent.*): to be confirmed by the client.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -49,7 +50,15 @@ type Sentence = tuple[str, str, str]
 
 def sentences() -> list[Sentence]:
     """Return everything that has a translation, in the order of its places."""
-    return [*_of_templates(), *_of_texts(), *_of_configuration(), *_of_consents(), *_of_mails()]
+    return [
+        *_of_templates(),
+        *_of_texts(),
+        *_of_configuration(),
+        *_of_consents(),
+        *_of_mails(),
+        *_of_widget(),
+        *_of_answers(),
+    ]
 
 
 def citizens_templates() -> list[Path]:
@@ -71,7 +80,7 @@ def _of_texts() -> Iterator[Sentence]:
     for section, named in texts.items():
         for name, text in named.items():
             key = f"{section}.{name}"
-            if section in SECTIONS or key in KEYS:
+            if (section in SECTIONS or key in KEYS) and key not in ITALIAN_KEYS:
                 yield "texts.yaml", key, text
 
 
@@ -79,6 +88,12 @@ def _of_configuration() -> Iterator[Sentence]:
     structures = yaml.safe_load((ROOT / "config/structures.yaml").read_text("utf-8"))
     for category in structures["categories"]:
         yield "structures.yaml", f"category.{category['id']}", category["label"]
+        for part in ("subject", "short", "line"):
+            yield "structures.yaml", f"category_{part}.{category['id']}", category[part]
+    for category in (*structures["categories"], structures["access"]):
+        for intent, title in category["intents"].items():
+            yield "structures.yaml", f"reading.{intent}", title
+    yield "structures.yaml", "category_subject.access", structures["access"]["subject"]
     yield "structures.yaml", "category.access", structures["access"]["label"]
     names = yaml.safe_load((ROOT / "config/administration.yaml").read_text("utf-8"))["names"]
     for name in ("of", "tagline", "about"):
@@ -94,6 +109,21 @@ def _of_consents() -> Iterator[Sentence]:
 def _of_mails() -> Iterator[Sentence]:
     for name in MAILS:
         yield name, f"mail/{name}", (ROOT / "intercup/mail" / name).read_text("utf-8")
+
+
+def _of_answers() -> Iterator[Sentence]:
+    for answer in answers().values():
+        yield "bot", answer.name, answer.text
+    titles = {button["title"] for answer in answers().values() for button in answer.buttons}
+    yield from (("bot", "button", title) for title in sorted(titles))
+
+
+def _of_widget() -> Iterator[Sentence]:
+    texts = json.loads((ROOT / "web-widget/src/texts.json").read_text("utf-8"))
+    yield "texts.json", f"{WIDGET}chat.launcher", texts["launcher"]
+    for place in ("chat", "files"):
+        for name, text in texts[place].items():
+            yield "texts.json", f"{WIDGET}{place}.{name}", text
 
 
 def catalogue(language: str | None = None) -> Catalog:

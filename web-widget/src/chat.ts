@@ -9,7 +9,7 @@ import { downIcon } from "./icons.js";
 import { ScrollKeeper } from "./scroll-keeper.js";
 import { base, buttons } from "./styles/base.js";
 import { chatStyle } from "./styles/chat.js";
-import { texts } from "./texts.js";
+import { fill, texts } from "./texts.js";
 import { activeInput, answerTo, firstAnswer, shownMessages } from "./turns.js";
 import type { Answer, Message } from "./types.js";
 import { messageView } from "./views/message.js";
@@ -93,7 +93,7 @@ export class IntercupChat extends WidgetElement {
     const actions = { answer: this.answer, retry: this.retry };
     return html`
       <section tabindex="0" aria-label=${texts.transcript} @scroll=${this.scrolled} @say=${this.heard}>
-        ${citizen ? html`<p class="aside">${texts.signedIn(citizen)}</p>` : nothing}
+        ${citizen ? html`<p class="aside">${fill(texts.signedIn, citizen)}</p>` : nothing}
         ${ready || notice ? nothing : html`<p class="aside">${texts.loading}</p>`}
         ${earlier === undefined ? nothing : html`<p class="aside"><button class="plain" type="button" @click=${this.showEarlier}>${texts.earlier}</button></p>`}
         <div role="log" aria-live="off">
@@ -231,7 +231,7 @@ export class IntercupChat extends WidgetElement {
     await this.updateComplete;
     const added = this.entries.length - entries.length;
     if (added <= 0) return;
-    this.announcer.say(texts.earlierShown(added));
+    this.announcer.say(fill(texts.earlierShown, added));
     scroller.scrollTop = scroller.scrollHeight - fromEnd;
     this.node(entries[0]?.id)?.focus({ preventScroll: true });
   };

@@ -6,7 +6,7 @@ import { sendIcon } from "./icons.js";
 import { errorView } from "./inputs/parts.js";
 import { belongsToInputMethod } from "./keys.js";
 import { base, buttons, card } from "./styles/base.js";
-import { texts } from "./texts.js";
+import { fill, texts } from "./texts.js";
 import { type Answer, TEXT_MAX, type TextareaInput } from "./types.js";
 import { WidgetElement } from "./widget-element.js";
 
@@ -109,7 +109,7 @@ export class IntercupComposer extends WidgetElement {
   }
 
   private get count(): string {
-    return this.left < 0 ? texts.charactersOver(-this.left) : texts.charactersLeft(this.left);
+    return this.left < 0 ? fill(texts.charactersOver, -this.left) : fill(texts.charactersLeft, this.left);
   }
 
   private write(): void {
@@ -129,7 +129,7 @@ export class IntercupComposer extends WidgetElement {
     clearTimeout(this.counting);
     const text = this.draft.trim();
     if (text.length > TEXT_MAX) {
-      this.error = texts.tooLong(TEXT_MAX);
+      this.error = fill(texts.tooLong, TEXT_MAX);
       this.emit("say", this.error);
     } else if (text) {
       this.change("");

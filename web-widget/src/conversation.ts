@@ -34,6 +34,7 @@ const GOOD_NEWS = 4_000; // milliseconds
  *
  * @event change - The visible state has changed.
  * @event arrived - Bot messages to announce; detail: the messages.
+ * @event language - The chat's language, with each answer; detail: Language.
  * @event broken - A bug in the widget: the conversation can't go on; detail: the error.
  * @event restored - A conversation in use is shown again.
  * @event returned - The server refused a text; detail: the text, to correct it.
@@ -170,7 +171,8 @@ export class Conversation extends EventTarget {
     }
   }
 
-  private accept(message: Unsent, { messages, retry }: Reply): void {
+  private accept(message: Unsent, { messages, retry, language }: Reply): void {
+    this.emit("language", language);
     this.connected = true;
     this.notice = messages.length ? undefined : { tone: "error", text: texts.noAnswer };
     if (retry) return this.postpone(message, messages);
@@ -225,7 +227,8 @@ export class Conversation extends EventTarget {
     }
   }
 
-  private adopt({ citizen, conversation, messages, earlier }: Session): void {
+  private adopt({ citizen, conversation, messages, earlier, language }: Session): void {
+    this.emit("language", language);
     const known = this.memory.belongsTo(conversation);
     if (!known) this.from = undefined;
     this.earlier = earlier;

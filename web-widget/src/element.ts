@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 
 import type { IntercupChat } from "./chat.js";
 import { Conversation } from "./conversation.js";
@@ -11,7 +12,7 @@ import { Memory } from "./memory.js";
 import { SessionNotice } from "./session-notice.js";
 import { base, buttons } from "./styles/base.js";
 import { panelStyle } from "./styles/panel.js";
-import { callAfter, texts } from "./texts.js";
+import { type Sentences, speak, texts } from "./texts.js";
 import { download, transcriptText } from "./transcript-file.js";
 import { Transport } from "./transport.js";
 import { brokenView, confirmView, headerView } from "./views/panel.js";
@@ -22,7 +23,11 @@ const MARGIN = 8; // pixels around an inline panel in use
 const KEYBOARD = 200; // pixels that only a phone's keyboard takes from the page
 const LEAST = 400; // pixels of an inline panel that show its composer, an answer and a choice
 
-/** The assistant: a launcher with its panel, or the panel alone in the page. */
+/**
+ * The assistant: a launcher with its panel, or the panel alone in the page.
+ *
+ * @event language - The chat's language, with each answer, for the loader; detail: Language.
+ */
 export class IntercupAssistenza extends WidgetElement {
   static override styles = [base, buttons, panelStyle];
 
@@ -33,6 +38,8 @@ export class IntercupAssistenza extends WidgetElement {
   @property({ attribute: "base-url" }) baseUrl = "";
   @property({ reflect: true }) mode: "floating" | "inline" = "floating";
   @property({ type: Boolean, reflect: true }) open = false;
+  /** The widget's own, if not Italian; the loader sets those of the page's language. */
+  @property({ attribute: false }) sentences?: Sentences;
 
   @state() private menu = false;
   @state() private confirming = false;
@@ -54,8 +61,6 @@ export class IntercupAssistenza extends WidgetElement {
   private leads = false;
 
   override connectedCallback(): void {
-    const platform = this.getAttribute("platform");
-    if (platform) callAfter(platform);
     const focused = Boolean(this.shadowRoot?.activeElement);
     if (this.shadowRoot && !this.hasUpdated) this.shadowRoot.textContent = ""; // the loader's launcher
     super.connectedCallback();
@@ -92,7 +97,8 @@ export class IntercupAssistenza extends WidgetElement {
     this.chat?.focus();
   }
 
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!this.hasUpdated || changed.has("sentences")) speak(this.sentences, this.getAttribute("platform"));
     if (!this.broken && (this.open || this.mode === "inline")) this.conversation ??= this.begin();
   }
 
@@ -103,9 +109,9 @@ export class IntercupAssistenza extends WidgetElement {
 
   protected override render() {
     if (this.mode === "inline") {
-      return html`<div class="inline" lang="it" role="region" aria-label=${texts.title} @keydown=${this.press}>${this.panel()}</div>`;
+      return html`<div class="inline" lang=${texts.lang} dir=${texts.dir} role="region" aria-label=${texts.title} @keydown=${this.press}>${this.panel()}</div>`;
     }
-    return html`<div class="layer" popover="manual" lang="it">
+    return html`<div class="layer" popover="manual" lang=${texts.lang} dir=${texts.dir}>
       <button class="launcher" type="button" aria-expanded=${String(this.open)} aria-controls="panel" @click=${this.toggle}>
         ${chatIcon}${texts.launcher}
         ${this.unread ? html`<span class="dot"></span><span class="sr">(${texts.unread})</span>` : nothing}
@@ -127,8 +133,12 @@ export class IntercupAssistenza extends WidgetElement {
         forget: this.askToForget,
         close: () => this.setOpen(false),
       })}
-      <intercup-chat .conversation=${this.conversation} .draft=${this.draft} ?inert=${this.confirming}
-        @draft=${this.keepDraft} @engage=${this.engage} @click=${this.closeMenu}></intercup-chat>
+      ${repeat(
+        [texts.lang], // All its sentences change with the language.
+        String,
+        () => html`<intercup-chat .conversation=${this.conversation} .draft=${this.draft} ?inert=${this.confirming}
+        @draft=${this.keepDraft} @engage=${this.engage} @click=${this.closeMenu}></intercup-chat>`,
+      )}
       ${this.confirming ? confirmView({ confirm: this.forget, cancel: this.stopForgetting }) : nothing}
     `;
   }
@@ -143,6 +153,7 @@ export class IntercupAssistenza extends WidgetElement {
     conversation.addEventListener("change", () => this.requestUpdate());
     conversation.addEventListener("restored", () => this.leads && this.engage());
     conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
+    conversation.addEventListener("language", ({ detail }: CustomEventInit) => this.dispatchEvent(new CustomEvent("language", { detail })));
     conversation.addEventListener("broken", (event) => this.fail((event as CustomEvent).detail));
     // Browsers allow six connections per site: a page opened in a hidden tab connects when it is shown.
     if (!document.hidden) void conversation.start();

@@ -1,6 +1,7 @@
 import { insertRules } from "./styles/insert-rules.js";
 import { colours, launcherPath, launcherStyle } from "./styles/launcher.js";
-import { launcherText } from "./texts.js";
+import { launcherText, type Sentences } from "./texts.js";
+import type { Language } from "./types.js";
 
 /**
  * Entry point of the script tag: the launcher alone; the chat's script comes when it is first used. One tag is
@@ -11,6 +12,7 @@ declare const CHAT_SCRIPT: string; // The chat's file, with a hash of its conten
 declare const FILES_SCRIPT: string;
 
 const FONT = "Titillium Web";
+const ITALIAN = "it";
 const LOAD_AGAIN = 10_000; // milliseconds
 const SVG = "http://www.w3.org/2000/svg";
 const address = new URL(import.meta.url);
@@ -29,10 +31,23 @@ function addWidget(): Element {
   return document.body.appendChild(added);
 }
 
-/** Load the chat. */
+/** Load the chat, after the page's sentences for it; without them it speaks Italian. */
 function load(): void {
   if (loading) return;
   loading = true;
+  const lang = widget.getAttribute("lang") ?? ITALIAN;
+  speak({ lang, texts: widget.getAttribute("texts") ?? "" }).then(loadChat, loadChat);
+}
+
+/** Give the chat a language's sentences; it has the Italian ones. */
+async function speak({ lang, texts }: Language): Promise<void> {
+  const spoken = widget as Element & { sentences?: Sentences };
+  if (lang === (spoken.sentences?.lang ?? ITALIAN)) return;
+  const isItalian = lang === ITALIAN || !texts;
+  spoken.sentences = isItalian ? undefined : ((await (await fetch(new URL(texts, address).href)).json()) as Sentences);
+}
+
+function loadChat(): void {
   const script = addScript(CHAT_SCRIPT);
   script.onload = () => {
     if (!("toggle" in widget)) leadToForm();
@@ -79,12 +94,13 @@ function showLauncher(): void {
   insertRules(root, colours + launcherStyle);
   const layer = root.appendChild(document.createElement("div"));
   layer.className = "layer";
-  layer.lang = "it";
+  layer.lang = widget.getAttribute("lang") ?? ITALIAN;
+  layer.dir = widget.getAttribute("dir") ?? "ltr";
   const button = layer.appendChild(document.createElement("button"));
   button.className = "launcher";
   button.type = "button";
   button.setAttribute("aria-expanded", "false");
-  button.append(icon(), launcherText);
+  button.append(icon(), widget.querySelector(".launcher-instead")?.textContent ?? launcherText);
   button.addEventListener("click", () => {
     pressed = true;
     load();
@@ -119,6 +135,8 @@ if (!widget.shadowRoot) {
   if (wasOpen()) load();
 }
 
+// Without them, until the next answer, it goes on as before.
+widget.addEventListener("language", ({ detail }: CustomEventInit<Language>) => detail && void speak(detail).catch(() => undefined));
 widget.addEventListener("files", () => loadFiles(0), { once: true });
 
 // A font can't be declared in a shadow root; the browser loads it only when text uses it.

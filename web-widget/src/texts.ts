@@ -1,112 +1,30 @@
+import { chat, facts, files, launcher } from "./texts.json";
+
+const italian = { ...chat, launcher, lang: "it", dir: "ltr" };
+
+/** The widget's sentences in another language, as the service sends them. */
+export type Sentences = Partial<typeof italian> & { lang: string; dir: string; files: Partial<typeof files> };
+
 /** The only sentence that the loader needs. */
-export const launcherText = "Assistenza";
-
-/** Call the assistant after another platform. */
-export function callAfter(platform: string): void {
-  texts.title = `Assistente ${platform}`;
-  texts.fileTitle = `Conversazione con l’assistente ${platform}`;
-}
-
-/** The sentences about a summary's files, in a script of their own. */
-export const fileTexts = {
-  added: (name: string) => `${name}: aggiunto.`,
-  removed: (name: string) => `${name}: tolto.`,
-  loading: (name: string) => `Caricamento di ${name}`,
-  stop: "Interrompi",
-  remove: "Togli",
-  retry: "Riprova",
-  named: (name: string, problem: string) => `«${name}»: ${problem}`,
-  broken: (name: string) => `«${name}»: la connessione si è interrotta. Riprovi.`,
-  unlisted: "Non si riesce a leggere l’elenco degli allegati.",
-  wait: "Gli allegati stanno cambiando: il messaggio parte da solo appena hanno finito. Per non aspettare interrompa il caricamento.",
-  facts: "Dati della pagina",
-  sendFacts: "Aggiungi questi dati alla richiesta",
-  factsHint: "Partono solo con la richiesta, e aiutano l’ufficio a capire il problema. Per non inviarli tolga il segno.",
-};
+export const launcherText = launcher;
 
 /** What the page knows, as the office reads it. */
-export const factTexts = {
-  page: "Pagina",
-  structure: "Struttura",
-  browser: "Browser",
-  screen: "Schermo",
-  time: "Ora",
-  small: "piccolo, come di un telefono",
-  medium: "medio, come di un tablet",
-  large: "grande, come di un computer",
-};
+export const factTexts = facts;
 
-/** All the other Italian sentences of the widget. */
-export const texts = {
-  launcher: launcherText,
-  unread: "nuovi messaggi",
-  title: "Assistente InterCup",
-  subtitle: "Risponde un programma",
-  signedIn: (name: string) => `Accesso effettuato: ${name}`,
-  close: "Chiudi",
-  options: "Altre opzioni",
-  save: "Salva la conversazione",
-  forget: "Dimentica la conversazione",
-  forgetTitle: "Dimenticare la conversazione?",
-  forgetExplanation: "I messaggi scritti qui vengono cancellati. Le richieste già inviate non vengono ritirate.",
-  forgetConfirm: "Sì, dimentica",
-  forgetCancel: "No, torna indietro",
-  forgotten: "La conversazione è stata cancellata.",
-  transcript: "Conversazione",
-  botPrefix: "Assistente:",
-  citizenPrefix: "Tu:",
-  choices: "Scelte possibili:",
-  chosen: "(scelta fatta)",
-  typing: "L’assistente sta scrivendo…",
-  loading: "Apro la conversazione…",
-  newMessages: "Nuovi messaggi",
-  earlier: "Mostra i messaggi precedenti",
-  earlierShown: (count: number) => (count === 1 ? "1 messaggio precedente" : `${count} messaggi precedenti`),
-  newTab: "(si apre in una nuova scheda)",
-  sending: "Invio in corso…",
-  unsent: "Non inviato",
-  unsentAgain: "Non inviato: riprovo…",
-  retry: "Riprova",
-  retrySoon: "Riprova tra poco",
-  reconnect: "Riprova ora",
-  offline: "Connessione assente. Quello che scrive resta qui e riparte appena la connessione torna.",
-  online: "Connessione ristabilita.",
-  expired: "La sessione è scaduta. Quello che ha scritto è conservato: acceda di nuovo.",
-  ending: (minutes: number) => `La sessione scade fra ${minutes === 1 ? "un minuto" : `${minutes} minuti`}.`,
-  endingForGood: "Non si può prolungare: salvi o invii quello che sta scrivendo.",
-  stay: "Resta collegato",
-  logIn: "Accedi di nuovo",
-  withoutLogin: "Continua senza accedere",
-  noAnswer: "L’assistente non ha risposto. Provi a scrivere il messaggio con altre parole o usi il modulo di richiesta assistenza.",
-  failure: "Si è verificato un errore. Il messaggio è conservato: riprovi tra poco.",
-  broken: "L’assistente ha un problema che non dipende dalla connessione. La richiesta si può fare con il modulo: arriva allo stesso ufficio.",
-  form: "Apri il modulo",
-  messageLabel: "Scriva un messaggio",
-  send: "Invia il messaggio",
-  tooLong: (max: number) => `Il messaggio supera i ${max} caratteri: lo accorci o lo divida in più messaggi.`,
-  selectPlaceholder: "Nome o provincia",
-  openList: "Mostra l’elenco",
-  noOption: "Nessun risultato. Prema «Conferma» e lo cerca l’assistente.",
-  results: (count: number) => (count === 1 ? "1 risultato" : `${count} risultati`),
-  confirm: "Conferma",
-  chooseFirst: "Scelga una voce dell’elenco, oppure scriva un nome.",
-  continue: "Continua",
-  charactersLeft: (left: number) => (left === 1 ? "1 carattere disponibile" : `${left} caratteri disponibili`),
-  charactersOver: (over: number) => (over === 1 ? "1 carattere di troppo" : `${over} caratteri di troppo`),
-  edit: "Modifica",
-  missing: (labels: string) => `Manca ancora: ${labels}`,
-  registered: "La richiesta è stata registrata con il numero",
-  copyNumber: "Copia il numero",
-  numberCopied: "Numero copiato.",
-  state: "Stato",
-  mailTo: "A:",
-  mailSubject: "Oggetto:",
-  mailBody: "Testo del messaggio",
-  copied: "Messaggio copiato.",
-  copyByHand: "Il testo è selezionato: lo copi con Ctrl e C, oppure tenendo premuto.",
-  rateScale: "1 stella: molto difficile. 5 stelle: molto facile.",
-  rateFirst: "Scelga da 1 a 5 stelle, poi confermi.",
-  fileName: "conversazione-intercup.txt",
-  fileTitle: "Conversazione con l’assistente InterCup",
-  fileSavedAt: (when: string) => `Salvata il ${when}`,
-};
+/** The sentences about a summary's files, in a script of their own. */
+export const fileTexts = { ...files };
+
+/** All the other sentences of the widget, with their language and direction. */
+export const texts = { ...italian };
+
+/** Speak another language, Italian without sentences, and call the assistant after a platform. */
+export function speak(sentences?: Sentences, platform?: string | null): void {
+  Object.assign(texts, italian, sentences);
+  texts.title = fill(texts.title, platform || "InterCup");
+  texts.fileTitle = fill(texts.fileTitle, platform || "InterCup");
+}
+
+/** Put a value in a sentence's place. */
+export function fill(sentence: string, value: string | number): string {
+  return sentence.replace(/{\w+}/, () => value as string);
+}

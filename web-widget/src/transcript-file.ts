@@ -1,4 +1,4 @@
-import { texts } from "./texts.js";
+import { fill, texts } from "./texts.js";
 import type { Message } from "./types.js";
 import { dateAndHour } from "./views/clock.js";
 
@@ -9,7 +9,7 @@ export function transcriptText(messages: readonly Message[], now = new Date()): 
     const rows = input?.type === "summary" ? input.rows.map(({ label, value }) => `\n  ${label}: ${value}`) : [];
     return `[${dateAndHour(new Date(time))}] ${prefix} ${text}${rows.join("")}`;
   });
-  return [`${texts.fileTitle}\n${texts.fileSavedAt(dateAndHour(now))}`, ...paragraphs].join("\n\n") + "\n";
+  return [`${texts.fileTitle}\n${fill(texts.fileSavedAt, dateAndHour(now))}`, ...paragraphs].join("\n\n") + "\n";
 }
 
 /** Let the browser save a text as a file. */

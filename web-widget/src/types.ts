@@ -30,7 +30,9 @@ export interface TextareaInput {
 
 export interface ConsentInput {
   type: "consent";
+  /** In Italian, which counts. */
   label: string;
+  translation?: string;
   link: Link;
   accept: Choice;
   refuse: Choice;
@@ -110,13 +112,24 @@ export interface Message {
   buttons?: Choice[];
   links?: Link[];
   input?: Input;
+  /** The bot's: language and direction of its controls, and the language of its text if that has another. */
+  lang?: string;
+  dir?: string;
+  text_lang?: string;
   /** The number of the request whose new state this is. */
   about?: string;
   /** ISO 8601, UTC. */
   time: string;
 }
 
+/** The language of the chat, and the address of the widget's sentences in it. */
+export interface Language {
+  lang: string;
+  texts: string;
+}
+
 export interface Session {
+  language?: Language;
   authenticated: boolean;
   citizen: { name: string } | null;
   conversation: string;
@@ -126,6 +139,7 @@ export interface Session {
 }
 
 export interface Reply {
+  language?: Language;
   messages: Message[];
   /** The assistant was unavailable: send the message again with the same id. */
   retry?: boolean;

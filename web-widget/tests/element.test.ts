@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
-import { texts } from "../src/texts.js";
+import { fill, texts } from "../src/texts.js";
 import { uuid4 } from "../src/uuid.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
@@ -77,7 +77,7 @@ test("earlier messages come when asked for, before those that are read", async (
   expect(server.received.some(({ path }) => path.endsWith("&from=4"))).toBe(true);
   const chat = findAll(widget, "intercup-chat")[0]!;
   await until(() => expect((chat.shadowRoot!.activeElement as HTMLElement).dataset["id"]).toBe("u2"));
-  expect(liveRegion()).toBe(texts.earlierShown(3));
+  expect(liveRegion()).toBe(fill(texts.earlierShown, 3));
   expect(findAll(widget, ".newer")).toEqual([]);
   server.dropStreams();
   await until(() => expect(server.received.filter(({ path }) => path.endsWith("&from=4")).length).toBeGreaterThan(1));

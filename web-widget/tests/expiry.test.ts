@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
-import { texts } from "../src/texts.js";
+import { fill, texts } from "../src/texts.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
 import { addWidget, find, findAll, nameOf, press, say, until, write } from "./page.js";
@@ -95,8 +95,8 @@ test("a login in another tab is noticed when this one is looked at again", async
 test("where the page has no warning of its own, the chat says when the session ends, once aloud", async () => {
   server.end = { state: "open", seconds_left: 150, prolongable: true };
   await openWidget();
-  await find(widget, ".notice", texts.ending(3));
-  expect(findAll(widget, "[aria-live=polite] p").map(nameOf)).toEqual(["Assistente: testo m1", texts.ending(3)]);
+  await find(widget, ".notice", fill(texts.ending, 3));
+  expect(findAll(widget, "[aria-live=polite] p").map(nameOf)).toEqual(["Assistente: testo m1", fill(texts.ending, 3)]);
   server.end = { ...server.end, seconds_left: 1800 };
   await press(widget, texts.stay);
   await until(() => expect(findAll(widget, ".notice")).toEqual([]));
@@ -106,7 +106,7 @@ test("where the page has no warning of its own, the chat says when the session e
 test("an end that can't be put off offers no button for it", async () => {
   server.end = { state: "open", seconds_left: 50, prolongable: false };
   await openWidget();
-  expect(nameOf(await find(widget, ".notice", texts.ending(1)))).toContain(texts.endingForGood);
+  expect(nameOf(await find(widget, ".notice", fill(texts.ending, 1)))).toContain(texts.endingForGood);
   expect(findAll(widget, ".notice button")).toEqual([]);
 });
 

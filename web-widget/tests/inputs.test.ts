@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
-import { texts } from "../src/texts.js";
+import { fill, texts } from "../src/texts.js";
 import { type Input, TEXT_MAX } from "../src/types.js";
 import { bot, ChatServer, citizen, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
@@ -140,9 +140,9 @@ test("a description is written in the one field, with hint and counter, where En
   expect(findAll(widget, "textarea, input")).toHaveLength(1);
   expect(nameOf(findAll(widget, "label")[0]!)).toBe("Descrizione");
   write(field, "x".repeat(2001));
-  await find(widget, ".count", texts.charactersOver(1));
+  await find(widget, ".count", fill(texts.charactersOver, 1));
   await press(widget, texts.continue);
-  await find(widget, ".error", texts.tooLong(2000));
+  await find(widget, ".error", fill(texts.tooLong, 2000));
   write(field, "lungo quanto basta");
   pressKey(field, "Enter");
   expect(server.sent).toEqual([]);
@@ -221,7 +221,7 @@ test("a receipt's number is copied", async () => {
 
 test("the summary names what is missing", async () => {
   await offer({ ...summary, rows: [{ label: "Riceverà una copia", value: "" }] } as Input);
-  await find(widget, ".error", texts.missing("Riceverà una copia"));
+  await find(widget, ".error", fill(texts.missing, "Riceverà una copia"));
 });
 
 test("a category shows its few words, a line and its label, and answers with the label", async () => {

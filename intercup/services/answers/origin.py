@@ -41,6 +41,12 @@ def read_answers(program: Path) -> dict[str, Answer]:
     }
 
 
+@lru_cache
+def answer_by_name() -> dict[str, Answer]:
+    """Return the answers by each of their names."""
+    return {name: answer for answer in answers().values() for name in answer.names}
+
+
 def patch_of(texts: Mapping[str, str]) -> str:
     """Return a patch for `git apply` that puts these texts into the files, by answer's name."""
     lines: list[str] = []

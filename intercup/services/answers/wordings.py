@@ -15,14 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import Wording
-from intercup.domain.answers import Answer, losses
+from intercup.domain.answers import Answer, filled, losses
 from intercup.domain.normalise import normalise
 from intercup.domain.versions import RELEASED, is_edit, origin_of, stands
 from intercup.errors import Unavailable
-from intercup.services.answers.origin import HERE, answers
+from intercup.services.answers.origin import HERE, answer_by_name, answers
 
 CHECK_EVERY = 2.0  # seconds
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Wordings:
@@ -33,15 +32,16 @@ class Wordings:
         self._texts: Mapping[str, str] = {}
 
     def worded(self, replies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return Rasa's replies, each that has a wording with its text."""
+        """Return Rasa's replies; those with a wording have its text, and are `edited`."""
         return [self._worded(reply) for reply in replies]
 
     def _worded(self, reply: dict[str, Any]) -> dict[str, Any]:
         answer = reply.get("answer") or {}
         text = self._texts.get(answer.get("name", ""))
-        if text is None or not {*_PLACEHOLDER.findall(text)} <= answer["values"].keys():
+        words = None if text is None else filled(text, answer["values"])
+        if words is None:
             return reply  # A release may have changed the placeholders.
-        return reply | {"text": _PLACEHOLDER.sub(lambda found: answer["values"][found[1]], text)}
+        return reply | {"text": words, "edited": True}
 
     async def look(self) -> None:
         """Read them; without a database the old ones stay."""
@@ -91,7 +91,7 @@ class Worded:
 
 def _is_said(wording: Wording) -> bool:
     """Return True if it stands above the file, and says what a release's origin must say."""
-    answer = next((each for each in answers().values() if wording.answer in each.names), None)
+    answer = answer_by_name().get(wording.answer)
     if answer is None or not stands(wording, answer.text):
         return False
     return next(losses(answer, wording.text), None) is None

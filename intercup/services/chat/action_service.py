@@ -15,9 +15,11 @@ from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import PAGE_FACTS, Citizen, RegisteredRequest, RequestForm, texts_of
 from intercup.errors import AddressMissing, NotAuthenticated
+from intercup.languages.catalogues import ITALIAN
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.attachments.store import FileDraft
 from intercup.services.chat.conversations import PROBE_SENDER, read_texts
+from intercup.services.chat.hearing import SHOWN_KEY
 from intercup.services.chat.lease import LeaseLost
 from intercup.services.chat.optional_answers import optional_of
 from intercup.services.limits import Limits, key_of_inbox
@@ -95,6 +97,7 @@ class ActionService:
         if who is None:
             raise NotAuthenticated("not_authenticated")
         key = conversation.draft["key"]
+        shown = conversation.draft.get(SHOWN_KEY, {})
         files = FileDraft(came_from.get("session", ""), who.person_key, key)
         submission = Submission(
             key=key,
@@ -105,6 +108,8 @@ class ActionService:
             sender_id=sender_id,
             came_from=came_from,
             draft=None if draft.category == ACCESS else files,
+            language=shown.get("summary", ITALIAN),
+            shown_in=shown,
         )
         return await submit_request(
             self._database, self.directory, submission, self._mails, now, self._limits

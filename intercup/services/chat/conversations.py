@@ -14,6 +14,7 @@ from intercup.db.prepared import Prepared
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
 from intercup.domain.request import DESCRIPTION_MIN
 from intercup.errors import NotAuthenticated
+from intercup.languages.visitor import LANGUAGE
 from intercup.services.attachments.store import FileDraft, drop_files
 from intercup.services.chat.stored_drafts import new_draft
 from intercup.services.ids import new_id
@@ -34,6 +35,8 @@ class Message:
     buttons: tuple[dict[str, str], ...] = ()
     links: tuple[dict[str, str], ...] = ()
     input: dict[str, Any] | None = None
+    language: str = field(default_factory=LANGUAGE.get)
+    text_language: str | None = None  # of the text, if that has another than buttons and input
 
     @property
     def offers(self) -> dict[str, str]:
@@ -250,6 +253,8 @@ async def append(
             message.buttons,
             message.links,
             message.input,
+            message.language,
+            message.text_language,
             seq=newest + offset,
             answers=answers if message.author == "bot" else None,
             created_at=time.time(),

@@ -28,6 +28,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
 from intercup.domain.request import PAGE_FACTS
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
+from intercup.languages.catalogues import ITALIAN
 from intercup.languages.visitor import LANGUAGE
 from intercup.metrics import TURNS
 from intercup.services.answers.wordings import Wordings
@@ -45,6 +46,7 @@ from intercup.services.chat.conversations import (
     history,
     redact,
 )
+from intercup.services.chat.hearing import listen, shown_in
 from intercup.services.chat.incoming import (
     LOGIN,
     Incoming,
@@ -80,9 +82,9 @@ from intercup.services.chat.render import (
 )
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
 from intercup.services.chat.stored_drafts import all_texts, following, next_draft, with_texts
+from intercup.services.chat.words import welcome_in
 from intercup.services.figures.counting import TurnCounts
 from intercup.services.ids import new_id
-from intercup.services.languages import language_of
 from intercup.services.limits import key_of
 from intercup.services.login.address_proof import AddressProofs, Visitor
 from intercup.services.login.sessions import Session
@@ -90,7 +92,7 @@ from intercup.services.notices.notices import Kind, Notices
 from intercup.services.requests.rating import add_rating
 from intercup.services.structures.structures import Structures
 from intercup.services.tuning.collection import Collector, Heard, Noted, keep
-from intercup.texts import TEXTS
+from intercup.texts import told
 
 # The cost of a Rasa turn grows with the turns of its conversation.
 SENDER_TURNS_MAX = 20
@@ -107,7 +109,7 @@ logger = logging.getLogger(__name__)
 class Answer:
     """The answer to a citizen; `retry` means that the same message may be sent again.
 
-    `language` is the one that the citizen writes in, if the conversation noticed another.
+    `language` is the one that the citizen writes in, if the conversation has noticed any.
     """
 
     messages: list[StoredMessage]
@@ -163,8 +165,25 @@ class ChatGateway:
             with suppress(LeaseLost):  # The next page resumes it.
                 await self._alone(conversation.id, lambda: self._resume(session))
         messages = await history(self._database, conversation.id)
-        was_used = any(message.author == "citizen" for message in messages)
-        return conversation, messages if was_used else [*messages, *self._closed()]
+        if any(message.author == "citizen" for message in messages):
+            return conversation, messages
+        if any(message.language != LANGUAGE.get() for message in messages):
+            with suppress(LeaseLost):
+                messages = await self._alone(conversation.id, lambda: self._greet_again(session))
+        return conversation, [*messages, *self._closed()]
+
+    async def _greet_again(self, session: Session) -> list[StoredMessage]:
+        """Replace the first messages of an unused conversation, in the visitor's language."""
+        conversation = await self._lease(session)
+        newest = await history(self._database, conversation.id)
+        is_unused = all(message.author == "bot" for message in newest)
+        async with self._database.write() as writing:
+            await end_turn(writing, conversation)
+            if is_unused:
+                await clear(writing, conversation.id)
+                first = self._first(conversation.proposed_structure, session)
+                newest = await append(writing, conversation.id, first)
+        return newest
 
     async def post(self, session: Session, incoming: Incoming, ip: str = "") -> Answer:
         """Answer a message; the same id gives the same answer and does nothing twice.
@@ -260,6 +279,7 @@ class ChatGateway:
         """
         self._in_step.pop(conversation.id, None)
         just_said = [said] if said else []
+        incoming = replace(incoming, listened=listen(conversation.draft, incoming.text))
         visitor = Visitor(session.id_hash, ip, LANGUAGE.get())
         metadata = await self._metadata.of(conversation, incoming, visitor, session.citizen)
         began = time.monotonic()
@@ -288,9 +308,9 @@ class ChatGateway:
     ) -> Answer:
         """Store the citizen's message, the answers and the draft in one transaction."""
         signals = signals_of(heard.replies)
-        known = conversation.draft.get("language")
-        noticed = language_of(incoming.text or "")
-        draft = next_draft(conversation.draft, signals) | {"language": noticed or known}
+        listened = incoming.listened
+        draft = next_draft(conversation.draft, signals)
+        draft |= listened.kept | shown_in(conversation.draft, signals)
         directory = self._directory
         before, after = draft_from_json(conversation.draft), draft_from_json(draft)
         seen = without_gone(after, directory)
@@ -301,7 +321,7 @@ class ChatGateway:
         is_last = bool(signals.get("ended")) or turns >= SENDER_TURNS_MAX
         sender_id = new_id() if is_last else conversation.sender_id
         given: dict[str, Any] = {"draft": draft, "updated_at": time.time()}
-        turn = Heard(incoming, before, after, signals, draft["language"], session.citizen)
+        turn = Heard(incoming, before, after, signals, listened.foreign, session.citizen)
         noted = self._noted(conversation, turn)
         if noted:
             given["said"] = noted.said
@@ -320,9 +340,9 @@ class ChatGateway:
                 await keep(writing, conversation.id, noted)
             if signals.get("cancelled"):
                 written = all_texts(conversation.draft)
-                await redact(writing, conversation.id, written, TEXTS("chat.deleted"))
+                await redact(writing, conversation.id, written, told("chat.deleted"))
                 await drop_files(writing, file_draft(session, conversation))
-            hello = [_welcome_in(noticed)] if noticed and not known else []
+            hello = [welcome_in(listened.language or "")] if listened.is_new else []
             about = self._about_choice(conversation.draft, draft)
             answers = render(self._wordings.worded(heard.replies), context)
             messages = [*just_said, *hello, *about, *answers]
@@ -333,7 +353,7 @@ class ChatGateway:
             TurnFacts(before, after, is_text, incoming.payload, signals, heard.replies)
         )
         self._note_in_step(conversation.id, (sender_id, heard.server))
-        return Answer(stored[len(just_said) :], language=draft["language"])
+        return Answer(stored[len(just_said) :], language=listened.language)
 
     def _noted(self, conversation: OpenConversation, turn: Heard) -> Noted | None:
         """Return the sentences that this turn shows to be worth a look, if any are kept."""
@@ -415,7 +435,7 @@ class ChatGateway:
 
     def _first(self, structure_id: str | None, session: Session) -> list[Message]:
         """Return the notices and the welcome."""
-        notices = [Message(text) for text in self._notices.texts(Kind.PAGES)]
+        notices = [_notice(text) for text in self._notices.texts(Kind.PAGES)]
         return [*notices, self._welcome(structure_id, session)]
 
     def _closed(self) -> list[StoredMessage]:
@@ -425,7 +445,7 @@ class ChatGateway:
     def _about_choice(self, before: dict[str, Any], draft: dict[str, Any]) -> list[Message]:
         """Return the notices about a structure or category that was chosen just now."""
         return [
-            Message(text)
+            _notice(text)
             for kind in (Kind.CATEGORY, Kind.STRUCTURE)
             if draft.get(kind) != before.get(kind)
             for text in self._notices.texts(kind, draft.get(kind))
@@ -435,7 +455,7 @@ class ChatGateway:
         structure = self._directory.structure_by_id.get(structure_id or "")
         authenticated = session.citizen is not None
         kind = "home" if not authenticated else "booking" if structure else "portal"
-        text = TEXTS(f"welcome.{kind}", structure=structure.name if structure else "")
+        text = told(f"welcome.{kind}", structure=structure.name if structure else "")
         return Message(text, buttons=menu_buttons(ReplyContext(self._directory, authenticated)))
 
     async def forget(self, session: Session) -> None:
@@ -456,7 +476,7 @@ class ChatGateway:
             async with self._database.write() as writing:
                 await end_turn(writing, conversation)
             return
-        hello = Message(TEXTS("chat.resumed"), input={"type": LOGIN})
+        hello = Message(told("chat.resumed"), input={"type": LOGIN})
         if conversation.draft.get("category") or conversation.draft.get("structure"):
             await self._turn(
                 session, conversation, Incoming(new_id(), payload=RESUME_PAYLOAD), hello
@@ -481,12 +501,12 @@ class ChatGateway:
         stars = (incoming.payload or "").removeprefix(RATING_PAYLOAD)
         thanks = "rating_thanks" if stars.isdigit() else "rating_skipped"
         # Without the stars: the conversation belongs to a person, and ratings are anonymous.
-        just_said = [replace(said, text=TEXTS("chat.rated"))] if said else []
+        just_said = [replace(said, text=told("chat.rated"))] if said else []
         async with self._database.write() as writing:
             await end_turn(writing, conversation)
             if stars.isdigit():
                 await add_rating(writing, stars, new_id())
-            messages = [*just_said, Message(TEXTS(f"chat.{thanks}"))]
+            messages = [*just_said, Message(told(f"chat.{thanks}"))]
             stored = await append(writing, conversation.id, messages, answers=incoming.id)
         return Answer(stored[len(just_said) :])
 
@@ -515,8 +535,8 @@ class ChatGateway:
         context = await reply_context_of(
             self._database, self._directory, session, changed, seen, {"input": "summary"}, []
         )
-        given = Message(TEXTS("chat.optional_given"), author="citizen")
-        summary = draw_input("summary", Message(TEXTS("chat.optional_added")), context)
+        given = Message(told("chat.optional_given"), author="citizen")
+        summary = draw_input("summary", Message(told("chat.optional_added")), context)
         async with self._database.write() as writing:
             await end_turn(writing, conversation, draft=changed.draft)
             await append(writing, conversation.id, [given, summary], answers=given.id)
@@ -574,5 +594,6 @@ class ChatGateway:
         return lock
 
 
-def _welcome_in(language: str) -> Message:
-    return Message(TEXTS.section("welcome_in")[language])
+def _notice(text: str) -> Message:
+    """Return the technical team's own words."""
+    return Message(text, text_language=ITALIAN)

@@ -7,6 +7,7 @@ from intercup.domain.request import DESCRIPTION_MAX
 from intercup.domain.sentences import say_the_same
 from intercup.errors import InvalidInput, StaleChoice, TooLarge
 from intercup.services.chat.conversations import Message, StoredMessage
+from intercup.services.chat.hearing import LISTENED_NOTHING, Listened
 
 LOGIN = "login"  # the input of the message that tells of a login: choices before it are over
 
@@ -19,6 +20,7 @@ class Incoming:
     text: str | None = None
     payload: str | None = None
     repeats: bool = False  # what the citizen has just said
+    listened: Listened = LISTENED_NOTHING
     page_facts: str = ""  # what the page knows, if this sends the request with it
 
 

@@ -22,8 +22,9 @@ from intercup.domain.request import OPTIONAL_FIELDS, TEXT_FIELDS, texts_of
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
+from intercup.services.chat.words import label_of, part_of, state_words
 from intercup.services.requests.doubts import facts_of, office_of
-from intercup.texts import TEXTS
+from intercup.texts import TEXTS, spoken_words, told
 
 MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
 HREFS = {
@@ -44,12 +45,15 @@ def draw_input(name: str, message: Message, context: ReplyContext) -> Message:
 
 def category_buttons(directory: Directory) -> tuple[dict[str, str], ...]:
     """Return a button for each category, with its exact label."""
-    return tuple(_category_choice(category, category.label) for category in directory.categories)
+    return tuple(
+        _category_choice(category, label_of(category)) for category in directory.categories
+    )
 
 
 def _category_choice(category: Category, title: str) -> dict[str, str]:
     choice = {"title": title, "payload": payloads.choose(category)}
-    return choice | ({"short": category.short, "line": category.line} if category.short else {})
+    parts = {part: part_of(category, part) for part in ("short", "line")}
+    return choice | (parts if category.short else {})
 
 
 def _category_input(message: Message, context: ReplyContext) -> Message:
@@ -59,10 +63,10 @@ def _category_input(message: Message, context: ReplyContext) -> Message:
     named = tuple(
         _category_choice(
             category,
-            TEXTS(
+            told(
                 "input.answered_by",
-                category=category.label,
-                office=office_of(category, draft.structure, directory),
+                category=label_of(category),
+                office=office_of(category, draft.structure, directory, told),
             ),
         )
         for category in rivals
@@ -81,7 +85,7 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
     buttons = [_structure_choice(structure.id, structure.name) for structure in candidates]
     category = directory.category_by_id.get(context.draft.category or "")
     if category and not category.structure_required:
-        buttons.append({"title": TEXTS("input.no_structure"), "payload": payloads.NO_STRUCTURE})
+        buttons.append({"title": told("input.no_structure"), "payload": payloads.NO_STRUCTURE})
     groups = [
         {
             "label": province,
@@ -89,10 +93,10 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
         }
         for province, structures in directory.structures_by_province
     ]
-    label = TEXTS("input.structure")
+    label = told("input.structure")
     if candidates:
         key = "this_structure" if len(candidates) == 1 else "these_structures"
-        message = replace(message, text=TEXTS(f"chat.{key}"))
+        message = replace(message, text=told(f"chat.{key}"), text_language=None)
     select = {"type": "select", "label": label, "required": True, "groups": groups}
     return replace(message, buttons=tuple(buttons), input=select)
 
@@ -104,29 +108,34 @@ def _structure_choice(id_: str, name: str) -> dict[str, str]:
 def _description_input(message: Message, context: ReplyContext) -> Message:
     first = context.text_of(context.draft.first_message)
     if first:
-        text = f"{message.text}\n{TEXTS('chat.first_message', text=first)}"
-        button = {"title": TEXTS("input.use_first_message"), "payload": payloads.YES}
+        text = f"{message.text}\n{told('chat.first_message', text=first)}"
+        button = {"title": told("input.use_first_message"), "payload": payloads.YES}
         message = replace(message, text=text, buttons=(button,))
     return replace(
         message,
         input={
             "type": "textarea",
-            "label": TEXTS("input.description"),
-            "hint": TEXTS("input.description_hint"),
+            "label": told("input.description"),
+            "hint": told("input.description_hint"),
         },
     )
 
 
 def _consent_input(consent: ConsentText) -> Callable[[Message, ReplyContext], Message]:
+    """Show the sentence that counts, in Italian, with a translation beneath it."""
+
     def draw(message: Message, _scene: ReplyContext) -> Message:
+        beneath = spoken_words(f"consent.{consent.id}", consent.text)
+        link_text = spoken_words(f"consent_link.{consent.id}", consent.link_text)
         return replace(
             message,
             input={
                 "type": "consent",
                 "label": consent.text,
-                "link": {"title": consent.link_text, "href": consent.href},
-                "accept": {"title": TEXTS("input.accept"), "payload": payloads.YES},
-                "refuse": {"title": TEXTS("input.refuse"), "payload": payloads.NO},
+                **({"translation": beneath} if beneath != consent.text else {}),
+                "link": {"title": link_text, "href": consent.href},
+                "accept": {"title": told("input.accept"), "payload": payloads.YES},
+                "refuse": {"title": told("input.refuse"), "payload": payloads.NO},
             },
         )
 
@@ -143,8 +152,8 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     if category.structure_required and structure is None:
         return _structure_input(message, context)
     rows = [
-        ("category", category.label),
-        ("structure", structure.name if structure else TEXTS("input.no_structure")),
+        ("category", label_of(category)),
+        ("structure", structure.name if structure else told("input.no_structure")),
         ("office", directory.office_for(category.id, structure_id).name),
         *((name, context.text_of(ids)) for name, ids in texts_of(draft).items()),
         *((name, value) for name, value in context.optional.items() if value),
@@ -154,10 +163,10 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
         rows = [row for row in rows if row[0] != "structure"]
     summary: dict[str, Any] = {
         "type": "summary",
-        "title": TEXTS("input.summary"),
+        "title": told("input.summary"),
         "rows": [_summary_row(name, value, draft) for name, value in rows],
-        "send": {"title": TEXTS("input.send"), "payload": payloads.YES},
-        "cancel": {"title": TEXTS("input.cancel"), "payload": payloads.CANCEL},
+        "send": {"title": told("input.send"), "payload": payloads.YES},
+        "cancel": {"title": told("input.cancel"), "payload": payloads.CANCEL},
     }
     if context.authenticated and draft.category != ACCESS:
         message = replace(message, links=(*message.links, link("optional", context)))
@@ -177,8 +186,8 @@ def _files_input(context: ReplyContext) -> dict[str, Any]:
         "structure": structure.name if structure and not is_refused else "",
         "most": 0 if is_visitor else FILES_MAX,
         "largest": FILE_MAX,
-        **{name: TEXTS(f"file.{name}") for name in ("optional", "hint", "add")},
-        **{name: TEXTS(f"file_problem.{name}") for name in ("many", "large")},
+        **{name: told(f"file.{name}") for name in ("optional", "hint", "add")},
+        **{name: told(f"file_problem.{name}") for name in ("many", "large")},
     }
 
 
@@ -186,7 +195,7 @@ def _with_doubts(message: Message, context: ReplyContext) -> Message:
     """Add the likely misroutes, with a button for each change."""
     draft, directory = context.draft, context.directory
     for doubt in misroutes(draft, directory):
-        text = TEXTS(f"misroute.{doubt.kind}", **facts_of(doubt, draft.structure, directory))
+        text = told(f"misroute.{doubt.kind}", **_facts_of(doubt, draft, directory))
         buttons = tuple(_change(doubt, id_, directory) for id_ in doubt.changes)
         message = replace(
             message, text=f"{message.text}\n{text}", buttons=message.buttons + buttons
@@ -194,22 +203,29 @@ def _with_doubts(message: Message, context: ReplyContext) -> Message:
     return message
 
 
+def _facts_of(doubt: Misroute, draft: Draft, directory: Directory) -> dict[str, str]:
+    facts = facts_of(doubt, draft.structure, directory, told)
+    if doubt.kind == "structure":
+        return facts
+    return facts | {"label": label_of(directory.category_by_id[doubt.changes[0]])}
+
+
 def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
     if doubt.kind == "structure":
         choice = _structure_choice(id_, directory.structure_by_id[id_].name)
     else:
         category = directory.category_by_id[id_]
-        choice = {"title": category.label, "payload": payloads.choose(category)}
-    return choice | {"title": TEXTS("misroute.change", to=choice["title"])}
+        choice = {"title": label_of(category), "payload": payloads.choose(category)}
+    return choice | {"title": told("misroute.change", to=choice["title"])}
 
 
 def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
     group = "request" if name in (*TEXT_FIELDS, *OPTIONAL_FIELDS) else "summary"
-    row: dict[str, Any] = {"label": TEXTS(f"{group}.{name}"), "value": value}
+    row: dict[str, Any] = {"label": told(f"{group}.{name}"), "value": value}
     if name in OPTIONAL_FIELDS:
         row["optional"] = True  # for a cancel, which deletes it
     if name == "description":
-        row["hint"] = TEXTS("input.description_hint")
+        row["hint"] = told("input.description_hint")
     for field in editable_fields(draft):
         if name == ("copy" if field == "address" else field):
             row["edit"] = _edit_button(field)
@@ -218,7 +234,7 @@ def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
 
 def _edit_choice_input(message: Message, context: ReplyContext) -> Message:
     buttons = [_edit_button(name) for name in editable_fields(context.draft)]
-    nothing = {"title": TEXTS("input.edit_nothing"), "payload": payloads.NO}
+    nothing = {"title": told("input.edit_nothing"), "payload": payloads.NO}
     return replace(message, buttons=(*buttons, nothing))
 
 
@@ -228,35 +244,35 @@ def _office_input(message: Message, context: ReplyContext) -> Message:
     structure = draft.structure if draft.structure in directory.structure_by_id else None
     choices = [
         {
-            "title": TEXTS(
+            "title": told(
                 "input.office",
-                office=office_of(category, structure, directory),
-                category=category.subject,
+                office=office_of(category, structure, directory, told),
+                category=part_of(category, "subject"),
             ),
             "payload": payloads.choose(category),
         }
         for category in directory.categories
         if structure or category.to_platform
     ]
-    nothing = {"title": TEXTS("input.edit_nothing"), "payload": payloads.NO}
+    nothing = {"title": told("input.edit_nothing"), "payload": payloads.NO}
     return replace(message, buttons=(*choices, _edit_button("structure"), nothing))
 
 
 def _edit_button(field: Field) -> dict[str, str]:
-    return {"title": TEXTS(f"input.edit_{field}"), "payload": payloads.edit(field)}
+    return {"title": told(f"input.edit_{field}"), "payload": payloads.edit(field)}
 
 
 def _code_input(message: Message, _context: ReplyContext) -> Message:
-    again = {"title": TEXTS("input.new_code"), "payload": payloads.NEW_CODE}
-    other = {"title": TEXTS("input.new_address"), "payload": payloads.edit("address")}
+    again = {"title": told("input.new_code"), "payload": payloads.NEW_CODE}
+    other = {"title": told("input.new_address"), "payload": payloads.edit("address")}
     return replace(message, buttons=(again, other))
 
 
 def _address_input(message: Message, context: ReplyContext) -> Message:
     """Offer an alternative: the address known from the login, or no message at all."""
-    way_out = {"title": TEXTS("input.cancel"), "payload": payloads.CANCEL}
+    way_out = {"title": told("input.cancel"), "payload": payloads.CANCEL}
     if context.draft.category != ACCESS and is_mailbox(context.email or ""):
-        way_out = {"title": TEXTS("input.keep_address"), "payload": payloads.NO}
+        way_out = {"title": told("input.keep_address"), "payload": payloads.NO}
     return replace(message, buttons=(way_out,))
 
 
@@ -267,12 +283,12 @@ def _mail_input(message: Message, context: ReplyContext) -> Message:
         message,
         input={
             "type": "mail",
-            "label": TEXTS("input.mail"),
+            "label": told("input.mail"),
             "to": address,
             "subject": TEXTS("link.mail_subject"),
             "body": body,
-            "open": {"title": TEXTS("input.mail_open"), "href": mailto(address, body)},
-            "copy": {"title": TEXTS("input.mail_copy")},
+            "open": {"title": told("input.mail_open"), "href": mailto(address, body)},
+            "copy": {"title": told("input.mail_copy")},
         },
     )
 
@@ -288,23 +304,23 @@ def with_receipt(message: Message, context: ReplyContext) -> Message:
     receipt = {
         "type": "receipt",
         "number": newest.request.number,
-        "rows": [{"label": TEXTS(name), "value": value} for name, value in rows],
-        "state": newest.state_text,
+        "rows": [{"label": told(name), "value": value} for name, value in rows],
+        "state": state_words(newest),
     }
     page = f"/richieste/{newest.request.number}"
-    own = {"title": TEXTS("link.receipt"), "href": page}
+    own = {"title": told("link.receipt"), "href": page}
     if context.authenticated:  # Who is logged in has the list of all requests.
-        own = {"title": TEXTS("link.add"), "href": f"{page}#aggiungi"}
+        own = {"title": told("link.add"), "href": f"{page}#aggiungi"}
     return replace(message, input=receipt, links=(*message.links, own))
 
 
 def _rating_input(message: Message, _scene: ReplyContext) -> Message:
     stars = [
-        {"title": TEXTS(f"input.star_{count}"), "payload": f"rating:{count}"}
+        {"title": told(f"input.star_{count}"), "payload": f"rating:{count}"}
         for count in range(1, 6)
     ]
-    skip = {"title": TEXTS("input.skip_rating"), "payload": "rating:skip"}
-    rating = {"type": "rating", "label": TEXTS("input.rating"), "options": stars, "skip": skip}
+    skip = {"title": told("input.skip_rating"), "payload": "rating:skip"}
+    rating = {"type": "rating", "label": told("input.rating"), "options": stars, "skip": skip}
     return replace(message, input=rating)
 
 
@@ -327,14 +343,14 @@ _INPUTS: dict[str, Callable[[Message, ReplyContext], Message]] = {
 def link(name: str, context: ReplyContext) -> dict[str, str]:
     """Return the link with this name."""
     if name in HREFS:
-        return {"title": TEXTS(f"link.{name}"), "href": HREFS[name]}
+        return {"title": told(f"link.{name}"), "href": HREFS[name]}
     addresses = {
         "mail_home": context.directory.home_mailbox,
         "mail_platform": _office_mailbox(context),
     }
     address = addresses[name]
     return {
-        "title": TEXTS(f"link.{name}", mailbox=address),
+        "title": told(f"link.{name}", mailbox=address),
         "href": mailto(address, context.written),
     }
 

@@ -10,15 +10,15 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from intercup.administration import administration
 from intercup.domain.directory import Directory
-from intercup.domain.italian_time import italian_day
+from intercup.languages.visitor import day_text, isolated
 from intercup.services.chat.conversations import Message, StoredMessage
 from intercup.services.chat.inputs import category_buttons, draw_input, link, with_receipt
 from intercup.services.chat.reply_context import ReplyContext
+from intercup.services.chat.words import part_of, said_by_rasa, state_words
 from intercup.services.requests.lookup import RequestWithState
 from intercup.services.structures.stored import category_of
-from intercup.texts import TEXTS
+from intercup.texts import spoken_section, told
 
 LISTED = 5  # requests
 
@@ -33,15 +33,10 @@ def signals_of(replies: list[dict[str, Any]]) -> dict[str, Any]:
 
 def render(replies: list[dict[str, Any]], context: ReplyContext) -> list[Message]:
     """Return the messages that the citizen sees."""
-    named = administration().named
     messages: list[Message] = []
     for reply in replies:
         if reply.get("text"):
-            buttons = tuple(
-                {"title": named(button["title"]), "payload": button["payload"]}
-                for button in reply.get("buttons") or ()
-            )
-            messages.append(Message(named(reply["text"]), buttons=buttons))
+            messages.append(said_by_rasa(reply, context.directory))
         if messages:
             messages[-1] = _with_signals(messages[-1], reply.get("custom") or {}, context)
     return messages
@@ -71,18 +66,19 @@ def menu_buttons(context: ReplyContext) -> tuple[dict[str, str], ...]:
     if context.authenticated:
         return category_buttons(context.directory)
     return tuple(
-        {"title": title, "payload": f"/{intent}"} for intent, title in TEXTS.section("menu").items()
+        {"title": title, "payload": f"/{intent}"}
+        for intent, title in spoken_section("menu").items()
     )
 
 
 def _requests_text(heading: str, context: ReplyContext) -> str:
     if not context.requests:
-        return TEXTS("chat.no_requests" if context.authenticated else "chat.requests_need_login")
+        return told("chat.no_requests" if context.authenticated else "chat.requests_need_login")
     lines = [
-        TEXTS(
+        told(
             "chat.request_line",
             number=entry.request.number,
-            category=category_of(context.directory, entry.request.category).subject,
+            category=part_of(category_of(context.directory, entry.request.category), "subject"),
             state=_state_text(entry),
         )
         for entry in context.requests[:LISTED]
@@ -92,32 +88,32 @@ def _requests_text(heading: str, context: ReplyContext) -> str:
 
 def _state_text(entry: RequestWithState) -> str:
     if not entry.hops:
-        return entry.state_text
+        return state_words(entry)
     newest = entry.hops[-1]
-    day = italian_day(newest.at)
-    return TEXTS("state.forwarded_and", office=newest.to_office, day=day, state=entry.state_text)
+    day, state = day_text(newest.at), state_words(entry)
+    return told("state.forwarded_and", office=newest.to_office, day=day, state=state)
 
 
 def _structures_text(directory: Directory) -> str:
-    return "\n".join(f"• {structure.name}" for structure in directory.structures)
+    return "\n".join(f"• {isolated(structure.name)}" for structure in directory.structures)
 
 
 def failed_turn(context: ReplyContext) -> Message:
     """Return the message after a turn that failed for good: a new beginning, and two other ways."""
     mailbox = context.directory.home_mailbox
     links = (link("form", context), link("mail_home", context))
-    text = TEXTS("chat.failed", mailbox=mailbox)
+    text = told("chat.failed", mailbox=mailbox)
     return Message(text, buttons=menu_buttons(context), links=links)
 
 
 def unavailable(directory: Directory) -> StoredMessage:
     """Return the message, not stored, while Rasa doesn't answer, with two other ways."""
-    return _other_ways(directory, TEXTS("chat.unavailable", mailbox=directory.home_mailbox))
+    return _other_ways(directory, told("chat.unavailable", mailbox=directory.home_mailbox))
 
 
 def chat_closed(directory: Directory, why: str) -> StoredMessage:
     """Return the message, not stored, while the team keeps the chat closed."""
-    return _other_ways(directory, TEXTS("chat.closed", why=why))
+    return _other_ways(directory, told("chat.closed", why=why))
 
 
 def _other_ways(directory: Directory, text: str) -> StoredMessage:

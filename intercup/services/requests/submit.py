@@ -68,7 +68,8 @@ class Submission:
     # Keys of its session and IP address, or of its mailbox, for limits.
     came_from: dict[str, str] = field(default_factory=dict)
     draft: FileDraft | None = None  # whose files go along
-    language: str = ITALIAN  # ISO 639-1 of the page, with the consents' translations
+    language: str = ITALIAN  # ISO 639-1 of page or summary, with the consents' translations
+    shown_in: Mapping[str, str] = field(default_factory=dict)  # of consents shown in another one
 
 
 async def submit_request(
@@ -202,7 +203,7 @@ async def _store(
         if len(files) < len(await ids_of(session, submission.draft)):
             raise IncompleteRequest({"files": "files_sent"})
     mail = mail_about(row, office, CONSENTS, directory, mails, files)
-    session.add_all(_consent_rows(row, submission.language))
+    session.add_all(_consent_rows(row, submission))
     link = add_link(session, row.number, 0, mails.base_url, now)
     office_mail = _office_mail(mail, with_files(link, files, mails))
     queue_mail(session, row, office_mail, mails, row.created_at)
@@ -280,14 +281,14 @@ def _reader(of_page: str, of_text: str | None) -> str | None:
     return of_text if of_text in languages() else None
 
 
-def _consent_rows(row: Request, language: str) -> list[Consent]:
+def _consent_rows(row: Request, submission: Submission) -> list[Consent]:
     return [
         Consent(
             request_number=row.number,
             kind=consent.id,
             text=consent.text,
             text_sha256=consent.sha256,
-            **_shown(consent, language),
+            **_shown(consent, submission.shown_in.get(consent.id, submission.language)),
             version=consent.version,
             accepted_at=row.created_at,
             conversation_id=row.conversation_id,

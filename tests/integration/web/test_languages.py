@@ -13,11 +13,15 @@ from sqlalchemy import select
 
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Delivery, Request
+from intercup.domain.answers import filled
 from intercup.domain.consent import CONSENTS, sha256_of
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.languages import catalogues
+from intercup.languages.visitor import LANGUAGE
 from intercup.mail.compose import RULE
+from intercup.services.answers.origin import answers
+from intercup.services.chat.words import said_by_rasa
 from intercup.texts import said
 from tests.support.made_requests import AGATA
 from tests.support.mails import body_in, parsed
@@ -291,3 +295,98 @@ async def test_a_sixth_language_is_a_file_and_nothing_else(speaking_six: Browser
         own |= {"Siciliana", "SPID", "CIE", *AGATA.name.split(), *AGATA.surname.split()}
         words = re.findall(r"[^\W\d_]{3,}", re.sub(r"\S+@\S+|ĝ\w*", " ", words_of(page)))
         assert [word for word in words if word not in own] == [], path
+
+
+def italian_in(part: object) -> list[str]:
+    """The words of a chat's answer that aren't of the sixth language, names apart."""
+    if isinstance(part, dict):
+        shown = (value for key, value in part.items() if key not in NO_WORDS)
+        return [word for value in shown for word in italian_in(value)]
+    if isinstance(part, list | tuple):
+        return [word for value in part for word in italian_in(value)]
+    words = re.findall(r"[^\W\d_]{3,}", re.sub(r"\S+@\S+|ĝ\w*|{\w+}", " ", str(part or "")))
+    return [word for word in words if word != "InterCup"]
+
+
+NO_WORDS = {"id", "from", "payload", "href", "time", "lang", "dir", "type", "input"}
+
+
+async def test_a_sixth_language_is_spoken_by_chat_and_widget(speaking_six: Browser) -> None:
+    async with speaking_six.get(f"/?lingua={PSEUDO}"):
+        pass
+    session = await speaking_six.open_chat("portal")
+    assert italian_in(session["messages"]) == []
+    assert {(m["lang"], m["dir"]) for m in session["messages"]} == {(PSEUDO, "ltr")}
+    async with speaking_six.get(session["language"]["texts"]) as response:
+        texts = await response.json()
+    assert (len(texts) > 60, len(texts["files"]) > 10, italian_in(texts)) == (True, True, [])
+
+
+def test_a_sixth_language_is_spoken_by_every_answer(
+    sixth_language: None, directory: Directory
+) -> None:
+    token = LANGUAGE.set(PSEUDO)
+    values = dict.fromkeys(("category_label", "structure_name", "request_number"), "ĝĝ")
+    for answer in answers().values():
+        text = filled(answer.text, values)
+        named = {"name": answer.name, "values": values}
+        reply = {"text": text, "answer": named, "buttons": answer.buttons}
+        message = said_by_rasa(reply, directory)
+        assert italian_in([message.text, list(message.buttons)]) == [], answer.name
+        worded = said_by_rasa(reply | {"edited": True}, directory)
+        assert (worded.text, worded.text_language) == (text, "it")
+    LANGUAGE.reset(token)
+
+
+async def noticed_after(browser: Browser, *texts: str) -> list[str]:
+    """The language of the chat after each text."""
+    await browser.open_chat()
+    return [(await browser.say(text))[1]["language"]["lang"] for text in texts]
+
+
+ITALIAN_TEXT = "La pagina della prenotazione si blocca quando scelgo il giorno della visita."
+ENGLISH_TEXT = "The requested page could not be loaded because the server did not answer in time."
+
+
+async def test_one_foreign_text_changes_nothing_and_two_correct_the_language(
+    chatting: Browser,
+) -> None:
+    heard = await noticed_after(
+        chatting, ITALIAN_TEXT, ENGLISH_TEXT, ITALIAN_TEXT, ENGLISH_TEXT, ENGLISH_TEXT + " Why?"
+    )
+    assert heard == ["it", "it", "it", "it", "en"]
+    assert opening_of(await page_of(chatting, "/assistenza")) == ("en", "ltr")
+
+
+async def test_a_language_noticed_by_mistake_is_corrected(chatting: Browser) -> None:
+    heard = await noticed_after(chatting, ENGLISH_TEXT, ITALIAN_TEXT, ITALIAN_TEXT + " Perché?")
+    assert heard == ["en", "en", "it"]
+    assert opening_of(await page_of(chatting, "/assistenza")) == ("it", "ltr")
+
+
+@pytest.mark.parametrize("how", ["chosen", "noticed"])
+async def test_no_language_outlives_a_logout(chatting: Browser, how: str) -> None:
+    await chatting.log_in(AGATA)
+    if how == "chosen":
+        await choose(chatting, "ar")
+    else:
+        await noticed_after(chatting, ARABIC_TEXT)
+    assert opening_of(await page_of(chatting, "/assistenza")) == ("ar", "rtl")
+    async with chatting.post("/esci") as response:
+        assert response.status == 303
+    assert opening_of(await page_of(chatting, "/assistenza")) == ("it", "ltr")
+
+
+async def test_an_unused_chat_greets_in_the_language_chosen_later(chatting: Browser) -> None:
+    assert (await chatting.open_chat())["messages"][0]["lang"] == "it"
+    await choose(chatting, "ro")
+    (welcome,) = (await chatting.open_chat())["messages"]
+    assert (welcome["lang"], welcome["text"][:9]) == ("ro", "Bună ziua")
+
+
+@pytest.mark.parametrize("language", ["it", "xx", "..%2Fen"])
+async def test_there_are_no_sentences_in_an_unknown_language(
+    browser: Browser, language: str
+) -> None:
+    async with browser.get(f"/chat/testi/{language}") as response:
+        assert response.status == 404

@@ -8,7 +8,7 @@ from intercup.mail.catcher import CaughtMail
 from tests.support.chatting_citizen import ChattingCitizen
 from tests.support.conversations.format import ConversationTest, Mail, Step
 
-NUMBER = re.compile(r"registrata con il numero (IC(?:-[0-9A-Z]{4}){3})")
+NUMBER = re.compile(r"\b(IC(?:-[0-9A-Z]{4}){3})\b")
 
 
 async def run_conversation(url: str, test: ConversationTest) -> list[str]:

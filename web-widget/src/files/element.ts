@@ -1,7 +1,7 @@
 import { belongsToInputMethod } from "../keys.js";
 import { insertRules } from "../styles/insert-rules.js";
 import { otherTabs } from "../tabs.js";
-import { fileTexts as texts } from "../texts.js";
+import { fileTexts as texts, fill, type Sentences } from "../texts.js";
 import type { Answer, FilesInput, SummaryInput } from "../types.js";
 import { FileQueue, type KeptFile, type Upload } from "./queue.js";
 
@@ -46,7 +46,9 @@ class IntercupFiles extends HTMLElement {
   connectedCallback(): void {
     const { input } = this;
     if (!input) return;
-    if (queue?.input.draft !== input.draft) queue = new FileQueue(input, baseUrl());
+    const widget = document.querySelector<HTMLElement & { sentences?: Sentences }>("intercup-assistenza")!;
+    Object.assign(texts, widget.sentences && widget.sentences.files);
+    if (queue?.input.draft !== input.draft) queue = new FileQueue(input, widget.getAttribute("base-url") ?? "");
     for (const [type, listener] of this.listeners) queue.addEventListener(type, listener);
     for (const type of ["click", "keydown"]) window.addEventListener(type, this.hold, true);
     window.addEventListener("answer", this.giveFacts, true);
@@ -87,7 +89,7 @@ class IntercupFiles extends HTMLElement {
       "div",
       {},
       element("p", { className: "label", id: "facts-label" }, texts.facts),
-      element("p", { className: "facts", id: "facts-list" }, queue!.facts),
+      element("p", { className: "facts", id: "facts-list", lang: "it", dir: "ltr" }, queue!.facts),
       element("label", { className: "leave" }, this.box, texts.sendFacts),
       element("p", { className: "hint", id: "facts-hint" }, texts.factsHint),
     );
@@ -124,7 +126,7 @@ class IntercupFiles extends HTMLElement {
       return row;
     }
     const bar = element("progress", { max: 1, value: 0 });
-    bar.setAttribute("aria-label", texts.loading(file.name));
+    bar.setAttribute("aria-label", fill(texts.loading, file.name));
     if (upload === queue!.current) this.bar = bar;
     const stop = button(texts.stop, file.name, () => queue!.drop(upload));
     return element("li", {}, previewOf(file), element("span", {}, file.name), stop, bar);
@@ -227,10 +229,6 @@ async function draw(file: File, canvas: HTMLCanvasElement): Promise<void> {
   canvas.getContext("2d")?.drawImage(image, (PREVIEW - width) / 2, (PREVIEW - height) / 2, width, height);
   image.close();
   canvas.hidden = false;
-}
-
-function baseUrl(): string {
-  return document.querySelector("intercup-assistenza")?.getAttribute("base-url") ?? "";
 }
 
 window.addEventListener("online", () => queue?.resume());

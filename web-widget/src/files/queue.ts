@@ -1,5 +1,5 @@
 import { pageFacts } from "../page-facts.js";
-import { fileTexts as texts } from "../texts.js";
+import { fileTexts as texts, fill } from "../texts.js";
 import type { FilesInput } from "../types.js";
 
 const PATH = "/chat/files";
@@ -103,8 +103,8 @@ export class FileQueue extends EventTarget {
     for (const file of files) {
       const counted = this.kept.length + this.uploads.filter(({ problem }) => !problem).length;
       const problem = file.size > largest ? large : counted >= most ? many : "";
-      this.uploads.push({ file, problem: problem && texts.named(file.name, problem), canRetry: false });
-      if (problem) this.emit("say", texts.named(file.name, problem));
+      this.uploads.push({ file, problem: problem && named(file.name, problem), canRetry: false });
+      if (problem) this.emit("say", named(file.name, problem));
     }
     this.next();
   }
@@ -125,8 +125,8 @@ export class FileQueue extends EventTarget {
 
   async remove({ id, name }: KeptFile): Promise<void> {
     const { files, message } = await this.change("drop_file", id);
-    this.problem = files ? "" : message || texts.broken(name);
-    this.emit("say", this.problem || texts.removed(name));
+    this.problem = files ? "" : message || fill(texts.broken, name);
+    this.emit("say", this.problem || fill(texts.removed, name));
     this.take(files);
     if (files) this.emit("stored");
   }
@@ -142,7 +142,7 @@ export class FileQueue extends EventTarget {
     const xhr = this.open("POST");
     xhr.upload.onprogress = ({ loaded, total }) => this.emit("progress", loaded / total);
     this.sending = { upload, xhr };
-    this.emit("say", texts.loading(name));
+    this.emit("say", fill(texts.loading, name));
     const { status, files, message } = await answerOf(xhr, this.form("files", upload.file));
     this.sending = undefined;
     const isLost = !files && !message;
@@ -154,10 +154,10 @@ export class FileQueue extends EventTarget {
       this.uploads = this.uploads.filter((each) => each !== upload);
       if (added) this.chosen.set(added.id, upload.file);
       this.take(files);
-      this.emit("say", texts.added(name));
+      this.emit("say", fill(texts.added, name));
       this.emit("stored");
     } else {
-      upload.problem = !message ? texts.broken(name) : message.startsWith("«") ? message : texts.named(name, message);
+      upload.problem = !message ? fill(texts.broken, name) : message.startsWith("«") ? message : named(name, message);
       upload.canRetry = !FINAL.includes(status);
       this.emit("say", upload.problem);
     }
@@ -215,6 +215,10 @@ function answerOf(xhr: XMLHttpRequest, form?: FormData | URLSearchParams): Promi
     xhr.onloadend = () => resolve({ ...read(xhr.responseText), status: xhr.status });
     xhr.send(form);
   });
+}
+
+function named(name: string, problem: string): string {
+  return fill(texts.named.replace("{problem}", () => problem), name);
 }
 
 function remembered(): string | null {

@@ -7,10 +7,11 @@ import { choiceView, linkView } from "./parts.js";
 /** The exact sentence of a consent, a link to its document, and an explicit yes or no. */
 export class IntercupConsent extends InputElement<ConsentInput> {
   protected override render() {
-    const { label, link, accept, refuse } = this.input;
+    const { label, translation, link, accept, refuse } = this.input;
     const { answered } = this;
     return html`<div class="card ${this.used ? "used" : ""}" role="group" aria-labelledby="label">
-      <p class="label" id="label">${label}</p>
+      <p class="label" id="label" lang="it" dir="ltr">${label}</p>
+      ${translation && html`<p>${translation}</p>`}
       ${linkView(link, true)}
       <div class="actions">
         ${choiceView(accept, { answered, primary: true, press: () => this.choose(accept) })}

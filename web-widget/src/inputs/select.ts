@@ -4,7 +4,7 @@ import { live } from "lit/directives/live.js";
 
 import { expandIcon } from "../icons.js";
 import { belongsToInputMethod } from "../keys.js";
-import { texts } from "../texts.js";
+import { fill, texts } from "../texts.js";
 import { type Choice, type SelectInput, TEXT_MAX } from "../types.js";
 import { filterOptions, type Group } from "./filter-options.js";
 import { InputElement } from "./input-element.js";
@@ -117,7 +117,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
     this.expanded = true;
     const { length } = this.options;
     this.active = length === 1 ? 0 : -1;
-    this.say(length ? texts.results(length) : texts.noOption);
+    this.say(length ? fill(texts.results, length) : texts.noOption);
   }
 
   private press(event: KeyboardEvent): void {
@@ -178,7 +178,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
     const text = this.words.trim();
     const tooLong = text.length > TEXT_MAX;
     if (text && !tooLong) return this.answer({ text });
-    this.error = tooLong ? texts.tooLong(TEXT_MAX) : texts.chooseFirst;
+    this.error = tooLong ? fill(texts.tooLong, TEXT_MAX) : texts.chooseFirst;
     this.say(this.error);
     this.field.focus();
   }

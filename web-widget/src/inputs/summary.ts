@@ -1,6 +1,6 @@
 import { css, html, nothing } from "lit";
 
-import { texts } from "../texts.js";
+import { fill, texts } from "../texts.js";
 import type { SummaryInput, SummaryRow } from "../types.js";
 import { InputElement } from "./input-element.js";
 import { choiceView, errorView } from "./parts.js";
@@ -44,7 +44,7 @@ export class IntercupSummary extends InputElement<SummaryInput> {
 
   private missing() {
     const missing = this.input.rows.filter(({ value }) => !value).map(({ label }) => label);
-    return missing.length ? errorView(texts.missing(missing.join(", "))) : nothing;
+    return missing.length ? errorView(fill(texts.missing, missing.join(", "))) : nothing;
   }
 
   private sending() {

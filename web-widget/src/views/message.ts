@@ -21,15 +21,15 @@ export interface MessageActions {
 /** One message with its links, buttons and input. */
 export function messageView(entries: readonly Entry[], index: number, actions: MessageActions): TemplateResult {
   const entry = entries[index]!;
-  const { id, from, text, links = [], input } = entry;
+  const { id, from, text, links = [], input, lang, text_lang, dir } = entry;
   const answered = answerTo(entries, index);
   const active = activeInput(entries)?.id === id;
   // The login or the call is the step itself, unless an input asks for something else.
   const steps = input ? [] : links.filter(isStep);
   const others = linksView(links.filter((link) => !steps.includes(link)));
   const given = ({ detail }: CustomEvent<Answer>) => actions.answer(id, detail);
-  return html`<div class="message ${from} ${entry.state ?? ""}" data-id=${id} tabindex="-1">
-    ${text && input?.type !== "receipt" ? html`<div class="bubble">${prefixView(from)}${textView(text)}</div>` : nothing}
+  return html`<div class="message ${from} ${entry.state ?? ""}" data-id=${id} tabindex="-1" lang=${lang} dir=${dir}>
+    ${text && input?.type !== "receipt" ? html`<div class="bubble" dir=${lang && !text_lang ? dir : "auto"}>${prefixView(from)}<span class="text" lang=${text_lang ?? lang}>${textView(text)}</span></div>` : nothing}
     ${linksView(steps)}
     ${buttonsView(entry, answered, actions)}
     ${input?.type === "receipt" ? nothing : others}
@@ -48,7 +48,7 @@ function textView(text: string) {
   const special = (part: string) =>
     part.includes("@") ? html`<a href="mailto:${part}">${part}</a>` : html`<strong class="number">${part}</strong>`;
   const parts = text.split(EMAIL_OR_NUMBER).map((part, index) => (index % 2 ? special(part) : part));
-  return html`<span class="text">${parts}</span>`;
+  return parts;
 }
 
 function buttonsView({ id, buttons = [] }: Entry, answered: string | undefined, { answer }: MessageActions) {

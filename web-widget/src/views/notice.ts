@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { Conversation, Ending } from "../conversation.js";
 import { alertIcon, checkIcon } from "../icons.js";
 import { loginHref } from "../inputs/parts.js";
-import { texts } from "../texts.js";
+import { fill, texts } from "../texts.js";
 
 export interface NoticeActions {
   reconnect(): void;
@@ -30,7 +30,8 @@ function endingView(ending: Ending) {
 }
 
 export function endingSentence({ minutes, prolong }: Ending): string {
-  return prolong ? texts.ending(minutes) : `${texts.ending(minutes)} ${texts.endingForGood}`;
+  const ending = fill(texts.ending, minutes);
+  return prolong ? ending : `${ending} ${texts.endingForGood}`;
 }
 
 function expiredView({ withoutLogin }: NoticeActions) {

@@ -1,0 +1,49 @@
+"""The widget's sentences in the visitor's language, from the catalogues; Italian it has itself."""
+
+import hashlib
+import json
+from functools import cache
+
+from aiohttp import hdrs, web
+
+from intercup.languages.catalogues import ITALIAN, direction, languages, of_widget
+from intercup.languages.visitor import LANGUAGE
+
+PATH = "/chat/testi/{language}"
+FOREVER = "public, max-age=31536000, immutable"  # the address has the content's hash in it
+
+
+def texts_address(language: str) -> str:
+    """Return the address of the sentences in a language; empty in Italian."""
+    if language == ITALIAN:
+        return ""
+    return f"{PATH.format(language=language)}?v={hashlib.sha256(_texts(language)).hexdigest()[:12]}"
+
+
+def chat_language() -> dict[str, str]:
+    """Return the chat's language, as the widget follows it."""
+    language = LANGUAGE.get()
+    return {"lang": language, "texts": texts_address(language)}
+
+
+@cache
+def _texts(language: str) -> bytes:
+    chat, files = of_widget(language)
+    spoken = {"lang": language, "dir": direction(language), **chat, "files": files}
+    return json.dumps(spoken, ensure_ascii=False).encode()
+
+
+async def get_texts(request: web.Request) -> web.Response:
+    """Return the sentences in a language."""
+    language = request.match_info["language"]
+    if language not in languages() or language == ITALIAN:
+        raise web.HTTPNotFound
+    response = web.Response(body=_texts(language), content_type="application/json")
+    response.enable_compression()
+    response.headers[hdrs.CACHE_CONTROL] = FOREVER
+    return response
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the route."""
+    app.router.add_get(PATH, get_texts)
