@@ -18,6 +18,7 @@ export default defineConfig({
     target: targets,
     // The pages' style is built into the same folder by vite.pages.config.ts.
     emptyOutDir: false,
+    minify: "terser",
     modulePreload: false,
     // Not a library build, in which Vite keeps white space.
     rollupOptions: {
