@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram, start_http_se
 from prometheus_client.exposition import ThreadingWSGIServer
 
 from intercup.settings import Settings
-from intercup.tracing import NOTHING, Said, record
+from intercup.tracing import NOTHING, Said, send_span
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 
@@ -63,4 +63,4 @@ def timed(part: str, trace: str = "") -> Iterator[None]:
 def observe(part: str, seconds: float, trace: str = "", said: Said = NOTHING) -> None:
     """Note a call that has just ended."""
     SECONDS.labels(part).observe(seconds)
-    record(part, seconds, trace, said)
+    send_span(part, seconds, trace, said)

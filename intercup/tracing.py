@@ -42,7 +42,7 @@ def set_up_tracing(endpoint: str, part: str) -> None:
     atexit.register(processor.shutdown)
 
 
-def record(name: str, seconds: float, trace: str = "", said: Said = NOTHING) -> None:
+def send_span(name: str, seconds: float, trace: str = "", said: Said = NOTHING) -> None:
     """Send a span of these seconds until now, if it belongs to a request."""
     trace = trace or TRACE.get()
     if not _sending or not trace or name not in NAMES:
