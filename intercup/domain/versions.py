@@ -37,6 +37,14 @@ def is_edit(version: Version) -> bool:
     return version.who != RELEASED and version.text != version.origin
 
 
+def is_return(text: str, origin: str, in_file: str) -> bool:
+    """Return True if a new version goes back to a file that has changed under the last one.
+
+    It is the release's text then, and must not stand above the next release's.
+    """
+    return text == in_file and text != origin
+
+
 def origin_of(last: Version | None, text: str, in_file: str) -> str:
     """Return the file's text that a new version replaces.
 

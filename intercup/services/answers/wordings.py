@@ -17,7 +17,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Wording
 from intercup.domain.answers import Answer, filled, losses
 from intercup.domain.normalise import normalise
-from intercup.domain.versions import RELEASED, is_edit, origin_of, stands
+from intercup.domain.versions import RELEASED, is_edit, is_return, origin_of, stands
 from intercup.errors import Unavailable
 from intercup.services.answers.origin import HERE, answer_by_name, answers
 
@@ -137,7 +137,13 @@ async def save(writing: AsyncSession, answer: Answer, text: str, seen: str, who:
     newest = (await newest_by_name(writing)).get(answer.name)
     if seen != str(newest.id if newest else 0):
         return False
-    return await _add(writing, answer, newest, text, origin_of(newest, text, answer.text), who)
+    origin = origin_of(newest, text, answer.text)
+    if not await _add(writing, answer, newest, text, origin, who):
+        return False
+    if is_return(text, origin, answer.text):
+        saved = (await newest_by_name(writing))[answer.name]
+        await _add(writing, answer, saved, text, origin, RELEASED)
+    return True
 
 
 async def _add(

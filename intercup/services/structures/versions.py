@@ -15,7 +15,7 @@ from intercup.db.tables import StructureVersion
 from intercup.domain import versions
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import normalise
-from intercup.domain.versions import RELEASED, is_edit, origin_of
+from intercup.domain.versions import RELEASED, is_edit, is_return, origin_of
 from intercup.errors import ConfigurationError
 from intercup.services.structures.fields import Values, fields_of, is_mailbox_field, with_values
 from intercup.services.structures.ordinary import ordinary_names
@@ -200,7 +200,11 @@ async def save(
         confirmed_by=confirmed_by,
         at=time.time(),
     )
-    return await _added(writing, row)
+    if not await _added(writing, row):
+        return False
+    if is_return(row.text, row.origin, text_of(field.in_file)) and not is_mailbox_field(field.key):
+        await _end(writing, row)
+    return True
 
 
 async def _added(writing: AsyncSession, row: StructureVersion) -> bool:

@@ -26,6 +26,7 @@ DATA = Path("bot/data")  # relative to the working directory
 PATTERN = "nlu*.yml"
 KEPT_MIN = 10  # sentences of the files that an intent keeps
 _INTENT = re.compile(r"\s*- intent: (\S+)\s*")
+_TIER = re.compile(r"\s+tier: \w+\s*")
 _SENTENCE = re.compile(r"    \s*- (.+)")
 
 type Sentence = tuple[str, str]  # intent and text
@@ -37,11 +38,16 @@ class NotMoved(Incomplete):
 
 
 def sentences_of(source: str) -> Iterator[tuple[int, Sentence]]:
-    """Yield the line and the sentence of each example in a file of training data."""
+    """Yield the line and the sentence of each example in a file of training data.
+
+    Sentences that may tell of an emergency are left out: they teach that, and not only an intent.
+    """
     intent = ""
     for number, line in enumerate(source.splitlines()):
         if found := _INTENT.fullmatch(line):
             intent = found[1]
+        elif _TIER.fullmatch(line):
+            intent = ""
         elif intent and (found := _SENTENCE.fullmatch(line)):
             yield number, (intent, found[1].strip())
 

@@ -8,7 +8,7 @@ import pytest
 
 from intercup.db.engine import Database
 from intercup.db.tables import Wording
-from intercup.services.answers.origin import FILES, answers, read_answers
+from intercup.services.answers.origin import FILES, answer_by_name, answers, read_answers
 from intercup.services.answers.wordings import Wordings, newest_by_name, save, settle
 from intercup.services.privacy.purge import purge
 from intercup.services.privacy.retention import kept
@@ -55,7 +55,12 @@ class Cell:
 
     def _enter(self) -> None:
         self._patch.chdir(self._folder)
-        read_answers.cache_clear()
+        forget_answers()
+
+
+def forget_answers() -> None:
+    read_answers.cache_clear()
+    answer_by_name.cache_clear()
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cel
     )
     yield old, new, later
     monkeypatch.chdir(ROOT)
-    read_answers.cache_clear()
+    forget_answers()
 
 
 @pytest.mark.both_databases
@@ -94,6 +99,17 @@ async def test_what_the_desk_of_a_new_cell_decides_is_said_in_the_old(
     assert (await old.said(database), await new.said(database)) == (LATER, LATER)
     await new.save(database, NEW)  # back to the files, each to its own
     assert (await old.said(database), await new.said(database)) == (OLD, NEW)
+    assert await later.said(database) == LATER
+
+
+async def test_who_goes_back_to_a_new_original_goes_on_with_the_next_one(
+    cells: tuple[Cell, Cell, Cell], database: Database
+) -> None:
+    old, new, later = cells
+    await old.save(database, "Una risposta del presidio.")
+    assert await new.settled(database) == ([SPID], [])  # outdated
+    await new.save(database, NEW)
+    assert (await old.said(database), await new.said(database)) == (NEW, NEW)
     assert await later.said(database) == LATER
 
 

@@ -151,7 +151,14 @@ def test_the_patch_takes_sentences_out_and_puts_the_moved_in_their_new_place(
     before, after = set(in_files()), set(in_files(tmp_path / DATA))
     assert before - after == {HUMAN, out, foreign}
     assert after - before == {("faq/contacts", HUMAN[1])}
-    assert {(b["intent"], text[2:]) for b, text in examples_of(tmp_path / DATA)} == after
+    plain = [(b, text) for b, text in examples_of(tmp_path / DATA) if "metadata" not in b]
+    assert {(b["intent"], text[2:]) for b, text in plain} == after
+
+
+def test_sentences_that_may_tell_of_an_emergency_stay_where_they_are() -> None:
+    tiered = {text[2:] for block, text in examples_of(DATA) if "metadata" in block}
+    assert tiered
+    assert not tiered & {text for _, text in in_files()}
 
 
 def sentences_of_languages() -> list[tuple[int, Sentence]]:
