@@ -4,6 +4,7 @@ Nothing here sends anything: an outcome names the answers to give (responses of 
 and the next question.
 """
 
+from intercup.domain.dialogue.category import categories_shown, offices_shown
 from intercup.domain.dialogue.draft import (
     ACCESS,
     NO_STRUCTURE,
@@ -50,12 +51,14 @@ __all__ = [
     "after_alarm",
     "after_login",
     "begun_again",
+    "categories_shown",
     "draft_as_json",
     "draft_from_json",
     "editable_fields",
     "misroutes",
     "not_registered",
     "note_story",
+    "offices_shown",
     "open_request",
     "raise_alarm",
     "registered",

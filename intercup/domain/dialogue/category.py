@@ -26,7 +26,7 @@ def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
     """Answer to: what kind of request is it?"""
     if draft.rivals:  # The two were just asked between: the answer decides, not the earlier text.
         draft = draft.settled()
-    answered = category_answered(turn.text, directory)
+    answered = category_answered(turn.text, categories_shown(draft, directory), directory)
     if answered:
         return told(replace(draft, category=answered), turn, directory)
     if category := directory.category_of_intent.get(turn.intent):
@@ -43,11 +43,25 @@ def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
     return None
 
 
-def category_answered(text: str | None, directory: Directory) -> str | None:
+def categories_shown(draft: Draft, directory: Directory) -> tuple[Category, ...]:
+    """Return the categories in the order shown: the two asked between come first."""
+    rivals = tuple(directory.category_by_id[id_] for id_ in draft.rivals)
+    return (*rivals, *(each for each in directory.categories if each not in rivals))
+
+
+def offices_shown(draft: Draft, directory: Directory) -> tuple[Category, ...]:
+    """Return the categories in the order shown by the question for the office."""
+    has_structure = draft.structure in directory.structure_by_id
+    return tuple(each for each in directory.categories if has_structure or each.to_platform)
+
+
+def category_answered(
+    text: str | None, shown: tuple[Category, ...], directory: Directory
+) -> str | None:
     """Return the category that a short answer names: by position, label, part of it or word."""
-    position = position_in(text, len(directory.categories))
+    position = position_in(text, len(shown))
     if position is not None:
-        return directory.categories[position].id
+        return shown[position].id
     named = set(content_words(text or ""))
     if not text or len(text) > 2 * POINTING_MAX or not named:
         return None

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from intercup.domain.dialogue.category import category_answered
+from intercup.domain.dialogue.category import category_answered, offices_shown
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.facts import corrects_a_fact, names_a_fact, tells_the_right_fact
@@ -107,7 +107,7 @@ def _with_more(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 
 def office_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: which office should get it? Buttons of categories come through `steps`."""
-    category = category_answered(turn.text, directory)
+    category = category_answered(turn.text, offices_shown(draft, directory), directory)
     if category:
         return Outcome(at_next_step(replace(draft, category=category).settled(), directory))
     if turn.intent == "affirm":

@@ -12,8 +12,10 @@ from intercup.domain.dialogue import (
     NO_STRUCTURE,
     Draft,
     Misroute,
+    categories_shown,
     editable_fields,
     misroutes,
+    offices_shown,
 )
 from intercup.domain.dialogue.draft import Field
 from intercup.domain.directory import Category, Directory
@@ -59,24 +61,15 @@ def _category_choice(category: Category, title: str) -> dict[str, str]:
 def _category_input(message: Message, context: ReplyContext) -> Message:
     """Offer all categories; two that are about as likely come first, with who would answer."""
     directory, draft = context.directory, context.draft
-    rivals = [directory.category_by_id[id_] for id_ in draft.rivals]
-    named = tuple(
-        _category_choice(
-            category,
-            told(
-                "input.answered_by",
-                category=label_of(category),
-                office=office_of(category, draft.structure, directory, told),
-            ),
-        )
-        for category in rivals
-    )
-    others = tuple(
-        button
-        for button in category_buttons(directory)
-        if button["payload"] not in {choice["payload"] for choice in named}
-    )
-    return replace(message, buttons=(*named, *others))
+
+    def title(category: Category) -> str:
+        if category.id not in draft.rivals:
+            return label_of(category)
+        office = office_of(category, draft.structure, directory, told)
+        return told("input.answered_by", category=label_of(category), office=office)
+
+    shown = categories_shown(draft, directory)
+    return replace(message, buttons=tuple(_category_choice(each, title(each)) for each in shown))
 
 
 def _structure_input(message: Message, context: ReplyContext) -> Message:
@@ -251,8 +244,7 @@ def _office_input(message: Message, context: ReplyContext) -> Message:
             ),
             "payload": payloads.choose(category),
         }
-        for category in directory.categories
-        if structure or category.to_platform
+        for category in offices_shown(draft, directory)
     ]
     nothing = {"title": told("input.edit_nothing"), "payload": payloads.NO}
     return replace(message, buttons=(*choices, _edit_button("structure"), nothing))

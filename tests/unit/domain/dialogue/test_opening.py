@@ -205,6 +205,24 @@ def test_words_that_tell_where_it_broke_are_not_asked(
     assert (outcome.draft.rivals, outcome.draft.category is None) == ((), False)
 
 
+@pytest.mark.parametrize(
+    ("rivals", "text", "category"),
+    [
+        (("technical", "platform"), "2", "platform"),
+        (("technical", "platform"), "il secondo", "platform"),
+        (("technical", "platform"), "l'ultimo", "information"),
+        (("information", "technical"), "la prima", "information"),
+        (("information", "technical"), "la terza", "platform"),
+        ((), "la prima", "technical"),
+    ],
+)
+def test_a_position_counts_in_the_order_shown(
+    directory: Directory, rivals: tuple[str, ...], text: str, category: str
+) -> None:
+    asked = Draft(step="category", rivals=rivals)
+    assert advance(asked, says("nlu_fallback", text), directory).draft.category == category
+
+
 def test_an_office_left_open_before_login_is_asked_after_it(directory: Directory) -> None:
     turn = says("report_booking_problem", STUCK, authenticated=False)
     before = open_request(Draft(), turn, directory).draft

@@ -9,10 +9,11 @@ import pytest
 
 from intercup.domain.consent import CONSENTS
 from intercup.domain.delivery import DeliveryState
-from intercup.domain.dialogue import Draft, Heard
+from intercup.domain.dialogue import Draft, Heard, Turn, advance
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import Hop
 from intercup.domain.request import RegisteredRequest
+from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.chat.render import render, signals_of
@@ -301,3 +302,26 @@ def test_a_summary_whose_category_has_left_the_file_asks_for_another(
 ) -> None:
     message = drawn(replace(context, draft=replace(DRAFT, category=None)), input="summary")
     assert len(message.buttons) == 3
+
+
+@pytest.mark.parametrize(
+    ("drawing", "draft"),
+    [
+        ("category", Draft(step="category")),
+        ("category", Draft(step="category", rivals=("technical", "platform"))),
+        ("category", Draft(step="category", rivals=("information", "technical"))),
+        ("office", replace(DRAFT, step="office")),
+        ("office", replace(DRAFT, step="office", structure="none", category="platform")),
+    ],
+)
+def test_a_number_means_the_button_at_its_place(
+    directory: Directory, drawing: str, draft: Draft
+) -> None:
+    shown = drawn(ReplyContext(directory, True, draft=draft), input=drawing).buttons
+    by_payload = {payloads.choose(each): each.id for each in directory.categories}
+    offered = [by_payload[b["payload"]] for b in shown if b["payload"] in by_payload]
+    typed = [
+        advance(draft, Turn("nlu_fallback", text=str(n + 1), length=1), directory).draft.category
+        for n in range(len(offered))
+    ]
+    assert typed == offered
