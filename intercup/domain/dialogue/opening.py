@@ -40,9 +40,14 @@ def with_category(draft: Draft, category: str, turn: Turn, directory: Directory)
 
 
 def _rivals(draft: Draft, category: str, turn: Turn, directory: Directory) -> tuple[str, ...]:
-    """Return this category and another that the words may mean as well, if not asked yet."""
-    if turn.text is None or draft.rivals:
+    """Return this category and another that the words may mean as well, if not asked yet.
+
+    Two noted before the login weren't asked about yet.
+    """
+    if turn.text is None or (draft.rivals and draft.step == "category"):
         return ()
+    if category in draft.rivals:
+        return draft.rivals
     other = directory.rival_of(category, turn.ranking)
     other = other or office_left_open(category, turn, directory)
     return (category, other) if other else ()

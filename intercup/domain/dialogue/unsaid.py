@@ -22,6 +22,7 @@ _WHERE = re.compile(
     | \b(giorn|iorn|dat[ae]\b|or[ae]\b|orari|slot|post[oi]\b|mes[ei]\b|appuntament)
     | \b(cup|intercup|portal|sit[ou]\b|app\b|spid|cie\b|access|acced|password)
     | \b(ricett|nre\b|impegnativ|prescrizion|elenco|list[ae]\b|menu|pulsant|bottone|tasto)
+    | \b(repart|ambulator|medic|prestazion|schermo)
     | \b(pagin|schermat|pagament|ticket|ricevut|pdf\b|profil)
     """,
     re.VERBOSE,
@@ -34,10 +35,13 @@ _NO_DATES = re.compile(
     """,
     re.VERBOSE,
 )
+_FAULT = r"\b(error|guast|sbagli|bug|baco|difett|rott)"
+# A doubt, or a question. Who tells that it was an error, or reads one out, doubts nothing.
 _IS_IT_A_FAULT = re.compile(
-    r"""
-    \b(sarà|sia|è|forse|può\ essere|possibile|c'è)\b.{0,20}
-    \b(un\ )?(error|guast|sbagli|bug|baco|difett|rott)
+    rf"""
+    \b(sarà|sia|forse|magari|può\ (essere|darsi)|possibile\ che|non\ so\ se)\b.{{0,20}} {_FAULT}
+    | \b(è|c'è)\ (per\ )?(un\ |qualche\ |il\ )?(vostro\ |sito\ )? {_FAULT}\w*+
+      (?!\ (\d|codice|numero)) [^.!?]{{0,40}}\?
     """,
     re.VERBOSE,
 )

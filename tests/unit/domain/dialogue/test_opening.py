@@ -206,6 +206,37 @@ def test_words_that_tell_where_it_broke_are_not_asked(
 
 
 @pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        (
+            "ask_facility_information",
+            "non serve più l'appuntamento a Trapani, è stato un errore",
+        ),
+        (
+            "report_booking_problem",
+            "non riesco a prendere appuntamento a Trapani, c'è scritto errore 500",
+        ),
+        ("report_booking_problem", "a Ragusa scelgo l'ambulatorio e si blocca tutto"),
+    ],
+)
+def test_what_is_told_without_a_doubt_is_not_asked(
+    directory: Directory, intent: str, text: str
+) -> None:
+    outcome = open_request(Draft(), says(intent, text, mentioned=("asp_trapani",)), directory)
+    assert (outcome.draft.rivals, outcome.draft.category is None) == ((), False)
+
+
+def test_a_second_message_before_login_leaves_the_office_open(directory: Directory) -> None:
+    first = says("report_booking_problem", STUCK, authenticated=False)
+    second = says("report_booking_problem", "mi aiutate a prenotare?", authenticated=False)
+    before = open_request(Draft(), first, directory).draft
+    before = open_request(before, second, directory).draft
+    for turn in (presses("request_assistance"), replace(second, authenticated=True)):
+        after = open_request(before, turn, directory).draft
+        assert (after.step, set(after.rivals)) == ("category", {"technical", "platform"})
+
+
+@pytest.mark.parametrize(
     ("rivals", "text", "category"),
     [
         (("technical", "platform"), "2", "platform"),
