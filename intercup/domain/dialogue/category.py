@@ -11,9 +11,14 @@ from intercup.domain.dialogue.choice import (
     rejects_all,
 )
 from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.facts import corrects_a_fact
 from intercup.domain.dialogue.moves import at_next_step, with_structure
-from intercup.domain.dialogue.opening import asking_between, is_story, told, with_category
+from intercup.domain.dialogue.opening import (
+    asking_between,
+    is_story,
+    only_corrects,
+    told,
+    with_category,
+)
 from intercup.domain.dialogue.words import is_change_of_mind
 from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
@@ -97,7 +102,7 @@ def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
         return Outcome(changed, (Say("utter_category_taken", {"category_label": label}),))
     if wanted == draft.category or turn.confidence < SURE:
         return None
-    if draft.step in ("confirmation", "edit_choice") and corrects_a_fact(turn.text):
+    if draft.step in ("confirmation", "edit_choice") and only_corrects(turn):
         return None  # "Ho sbagliato il giorno" corrects what is told, not what is wanted.
     if not is_change_of_mind(turn.text):
         return _contradicted(draft, wanted, turn, directory)

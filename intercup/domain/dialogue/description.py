@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.facts import corrects_a_fact, names_a_fact
 from intercup.domain.dialogue.interruption import interruption, is_interruption
 from intercup.domain.dialogue.moves import with_description
+from intercup.domain.dialogue.opening import with_correction
 from intercup.domain.dialogue.words import field_named, speaks_of_cancelling
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MIN
@@ -50,8 +52,17 @@ def _answer_to_the_offer(draft: Draft, turn: Turn, directory: Directory) -> Outc
     if refuses and (speaks_of_it or turn.intent in ("deny", "edit_answer")):
         if turn.intent == "edit_answer" and field_named(text) not in (None, "description"):
             return None
-        return Outcome(replace(draft, first_message=None), (Say("utter_description_again"),))
+        return _refused(draft, turn, directory)
     return None
+
+
+def _refused(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Drop the offered text, or offer it again if only a fact in it is wrong."""
+    again = (Say("utter_description_again"),)
+    if not (corrects_a_fact(turn.text) or names_a_fact(turn.text)):
+        return Outcome(replace(draft, first_message=None), again)
+    outcome = with_correction(draft, turn, directory)
+    return replace(outcome, say=outcome.say or again)
 
 
 def description_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -3,8 +3,13 @@
 from dataclasses import replace
 
 from intercup.domain.dialogue.draft import ACCESS, SURE, Draft, Heard, Outcome, Say, Turn
+from intercup.domain.dialogue.facts import (
+    corrects_a_fact,
+    tells_the_right_fact,
+    wants_something_else,
+)
 from intercup.domain.dialogue.gone import without_gone
-from intercup.domain.dialogue.moves import at_next_step, with_address_asked
+from intercup.domain.dialogue.moves import at_next_step, edit, with_address_asked
 from intercup.domain.dialogue.unsaid import office_left_open
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MAX
@@ -113,6 +118,34 @@ def told(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
 def is_story(turn: Turn) -> bool:
     """Return True if a text is long enough to be offered as the description."""
     return turn.text is not None and turn.length >= STORY_MIN
+
+
+def only_corrects(turn: Turn) -> bool:
+    """Return True if a text says that a fact is wrong, and no more than the right one."""
+    text = turn.text or ""
+    if not corrects_a_fact(text) or wants_something_else(text):
+        return False
+    return _is_bare(turn) or tells_the_right_fact(text)
+
+
+def _is_bare(turn: Turn) -> bool:
+    """Return True if a correction names a wrong fact only, as "ho sbagliato il giorno" does."""
+    return turn.length < TAKEN_MIN and not tells_the_right_fact(turn.text or "")
+
+
+def with_correction(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Go back to the description, and offer it with a fact corrected in words below it.
+
+    Only the citizen knows if both may stand: it is taken by an answer, or written anew.
+    """
+    opened = edit(draft, "description")
+    if _is_bare(turn):
+        return opened
+    length = draft.heard_in(opened.draft.first_message).length + turn.length
+    if length >= DESCRIPTION_MAX:
+        return replace(opened, say=(Say("utter_correction_no_room"),))
+    offered = note_story(opened.draft, turn, directory)
+    return Outcome(offered, (Say("utter_correction_noted"),))
 
 
 def note_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:

@@ -19,7 +19,7 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
         return outcome
     if is_unsure(turn.text):
         return Outcome(draft, (Say("utter_structure_help"),))
-    if guess := _part_of_one_name(turn.text, directory):
+    if guess := part_of_one_name(turn.text, directory):
         return Outcome(replace(draft, candidates=(guess,)), (Say("utter_structure_guess"),))
     if turn.intent == "affirm" and len(draft.candidates) == 1:
         return with_structure(draft, draft.candidates[0], directory)
@@ -44,7 +44,7 @@ def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     return None if position is None else with_structure(draft, shown[position], directory)
 
 
-def _part_of_one_name(text: str | None, directory: Directory) -> str | None:
+def part_of_one_name(text: str | None, directory: Directory) -> str | None:
     """Return the structure whose name alone holds all words of an answer, as "il Martino" does."""
     words = set(content_words(text or ""))
     fits = [each.id for each in directory.structures if words <= set(content_words(each.name))]

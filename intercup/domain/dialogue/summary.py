@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.category import category_answered, offices_shown
+from intercup.domain.dialogue.choice import position_in
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.facts import corrects_a_fact, names_a_fact, tells_the_right_fact
+from intercup.domain.dialogue.facts import contrasts, corrects_a_fact, names_a_fact, only_denies
 from intercup.domain.dialogue.interruption import is_interruption
 from intercup.domain.dialogue.misroute import is_doubtful
 from intercup.domain.dialogue.moves import (
@@ -14,12 +15,18 @@ from intercup.domain.dialogue.moves import (
     back,
     edit,
     editable,
+    editable_fields,
     structure_required,
     with_structure,
     without_old_consents,
 )
-from intercup.domain.dialogue.opening import is_story, note_story, with_problem
-from intercup.domain.dialogue.structure import named
+from intercup.domain.dialogue.opening import (
+    is_story,
+    only_corrects,
+    with_correction,
+    with_problem,
+)
+from intercup.domain.dialogue.structure import named, part_of_one_name
 from intercup.domain.dialogue.words import (
     adds_something,
     doubts_the_office,
@@ -33,6 +40,7 @@ from intercup.domain.dialogue.words import (
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MAX
+from intercup.domain.structure_names import resolve_structure
 
 _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
 
@@ -45,8 +53,7 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
-    asks = is_interruption(turn.intent) and is_question(turn.text)
-    if asks and not corrects_a_fact(turn.text):
+    if _asks(turn) and not contrasts(turn.text):
         return None
     if corrected := _corrected(draft, turn, directory):
         return corrected
@@ -58,7 +65,8 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return with_structure(draft, NO_STRUCTURE, directory)
     if turn.intent in directory.category_of_intent:
         return Outcome(draft, (Say("utter_edit_to_add"),))
-    if turn.intent in ("deny", "inform_structure"):
+    denies = turn.intent in ("deny", "inform_structure") or only_denies(turn.text)
+    if denies and not _cancels(turn):
         return Outcome(replace(draft, step="edit_choice"))
     return None
 
@@ -67,32 +75,51 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
     """Go where a correction in words leads: a structure, the office, or another field."""
     if turn.text is None and turn.structure is None:
         return None
+    corrects = _corrects(turn, directory)
     if editable(draft, "structure"):
         outcome = named(draft, turn, directory)
         is_other = outcome is not None and outcome.draft.structure != draft.structure
         if doubts_the_office(turn.text) and not is_other:
             return Outcome(replace(draft, step="office"))
-        if outcome and (is_other or not corrects_a_fact(turn.text)):
+        if outcome and (is_other or not corrects):
             return outcome
+        if _rules_out_a_structure(turn.text or "", directory):
+            return edit(draft, "structure")
     if adds_something(turn.text):
         return _with_more(draft, turn, directory)
     wanted = editable(draft, field_corrected(turn.text))
-    if wanted in (None, "description") and corrects_a_fact(turn.text):
-        return _with_correction(draft, turn, directory)
+    if wanted in (None, "description") and corrects:
+        return with_correction(draft, turn, directory)
     return edit(draft, wanted) if wanted else None
 
 
-def _with_correction(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
-    """Go back to the description, and offer it with a fact corrected in words below it.
+def _asks(turn: Turn) -> bool:
+    return is_interruption(turn.intent) and is_question(turn.text)
 
-    Only the citizen knows if both may stand: it is taken by an answer, or written anew.
-    """
-    opened = edit(draft, "description")
-    length = draft.heard_in(draft.description).length + turn.length
-    if not tells_the_right_fact(turn.text or "") or length >= DESCRIPTION_MAX:
-        return opened
-    offered = note_story(opened.draft, turn, directory)
-    return Outcome(offered, (Say("utter_correction_noted"),))
+
+def _cancels(turn: Turn) -> bool:
+    return turn.intent == "cancel" and speaks_of_cancelling(turn.text)
+
+
+def _corrects(turn: Turn, directory: Directory) -> bool:
+    """Return True if a text corrects a fact, and doesn't rather cancel, ask or tell something."""
+    if turn.intent in directory.category_of_intent and not only_corrects(turn):
+        return False
+    if only_denies(turn.text) and not names_a_fact(turn.text):
+        return False
+    is_other = _asks(turn) or _cancels(turn)
+    return contrasts(turn.text) or (corrects_a_fact(turn.text) and not is_other)
+
+
+def _rules_out_a_structure(text: str, directory: Directory) -> bool:
+    """Return True if a text only denies a structure, as "non a Trapani" does."""
+    if not contrasts(text) or resolve_structure(text, directory).kind != "none":
+        return False
+    affirmed = re.sub(r"\b[Nn]on\b", "", text)
+    found = resolve_structure(affirmed, directory).kind
+    if names_a_fact(text):  # A name may then be a doctor's.
+        return found == "one"
+    return found in ("one", "guess", "several") or part_of_one_name(affirmed, directory) is not None
 
 
 def _with_more(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
@@ -112,14 +139,13 @@ def office_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
         return Outcome(at_next_step(replace(draft, category=category).settled(), directory))
     if turn.intent == "affirm":
         return Outcome(back(draft.settled(), directory))
-    return edit_choice(draft, turn, directory)
+    outcome = edit_choice(draft, turn, directory)
+    return outcome if outcome and outcome.draft != draft else None
 
 
 def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: cancel it? A problem told in words means no."""
-    if is_explicit_yes(turn, draft.step) or (
-        turn.intent == "cancel" and speaks_of_cancelling(turn.text)
-    ):
+    if is_explicit_yes(turn, draft.step) or _cancels(turn):
         return Outcome(Draft(), ending="cancel")
     if turn.intent == "deny":
         return Outcome(back(draft, directory))
@@ -131,14 +157,32 @@ def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 
 def edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: what would you like to change?"""
-    if corrects_a_fact(turn.text) and (corrected := _corrected(draft, turn, directory)):
+    takes_back = contrasts(turn.text) or _corrects(turn, directory)
+    if takes_back and (corrected := _corrected(draft, turn, directory)):
         return corrected
-    if turn.intent == "deny" or _NOTHING_WORDS.fullmatch((turn.text or "").lower()):
+    if pointed := _pointed(draft, turn, directory):
+        return pointed
+    denies = turn.intent == "deny" and not only_denies(turn.text)
+    if denies or _NOTHING_WORDS.fullmatch((turn.text or "").lower()):
         return Outcome(back(draft, directory))
     wanted = editable(draft, turn.field or field_named(turn.text))
     if wanted:
         return edit(draft, wanted)
     outcome = named(draft, turn, directory)
-    if outcome is None and names_a_fact(turn.text):
-        return _with_correction(draft, turn, directory)
+    if outcome is None and _names_a_fact_to_change(turn):
+        return with_correction(draft, turn, directory)
     return outcome
+
+
+def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Take a position in the list as it is shown: the fields, and last to change nothing."""
+    fields = editable_fields(draft)
+    position = position_in(turn.text, len(fields) + 1) if draft.step == "edit_choice" else None
+    if position == len(fields):
+        return Outcome(back(draft, directory))
+    return None if position is None else edit(draft, fields[position])
+
+
+def _names_a_fact_to_change(turn: Turn) -> bool:
+    is_other = is_interruption(turn.intent) or is_question(turn.text) or _cancels(turn)
+    return names_a_fact(turn.text) and not is_other

@@ -93,7 +93,13 @@ def test_a_fact_corrected_at_the_summary_is_offered_below_the_description(
 
 
 @pytest.mark.parametrize(
-    "text", ["ho sbagliato il giorno", "l'ora è sbagliata", "ho scritto male la data"]
+    "text",
+    [
+        "ho sbagliato il giorno",
+        "l'ora è sbagliata",
+        "ho scritto male la data",
+        "la data non è corretta",
+    ],
 )
 def test_a_fact_said_to_be_wrong_only_leads_to_the_description(
     directory: Directory, text: str
@@ -109,10 +115,168 @@ def test_a_correction_without_room_leaves_the_description_to_be_written_anew(
     draft = replace(COMPLETE, heard=(Heard("m1", (), None, 1_990),))
     outcome = advance(draft, says("edit_answer", FACTS[0]), directory)
     assert (outcome.draft.step, outcome.draft.first_message) == ("description", "m1")
+    assert answers_of(outcome) == ["utter_correction_no_room"]
 
 
 @pytest.mark.parametrize(
-    "text", ["no", "no, non è giusto", "ho sbagliato", "ho sbagliato tutto", "non mi convince"]
+    "text",
+    [
+        "ho sbagliato, voglio cambiare l'appuntamento",
+        "mi sono sbagliata, devo solo spostare la visita",
+        "ho cambiato idea, voglio disdire la visita",
+        "anzi no, vorrei cambiare la data dell'appuntamento",
+        "in realtà vorrei spostare la visita del 4",
+    ],
+)
+def test_another_wish_at_the_summary_changes_the_category_and_is_kept(
+    directory: Directory, text: str
+) -> None:
+    for step in ("confirmation", "edit_choice"):
+        turn = says("change_booking", text)
+        changed = advance(replace(TRAPANI, step=step), turn, directory).draft
+        assert changed.category == "information"
+        assert "new" in (changed.description, changed.first_message)
+
+
+def test_a_wish_that_fits_the_category_is_added(directory: Directory) -> None:
+    draft = replace(TRAPANI, category="information")
+    turn = says("change_booking", "ho sbagliato, voglio cambiare l'appuntamento")
+    outcome = advance(draft, turn, directory)
+    assert (outcome.draft.description, answers_of(outcome)) == ("m1 new", ["utter_added"])
+
+
+@pytest.mark.parametrize("text", ["in realtà è un problema del sito, la ricetta non viene letta"])
+def test_another_matter_after_in_realta_is_no_fact(directory: Directory, text: str) -> None:
+    changed = advance(TRAPANI, says("report_platform_problem", text), directory).draft
+    assert changed.category == "platform"
+
+
+@pytest.mark.parametrize("text", ["ho sbagliato il nome del medico", "ho sbagliato il giorno"])
+def test_a_wrong_fact_alone_changes_no_category(directory: Directory, text: str) -> None:
+    draft = advance(TRAPANI, says("change_booking", text), directory).draft
+    assert (draft.category, draft.step, draft.first_message) == ("technical", "description", "m1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "annulla tutto, ho sbagliato giorno",
+        "lasciamo perdere, ho cambiato medico",
+        "annulla tutto, la ricetta è scaduta",
+    ],
+)
+def test_who_cancels_corrects_nothing(directory: Directory, text: str) -> None:
+    for step in ("confirmation", "edit_choice", "office"):
+        draft = advance(replace(TRAPANI, step=step), says("cancel", text), directory).draft
+        assert (draft.step, draft.description) == ("cancel_check", "m1"), step
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "il sistema mi dice codice fiscale errato e non mi fa scegliere il calendario",
+        "ho provato a cambiare browser e mi dà la stessa schermata bianca sul calendario",
+    ],
+)
+def test_a_further_symptom_that_names_a_fact_is_never_dropped(
+    directory: Directory, text: str
+) -> None:
+    outcome = advance(TRAPANI, says("report_booking_problem", text), directory)
+    assert (outcome.draft.description, answers_of(outcome)) == ("m1 new", ["utter_added"])
+    turn = says("nlu_fallback", text)
+    for step in ("confirmation", "edit_choice"):
+        outcome = advance(replace(TRAPANI, step=step), turn, directory)
+        kept = outcome.draft.description or outcome.draft.first_message
+        assert kept == "m1 new" or answers_of(outcome) == ["utter_step_unknown"], step
+
+
+@pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        ("faq/change", "come faccio a cambiare l'orario della visita?"),
+        ("faq/change", "posso cambiare medico?"),
+        ("thank", "grazie, la data è corretta"),
+        ("greet", "Salve, il codice è corretto"),
+        ("faq/phone", "qual è il numero di telefono?"),
+        ("ask_human", "datemi un numero da chiamare"),
+        ("nlu_fallback", "datemi un numero da chiamare"),
+        ("faq/times", "a che ora mi rispondono?"),
+        ("thank", "grazie, per ora basta"),
+        ("nlu_fallback", "grazie, per ora basta"),
+        ("frustration", "sono 3 ore che provo"),
+    ],
+)
+def test_questions_and_thanks_correct_nothing(directory: Directory, intent: str, text: str) -> None:
+    for step in ("confirmation", "edit_choice", "office"):
+        draft = replace(TRAPANI, step=step)
+        after = advance(draft, says(intent, text), directory).draft
+        assert replace(after, misses=0) == draft
+
+
+@pytest.mark.parametrize("intent", ["deny", "edit_answer", "nlu_fallback"])
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("non a Trapani", {"structure"}),
+        ("no, non è Trapani", {"structure"}),
+        ("la visita non è a Trapani", {"structure"}),
+        ("no, non il Civico", {"edit_choice", "confirmation"}),
+    ],
+)
+def test_a_structure_only_ruled_out_is_no_fact(
+    directory: Directory, text: str, steps: set[str], intent: str
+) -> None:
+    for step in ("confirmation", "edit_choice"):
+        draft = advance(replace(TRAPANI, step=step), says(intent, text), directory).draft
+        assert (draft.description, draft.step in steps) == ("m1", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("2", "structure"),
+        ("numero 3", "description"),
+        ("la prima", "category"),
+        ("l'ultimo", "confirmation"),
+        ("la 9", "edit_choice"),
+    ],
+)
+def test_a_position_in_the_list_of_changes_is_taken(
+    directory: Directory, text: str, step: str
+) -> None:
+    for intent in ("nlu_fallback", "edit_answer", "deny"):
+        if text == "la 9" and intent != "nlu_fallback":
+            continue
+        draft = advance(replace(TRAPANI, step="edit_choice"), says(intent, text), directory).draft
+        assert draft.step == step
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "all'ufficio degli appuntamenti, non all'assistenza",
+        "no, non all'ufficio tecnico",
+        "l'ufficio è sbagliato, la visita l'ho fatta",
+    ],
+)
+def test_an_office_not_understood_is_said_and_counted(directory: Directory, text: str) -> None:
+    for intent in ("deny", "nlu_fallback", "inform_structure"):
+        asked = replace(TRAPANI, step="office")
+        outcome = advance(asked, says(intent, text), directory)
+        assert (outcome.draft.step, outcome.draft.misses) == ("office", 1)
+        assert answers_of(outcome) == ["utter_step_unknown"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no",
+        "no, non il 3",
+        "no, non è giusto",
+        "ho sbagliato",
+        "ho sbagliato tutto",
+        "non mi convince",
+    ],
 )
 def test_a_correction_of_nothing_named_is_asked_for(directory: Directory, text: str) -> None:
     for intent in ("deny", "edit_answer"):

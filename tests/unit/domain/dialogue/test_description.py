@@ -106,6 +106,22 @@ def test_a_no_to_the_offered_text_is_no_description(
 
 
 @pytest.mark.parametrize(
+    ("intent", "text", "offered", "said"),
+    [
+        ("edit_answer", "no, la ricetta è del 5", "m0 m1 new", "utter_correction_noted"),
+        ("deny", "no, non il 4, il 5", "m0 m1 new", "utter_correction_noted"),
+        ("edit_answer", "no, ho sbagliato il giorno", "m0 m1", "utter_description_again"),
+    ],
+)
+def test_a_fact_corrected_in_the_offered_text_deletes_nothing(
+    directory: Directory, intent: str, text: str, offered: str, said: str
+) -> None:
+    outcome = advance(replace(ASKED, first_message="m0 m1"), says(intent, text), directory)
+    assert (outcome.draft.step, outcome.draft.first_message) == ("description", offered)
+    assert answers_of(outcome) == [said]
+
+
+@pytest.mark.parametrize(
     ("intent", "text"),
     [
         ("affirm", "sì"),
