@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from babel import Locale
 from babel.messages.pofile import read_po
 
-from intercup.administration import administration
+from intercup.administration import TRANSLATIONS, administration
 
 ITALIAN = "it"
 WIDGET = "widget."  # begins the contexts of the widget's sentences
-FOLDER = Path(__file__).parent
 
 # A sentence's context and its Italian text; its translation.
 type Catalogue = Mapping[tuple[str, str], str]
@@ -53,7 +51,7 @@ def of_widget(language: str) -> tuple[dict[str, str], dict[str, str]]:
 def _catalogue(language: str) -> Catalogue:
     if language == ITALIAN:
         return {}
-    with (FOLDER / f"{language}.po").open("rb") as file:
+    with (TRANSLATIONS / f"{language}.po").open("rb") as file:
         messages = read_po(file, locale=language)
     return {
         (message.context or "", str(message.id)): str(message.string)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from intercup.languages.catalogues import FOLDER, ITALIAN, languages, translated
+from intercup.administration import TRANSLATIONS
+from intercup.languages.catalogues import ITALIAN, languages, translated
 from tests.support.paths import ROOT
 from tests.support.translations import KEYS, SECTIONS, citizens_templates, sentences
 
@@ -30,7 +31,7 @@ ITALIAN_MODULES = {"forward.py", "server.py"}
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_has_a_translation_with_the_same_values_and_tags(language: str) -> None:
-    with (FOLDER / f"{language}.po").open("rb") as file:
+    with (TRANSLATIONS / f"{language}.po").open("rb") as file:
         found = {
             (message.context or "", str(message.id)): message
             for message in read_po(file, locale=language)

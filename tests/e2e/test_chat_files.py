@@ -153,7 +153,7 @@ async def test_a_file_taken_back_while_the_server_keeps_it_does_not_go(files: Fi
     await stored.wait()
     await page.locator("intercup-composer textarea").fill("invia")
     await page.keyboard.press("Enter")
-    await expect(files.part).to_contain_text("Gli allegati stanno cambiando:")
+    await expect(files.part).to_contain_text("Il messaggio parte appena gli allegati sono pronti.")
     await files.button("Interrompi a.png").click()
     # The written message goes by itself, without the file.
     await chat.sees("registrata con il numero")
@@ -163,8 +163,8 @@ async def test_a_file_taken_back_while_the_server_keeps_it_does_not_go(files: Fi
 async def test_what_a_server_or_a_network_refuses_is_told_and_tried_again(files: Files) -> None:
     page, chat = files.page, ChatPanel(files.page)
     for status, body, expected in (
-        (0, "", "la connessione si è interrotta"),
-        (413, "<html>", "la connessione si è interrotta"),
+        (0, "", "connessione interrotta"),
+        (413, "<html>", "connessione interrotta"),
         (415, '{"message": "Di questo tipo no."}', "«a.png»: Di questo tipo no."),
         (429, '{"message": "Riprovi più tardi."}', "«a.png»: Riprovi più tardi."),
         (503, '{"message": "Non si può adesso."}', "«a.png»: Non si può adesso."),
@@ -188,7 +188,7 @@ async def test_what_a_server_or_a_network_refuses_is_told_and_tried_again(files:
     await files.button("Riprova a.png").click()
     await expect(files.part.get_by_role("progressbar", name="Caricamento di a.png")).to_be_visible()
     await chat.press("Invia")
-    await expect(files.part).to_contain_text("Gli allegati stanno cambiando:")
+    await expect(files.part).to_contain_text("Il messaggio parte appena gli allegati sono pronti.")
     await files.look("under-way")
     await files.choose(image("b.png", 500))
     await files.button("Interrompi b.png").click()

@@ -27,6 +27,16 @@ _WHERE = re.compile(
     """,
     re.VERBOSE,
 )
+_OURS = r"\b(sit[oi]|intercup|portal\w+|piattaform\w+|sistema|voi|vostr\w+)\b"
+_THEIRS = r"\b(osped\w+|asp|struttur\w+|aziend\w+|cup|calendari\w+|repart\w+)\b"
+_WHOSE_FAULT = re.compile(
+    rf"""
+    \bnon\ (so|capisco|è\ chiaro|si\ capisce)\ (se|di\ chi)\b .{{0,40}}
+    ({_OURS} .{{0,20}}\bo(ppure)?\b .{{0,20}} {_THEIRS}
+    | {_THEIRS} .{{0,20}}\bo(ppure)?\b .{{0,20}} {_OURS})
+    """,
+    re.VERBOSE,
+)
 # No free date, and a doubt if that is a fault: who has no place to give, or whose page is broken?
 _NO_DATES = re.compile(
     r"""
@@ -49,16 +59,18 @@ _IS_IT_A_FAULT = re.compile(
 
 def office_left_open(category: str, turn: Turn, directory: Directory) -> str | None:
     """Return the other category that the words fit as well as the one they were read as."""
-    routes = _routes_left_open((turn.text or "").lower())
+    text = (turn.text or "").lower()
+    routes = _routes_left_open(text)
     own = directory.category_by_id[category].route
-    if own not in routes or (own == "platform" and not turn.mentioned):
+    is_ours = own == "platform" and not turn.mentioned and not _WHOSE_FAULT.search(text)
+    if own not in routes or is_ours:
         return None
     others = (each.id for each in directory.categories if each.route in routes - {own})
     return next(others, None)
 
 
 def _routes_left_open(text: str) -> frozenset[Route]:
-    if _ALL_STUCK.search(text) and not _WHERE.search(text):
+    if _WHOSE_FAULT.search(text) or (_ALL_STUCK.search(text) and not _WHERE.search(text)):
         return frozenset({"technical", "platform"})
     if _NO_DATES.search(text) and _IS_IT_A_FAULT.search(text):
         return frozenset({"technical", "administrative"})

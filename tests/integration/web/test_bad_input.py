@@ -172,8 +172,9 @@ async def test_every_naughty_text_in_the_chat_is_kept_as_typed(chatting: Browser
     for text in NAUGHTY_TEXTS:
         status, _ = await chatting.say(text)
         assert status == 200, repr(text[:40])
-    said = [m["text"] for m in (await chatting.open_chat())["messages"] if m["from"] == "citizen"]
-    assert said == [normalise(text) for text in NAUGHTY_TEXTS]
+        messages = (await chatting.open_chat())["messages"]
+        said = [message["text"] for message in messages if message["from"] == "citizen"]
+        assert said[-1] == normalise(text)
 
 
 async def is_no_fault(response: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.pofile import read_po, write_po
 from sqlalchemy import select
 
+from intercup import administration
 from intercup.db.engine import Database
 from intercup.db.tables import Consent, Delivery, Request
 from intercup.domain.answers import filled
@@ -234,7 +235,7 @@ PSEUDO = "eo"
 @pytest.fixture
 def sixth_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A sixth catalogue beside the others, in which every letter outside of tags is marked."""
-    for path in catalogues.FOLDER.glob("*.po"):
+    for path in administration.TRANSLATIONS.glob("*.po"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     made = catalogue(PSEUDO)
     for message in made:
@@ -248,8 +249,9 @@ def sixth_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         write_po(file, made)
     with (tmp_path / f"{PSEUDO}.po").open("rb") as file:
         assert len(read_po(file)) == len(made)
-    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    caches = (catalogues.languages, catalogues._catalogue, said)
+    for module in (administration, catalogues):
+        monkeypatch.setattr(module, "TRANSLATIONS", tmp_path)
+    caches = (administration.administration, catalogues.languages, catalogues._catalogue, said)
     for cached in caches:
         cached.cache_clear()
     yield

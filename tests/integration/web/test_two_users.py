@@ -95,6 +95,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/chat/session"): Try(
         (200, 200, 401, 401, 200), "/chat/session?page=portal&conversation={conversation}"
     ),
+    ("GET", "/chat/testi/{language}"): Try(OPEN, "/chat/testi/en?v={number}"),
     ("POST", "/chat/messages"): Try(PRIVATE, json={"id": "{message_id}", "text": TYPED}),
     ("POST", "/chat/forget"): Try(PRIVATE, json={}),
     ("GET", "/chat/files"): Try(PRIVATE),

@@ -8,7 +8,9 @@ from intercup.mail.catcher import CaughtMail
 from tests.support.chatting_citizen import ChattingCitizen
 from tests.support.conversations.format import ConversationTest, Mail, Step
 
-NUMBER = re.compile(r"\b(IC(?:-[0-9A-Z]{4}){3})\b")
+NUMBER = re.compile(
+    r"\b(IC(?:-[0-9A-Z]{4}){3})\b(?!:)"
+)  # a list of requests has a colon after each
 
 
 async def run_conversation(url: str, test: ConversationTest) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from intercup.administration import administration
 from intercup.db.engine import Database
 from intercup.db.tables import (
     Attachment,
@@ -280,7 +281,7 @@ async def test_a_mail_refused_for_its_size_goes_without_files_which_its_page_the
     (mail,) = offices.mails_to(TRAPANI)
     assert files_in(mail) == []
     body, before = body_of(mail), message_from_bytes(office.raw, policy=SMTP).get_content()
-    note = template("files_note.txt")
+    note = template("files_note.txt").format(days=administration().retention.mail_days)
     assert note in body
     assert body.replace(note, "") == before.replace("\r\n", "\n")
     assert mail.message["Message-ID"] == office.message_id

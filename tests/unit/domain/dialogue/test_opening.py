@@ -175,6 +175,16 @@ STUCK = "Sto prenotando una visita a Trapani ma si blocca tutto e non vado avant
             "il calendario di Ragusa non mi dà posti fino a novembre, sarà un errore?",
             {"technical", "information"},
         ),
+        (
+            "report_platform_problem",
+            "mi esce errore e non so se è il sito o l'ospedale",
+            {"technical", "platform"},
+        ),
+        (
+            "report_booking_problem",
+            "non capisco se è un problema dell'asp o del vostro sistema",
+            {"technical", "platform"},
+        ),
     ],
 )
 def test_words_that_leave_the_office_open_are_asked_however_sure_the_reading(
