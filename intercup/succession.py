@@ -57,25 +57,47 @@ class Succession:
 
     async def _is_succeeded(self) -> bool:
         """Start a successor, and return True once it serves, False if it ends or takes too long."""
-        reading, writing = os.pipe()
-        inherited = (self.listening.fileno(), writing)
-        process = subprocess.Popen(  # noqa: S603, ASYNC220 (our own program; it starts at once)
-            [sys.executable, *sys.orig_argv[1:]],
-            env=os.environ | {VARIABLE: " ".join(map(str, inherited))},
-            pass_fds=inherited,
-        )
-        os.close(writing)
-        late = asyncio.get_running_loop().call_later(START_LIMIT, process.kill)
+        try:
+            process, reading = self._successor()
+        except OSError as error:  # the program is away, or there are too many processes or files
+            logger.warning("the successor can't be spawned: %s", error)
+            return False
+        loop, readable = asyncio.get_running_loop(), asyncio.Event()
+        late = loop.call_later(START_LIMIT, process.kill)
+        loop.add_reader(reading, readable.set)
         told = b""
         try:
-            told = await asyncio.to_thread(os.read, reading, len(SERVES))
+            await readable.wait()
+            told = os.read(reading, len(SERVES))
         finally:
             late.cancel()
+            loop.remove_reader(reading)
             os.close(reading)
             if told != SERVES:
                 process.kill()
                 process.wait()
         return told == SERVES
+
+    def _successor(self) -> tuple[subprocess.Popen[bytes], int]:
+        """Spawn a successor; return it with the descriptor that it tells through.
+
+        Raises:
+            OSError: there is none.
+        """
+        reading, writing = os.pipe()
+        inherited = (self.listening.fileno(), writing)
+        try:
+            process = subprocess.Popen(  # noqa: S603 (our own program; it starts at once)
+                [sys.executable, *sys.orig_argv[1:]],
+                env=os.environ | {VARIABLE: " ".join(map(str, inherited))},
+                pass_fds=inherited,
+            )
+        except OSError:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+        return process, reading
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,20 +40,28 @@ logger = logging.getLogger(__name__)
 
 
 class Rasa:
-    """A server of the launcher, which waits for its model, then for the order to serve."""
+    """A server of the launcher, which waits for its model, then for the order to serve.
+
+    Raises:
+        OSError: it can't be spawned.
+    """
 
     def __init__(self, project: Path, port: int, listening: socket.socket) -> None:
-        ours, theirs = socket.socketpair()
+        self._control, theirs = socket.socketpair()
         descriptors = (listening.fileno(), theirs.fileno())
         command = [sys.executable, "-m", "engine.launcher", "--project", str(project), "run"]
         options = zip(("--port", "--listen", "--control"), (port, *descriptors), strict=True)
-        self.process = subprocess.Popen(  # noqa: S603 (our own program)
-            [*command, *(str(word) for option in options for word in option)],
-            cwd=Path(__file__).parent.parent,
-            pass_fds=descriptors,
-        )
-        theirs.close()
-        self._control = ours
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 (our own program)
+                [*command, *(str(word) for option in options for word in option)],
+                cwd=Path(__file__).parent.parent,
+                pass_fds=descriptors,
+            )
+        except OSError:
+            self._control.close()
+            raise
+        finally:
+            theirs.close()
         self.model = ""
 
     @property
@@ -113,15 +122,15 @@ def follow(project: Path, port: int, actions_webhook: str) -> int:
     servers: List[Rasa] = []
     with TemporaryDirectory() as folder, _bound(port) as listening:
         published = Published(actions_webhook, Path(folder))
+        new = partial(Rasa, project, port, listening)
         try:
-            _start(servers, lambda: Rasa(project, port, listening), published)
+            _start(servers, new, published)
             while servers[-1].is_alive:
                 time.sleep(POLL)
                 servers[:-1] = [each for each in servers[:-1] if each.is_alive]
                 if model := published.newer_than("" if asked else servers[-1].model):
                     asked.clear()
-                    servers.append(Rasa(project, port, listening))
-                    _turn(servers, model, published)
+                    _turn(servers, new, model, published)
         finally:
             for each in servers:
                 each.process.terminate()
@@ -147,21 +156,27 @@ def _start(servers: List[Rasa], new: Callable[[], Rasa], published: "Published")
             servers.append(new())
 
 
-def _turn(servers: List[Rasa], model: Path, published: "Published") -> None:
-    """Pass from the last server but one to the last, or give the last up.
+def _turn(
+    servers: List[Rasa], new: Callable[[], Rasa], model: Path, published: "Published"
+) -> None:
+    """Pass from the last server to a new one, or keep the last if the new one doesn't work.
 
     Both may have the same model, when the program is new; then it isn't the model's fault.
     """
-    old, new = servers[-2:]
-    if new.load(model, old):
-        old.end(DRAIN)
-        new.serve()
-        return
-    logger.error(
-        "ALARM the published model %s doesn't work, %s stays", new.model[:8], old.model[:8]
-    )
-    if servers.pop().give_up() != old.model:
-        published.refuse(new.model)
+    old, name = servers[-1], _name(model)
+    try:
+        servers.append(new())
+    except OSError as error:  # the program is away, or there are too many processes or files
+        logger.error("ALARM no other Rasa can be spawned, %s stays: %s", old.model[:8], error)
+    else:
+        if servers[-1].load(model, old):
+            old.end(DRAIN)
+            servers[-1].serve()
+            return
+        logger.error("ALARM the published model %s doesn't work, %s stays", name[:8], old.model[:8])
+        servers.pop().give_up()
+    if name != old.model:
+        published.refuse(name)
 
 
 class Published:

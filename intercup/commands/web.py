@@ -50,8 +50,9 @@ def serve(_arguments: argparse.Namespace) -> int:
                 await _first_of(stopping, asyncio.create_task(runner.drain()))
             for task in (signs, stopping, only_cell, over):
                 task.cancel()
-            if only_cell.done():
-                only_cell.result()
+            for task in (only_cell, over):
+                if task.done():
+                    task.result()
 
     return uvloop.run(until_stopped(answer))
 

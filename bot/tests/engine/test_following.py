@@ -122,9 +122,32 @@ class NeverLoads(Rasa):
 def test_a_model_in_use_is_not_refused_because_a_new_program_does_not_start_it(
     started: str, refused: list[str], actions: Actions, tmp_path: Path
 ) -> None:
-    servers = [NeverLoads("a"), NeverLoads(started)]
+    servers: list[Rasa] = [NeverLoads("a")]
     found = published(actions, tmp_path)
-    following._turn(servers, tmp_path, found)
+    following._turn(servers, lambda: NeverLoads(started), Path(f"{started}.tar.gz"), found)
     assert [each.model for each in servers] == ["a"]
     found.newer_than("a")
     assert actions.refused == [refused]
+
+
+def test_a_program_that_is_away_leaves_the_server_in_use_and_no_descriptor(
+    actions: Actions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(following.sys, "executable", str(tmp_path / "python"))
+    servers: list[Rasa] = [NeverLoads("a")]
+    found = published(actions, tmp_path)
+    with socket.socket() as listening:
+        before = descriptors()
+        following._turn(servers, lambda: Rasa(tmp_path, 0, listening), Path("b.tar.gz"), found)
+        assert descriptors() == before
+    assert "ALARM no other Rasa can be spawned, a stays" in caplog.text
+    assert [each.model for each in servers] == ["a"]
+    found.newer_than("a")
+    assert actions.refused == [["b"]], "it would be tried every second"
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))

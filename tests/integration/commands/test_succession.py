@@ -2,13 +2,18 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from intercup.succession import Succession
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 from tests.support.units import Unit
@@ -47,3 +52,52 @@ async def test_a_successor_that_does_not_start_changes_nothing(
             assert ok.status == 200
     finally:
         await asyncio.to_thread(unit.stop)
+
+
+@contextmanager
+def no_program(folder: Path) -> Iterator[None]:
+    """As after a setup that broke off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", str(folder / "python"))
+        yield
+
+
+@contextmanager
+def no_descriptor(_: Path) -> Iterator[None]:
+    """As with too many connections."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with open(os.devnull) as lowest:  # noqa: PTH123
+        free = lowest.fileno()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.parametrize("missing", [no_program, no_descriptor])
+async def test_a_successor_that_cannot_be_spawned_is_an_alarm_each_time(
+    missing: Callable[[Path], AbstractContextManager[None]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handler = signal.getsignal(signal.SIGUSR2)
+    succession = Succession("127.0.0.1", 0)
+    over = asyncio.create_task(succession.over())
+    await asyncio.sleep(0)
+    before = descriptors()
+    for alarms in (1, 2):
+        with missing(tmp_path):
+            os.kill(os.getpid(), signal.SIGUSR2)
+            await asyncio.sleep(0.2)
+        assert caplog.text.count("ALARM the successor doesn't start") == alarms
+        assert not over.done()
+    assert descriptors() == before
+    over.cancel()
+    succession.listening.close()
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGUSR2)
+    signal.signal(signal.SIGUSR2, handler)
