@@ -17,12 +17,12 @@ def carried_by(envelope: Message) -> Message | None:
     """Return the mail inside a transport envelope (X-Trasporto); None for any other mail.
 
     A PEC mailbox gets a mail from another of its kind in one, and an ordinary one, as a server's
-    report, in an envelope of anomaly.
+    report, in an envelope of anomaly. The server signs each: the mail is below multipart/signed.
     """
-    if not envelope.get("X-Trasporto") or not envelope.is_multipart():
+    if not envelope.get("X-Trasporto"):
         return None
-    for part in envelope.get_payload():
-        if isinstance(part, Message) and part.get_content_type() == "message/rfc822":
+    for part in parts_of(envelope):
+        if part.get_content_type() == "message/rfc822":
             inside = part.get_payload(0)
             return inside if isinstance(inside, Message) else None
     return None

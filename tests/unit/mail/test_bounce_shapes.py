@@ -23,6 +23,11 @@ def mail(body: str, *headers: str, sender: str = "MAILER-DAEMON@mx.example.it") 
 
 
 CARRIED = "Content-Type: message/rfc822\n\n"
+SIGNED = 'multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256'
+SIGNATURE = (
+    'Content-Type: application/pkcs7-signature; name="smime.p7s"\n'
+    "Content-Transfer-Encoding: base64\n\nMIIB\n"
+)
 PERSON = "rosa@pec.example.it"
 
 
@@ -52,10 +57,12 @@ def pec(kind: str, *, in_header: bool = True) -> bytes:
 
 
 def envelope(kind: str, carried: bytes) -> bytes:
-    """Put a mail into a PEC server's envelope, as it comes to a PEC mailbox."""
+    """Put a mail into a PEC server's signed envelope, as it comes to a PEC mailbox."""
     parts = ("Content-Type: text/plain\n\nBusta, 5.1.1", f"{CARRIED}{carried.decode()}")
-    body = "\n--e\n" + "\n--e\n".join(parts) + "\n--e--\n"
-    headers = ("MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="e"')
+    mixed = "\n--e\n" + "\n--e\n".join(parts) + "\n--e--\n"
+    signed = (f'Content-Type: multipart/mixed; boundary="e"\n{mixed}', SIGNATURE)
+    body = "\n--s\n" + "\n--s\n".join(signed) + "\n--s--\n"
+    headers = ("MIME-Version: 1.0", f'Content-Type: {SIGNED}; boundary="s"')
     return mail(body, *headers, f"X-Trasporto: {kind}", sender="posta-certificata@pec.example.it")
 
 
