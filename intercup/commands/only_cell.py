@@ -8,7 +8,7 @@ from pathlib import Path
 
 from intercup.errors import ConfigurationError
 
-OVERLAP = 60.0  # seconds beside the process that this one replaces, as in a rolling restart
+OVERLAP = 240.0  # seconds beside the process that this one replaces, with its last uploads
 POLL = 0.5  # seconds
 
 

@@ -14,12 +14,14 @@ from aiohttp.web_protocol import RequestHandler
 from intercup.settings import Settings
 from intercup.texts import TEXTS
 from intercup.web.client_ip import of_one_line
+from intercup.web.upload import UPLOAD_TIMEOUT
 
 # Seconds for a request's complete head, and for a browser to read an answer. Our proxy must
 # close its idle connections earlier (docs/operations.md).
 IDLE_LIMIT = 30.0
 UNREAD_LIMIT = 60.0
 DRAIN_LIMIT = 21.0  # seconds; our proxy closes its idle connections after 20
+SHUTDOWN_LIMIT = 5.0  # seconds for the requests that are still open after it
 OPEN_FILES = 65_536  # more are never needed
 OTHER_FILES = 256  # reserved for database, Rasa, files and closing connections
 
@@ -137,6 +139,13 @@ class Room:
         if self._count:
             await self._empty.wait()
 
+    async def close_waiting(self) -> None:
+        """Close those without a request, and wait until the others have left."""
+        for each in [c for of_one in self._by_address.values() for c in of_one]:
+            if each.is_waiting:
+                each.force_close()
+        await self.close()
+
 
 def _close_one_of(connections: set[Connection], newest: Connection) -> None:
     """Close the connection silent for longest; the newest if all others are being answered."""
@@ -163,7 +172,10 @@ class Runner(web.AppRunner):
     def __init__(self, app: web.Application, settings: Settings, open_files: int) -> None:
         # No unpacking of bodies: compressed ones are refused (web/middleware.py).
         super().__init__(
-            app, shutdown_timeout=5.0, keepalive_timeout=IDLE_LIMIT, auto_decompress=False
+            app,
+            shutdown_timeout=SHUTDOWN_LIMIT,
+            keepalive_timeout=IDLE_LIMIT,
+            auto_decompress=False,
         )
         most = max(open_files - OTHER_FILES, open_files // 2)
         # Behind our proxy all clients have its address; it has limits of its own.
@@ -173,13 +185,20 @@ class Runner(web.AppRunner):
         app.on_response_prepare.append(self._end_if_closing)
 
     async def drain(self) -> None:
-        """Accept no more, and let each connection end with its next answer, or idle."""
+        """Accept no more, and let each connection end with its next answer, or idle.
+
+        An upload takes as long as it may.
+        """
         for site in self.sites:
             await site.stop()
         await self.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_LIMIT):
-                await self._room.close()
+        for limit, close in (
+            (DRAIN_LIMIT, self._room.close),
+            (UPLOAD_TIMEOUT, self._room.close_waiting),
+        ):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(limit):
+                    await close()
 
     async def _end_if_closing(self, _: web.Request, response: web.StreamResponse) -> None:
         if self._room.is_closing:
