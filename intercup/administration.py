@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.errors import ConfigurationError
 
 FILE = Path("config/administration.yaml")
@@ -114,7 +115,7 @@ class Retention(_Section):
     """Retention periods; those of the technique alone are in intercup/services/privacy."""
 
     conversation_hours: int = Field(default=24, ge=1, le=168)
-    mail_days: int = Field(default=30, ge=10, le=365)
+    mail_days: int = Field(default=30, ge=10, le=LINK_LIFE.days)
     register_months: int = Field(default=12, ge=3, le=120)
     ratings_months: int = Field(default=12, ge=1, le=120)
     spid_months: int = Field(default=24, ge=24, le=120)  # Source: the agreement with AgID

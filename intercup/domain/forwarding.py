@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from intercup.domain.directory import Category, Directory, Office, Route
 
 HOPS_MAX = 5
+LINK_LIFE = timedelta(days=90)  # of links in mails; no mail's text is kept for longer
 NOTE_MAX = 500  # characters
 DESTINATIONS: dict[str, Route] = {
     "technical": "technical",

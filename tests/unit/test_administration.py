@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from intercup.administration import FILE, MANDATORY, WORDS, contrast_with_white, load_administration
+from intercup.administration import (
+    FILE,
+    MANDATORY,
+    WORDS,
+    Retention,
+    contrast_with_white,
+    load_administration,
+)
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.errors import ConfigurationError
 from tests.support.paths import ROOT
 
@@ -46,6 +54,7 @@ def test_the_mandatory_ones_are_marked_in_the_file() -> None:
         ("privacy", "dpo_phone", "1", "privacy.dpo_phone"),
         ("retention", "spid_months", 12, "retention.spid_months"),
         ("retention", "mail_days", 0, "retention.mail_days"),
+        ("retention", "mail_days", LINK_LIFE.days + 1, "retention.mail_days"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_path(
@@ -80,6 +89,11 @@ def test_periods_are_never_shorter_than_their_months() -> None:
     ours, example = (load_administration(path).retention for path in (ROOT / FILE, EXAMPLE))
     assert (ours.register.days, ours.spid_register.days) == (365, 731)
     assert (example.spid_register.days, example.conversation.seconds) == (1096, 12 * 3600)
+
+
+def test_no_mail_goes_with_its_request_before_its_own_time() -> None:
+    """The longest time of a mail's text and the shortest of the register."""
+    assert Retention(mail_days=LINK_LIFE.days).mail_body < Retention(register_months=3).register
 
 
 def test_a_file_without_periods_and_languages_has_those_of_the_law(tmp_path: Path) -> None:

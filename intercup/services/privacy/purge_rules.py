@@ -34,7 +34,7 @@ from intercup.db.tables import (
     Use,
     Wording,
 )
-from intercup.domain.delivery import FINAL, UNDER_WAY
+from intercup.domain.delivery import FINAL, NOT_SENT
 from intercup.domain.italian_time import ROME
 from intercup.domain.versions import RELEASED
 from intercup.services.figures.counting import add_figures
@@ -174,11 +174,11 @@ def _code_ended(now: float) -> ColumnElement[bool]:
 
 
 def _register_ended(now: float) -> ColumnElement[bool]:
-    """Choose old requests, except those with a mail still under way."""
-    under_way = exists().where(
-        Delivery.request_number == Request.number, Delivery.state.in_(UNDER_WAY)
+    """Choose old requests, except those with a mail that worker or team must still send."""
+    not_sent = exists().where(
+        Delivery.request_number == Request.number, Delivery.state.in_(NOT_SENT)
     )
-    return and_(_before(Request.created_at, now, kept().register), ~under_way)
+    return and_(_before(Request.created_at, now, kept().register), ~not_sent)
 
 
 async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:

@@ -15,13 +15,13 @@ from intercup.db.tables import AnswerQuestion, OfficeMark, QuestionRefusal, Requ
 from intercup.domain.addition import AdditionKind
 from intercup.domain.answer_question import Answer
 from intercup.domain.directory import Directory
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.errors import Gone, NotFound, TooMany
 from intercup.mail.mail_settings import MailSettings
 from intercup.services.ids import hash_of
 from intercup.services.limits import LINK_LIMITS, take
 from intercup.services.requests.add import AdditionOrder, store_addition
 from intercup.services.requests.ask import is_marked_answered, is_withdrawn
-from intercup.services.requests.forward_links import LINK_LIFE
 from intercup.services.requests.lookup import RequestWithState, read_requests
 
 COUNTED = 30  # days

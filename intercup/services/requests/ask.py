@@ -24,6 +24,7 @@ from intercup.db.tables import (
 from intercup.domain.addition import AdditionKind
 from intercup.domain.delivery import DeliveryState
 from intercup.domain.directory import Directory
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.domain.office_state import OfficeState
 from intercup.errors import Unavailable
 from intercup.mail.compose import OfficeLink
@@ -32,7 +33,7 @@ from intercup.mail.mail_settings import MailSettings
 from intercup.services.delivery.outbox import queued
 from intercup.services.ids import hash_of
 from intercup.services.requests.add import office_now
-from intercup.services.requests.forward_links import LINK_LIFE, new_token
+from intercup.services.requests.forward_links import new_token
 from intercup.services.requests.lookup import read_requests
 from intercup.services.requests.submit import mail_about
 from intercup.services.requests.working_days import delivered_before

@@ -2,17 +2,17 @@
 
 import base64
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import ForwardLink, Request
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.errors import Gone, NotFound
 from intercup.mail.compose import OfficeLink
 from intercup.services.ids import hash_of
 
-LINK_LIFE = timedelta(days=90)
 TOKEN_BYTES = 20
 
 

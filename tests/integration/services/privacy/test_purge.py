@@ -334,11 +334,12 @@ async def test_of_requests_only_counts_by_month_and_kind_are_left(
     assert await count(database, Consent) == await count(database, Delivery) == 0
 
 
+@pytest.mark.parametrize("state", ["queued", "sending", "held"])
 async def test_a_request_whose_mail_has_not_left_stays_however_old(
-    database: Database, directory: Directory
+    database: Database, directory: Directory, state: str
 ) -> None:
     await request(database, directory, NOW)
-    await set_deliveries(database, "office", state="queued")
+    await set_deliveries(database, "office", state=state)
     await purge(database, NOW + 400 * DAY)
     assert await count(database, Request) == 1
 
