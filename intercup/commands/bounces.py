@@ -77,10 +77,11 @@ async def _read_all(
     database: "Database", addresses: "BounceAddress", mailbox: "ReportMailbox"
 ) -> "Counter[Handled]":
     from intercup.services.delivery.bounces import handle_message
+    from intercup.services.privacy.retention import kept
 
     counts: Counter[Handled] = Counter()
     for key, raw in mailbox.messages():
         counts[await handle_message(database, addresses, raw, time.time())] += 1
         mailbox.put_aside(key)
-    mailbox.clean(time.time())
+    mailbox.clean(time.time() - kept().mail_body.total_seconds())
     return counts

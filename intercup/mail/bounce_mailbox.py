@@ -9,12 +9,11 @@ import mailbox
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-KEPT = timedelta(days=30)  # after a message's arrival
 HEAD = 256 * 1024  # bytes read of a message: more than any report on our mails
 ASIDE = "gestiti"
 KEYWORD = "InterCupGestito"
@@ -34,8 +33,8 @@ class ReportMailbox(Protocol):
         """Mark a message as handled."""
         ...
 
-    def clean(self, now: float) -> None:
-        """Delete messages put aside whose time is over."""
+    def clean(self, before: float) -> None:
+        """Delete messages put aside that came before a moment."""
         ...
 
 
@@ -55,9 +54,9 @@ class EmlFolder:
         self._aside.mkdir(mode=0o700, exist_ok=True)
         (self._folder / key).replace(self._aside / key)
 
-    def clean(self, now: float) -> None:
+    def clean(self, before: float) -> None:
         for path in self._aside.glob("*.eml"):
-            if path.stat().st_mtime < now - KEPT.total_seconds():
+            if path.stat().st_mtime < before:
                 path.unlink()
 
 
@@ -76,12 +75,12 @@ class MaildirFolder:
         self._box.add_folder(ASIDE).add(self._box.get_message(key))
         self._box.discard(key)
 
-    def clean(self, now: float) -> None:
+    def clean(self, before: float) -> None:
         if ASIDE not in self._box.list_folders():
             return
         aside = self._box.get_folder(ASIDE)
         for key, message in aside.items():
-            if message.get_date() < now - KEPT.total_seconds():
+            if message.get_date() < before:
                 aside.discard(key)
 
 
@@ -106,12 +105,12 @@ class ImapFolder:
         flag = self._keyword or r"\Seen"
         _checked(self._connection.uid("STORE", key, "+FLAGS.SILENT", f"({flag})"))
 
-    def clean(self, now: float) -> None:
+    def clean(self, before: float) -> None:
         if self._keyword is None:
             return  # Without the keyword a person may have read the message.
-        limit = datetime.fromtimestamp(now, UTC) - KEPT
-        before = f"{limit.day}-{MONTHS[limit.month - 1]}-{limit.year}"
-        old = self._search("KEYWORD", self._keyword, "BEFORE", before)
+        limit = datetime.fromtimestamp(before, UTC)
+        day = f"{limit.day}-{MONTHS[limit.month - 1]}-{limit.year}"
+        old = self._search("KEYWORD", self._keyword, "BEFORE", day)
         for uid in old:
             _checked(self._connection.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
         if old:

@@ -68,7 +68,7 @@ async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
     changed = await session.execute(
         change_state(
             DeliveryState.SENT,
-            # A mail without its body, after 30 days or an erasure, can't be sent again.
+            # A mail without its body, after its time or an erasure, can't be sent again.
             to=refused_state(delivery.role, can_be_sent_again=bool(delivery.raw)),
         )
         .where(Delivery.id == delivery.id)

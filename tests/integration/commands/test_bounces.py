@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +13,6 @@ import pytest
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery
 from intercup.domain.directory import Directory
-from intercup.mail.bounce_mailbox import KEPT
 from intercup.services.requests.submit import submit_request
 from tests.support.bounce_reports import BOUNCES, report
 from tests.support.commands import run_command
@@ -25,7 +25,9 @@ from tests.support.made_requests import (
     set_deliveries,
     submission,
 )
+from tests.support.paths import ROOT
 
+KEPT = 30 * 86400  # seconds
 SUMMARY = (
     "mancate consegne segnate: {}\ngià viste: {}\nche non riguardano un'e-mail inviata: {}\n"
     "avvisi e risposte automatiche ignorati: {}\n"
@@ -47,13 +49,25 @@ async def office(tmp_path: Path, directory: Directory) -> Delivery:
     return row
 
 
-def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    settings = {
+def settings_in(folder: Path) -> dict[str, str]:
+    return {
         "INTERCUP_DATA_DIR": str(folder),
         "INTERCUP_BOUNCE_ADDRESS": MAIL_FROM,
         "INTERCUP_MAIL_FROM": MAIL_FROM,
     }
-    return run_command("bounces", *arguments, **settings | more)
+
+
+def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return run_command("bounces", *arguments, **settings_in(folder) | more)
+
+
+def run_of_other_administration(folder: Path, *arguments: str) -> None:
+    """Run the command in a new process: `run`'s has read ours before it is forked."""
+    settings = settings_in(folder) | {
+        "INTERCUP_ADMINISTRATION_FILE": "config/examples/administration.yaml"
+    }
+    command = [sys.executable, "-m", "intercup.commands.main", "bounces", *arguments]
+    subprocess.run(command, cwd=ROOT, env=os.environ | settings, check=True, capture_output=True)
 
 
 def fill(folder: Path, row: Delivery) -> None:
@@ -79,8 +93,10 @@ async def test_a_folder_is_read_once(tmp_path: Path, office: Delivery) -> None:
     assert "@" not in done.stdout + done.stderr
     assert run(tmp_path, str(folder)).stdout == SUMMARY.format(0, 0, 0, 0)
     assert len(list((folder / "gestiti").iterdir())) == 6
-    old = time.time() - KEPT.total_seconds() - 60
+    old = time.time() - KEPT - 60
     os.utime(folder / "gestiti" / "1.eml", (old, old))
+    run_of_other_administration(tmp_path, str(folder))
+    assert len(list((folder / "gestiti").iterdir())) == 6, "it keeps mails for 60 days"
     run(tmp_path, str(folder))
     assert len(list((folder / "gestiti").iterdir())) == 5
 
@@ -107,7 +123,7 @@ async def test_a_mailbox_is_read_over_imap_and_what_was_read_is_deleted_later(
         assert done.stdout == SUMMARY.format(1, 1, 2, 2), done.stderr
         assert run(tmp_path, **settings).stdout == SUMMARY.format(0, 0, 0, 0)
         assert len(list((server.maildir / "cur").iterdir())) == 6
-        old = time.time() - KEPT.total_seconds() - 2 * 86400
+        old = time.time() - KEPT - 2 * 86400
         for path in list((server.maildir / "cur").iterdir())[:2]:
             os.utime(path, (old, old))
         for stale in server.maildir.glob("dovecot.index*"):
