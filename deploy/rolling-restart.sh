@@ -11,7 +11,20 @@ until_ready() {
             "$WEB/ready" 2>/dev/null && return
         sleep 1
     done
-    echo "Dopo $1 l'assistente non risponde: mi fermo qui." >&2
+    give_up "$1" "l'assistente non risponde"
+}
+
+# Il processo di Rasa, figlio di quello dell'unità, finisce quando un altro ne ha preso il posto.
+until_replaced() {
+    unit=$1
+    shift
+    for pid in "$@"; do
+        timeout 180 tail -s 0.2 --pid="$pid" -f /dev/null || give_up "$unit" "il processo di prima è ancora in uso"
+    done
+}
+
+give_up() {
+    echo "Dopo $1 $2: mi fermo qui." >&2
     exit 1
 }
 
@@ -20,8 +33,7 @@ for unit in intercup-actions $(systemctl list-units --plain --no-legend --state=
     echo "$unit"
     before=$(pgrep -P "$(systemctl show -P MainPID "$unit")" || true)
     systemctl reload "$unit"
-    # Il processo di Rasa, figlio di quello dell'unità, finisce quando un altro ne ha preso il posto.
-    case $unit in *rasa*) timeout 120 tail --pid="$before" -f /dev/null ;; esac
+    case $unit in *rasa*) until_replaced "$unit" $before ;; esac
     until_ready "$unit"
 done
 echo intercup-worker
