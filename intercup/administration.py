@@ -107,8 +107,8 @@ class Appearance(_Section):
 
 
 def _days(months: int) -> timedelta:
-    """Return months as days, never less: 24 are 731."""
-    return timedelta(days=months * 731 // 24)
+    """Return months as days, rounded up: 24 are 731. Whole years are never less."""
+    return timedelta(days=-(-months * 731 // 24))
 
 
 class Retention(_Section):

@@ -44,7 +44,7 @@ NAMES = {
     "uses": "contatori eliminati",
     "staff": "persone del presidio, che lo restano fino a `intercup staff remove`",
     "desk_sessions": "sessioni al presidio, che finiscono da sole entro 8 ore",
-    "desk_events": "righe nel registro del presidio, che restano per 12 mesi",
+    "desk_events": "righe nel registro del presidio, che restano per {months} mesi",
 }
 
 
@@ -147,8 +147,10 @@ def _refused(count: int) -> int:
 
 
 def _show(found: "Found") -> None:
+    from intercup.services.privacy.retention import kept
+
     for name, count in found.counts().items():
-        say(f"{NAMES[name]}: {count}")
+        say(f"{NAMES[name].format(months=kept().desk_log_months)}: {count}")
 
 
 def _wanted(arguments: argparse.Namespace, settings: Settings) -> "Wanted":

@@ -41,7 +41,7 @@ def add_parser(commands: Commands) -> None:
     updating.add_argument("file", type=Path, help="il metadata scaricato dal registro")
     updating.add_argument("--certificate", type=Path, required=True, help="PEM di chi lo firma")
     updating.set_defaults(command=update_providers)
-    register = parts.add_parser("register", help="registro degli accessi, 24 mesi")
+    register = parts.add_parser("register", help="registro degli accessi")
     _add_register_parsers(register.add_subparsers(required=True, metavar="COSA"))
 
 
@@ -51,7 +51,7 @@ def _add_register_parsers(parts: Commands) -> None:
     wanted.add_argument("id", nargs="?", help="ID di AuthnRequest, Response o Assertion")
     wanted.add_argument("--day", type=date.fromisoformat, help="elenca un giorno: AAAA-MM-GG")
     finding.set_defaults(command=find)
-    purging = parts.add_parser("purge", help="elimina ciò che ha più di 24 mesi")
+    purging = parts.add_parser("purge", help="elimina ciò che ha superato il suo periodo")
     purging.set_defaults(command=purge)
     adding = parts.add_parser("key", help="crea la chiave del registro, o ne aggiunge una nuova")
     adding.set_defaults(command=key)

@@ -1,5 +1,6 @@
 """The administration's file: names, placeholders, colours, and what is refused."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -84,11 +85,16 @@ def test_an_unknown_language_is_named_with_the_known_ones(tmp_path: Path) -> Non
     ]
 
 
-def test_periods_are_never_shorter_than_their_months() -> None:
-    """24 months with a leap day are 731 days."""
+@pytest.mark.parametrize("years", range(2, 11))
+def test_periods_of_years_are_never_shorter_than_the_calendars(years: int) -> None:
+    longest = max(date(year + years, 3, 1) - date(year, 3, 1) for year in range(2024, 2028))
+    assert Retention(spid_months=12 * years).spid_register >= longest
+
+
+def test_periods_are_those_of_the_file() -> None:
     ours, example = (load_administration(path).retention for path in (ROOT / FILE, EXAMPLE))
-    assert (ours.register.days, ours.spid_register.days) == (365, 731)
-    assert (example.spid_register.days, example.conversation.seconds) == (1096, 12 * 3600)
+    assert (ours.register.days, ours.spid_register.days) == (366, 731)
+    assert (example.spid_register.days, example.conversation.seconds) == (1097, 12 * 3600)
 
 
 def test_no_mail_goes_with_its_request_before_its_own_time() -> None:

@@ -200,12 +200,12 @@ CASES = (
     Case("address proof", 24 * HOUR, AddressProof, proof),
     Case("mail with a code", 7 * DAY, Delivery, partial(mail_of_no_request, role="code")),
     Case("alarm mail", 7 * DAY, Delivery, partial(mail_of_no_request, role="alarm")),
-    Case("request", 365 * DAY, Request, request),
+    Case("request", 366 * DAY, Request, request),
     Case("SPID exchange", 731 * DAY, SpidExchange, access),
     Case("pending login", 600.0, PendingLogin, pending),
     Case("use", 24 * HOUR, Use, use),
     Case("desk session", DESK_IDLE_LIMIT, StaffSession, desk_session),
-    Case("entry of the desk's log", 365 * DAY, DeskEvent, desk_entry),
+    Case("entry of the desk's log", 366 * DAY, DeskEvent, desk_entry),
     Case("training", 90 * DAY, Training, training),
     Case("model never published", 90 * DAY, Model, model),
     Case("bounce report", 60 * DAY, BounceReport, bounce),
@@ -321,9 +321,9 @@ async def test_of_requests_only_counts_by_month_and_kind_are_left(
     await request(database, directory, 1_793_487_000.0)  # 31 October 2026, 23:50 in Italy
     await request(database, directory, 1_793_487_000.0)
     await request(database, directory, 1_793_487_900.0)  # 1 November, 00:05; October in UTC
-    await purge(database, NOW + 365 * DAY)
+    await purge(database, NOW + 366 * DAY)
     await request(database, directory, 1_793_487_000.0)
-    await purge(database, NOW + 365 * DAY)
+    await purge(database, NOW + 366 * DAY)
     async with database.read() as session:
         rows = await session.scalars(select(MonthlyCount).order_by(MonthlyCount.month))
         found = [(r.month, r.category, r.structure, r.requests) for r in rows]
