@@ -32,4 +32,5 @@ def policy_with_counter(request: web.Request, policy: str) -> str:
 
 
 def _is_counted(request: web.Request) -> bool:
-    return bool(request.app[SETTINGS].web_analytics_site) and request.path in PUBLIC_PAGES
+    is_visit = request.method == "GET" and request.path in PUBLIC_PAGES  # no form shown again
+    return is_visit and bool(request.app[SETTINGS].web_analytics_site)

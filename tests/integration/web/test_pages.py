@@ -69,6 +69,10 @@ async def test_visits_are_counted_on_public_pages_only_and_only_by_setting(
             assert picture.startswith(f"{COUNTER}/matomo.php?idsite=aBc123&rec=1&url=http")
             assert unquote(picture).endswith(path)
             assert f"img-src 'self' data: {COUNTER};" in policy
+        async with browser.post("/assistenza", data={"description": ""}) as response:
+            assert response.status == 401
+            assert COUNTER not in await response.text(), "a form shown again is no visit"
+            assert COUNTER not in response.headers["Content-Security-Policy"]
         await browser.log_in(AGATA)
         for path in ("/portale", "/richieste", "/accedi", "/privacy"):
             async with browser.get(path) as response:
