@@ -71,8 +71,9 @@ async def publish_candidate(writing: AsyncSession, shipped: Shipped, now: float)
     newest = shipped.newest
     content = newest.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    is_known = await find(writing, shipped.base, sha256) is not None
-    if sha256 == in_use.sha256 or (is_known and in_use.published_at > newest.stat().st_mtime):
+    is_chosen = in_use.published_by != SHIPPED  # which is published at a start, however late
+    came_later = is_chosen and in_use.published_at > newest.stat().st_mtime
+    if sha256 == in_use.sha256 or came_later:
         return
     try:
         await add(writing, content, shipped.base, CANDIDATE, now)

@@ -91,6 +91,10 @@ async def test_in_the_demo_the_newest_file_answers_as_in_rasa_shell(
             writing, await add(writing, tiny_model("cccccccc"), BASE, "Rosa", 1.0), "", later + 60
         )
     assert await in_use() == "cccccccc"
+    unknown = place.with_name("20261130-red-otter.tar.gz")
+    unknown.write_bytes(tiny_model("dddddddd"))
+    os.utime(unknown, (later + 30, later + 30))
+    assert await in_use() == "cccccccc", "a file made before took its place"
     os.utime(place, (later + 120, later + 120))
     assert await in_use() == "aaaaaaaa"
     candidate.write_bytes(b"half a model")
