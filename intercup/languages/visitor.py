@@ -15,6 +15,8 @@ from intercup.languages.catalogues import ITALIAN, direction, languages
 LANGUAGE: ContextVar[str] = ContextVar("language", default=ITALIAN)
 # True if it was chosen in the menu: what the chat notices then changes nothing.
 IS_CHOSEN: ContextVar[bool] = ContextVar("is_chosen", default=False)
+# True if the browser says that its owner reads Italian best, not if it says nothing.
+PREFERS_ITALIAN: ContextVar[bool] = ContextVar("prefers_italian", default=False)
 
 
 def italian(text: str) -> str:

@@ -3,12 +3,12 @@
 One cookie keeps it: a code if it was chosen, with a mark in front if it was noticed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import hdrs, web
 
 from intercup.languages.catalogues import ITALIAN, direction, languages, own_name
-from intercup.languages.visitor import IS_CHOSEN, LANGUAGE
+from intercup.languages.visitor import IS_CHOSEN, LANGUAGE, PREFERS_ITALIAN
 from intercup.web.app_keys import SETTINGS
 from intercup.web.desk.place import is_desk
 from intercup.web.session_cookie import cookie_name, cookie_of
@@ -27,7 +27,9 @@ async def in_language(request: web.Request, handler: Handler) -> web.StreamRespo
     """Set the language before anything is said."""
     kept, chosen = kept_language(request), _chosen_language(request)
     IS_CHOSEN.set(chosen is not None)
-    language = kept or best_accepted(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    accepted = accepted_languages(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    PREFERS_ITALIAN.set(max(accepted, key=accepted.__getitem__, default=None) == ITALIAN)
+    language = kept or best_of(accepted)
     LANGUAGE.set(language if has_languages(request.path) else ITALIAN)
     return await handler(request)
 
@@ -110,8 +112,8 @@ def _own_address(address: str) -> str:
     return f"/{address.lstrip('/\\')}"
 
 
-def best_accepted(header: str) -> str:
-    """Return the best of the browser's languages: Italian if it is any of them, or if none is ours.
+def accepted_languages(header: str) -> dict[str, float]:
+    """Return the browser's languages by code with their weights, in their order.
 
     Source: RFC 9110, 12.5.4.
     """
@@ -120,6 +122,11 @@ def best_accepted(header: str) -> str:
         name, _, weight = entry.partition(";")
         code = name.strip().partition("-")[0].lower()
         weights.setdefault(code, _weight(weight))
+    return weights
+
+
+def best_of(weights: Mapping[str, float]) -> str:
+    """Return the best of a browser's languages: Italian if it is one of them, or none is ours."""
     read = [code for code in weights if code in languages() and weights[code] > 0]
     if ITALIAN in read or not read:
         return ITALIAN

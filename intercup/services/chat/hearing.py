@@ -1,7 +1,8 @@
 """The language of a conversation: what its citizen writes in, unless the menu says another.
 
-A language noticed once can be corrected: by the menu, or by two texts in another one. A single
-text, such as a pasted error message, changes nothing once a language is known.
+A language noticed once can be corrected: by the menu, or by two texts in another one with no other
+text between that is as long. A single text, such as a pasted error message, changes nothing once a
+language is known; to a text in English, a browser that prefers Italian makes Italian known.
 """
 
 from collections.abc import Mapping
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from intercup.languages.catalogues import ITALIAN, languages
-from intercup.languages.visitor import IS_CHOSEN, LANGUAGE
-from intercup.services.languages import heard_language
+from intercup.languages.visitor import IS_CHOSEN, LANGUAGE, PREFERS_ITALIAN
+from intercup.services.languages import heard_language, says_enough
 
 LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY = "language", "other_language", "shown_in"  # in a stored draft
+OF_ERRORS = "en"  # the language of error messages
 SHOWN = ("privacy", "regulation", "summary")  # inputs whose language counts for the request
 
 
@@ -45,12 +47,16 @@ def listen(draft: Mapping[str, Any], text: str | None) -> Listened:
     """Return what the draft and a text tell, and speak that language if none is chosen."""
     known, other = draft.get(LANGUAGE_KEY), draft.get(OTHER_KEY)
     heard = heard_language(text or "")
+    if not known and heard == OF_ERRORS and LANGUAGE.get() == ITALIAN and PREFERS_ITALIAN.get():
+        known = ITALIAN
     if heard == known:
         other = None
     elif heard and heard not in (other, known) and known:
         other = heard
     elif heard:
         known, other = heard, None
+    elif says_enough(text or ""):
+        other = None
     is_new = known != draft.get(LANGUAGE_KEY) and known not in (ITALIAN, LANGUAGE.get())
     if known in languages() and IS_CHOSEN.get():
         is_new = False

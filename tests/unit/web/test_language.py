@@ -2,7 +2,7 @@
 
 import pytest
 
-from intercup.web.language import best_accepted
+from intercup.web.language import accepted_languages, best_of
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ from intercup.web.language import best_accepted
 def test_the_browsers_best_language_is_taken_and_italian_when_unsure(
     header: str, language: str
 ) -> None:
-    assert best_accepted(header) == language
+    assert best_of(accepted_languages(header)) == language
