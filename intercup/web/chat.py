@@ -23,6 +23,7 @@ from intercup.services.chat.conversations import (
     find_conversation,
     history,
 )
+from intercup.services.chat.hearing import listen
 from intercup.services.chat.incoming import Incoming
 from intercup.services.login.sessions import Session, find_session
 from intercup.texts import told
@@ -43,6 +44,7 @@ EVENTS_POLL = 1.0  # seconds between two queries, unless the database tells of n
 EVENTS_KEEPALIVE = 15  # polls between two comments that keep the connection open
 EVENTS_RETRY = 60_000  # milliseconds before a replaced stream reconnects
 _BRIEF = ("select", "textarea", "rating")  # shown only while they are open
+_EVENTS = ("delivery", "addition", "mark", "forward", "readdress")  # stored without words
 WINDOW = 24_000  # bytes of messages that an opened page gets at once, beside the current turn
 EVENTS_OVERLAP = 5  # messages repeated at a connection; the widget recognises their ids
 
@@ -172,12 +174,18 @@ async def _send_events(
     news, next_check = request.app[NEW_MESSAGES], 0.0
     while not (stream.is_replaced or stream.is_over):
         stream.clear()
-        for message in await history(request.app[DATABASE], conversation.id, after):
+        messages = await history(request.app[DATABASE], conversation.id, after)
+        if any(map(_is_event, messages)):
+            now = await _still(request, conversation)
+            if now is None:
+                return
+            listen(now.draft, None)  # They are worded now, in the language as it is now.
+        for message in messages:
             after = message.seq
             data = json.dumps(as_json(message), ensure_ascii=False)
             await response.write(f"id: {message.seq}\nevent: message\ndata: {data}\n\n".encode())
         if time.monotonic() >= next_check:
-            if not await _is_still(request, conversation):
+            if not await _still(request, conversation):
                 return
             await response.write(b": here\n\n")
             next_check = time.monotonic() + EVENTS_KEEPALIVE * EVENTS_POLL
@@ -189,13 +197,13 @@ async def _send_events(
         await response.write(f"retry: {EVENTS_RETRY}\n\n".encode())
 
 
-async def _is_still(request: web.Request, conversation: OpenConversation) -> bool:
-    """Return True if the browser's session is still valid and still has this conversation."""
+async def _still(request: web.Request, conversation: OpenConversation) -> OpenConversation | None:
+    """Return the conversation as it is now, if the browser's session is valid and still has it."""
     database = request.app[DATABASE]
     session = await find_session(database, session_cookie(request), time.time(), touch=False)
     async with database.read() as reading:
         found = await find_conversation(reading, session)
-    return found is not None and found.id == conversation.id
+    return found if found and found.id == conversation.id else None
 
 
 async def _conversation_of(
@@ -233,6 +241,10 @@ def _current_turn(messages: list[StoredMessage]) -> int:
     return len(authors) - authors[::-1].index("citizen") if "citizen" in authors else 0
 
 
+def _is_event(message: StoredMessage) -> bool:
+    return message.input is not None and message.input["type"] in _EVENTS
+
+
 def _is_brief(message: StoredMessage) -> bool:
     return message.input is not None and message.input["type"] in _BRIEF
 
@@ -257,13 +269,7 @@ def as_json(message: StoredMessage) -> dict[str, Any]:
         **_direction_of(message),
         "time": datetime.fromtimestamp(message.created_at, UTC).isoformat(timespec="seconds"),
     }
-    if message.input and message.input["type"] in (
-        "delivery",
-        "addition",
-        "mark",
-        "forward",
-        "readdress",
-    ):
+    if message.input and _is_event(message):
         shown["text"] = _event_text(message.input)
         shown |= {"lang": LANGUAGE.get(), "dir": direction(LANGUAGE.get())}
         if message.input["type"] != "addition" and message.input.get("role") == "office":

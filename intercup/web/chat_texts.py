@@ -17,7 +17,7 @@ def texts_address(language: str) -> str:
     """Return the address of the sentences in a language; empty in Italian."""
     if language == ITALIAN:
         return ""
-    return f"{PATH.format(language=language)}?v={hashlib.sha256(_texts(language)).hexdigest()[:12]}"
+    return f"{PATH.format(language=language)}?v={_version(language)}"
 
 
 def chat_language() -> dict[str, str]:
@@ -33,6 +33,11 @@ def _texts(language: str) -> bytes:
     return json.dumps(spoken, ensure_ascii=False).encode()
 
 
+@cache
+def _version(language: str) -> str:
+    return hashlib.sha256(_texts(language)).hexdigest()[:12]
+
+
 async def get_texts(request: web.Request) -> web.Response:
     """Return the sentences in a language."""
     language = request.match_info["language"]
@@ -40,7 +45,9 @@ async def get_texts(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     response = web.Response(body=_texts(language), content_type="application/json")
     response.enable_compression()
-    response.headers[hdrs.CACHE_CONTROL] = FOREVER
+    # Before or after an update another process may answer than the one that gave the address.
+    is_asked_for = request.query.get("v") == _version(language)
+    response.headers[hdrs.CACHE_CONTROL] = FOREVER if is_asked_for else "no-store"
     return response
 
 

@@ -15,7 +15,8 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from intercup.domain.consent import CONSENTS
-from intercup.languages.catalogues import FOLDER, ITALIAN, WIDGET, languages
+from intercup.administration import TRANSLATIONS
+from intercup.languages.catalogues import ITALIAN, WIDGET, languages
 from intercup.services.answers.origin import answers
 from tests.support.paths import ROOT
 
@@ -150,4 +151,4 @@ def update(path: Path) -> None:
 if __name__ == "__main__":
     for code in languages():
         if code != ITALIAN:
-            update(FOLDER / f"{code}.po")
+            update(TRANSLATIONS / f"{code}.po")

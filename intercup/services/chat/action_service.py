@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
 from intercup.db.tables import BrowserSession, Conversation
+from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft, draft_from_json
 from intercup.domain.directory import Directory
 from intercup.domain.mailbox import is_mailbox
@@ -109,7 +110,7 @@ class ActionService:
             came_from=came_from,
             draft=None if draft.category == ACCESS else files,
             language=shown.get("summary", ITALIAN),
-            shown_in=shown,
+            shown_in={each.id: shown.get(each.id, ITALIAN) for each in CONSENTS},
         )
         return await submit_request(
             self._database, self.directory, submission, self._mails, now, self._limits

@@ -241,13 +241,14 @@ class ChatGateway:
     async def _post(self, session: Session, incoming: Incoming, ip: str) -> Answer:
         async with self._database.write() as writing:
             conversation = await self._leased(writing, session, incoming.page_facts)
+            language = listen(conversation.draft, None).language
             known, newest = await exchange(writing, conversation.id, incoming.id)
             if known and known[0].author != "citizen":
                 raise InvalidInput("bad_request")
             answers = known[1:] or (known and taken_meanwhile(known[0], newest))
             if answers:
                 await writing.rollback()
-                return Answer(answers)
+                return Answer(answers, language=language)
             if known:
                 # It was stored without an answer: what was said then counts, not what comes now.
                 incoming, said = repeated(incoming, known[0], newest), None
@@ -256,9 +257,9 @@ class ChatGateway:
                 incoming = replace(incoming, repeats=says_again(incoming, newest))
             if closed := self._closed():
                 await writing.rollback()
-                return Answer(closed, retry=True)
+                return Answer(closed, retry=True, language=language)
         if incoming.payload and incoming.payload.startswith(RATING_PAYLOAD):
-            return await self._rate(conversation, incoming, said)
+            return replace(await self._rate(conversation, incoming, said), language=language)
         return await self._turn(session, conversation, incoming, said, newest, ip)
 
     async def _turn(
@@ -403,7 +404,7 @@ class ChatGateway:
         TURNS.labels("failed").inc()
         logger.error("ALARM a turn of a conversation fails for good, its draft begins again")
         draft = begun_again(draft_from_json(conversation.draft))
-        fresh = following(draft_as_json(draft), conversation.draft)
+        fresh = following(draft_as_json(draft), conversation.draft) | incoming.listened.kept
         answer = failed_turn(ReplyContext(self._directory, session.citizen is not None))
         async with self._database.write() as writing:
             await end_turn(
@@ -418,7 +419,7 @@ class ChatGateway:
             stored = await append(
                 writing, conversation.id, [*just_said, answer], answers=incoming.id
             )
-        return Answer(stored[len(just_said) :])
+        return Answer(stored[len(just_said) :], language=incoming.listened.language)
 
     def _note_in_step(self, conversation_id: str, step: tuple[str, int]) -> None:
         """Note that Rasa's state matches the stored draft, so that it needs no restart."""
@@ -530,10 +531,12 @@ class ChatGateway:
             async with self._database.write() as writing:
                 await end_turn(writing, conversation)
             raise StaleChoice("stale_choice")
-        changed = replace(conversation, draft=conversation.draft | {KEY: answers})
+        drawn = {"input": "summary"}
+        kept = {KEY: answers} | shown_in(conversation.draft, drawn)
+        changed = replace(conversation, draft=conversation.draft | kept)
         seen = without_gone(draft, self._directory)
         context = await reply_context_of(
-            self._database, self._directory, session, changed, seen, {"input": "summary"}, []
+            self._database, self._directory, session, changed, seen, drawn, []
         )
         given = Message(told("chat.optional_given"), author="citizen")
         summary = draw_input("summary", Message(told("chat.optional_added")), context)

@@ -7,6 +7,7 @@ from intercup.services.chat.hearing import LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY
 from intercup.services.chat.optional_answers import KEY
 from intercup.services.ids import new_id
 
+# What Rasa doesn't know of a draft.
 KEPT = ("texts", KEY, LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY)
 
 
@@ -26,11 +27,7 @@ def next_draft(draft: dict[str, Any], signals: dict[str, Any]) -> dict[str, Any]
 
 def following(new: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """Give a draft what Rasa doesn't know of the one that it goes on from."""
-    kept = {
-        name: before[name]
-        for name in ("texts", KEY, LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY)
-        if name in before
-    }
+    kept = {name: before[name] for name in KEPT if name in before}
     new = new | {"key": before.get("key") or new_id(), "texts": []} | kept
     return with_texts(new, draft_from_json(before).texts)
 

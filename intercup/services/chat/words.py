@@ -6,7 +6,7 @@ from typing import Any
 from intercup.administration import administration
 from intercup.domain.answers import filled
 from intercup.domain.directory import Category, Directory
-from intercup.languages.catalogues import ITALIAN, translated
+from intercup.languages.catalogues import ITALIAN, languages, translated
 from intercup.languages.visitor import LANGUAGE, day_text, isolated
 from intercup.services.answers.origin import answer_by_name
 from intercup.services.chat.conversations import Message
@@ -70,5 +70,11 @@ def _button(button: Mapping[str, str]) -> dict[str, str]:
 
 
 def welcome_in(language: str) -> Message:
-    """Return the first answer to somebody who writes in another language."""
-    return Message(TEXTS.section("welcome_in")[language], text_language=language)
+    """Return the first answer to somebody who writes in another language than the chat's so far.
+
+    It tells which one the chat goes on in: that one if it is offered, else the page's.
+    """
+    is_offered = language in languages()
+    questions = TEXTS.section("questions_in") if is_offered else TEXTS.section("questions_beside")
+    text = TEXTS.section("welcome_in")[language].format(questions=questions[language])
+    return Message(text, text_language=language)

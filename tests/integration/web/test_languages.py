@@ -1,6 +1,8 @@
 """A citizen who reads another language: pages, mails, consents; and a sixth language."""
 
+import asyncio
 import html
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,8 +24,12 @@ from intercup.languages import catalogues
 from intercup.languages.visitor import LANGUAGE
 from intercup.mail.compose import RULE
 from intercup.services.answers.origin import answers
-from intercup.services.chat.words import said_by_rasa
+from intercup.services.chat import words
+from intercup.services.chat.conversations import Message, append
+from intercup.services.chat.words import said_by_rasa, welcome_in
 from intercup.texts import said
+from intercup.web import chat as chat_routes
+from intercup.web.language import COOKIE
 from tests.support.made_requests import AGATA
 from tests.support.mails import body_in, parsed
 from tests.support.translations import catalogue
@@ -347,6 +353,8 @@ async def noticed_after(browser: Browser, *texts: str) -> list[str]:
 
 
 ITALIAN_TEXT = "La pagina della prenotazione si blocca quando scelgo il giorno della visita."
+SPANISH_TEXT = "No puedo reservar la cita en el hospital, la página da un error cada vez."
+ID = "7d1b9a52-64f0-4f0e-9c6c-2f8f3d1f0a11"
 ENGLISH_TEXT = "The requested page could not be loaded because the server did not answer in time."
 
 
@@ -392,3 +400,71 @@ async def test_there_are_no_sentences_in_an_unknown_language(
 ) -> None:
     async with browser.get(f"/chat/testi/{language}") as response:
         assert response.status == 404
+
+
+async def test_only_the_sentences_of_this_process_are_kept_for_good(browser: Browser) -> None:
+    await choose(browser, "ro")
+    address = (await browser.open_chat())["language"]["texts"]
+    kept = []
+    for path in (address, address[:-1], address.partition("?")[0]):
+        async with browser.get(path) as response:
+            kept.append(response.headers["Cache-Control"])
+    assert kept == ["public, max-age=31536000, immutable", "no-store", "no-store"]
+
+
+async def test_a_pasted_error_leaves_an_italian_browser_in_italian(chatting: Browser) -> None:
+    chatting.session.headers["Accept-Language"] = "it-IT,it;q=0.9,en-US;q=0.8,en;q=0.7"
+    assert await noticed_after(chatting, ENGLISH_TEXT, ENGLISH_TEXT + " Why?") == ["it", "en"]
+
+
+async def test_a_repeated_message_names_the_noticed_language(chatting: Browser) -> None:
+    await chatting.open_chat()
+    _, first = await chatting.say(ARABIC_TEXT, ID)
+    chatting.session.cookie_jar.clear(lambda cookie: COOKIE in cookie.key)
+    _, again = await chatting.say(ARABIC_TEXT, ID)
+    assert again["messages"] == first["messages"]
+    assert again["language"] == first["language"]
+    assert opening_of(await page_of(chatting, "/assistenza")) == ("ar", "rtl")
+
+
+async def test_news_of_a_delivery_come_in_the_language_noticed_since_the_stream_was_opened(
+    chatting: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_routes, "EVENTS_POLL", 0.02)
+    conversation = (await chatting.open_chat())["conversation"]
+    news = {"type": "delivery", "role": "office", "state": "sent", "number": "IC", "office": "A.O."}
+    async with chatting.get("/chat/events") as events:
+        await chatting.say(ARABIC_TEXT)
+        async with chatting.database.write() as writing:
+            await append(writing, conversation, [Message("", input=news)])
+        async with asyncio.timeout(5):
+            line = await events.content.readuntil(b'"about": "IC"}')
+    assert json.loads(line.rpartition(b"data: ")[2])["lang"] == "ar"
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "expected"),
+    [
+        ("it", ENGLISH_TEXT, "I answer in English."),
+        ("it", SPANISH_TEXT, "Mis preguntas son en el idioma de esta página."),
+        ("en", SPANISH_TEXT, "Mis preguntas son en el idioma de esta página."),
+    ],
+)
+async def test_the_greeting_in_another_language_says_which_one_the_chat_goes_on_in(
+    chatting: Browser, page: str, text: str, expected: str
+) -> None:
+    chatting.session.headers["Accept-Language"] = f"es,{page};q=0.5"
+    await chatting.open_chat()
+    _, answer = await chatting.say(text)
+    assert expected in answer["messages"][0]["text"]
+    goes_on = "en" if text == ENGLISH_TEXT else page
+    assert answer["language"]["lang"] == goes_on
+
+
+def test_a_language_that_the_administration_does_not_offer_is_not_promised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(words, "languages", lambda: {"it": None})
+    said = welcome_in("ro").text
+    assert "Întrebările mele sunt în limba acestei pagini." in said
+    assert "{" not in said

@@ -4,7 +4,7 @@ import json
 
 from sqlalchemy import select, update
 
-from intercup.db.tables import ChatMessage, Conversation, Delivery
+from intercup.db.tables import ChatMessage, Consent, Conversation, Delivery
 from intercup.domain.directory import Directory
 from tests.support.made_requests import submit_chat
 from tests.support.web_service import Browser, StandInRasa
@@ -54,6 +54,19 @@ async def test_answers_show_in_the_summary_and_reach_the_office(
     assert PHONE.encode() in raw
     sent = json.dumps(rasa.got)
     assert [secret for secret in (PHONE, NRE, "Madre") if secret in sent] == []
+
+
+async def test_a_summary_in_another_language_is_noted_and_no_translated_consent_made_up(
+    chatting: Browser, sender: str, directory: Directory
+) -> None:
+    async with chatting.get("/?lingua=ro"):
+        pass
+    assert (await send(chatting))[0] == 303
+    row = await submit_chat(chatting.database, directory)
+    assert row.reader == "ro"
+    async with chatting.database.read() as reading:
+        shown = (await reading.scalars(select(Consent.shown_language))).all()
+    assert shown == [None, None]  # The consents were given in Italian, before.
 
 
 async def test_they_lead_back_to_the_page_that_shows_the_chat(

@@ -49,4 +49,5 @@ def test_hardly_any_training_sentence_in_italian_is_taken_for_foreign() -> None:
 
 
 def test_every_language_has_its_words() -> None:
-    assert set(TEXTS.section("welcome_in")) == set(TEXTS.section("language")) == set(OTHERS)
+    for section in ("welcome_in", "questions_in", "questions_beside", "language"):
+        assert set(TEXTS.section(section)) == set(OTHERS), section
