@@ -1,6 +1,5 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 
 import type { IntercupChat } from "./chat.js";
 import { Conversation } from "./conversation.js";
@@ -16,7 +15,7 @@ import { type Sentences, speak, texts } from "./texts.js";
 import { download, transcriptText } from "./transcript-file.js";
 import { Transport } from "./transport.js";
 import { brokenView, confirmView, headerView } from "./views/panel.js";
-import { WidgetElement } from "./widget-element.js";
+import { drawAgain, WidgetElement } from "./widget-element.js";
 
 const PHONE = "(max-width: 991.98px)"; // below it the panel is full-screen and modal
 const MARGIN = 8; // pixels around an inline panel in use
@@ -98,7 +97,10 @@ export class IntercupAssistenza extends WidgetElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!this.hasUpdated || changed.has("sentences")) speak(this.sentences, this.getAttribute("platform"));
+    if (!this.hasUpdated || changed.has("sentences")) {
+      speak(this.sentences, this.getAttribute("platform"));
+      drawAgain();
+    }
     if (!this.broken && (this.open || this.mode === "inline")) this.conversation ??= this.begin();
   }
 
@@ -133,12 +135,8 @@ export class IntercupAssistenza extends WidgetElement {
         forget: this.askToForget,
         close: () => this.setOpen(false),
       })}
-      ${repeat(
-        [texts.lang], // All its sentences change with the language.
-        String,
-        () => html`<intercup-chat .conversation=${this.conversation} .draft=${this.draft} ?inert=${this.confirming}
-        @draft=${this.keepDraft} @engage=${this.engage} @click=${this.closeMenu}></intercup-chat>`,
-      )}
+      <intercup-chat .conversation=${this.conversation} .draft=${this.draft} ?inert=${this.confirming}
+        @draft=${this.keepDraft} @engage=${this.engage} @click=${this.closeMenu}></intercup-chat>
       ${this.confirming ? confirmView({ confirm: this.forget, cancel: this.stopForgetting }) : nothing}
     `;
   }

@@ -13,6 +13,7 @@ export const factTexts = facts;
 
 /** The sentences about a summary's files, in a script of their own. */
 export const fileTexts = { ...files };
+export const italianFileTexts = files;
 
 /** All the other sentences of the widget, with their language and direction. */
 export const texts = { ...italian };

@@ -2,12 +2,29 @@ import { type CSSResultOrNative, LitElement, supportsAdoptingStyleSheets } from 
 
 import { insertRules } from "./styles/insert-rules.js";
 
+const connected = new Set<LitElement>();
+
+/** Draw everything again, in another language; what is typed, focused and announced stays. */
+export function drawAgain(): void {
+  for (const element of Array.from(connected)) element.requestUpdate();
+}
+
 /**
  * Base class of the widget's elements.
  *
  * @event broken - Rendering failed; detail: the error.
  */
 export class WidgetElement extends LitElement {
+  override connectedCallback(): void {
+    super.connectedCallback();
+    connected.add(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    connected.delete(this);
+  }
+
   /** Insert the style rule by rule: without adopted sheets Lit makes a style element, which a strict policy blocks. */
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     if (supportsAdoptingStyleSheets) return super.createRenderRoot();

@@ -62,7 +62,7 @@ export class ChatServer {
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Allow-Headers", "*");
     if (request.method === "OPTIONS") return void response.end();
-    const received = { path: request.url!, body: text ? JSON.parse(text) : undefined };
+    const received = { path: request.url!, body: text.startsWith("{") ? JSON.parse(text) : undefined };
     this.received.push(received);
     if (this.expired && !received.path.includes("expired=leave")) return reply(response, EXPIRED, 401);
     this.expired = false;

@@ -360,3 +360,48 @@ test("forgetting asks first, then clears everything", async () => {
   await press(widget, texts.forgetConfirm);
   await until(() => expect(bubbles()).toEqual(["Assistente: testo m9"]));
 });
+
+const english = { lang: "en", dir: "ltr", files: {}, messageLabel: "Write here", send: "Send" };
+
+test("another language keeps the half-typed words, the focus, the caret and what is being read out", async () => {
+  server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
+  await openWidget();
+  await say(widget, "ciao");
+  await until(() => expect(liveRegion()).toContain("testo m1"));
+  const field = await find<HTMLTextAreaElement>(widget, "#message");
+  const said = liveRegion();
+  field.focus();
+  write(field, "half a word");
+  field.setSelectionRange(4, 4);
+  widget.sentences = english;
+  await find(widget, "label", "Write here");
+  expect(await find(widget, "#message")).toBe(field);
+  expect([field.value, field.selectionStart]).toEqual(["half a word", 4]);
+  expect(findAll(widget, ".send").map(nameOf)).toEqual(["Send"]);
+  expect((field.getRootNode() as ShadowRoot).activeElement).toBe(field);
+  expect(liveRegion()).toBe(said);
+  widget.sentences = undefined;
+  await find(widget, "label", texts.messageLabel);
+});
+
+test("the days of many messages take one format a language", async () => {
+  let made = 0;
+  class Counted extends Intl.DateTimeFormat {
+    constructor(...given: ConstructorParameters<typeof Intl.DateTimeFormat>) {
+      super(...given);
+      made += 1;
+    }
+  }
+  vi.stubGlobal("Intl", { DateTimeFormat: Counted });
+  const time = "2020-03-04T10:00:00Z";
+  server.session.messages = Array.from({ length: 9 }, (_, index) => bot(`m${index}`, { time }));
+  await openWidget();
+  await until(() => expect(messages()).toHaveLength(9));
+  expect(nameOf(messages()[8]!)).toContain("4 mar, ");
+  widget.sentences = english;
+  await until(() => expect(nameOf(messages()[8]!)).toContain("Mar 4, "));
+  expect([1, 2]).toContain(made); // The Italian one may be there already.
+  widget.sentences = undefined;
+  await find(widget, "label", texts.messageLabel);
+  vi.unstubAllGlobals();
+});

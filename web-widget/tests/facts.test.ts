@@ -2,12 +2,13 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { IntercupAssistenza } from "../src/element.js";
 import "../src/files/element.js";
-import { texts } from "../src/texts.js";
+import { FileQueue } from "../src/files/queue.js";
+import { fileTexts, texts } from "../src/texts.js";
 import type { FilesInput, SummaryInput } from "../src/types.js";
 import { uuid4 } from "../src/uuid.js";
 import { bot, ChatServer, reply } from "./chat-server.js";
 import { FetchEventSource } from "./event-source.js";
-import { addWidget, find, findAll, press, say, until } from "./page.js";
+import { addWidget, find, findAll, nameOf, press, say, until } from "./page.js";
 
 const words = { optional: "Allegati", hint: "Fino a tre", add: "Aggiungi", many: "Troppi", large: "Troppo grande" };
 const files: FilesInput = { draft: "", structure: "A.O. Papardo", most: 3, largest: 9, ...words };
@@ -99,4 +100,20 @@ test("without the mark a text takes none along", async () => {
   (await find<HTMLInputElement>(widget, "#facts")).click();
   await say(widget, "sì");
   await until(() => expect(facts()).toEqual([undefined]));
+});
+
+test("the words about files follow the language, also back to Italian", async () => {
+  const italian = fileTexts.facts;
+  const english = { lang: "en", dir: "ltr", files: { facts: "What the page knows" } };
+  widget.sentences = english;
+  await until(() => expect(findAll(widget, "#facts-label").map(nameOf)).toEqual(["What the page knows"]));
+  widget.sentences = undefined;
+  await until(() => expect(findAll(widget, "#facts-label").map(nameOf)).toEqual([italian]));
+});
+
+test.each(["“referto.png” is too large.", "Le fichier « referto.png » est trop grand."])("a refusal that names the file, «%s», is not named again", async (message) => {
+  server.respond = (_, response) => reply(response, { message }, 422);
+  const queue = new FileQueue({ ...files, draft: uuid4() }, url);
+  queue.add([new File(["abc"], "referto.png", { type: "image/png" })]);
+  await until(() => expect(queue.uploads.map(({ problem }) => problem)).toEqual([message]));
 });

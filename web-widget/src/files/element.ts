@@ -1,7 +1,7 @@
 import { belongsToInputMethod } from "../keys.js";
 import { insertRules } from "../styles/insert-rules.js";
 import { otherTabs } from "../tabs.js";
-import { fileTexts as texts, fill, type Sentences } from "../texts.js";
+import { fileTexts as texts, fill, italianFileTexts, type Sentences } from "../texts.js";
 import type { Answer, FilesInput, SummaryInput } from "../types.js";
 import { FileQueue, type KeptFile, type Upload } from "./queue.js";
 
@@ -15,11 +15,11 @@ const style = css`
   .files canvas { width: 44px; height: 44px; border: 1px solid var(--line); }
   .files span { flex: 1 1 96px; min-width: 0; overflow-wrap: anywhere; }
   .files progress { flex-basis: 100%; height: 8px; }
-  .files button { margin-left: auto; }
-  .files button + button { margin-left: 0; }
+  .files button { margin-left: auto; margin-inline: auto 0; }
+  .files button + button { margin-left: 0; margin-inline: 0; }
   .facts { margin-top: 8px; font-size: 15px; overflow-wrap: anywhere; white-space: pre-line; }
   .leave { display: flex; align-items: center; min-height: 44px; }
-  .leave input { width: 24px; height: 24px; margin: 0 12px 0 0; accent-color: var(--primary); }
+  .leave input { width: 24px; height: 24px; margin: 0 12px 0 0; margin-inline: 0 12px; accent-color: var(--primary); }
 `;
 
 let queue: FileQueue | undefined;
@@ -47,7 +47,7 @@ class IntercupFiles extends HTMLElement {
     const { input } = this;
     if (!input) return;
     const widget = document.querySelector<HTMLElement & { sentences?: Sentences }>("intercup-assistenza")!;
-    Object.assign(texts, widget.sentences && widget.sentences.files);
+    Object.assign(texts, italianFileTexts, widget.sentences && widget.sentences.files);
     if (queue?.input.draft !== input.draft) queue = new FileQueue(input, widget.getAttribute("base-url") ?? "");
     for (const [type, listener] of this.listeners) queue.addEventListener(type, listener);
     for (const type of ["click", "keydown"]) window.addEventListener(type, this.hold, true);

@@ -157,7 +157,7 @@ export class FileQueue extends EventTarget {
       this.emit("say", fill(texts.added, name));
       this.emit("stored");
     } else {
-      upload.problem = !message ? fill(texts.broken, name) : message.startsWith("«") ? message : named(name, message);
+      upload.problem = !message ? fill(texts.broken, name) : message.includes(name) ? message : named(name, message);
       upload.canRetry = !FINAL.includes(status);
       this.emit("say", upload.problem);
     }

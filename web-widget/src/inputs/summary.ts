@@ -1,4 +1,5 @@
 import { css, html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 
 import { fill, texts } from "../texts.js";
 import type { SummaryInput, SummaryRow } from "../types.js";
@@ -16,8 +17,8 @@ export class IntercupSummary extends InputElement<SummaryInput> {
       dt { align-self: center; font-size: 15px; color: var(--muted); }
       dd { grid-column: 1 / -1; font-weight: 600; overflow-wrap: anywhere; white-space: pre-line; }
       .hint { display: block; margin-top: 4px; font-size: 15px; font-weight: 400; color: var(--muted); }
-      .long { max-height: 208px; overflow-y: auto; padding-right: 8px; }
-      dd.edit { display: flex; grid-column: 2; grid-row: 1; align-self: center; margin: -10px -8px -10px 0; }
+      .long { max-height: 208px; overflow-y: auto; padding-right: 8px; padding-inline: 0 8px; }
+      dd.edit { display: flex; grid-column: 2; grid-row: 1; align-self: center; margin: -10px -8px -10px 0; margin-inline: 0 -8px; }
       dd.edit .plain { scroll-margin: 88px; outline-offset: -3px; box-shadow: none; }
       h3 { font-size: 18px; }
       .row:last-child { border-bottom: 1px solid var(--line); }
@@ -34,12 +35,17 @@ export class IntercupSummary extends InputElement<SummaryInput> {
     return html`<div class="card ${this.used ? "used" : ""}" role="group" aria-labelledby="title">
       <h3 id="title">${title}</h3>
       <dl>${rows.map((row) => this.row(row))}</dl>
-      ${this.used ? this.sending() : html`<intercup-files .input=${this.input.files}></intercup-files><div class="bar">${this.missing()}${this.sending()}</div>`}
+      ${this.used ? this.sending() : html`${this.files()}<div class="bar">${this.missing()}${this.sending()}</div>`}
     </div>`;
   }
 
   protected override firstUpdated(): void {
     if (this.input.files && !this.used) this.emit("files");
+  }
+
+  /** The files' script draws once; in another language it begins again, with the same queue. */
+  private files() {
+    return repeat([texts.lang], String, () => html`<intercup-files .input=${this.input.files}></intercup-files>`);
   }
 
   private missing() {
