@@ -14,8 +14,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from intercup.domain.consent import CONSENTS
 from intercup.administration import TRANSLATIONS
+from intercup.domain.consent import CONSENTS
 from intercup.languages.catalogues import ITALIAN, WIDGET, languages
 from intercup.services.answers.origin import answers
 from tests.support.paths import ROOT
