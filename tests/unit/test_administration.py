@@ -106,7 +106,7 @@ def test_a_file_without_periods_and_languages_has_those_of_the_law(tmp_path: Pat
     """Files of earlier versions have neither."""
     content = yaml.safe_load((ROOT / FILE).read_text("utf-8"))
     ours = load_administration(ROOT / FILE)
-    del content["retention"], content["languages"]
+    del content["retention"]
     file = tmp_path / "administration.yaml"
     file.write_text(yaml.safe_dump(content), "utf-8")
     assert load_administration(file) == ours

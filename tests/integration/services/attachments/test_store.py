@@ -350,5 +350,5 @@ async def test_contents_go_with_the_bodies_of_the_mails_and_names_with_the_reque
     assert (await count(database, AttachmentContent), await count(database, Attachment)) == (0, 2)
     async with database.write() as session:
         await session.execute(update(Request).values(created_at=0.0))
-    await purge(database, 366 * DAY)
+    await purge(database, 367 * DAY)
     assert (await count(database, Attachment), await count(database, Delivery)) == (0, 0)
