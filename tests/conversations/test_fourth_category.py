@@ -1,5 +1,6 @@
 """A fourth category: four YAML files are edited, and a request goes through it to its office."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 
@@ -9,7 +10,9 @@ from tests.support.chatting_citizen import ChattingCitizen, number_in
 from tests.support.fourth_category import LABEL, copy_assistant
 from tests.support.running_service import START_LIMIT, RunningService, run_service
 
-TRAINING_LIMIT = 300.0  # seconds
+TRAINING_LIMIT = 600.0  # seconds
+# Threads of one training wait for each other beside other tests: 305 s in a whole run.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 pytestmark = pytest.mark.timeout(TRAINING_LIMIT + START_LIMIT)
 
 STORY = "mi hanno fatto pagare due volte il ticket della visita, vorrei il rimborso"
@@ -24,6 +27,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     subprocess.run(
         [str(place / ".venv-bot/bin/python"), "-m", "engine.launcher", "train"],
         cwd=place / "bot",
+        env=os.environ | ONE_THREAD,
         check=True,
         timeout=TRAINING_LIMIT,
     )
