@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from intercup.watchdog import notify
 
-# What a successor inherits: the descriptors of the listening socket and of a pipe to tell through.
+# A successor inherits two descriptors: the listening socket's and that of a pipe to report on.
 VARIABLE = "SUCCESSION"
 SERVES = b"1"
 START_LIMIT = 60.0  # seconds

@@ -1,6 +1,5 @@
 """The widget's sentences in the visitor's language, from the catalogues; Italian it has itself."""
 
-import hashlib
 import json
 from functools import cache
 
@@ -8,9 +7,9 @@ from aiohttp import hdrs, web
 
 from intercup.languages.catalogues import ITALIAN, direction, languages, of_widget
 from intercup.languages.visitor import LANGUAGE
+from intercup.web.versioned import FOREVER, version_of
 
 PATH = "/chat/testi/{language}"
-FOREVER = "public, max-age=31536000, immutable"  # the address has the content's hash in it
 
 
 def texts_address(language: str) -> str:
@@ -35,7 +34,7 @@ def _texts(language: str) -> bytes:
 
 @cache
 def _version(language: str) -> str:
-    return hashlib.sha256(_texts(language)).hexdigest()[:12]
+    return version_of(_texts(language))
 
 
 async def get_texts(request: web.Request) -> web.Response:

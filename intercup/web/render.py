@@ -1,6 +1,5 @@
 """Rendering of pages, with the values common to all templates."""
 
-import hashlib
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from intercup.web.language import menu
 from intercup.web.public_pages import counter_of
 from intercup.web.session_cookie import current_citizen
 from intercup.web.translation import TranslationExtension, translator
+from intercup.web.versioned import version_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 ENVIRONMENTS = web.AppKey("environments", dict[str, web.AppKey[jinja2.Environment]])
@@ -130,4 +130,4 @@ def asset_url(static_dir: Path, name: str) -> str:
     """Return the URL of a built file, with a hash of its content."""
     path = static_dir / name
     content = path.read_bytes() if path.exists() else b""
-    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+    return f"/static/{name}?v={version_of(content)}"

@@ -7,9 +7,9 @@ from aiohttp import hdrs, web
 from intercup.errors import NotFound
 from intercup.web.app_keys import SETTINGS
 from intercup.web.render import asset_url
+from intercup.web.versioned import FOREVER
 
 _FILES = web.AppKey("static_files", dict[str, Path])
-FOREVER = "public, max-age=31536000, immutable"
 FONTS = "fonts/"  # their names carry their version
 ICON = "favicon.ico"  # requested by browsers if a page names no other icon
 BRIEFLY = "public, max-age=300"

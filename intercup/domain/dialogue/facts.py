@@ -40,7 +40,7 @@ _CONTRAST = re.compile(
 _VALUE = re.compile(r"\d|:|\b(è|era|sono|anzi)\s+(?!sbagli|errat|giust|esatt|corrett|da\b)\w")
 _DENIAL = re.compile(r"\W*+(no\W++)?non\b(?!.*\b(ma|bensì)\b)[^,;:.]*+\W*+")
 
-# What is wanted of an office; a name or a number is changed in the description.
+# Wishes that an office fulfils; a name or a number is changed in the description.
 _WISH = re.compile(
     r"""
     \b(vorre|vogl|volev|dev[oe]\b|dobbiam|dovre|desider|bisogn).{0,25}

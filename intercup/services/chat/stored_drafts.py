@@ -7,7 +7,7 @@ from intercup.services.chat.hearing import LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY
 from intercup.services.chat.optional_answers import KEY
 from intercup.services.ids import new_id
 
-# What Rasa doesn't know of a draft.
+# Parts of a draft that Rasa doesn't know.
 KEPT = ("texts", KEY, LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY)
 
 

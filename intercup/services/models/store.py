@@ -69,18 +69,17 @@ async def publish_candidate(writing: AsyncSession, shipped: Shipped, now: float)
     if in_use is None or in_use.published_at is None:
         return
     newest = shipped.newest
-    content = newest.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
     is_chosen = in_use.published_by != SHIPPED  # which is published at a start, however late
-    came_later = is_chosen and in_use.published_at > newest.stat().st_mtime
-    if sha256 == in_use.sha256 or came_later:
+    if is_chosen and in_use.published_at > newest.stat().st_mtime:
         return
+    content = newest.read_bytes()
     try:
-        await add(writing, content, shipped.base, CANDIDATE, now)
+        added = await add(writing, content, shipped.base, CANDIDATE, now)
     except (tarfile.TarError, EOFError, OSError, StopIteration, ValueError, KeyError):
         logger.warning("%s isn't a model of Rasa: it isn't used", newest)
         return
-    await publish(writing, sha256, CANDIDATE, now)
+    if added != in_use.sha256:
+        await publish(writing, added, CANDIDATE, now)
 
 
 async def add(
