@@ -81,7 +81,7 @@ def begin(settings: Settings, who: "Citizen") -> "ShellCitizen":
             say(f"`rasa shell` senza --model ne prende un altro, impronta {newest[:SHOWN]}")
         say(f"Conversazione di {who.name} {who.surname}: {citizen.sender_id}")
         say(f"Segreto: {folder / 'secret'}")
-        say(_what_to_type(folder, citizen.sender_id))
+        say(shell_command(folder, citizen.sender_id))
         return citizen
 
     return with_database(settings.database_url, work)
@@ -105,10 +105,11 @@ def _fingerprint(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _what_to_type(folder: Path, sender_id: str) -> str:
+def shell_command(folder: Path, sender_id: str) -> str:
+    """Return what to type in bot/; an id may begin with "-", so it is joined to its option."""
     words = (
         f"INTERCUP_RASA_SECRET_FILE={folder / 'secret'}",
-        f"rasa shell --conversation-id {sender_id}",
+        f"rasa shell --conversation-id={sender_id}",
         f"--endpoints {folder / 'endpoints.yml'}",
         f"--model {folder / 'model.tar.gz'}",
     )

@@ -49,10 +49,14 @@ async def test_a_test_citizen_sends_a_request_from_rasas_own_terminal(
     shell = RasaCommand(" ".join(words), NUMBER, status=None, types=typed, types_at="Your input")
     said, _ = run(shell, tmp_path, {"INTERCUP_RASA_SECRET_FILE": secret})
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'intercup.db'}")
-    async with database.read() as reading:
-        (request,) = await reading.scalars(select(Request))
-        mails = (await reading.scalars(select(Delivery))).all()
-    await database.close()
+    try:
+        async with database.read() as reading:
+            requests = (await reading.scalars(select(Request))).all()
+            mails = (await reading.scalars(select(Delivery))).all()
+    finally:
+        await database.close()
+    assert len(requests) == 1, said
+    (request,) = requests
     assert request.number in said
     assert request.structure == "ao_papardo"
     assert [SAYS.encode() in mail.raw for mail in mails] == [True, True]
