@@ -11,6 +11,7 @@ from intercup.settings import RASA_PORT, SECRETS, Settings
 from intercup.supervisor import Part, Port
 
 SECRET_BYTES = 32
+WATCHDOG, WATCHDOG_OF_RASA = 15.0, 30.0  # seconds without a sign of life, as in deploy/systemd
 # Of the secrets, a part gets only those it needs, and all other settings.
 SECRETS_OF: dict[str, tuple[str, ...]] = {
     "web": ("database_url", "rasa_secret"),
@@ -65,6 +66,7 @@ def _parts(settings: Settings) -> list[Part]:
                 *_metrics_port(settings, "web"),
             ),
             usual_seconds=2,
+            watchdog_seconds=WATCHDOG,
         ),
         Part(
             "worker",
@@ -72,6 +74,7 @@ def _parts(settings: Settings) -> list[Part]:
             purpose="invio delle e-mail",
             ports=_metrics_port(settings, "worker"),
             usual_seconds=3,
+            watchdog_seconds=WATCHDOG,
         ),
         Part(
             "actions",
@@ -83,6 +86,7 @@ def _parts(settings: Settings) -> list[Part]:
                 *_metrics_port(settings, "actions"),
             ),
             usual_seconds=3,
+            watchdog_seconds=WATCHDOG,
         ),
         *(_rasa(number, url) for number, url in enumerate(settings.rasa_urls, 1)),
     ]
@@ -107,6 +111,7 @@ def _rasa(number: int, url: str) -> Part:
         cwd=BOT,
         ports=(Port(port, "INTERCUP_RASA_URL"),),
         usual_seconds=12,
+        watchdog_seconds=WATCHDOG_OF_RASA,
     )
 
 

@@ -22,6 +22,7 @@ class Part:
     `ready` is an http:// address that answers 2xx, a (host, port) that accepts a connection, or
     None for a part that listens nowhere, which counts as ready if it still runs 3 s later. The
     failure of a part that isn't critical doesn't stop the others. `env` is its whole environment.
+    A part with a watchdog that has given signs of life and then none for so long is killed.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Part:
     timeout_seconds: float = 120.0
     usual_seconds: float | None = None
     critical: bool = True
+    watchdog_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Limits:
     start_attempts: int = 5
     stop: float = 30.0
     probe: float = 0.1
+    watch: float = 1.0
     log_size: int = 10_000_000
     log_files: int = 5
 

@@ -14,6 +14,7 @@ from intercup.supervisor.guard_client import Guarded
 from intercup.supervisor.part import Limits
 from intercup.supervisor.probe import is_ready
 from intercup.supervisor.screen import Screen
+from intercup.supervisor.signs import Signs
 from intercup.supervisor.state import Ended, Row, State
 
 LINGER_POLLS = 40  # for a dead part's children, before SIGKILL
@@ -74,22 +75,27 @@ class Runner:
 
     async def _live(self) -> Ended:
         """Start the process, wait until it is ready, then for its end, and return that."""
+        with Signs(self._part.watchdog_seconds) as signs:
+            return await self._live_giving(signs)
+
+    async def _live_giving(self, signs: Signs) -> Ended:
         self._screen.change(self._row, State.STARTING)
         log = part_log.PartLog(self._log, self._limits.log_size, self._limits.log_files)
         started = time.monotonic()
         try:
-            process = await self._spawn(log.input)
+            process = await self._spawn(log.input, signs)
         except OSError as error:
             return Ended(self._log, error=error)
         finally:
             log.close_input()
         self._guard.watch(process.pid)
         self._row.group = process.pid
+        hung = False
         try:
             ready_at = await self._until_ready(process, started)
             in_time = ready_at is not None or process.returncode is not None
             if in_time:
-                await process.wait()
+                hung = await self._hangs(process, signs)
             ended = time.monotonic()
         finally:
             self.settled.clear()
@@ -97,18 +103,19 @@ class Runner:
         return Ended(
             self._log,
             code=process.returncode if in_time else None,
+            hung=hung,
             lived_seconds=ended - started,
             ready_seconds=ended - ready_at if ready_at is not None else 0.0,
             lines=await asyncio.to_thread(log.last_lines),
         )
 
-    async def _spawn(self, output: int) -> Process:
+    async def _spawn(self, output: int, signs: Signs) -> Process:
         # A session of its own: Ctrl-C in the terminal reaches the supervisor only, which ends each
         # part once, as a whole group.
         return await asyncio.create_subprocess_exec(
             *self._part.command,
             cwd=self._part.cwd,
-            env={"PYTHONUNBUFFERED": "1", **self._part.env},
+            env={"PYTHONUNBUFFERED": "1", **self._part.env, **signs.environment},
             stdin=DEVNULL,
             stdout=output,
             stderr=STDOUT,
@@ -129,6 +136,18 @@ class Runner:
                 return None
             await asyncio.sleep(self._limits.probe)
         return None
+
+    async def _hangs(self, process: Process, signs: Signs) -> bool:
+        """Wait for the end; return True if it gave no more signs of life, and was killed."""
+        end = create_task(process.wait())
+        try:
+            while not (await asyncio.wait({end}, timeout=self._limits.watch))[0]:
+                if signs.are_missing:
+                    signal_groups({process.pid}, signal.SIGKILL)
+                    return True
+        finally:
+            end.cancel()
+        return False
 
     async def _end(self, process: Process) -> None:
         """Send SIGTERM to the group, SIGKILL after the grace period; leave no process behind."""

@@ -41,7 +41,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Ended:
-    """The end of a run; a code of None means that the part wasn't ready in time."""
+    """The end of a run; a code of None means that the part wasn't ready in time.
+
+    A part that `hung` gave no more signs of life and was killed.
+    """
 
     log: Path
     code: int | None = None
@@ -49,6 +52,7 @@ class Ended:
     ready_seconds: float = 0.0
     lines: Sequence[str] = ()
     error: OSError | None = None
+    hung: bool = False
 
     @property
     def hopeless(self) -> bool:

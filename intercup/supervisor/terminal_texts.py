@@ -58,6 +58,8 @@ def ended(end: Ended) -> str:
         return f"comando non avviabile: {end.error.strerror} ({end.error.filename})"
     if end.code is None:
         return f"non risponde dopo {duration(end.lived_seconds)}"
+    if end.hung:
+        return f"bloccato dopo {duration(end.lived_seconds)}: non dava più segni di vita"
     how = f"segnale {signal.Signals(-end.code).name}" if end.code < 0 else f"codice {end.code}"
     return f"terminato dopo {duration(end.lived_seconds)} ({how})"
 

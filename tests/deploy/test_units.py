@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 from intercup.commands.main import _parser
+from intercup.commands.parts import parts_of
 from intercup.services.attachments.rewriting import MEMORY_MAX
+from intercup.settings import Settings
 from intercup.watchdog import give_signs_of_life
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
@@ -59,6 +61,16 @@ def test_a_serving_part_has_a_watchdog_and_a_memory_limit(part: str) -> None:
     unit = (UNITS / f"intercup-{part}.service").read_text("utf-8")
     assert "Type=notify" in unit
     assert {"WatchdogSec", "MemoryMax"} <= set(re.findall(r"^(\w+)=", unit, re.MULTILINE))
+
+
+def test_the_terminal_waits_for_a_sign_of_life_as_long_as_systemd() -> None:
+    waited = {part.name: part.watchdog_seconds for part in parts_of(Settings())}
+    units = {part: (UNITS / f"intercup-{part}.service").read_text("utf-8") for part in SERVING}
+    of_systemd = {
+        part.strip("@"): float(re.findall(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE)[0])
+        for part, unit in units.items()
+    }
+    assert waited == of_systemd | {"demo-idp": None, "demo-mail": None}
 
 
 def test_web_has_room_for_a_rewriting_child_which_alone_ends_without_it() -> None:

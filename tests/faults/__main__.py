@@ -29,13 +29,28 @@ def tables(kept: dict[str, Any]) -> str:
         for row in kept["rows"]
         if "attack" in row
     ]
+    hung = [
+        f"| `{row['part']}` | {_seconds(row['told_by_health'])} | {_seconds(row['back'])}"
+        f" | {_seconds(row['longest_page'])} | {row['failed_pages']}"
+        f" | {row['unanswered']} su {row['turns']} | {_seconds(row['longest_turn'])}"
+        f" | {row['date']} |\n"
+        for row in kept["rows"]
+        if "part" in row
+    ]
     return (
         "".join(f"{when}: {machine}.\n" for when, machine in sorted(machines.items())) + "\n"
         "| guasto | come è provocato | quante volte | numeri mostrati | persi | e-mail doppie"
         " | quando |\n|---|---|---|---|---|---|---|\n" + "".join(faults) + "\n"
         "| attacco | richieste di un altro | la più lunga | quando |\n|---|---|---|---|\n"
         + "".join(attacks)
+        + "\n| parte bloccata | lo dice `/health` dopo | ripartita dopo | pagina più lenta | pagine"
+        " non riuscite | turni senza risposta | turno più lungo | quando |\n"
+        "|---|---|---|---|---|---|---|---|\n" + "".join(hung)
     )
+
+
+def _seconds(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds:.1f} s".replace(".", ",")
 
 
 def with_tables(document: str, kept: dict[str, Any]) -> str:
@@ -66,7 +81,8 @@ def main() -> None:
 
 
 def _name(row: dict[str, Any]) -> tuple[str, str]:
-    return row.get("fault", row.get("attack", "")), row.get("how", "")
+    name = row.get("fault") or row.get("attack") or row["part"]
+    return name, row.get("how", "")
 
 
 if __name__ == "__main__":

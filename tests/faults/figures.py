@@ -1,4 +1,4 @@
-"""The figures of the fault tests and attacks, from which docs/reliability.md is written."""
+"""The figures of faults, hung parts and attacks, from which docs/reliability.md is written."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -28,6 +28,23 @@ def note(fault: str, how: str, tally: Tally) -> None:
 def note_beside(attack: str, visits: int, longest: float) -> None:
     """Keep the longest time in seconds of another citizen's requests beside an attack."""
     _add({"attack": attack, "visits": visits, "longest_ms": round(longest * 1000)})
+
+
+def note_hung(part: str, back: float, seen: dict[str, Any]) -> None:
+    """Keep what citizens saw while a part hung; times are in seconds, `back` until it worked."""
+    told = seen["told_by_health"]
+    _add(
+        {
+            "part": part,
+            "told_by_health": None if told is None else round(told, 1),
+            "back": round(back, 1),
+            "longest_page": round(seen["longest_page"], 1),
+            "failed_pages": seen["failed_pages"],
+            "turns": seen["turns"],
+            "unanswered": seen["unanswered"],
+            "longest_turn": round(seen["longest_turn"], 1),
+        }
+    )
 
 
 def _add(row: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """A part under the test's control: supervised_part.py NAME [WORD ARGUMENT]...
 
 listen PORT (TCP, answers nothing), http PORT (503 in the first half second, then 200), child NAME,
-say TEXT, count LINES, crash CODE, crash-once CODE, ignore TERM, slow-end SECONDS. It and its child
-write their process ids to files.
+say TEXT, signs COUNT, count LINES, crash CODE, crash-once CODE, ignore TERM, slow-end SECONDS. It
+and its child write their process ids to files.
 """
 
 import http.server
@@ -39,6 +39,15 @@ def count(lines: str) -> None:
         sys.stdout.write(f"line {number}")
         sys.stdout.flush()
         say(" of many")
+
+
+def signs(count: str) -> None:
+    """Give some signs of life, then none."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as parent:
+        parent.connect(os.environ["NOTIFY_SOCKET"])
+        for _ in range(int(count)):
+            parent.send(b"WATCHDOG=1")
+            time.sleep(0.05)
 
 
 def slow_end(seconds: str) -> None:
@@ -89,6 +98,7 @@ def main() -> None:
             [sys.executable, __file__, name, "ignore", "TERM"]
         ),
         "say": say,
+        "signs": signs,
         "count": count,
         "crash": lambda code: sys.exit(int(code)),
         "crash-once": crash_once,

@@ -66,6 +66,32 @@ def test_a_part_killed_later_comes_back(supervised: Supervised) -> None:
     assert supervised.pid("rasa") != first
 
 
+def test_a_part_without_further_signs_of_life_is_killed_and_starts_again(
+    supervised: Supervised,
+) -> None:
+    port = free_port()
+    part = {
+        "name": "web",
+        "does": ["ignore", "TERM", "child", "grandchild", "signs", 5, "listen", port],
+        "ready": ["127.0.0.1", port],
+        "watchdog_seconds": 0.5,
+    }
+    supervised.start(part, first_restart=0.1, watch=0.1, stop=0.3)
+    supervised.prints("non dava più segni di vita")
+    first = [supervised.pid(name) for name in ("web", "grandchild")]
+    supervised.prints("web  pronto", times=2)
+    assert supervised.pid("web") != first[0]
+    assert not any(map(alive, first))
+
+
+def test_nobody_is_missed_who_gave_no_sign_of_life(supervised: Supervised) -> None:
+    supervised.start({"name": "web", "watchdog_seconds": 0.1}, watch=0.1)
+    supervised.prints(READY)
+    time.sleep(1)
+    assert alive(supervised.pid("web"))
+    assert "segni di vita" not in supervised.output
+
+
 def test_gives_up_on_a_part_that_never_starts_and_ends_the_others(supervised: Supervised) -> None:
     supervised.start(
         {"name": "web"}, {"name": "rasa", "does": ["say", "why", "crash", 4]}, first_restart=0.05

@@ -1,4 +1,4 @@
-"""What a developer types to talk to Rasa as a test citizen."""
+"""The command line that lets a developer talk to Rasa as a test citizen."""
 
 import argparse
 from pathlib import Path
