@@ -11,6 +11,8 @@ from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX
 from intercup.errors import InvalidInput, NotFound, TooMany
 from intercup.languages.visitor import italian, size_words
+from intercup.services.chat.conversations import unsent_text
+from intercup.services.chat.inputs import FROM_CHAT
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.chat.words import label_of
 from intercup.services.ids import hash_of, new_id
@@ -74,7 +76,11 @@ async def ask_or_not(request: web.Request) -> web.Response:
 
 async def receipt(request: web.Request) -> web.Response:
     """Show a request's receipt for printing, also one sent in this session's chat before login."""
-    return await _receipt_page(request, dict.fromkeys(FIELDS, ""))
+    values = dict.fromkeys(FIELDS, "")
+    if FROM_CHAT in request.query:
+        session = await current_session(request)
+        values["addition"] = await unsent_text(request.app[DATABASE], session)
+    return await _receipt_page(request, values)
 
 
 async def add(request: web.Request) -> web.Response:

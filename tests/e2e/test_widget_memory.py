@@ -7,7 +7,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, StorageState, expect
 
-from tests.support.browser.chat_panel import ChatPanel, a_context, forget, log_in
+from tests.support.browser.chat_panel import (
+    ChatPanel,
+    a_context,
+    forget,
+    go_through_the_login,
+    log_in,
+)
 from tests.support.chatting_citizen import number_in
 from tests.support.running_service import RunningService
 
@@ -51,6 +57,22 @@ async def test_it_goes_on_over_reload_pages_and_login(
         await chat.sees("A.O. Papardo di Messina")
         await expect(chat.log.get_by_text(SAID, exact=True)).to_have_count(1)
         assert await chat.live.inner_text() == ""
+
+
+async def test_a_login_begun_in_the_chat_comes_back_to_it_on_a_phone(
+    service: RunningService, shared_browser: Browser
+) -> None:
+    async with a_context(shared_browser, size="360") as context:
+        page = await context.new_page()
+        chat = await chat_on(page, service.url)
+        await chat.say(SAID)
+        await chat.log.get_by_role("link", name="Accedi").click()
+        await go_through_the_login(page)
+        await chat.sees("Ha effettuato l'accesso")
+        # Any other page begins with its own content.
+        await page.goto(f"{service.url}/prenota")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(chat.log).to_be_hidden()
 
 
 async def test_what_is_written_and_not_sent_is_there_after_a_reload(

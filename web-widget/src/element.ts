@@ -5,6 +5,7 @@ import type { IntercupChat } from "./chat.js";
 import { Conversation } from "./conversation.js";
 import { closeDialog, openModal } from "./dialog.js";
 import { chatIcon } from "./icons.js";
+import { LOGIN } from "./inputs/parts.js";
 import { belongsToInputMethod } from "./keys.js";
 import { SessionWatch } from "./session-watch.js";
 import { Memory } from "./memory.js";
@@ -63,8 +64,9 @@ export class IntercupAssistenza extends WidgetElement {
     const focused = Boolean(this.shadowRoot?.activeElement);
     if (this.shadowRoot && !this.hasUpdated) this.shadowRoot.textContent = ""; // the loader's launcher
     super.connectedCallback();
-    // On a phone the panel would cover the page just opened.
-    if (this.memory.get("open") && !this.phone.matches) this.open = true;
+    // On a phone the panel would cover the page just opened, unless the chat itself led there by the login.
+    if (this.memory.get("open") && (this.memory.get("login") || !this.phone.matches)) this.open = true;
+    if (this.memory.get("login")) this.memory.set({ login: false });
     // Safari before 14 has no addEventListener here.
     this.phone.addListener(this.showAgain);
     document.addEventListener("visibilitychange", this.followVisibility);
@@ -113,13 +115,17 @@ export class IntercupAssistenza extends WidgetElement {
     if (this.mode === "inline") {
       return html`<div class="inline" lang=${texts.lang} dir=${texts.dir} role="region" aria-label=${texts.title} @keydown=${this.press}>${this.panel()}</div>`;
     }
-    return html`<div class="layer" popover="manual" lang=${texts.lang} dir=${texts.dir}>
+    return html`<div class="layer" popover="manual" lang=${texts.lang} dir=${texts.dir} @click=${this.leave}>
       <button class="launcher" type="button" aria-expanded=${String(this.open)} aria-controls="panel" @click=${this.toggle}>
         ${chatIcon}${texts.launcher}
         ${this.unread ? html`<span class="dot"></span><span class="sr">(${texts.unread})</span>` : nothing}
       </button>
       <dialog id="panel" aria-label=${texts.title} @keydown=${this.press} @cancel=${this.cancel}>${this.panel()}</dialog>
     </div>`;
+  }
+
+  private leave(event: Event): void {
+    if (event.composedPath().some((node) => node instanceof HTMLAnchorElement && node.pathname === LOGIN)) this.memory.set({ login: true });
   }
 
   private panel() {

@@ -12,6 +12,8 @@ export interface Unsent {
 
 interface Remembered {
   open?: boolean;
+  /** A login was begun in the chat. */
+  login?: boolean;
   conversation?: string;
   draft?: string;
   unsent?: Unsent[];

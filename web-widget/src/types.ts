@@ -20,6 +20,7 @@ export interface SelectInput {
   label: string;
   required?: boolean;
   groups: { label: string; options: Choice[] }[];
+  cancel?: Choice;
 }
 
 export interface TextareaInput {

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.prepared import Prepared
 from intercup.db.tables import BrowserSession, ChatMessage, Conversation, Request
+from intercup.domain.dialogue import draft_from_json
 from intercup.domain.request import DESCRIPTION_MIN
 from intercup.errors import NotAuthenticated
 from intercup.languages.visitor import LANGUAGE
@@ -226,6 +227,18 @@ async def read_texts(
         )
     )
     return {row.id: row.text for row in found}
+
+
+async def unsent_text(database: Database, session: Session | None) -> str:
+    """Return what the session's citizen has written for a request that isn't sent."""
+    async with database.read() as reading:
+        conversation = await find_conversation(reading, session)
+        if conversation is None:
+            return ""
+        draft = draft_from_json(conversation.draft)
+        ids = (draft.description or draft.first_message or "").split()
+        texts = await read_texts(reading, conversation.id, ids)
+    return "\n".join(texts[id_] for id_ in ids if id_ in texts)
 
 
 def _stored(row: Any) -> StoredMessage:

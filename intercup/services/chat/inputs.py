@@ -29,6 +29,7 @@ from intercup.services.requests.doubts import facts_of, office_of
 from intercup.texts import TEXTS, spoken_words, told
 
 MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
+FROM_CHAT = "dalla-chat"  # in a query: the text unsent there is to be added
 HREFS = {
     "login": "/accedi",
     "form": "/assistenza",
@@ -90,7 +91,13 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
     if candidates:
         key = "this_structure" if len(candidates) == 1 else "these_structures"
         message = replace(message, text=told(f"chat.{key}"), text_language=None)
-    select = {"type": "select", "label": label, "required": True, "groups": groups}
+    select = {
+        "type": "select",
+        "label": label,
+        "required": True,
+        "groups": groups,
+        "cancel": {"title": told("input.cancel"), "payload": payloads.CANCEL},
+    }
     return replace(message, buttons=tuple(buttons), input=select)
 
 
@@ -304,6 +311,20 @@ def with_receipt(message: Message, context: ReplyContext) -> Message:
     if context.authenticated:  # Who is logged in has the list of all requests.
         own = {"title": told("link.add"), "href": f"{page}#aggiungi"}
     return replace(message, input=receipt, links=(*message.links, own))
+
+
+def with_earlier(message: Message, context: ReplyContext) -> Message:
+    """Offer to add to the request sent before what may be meant for it."""
+    if not context.authenticated or not context.requests:
+        return message
+    newest = context.requests[0]
+    if newest.is_withdrawn:
+        return message
+    number = newest.request.number
+    page = f"/richieste/{number}?{FROM_CHAT}#aggiungi"
+    return replace(
+        message, links=(*message.links, {"title": told("link.add_to", number=number), "href": page})
+    )
 
 
 def _rating_input(message: Message, _scene: ReplyContext) -> Message:

@@ -2,8 +2,8 @@
 
 Rasa's `custom` signals: `draft` the collected answers; `ended` the request is sent or cancelled;
 `cancelled` its texts must be deleted; `input` a rich input; `menu` the first choices; `links` link
-names; `show` a list, `requests` or `structures`, or the sent request's `receipt`; `reading` the
-likeliest intents of a text; `asked` which of two is meant.
+names; `earlier` the request sent before; `show` a list, `requests` or `structures`, or the sent
+request's `receipt`; `reading` the likeliest intents of a text; `asked` which of two is meant.
 """
 
 import time
@@ -13,7 +13,13 @@ from typing import Any
 from intercup.domain.directory import Directory
 from intercup.languages.visitor import day_text, isolated
 from intercup.services.chat.conversations import Message, StoredMessage
-from intercup.services.chat.inputs import category_buttons, draw_input, link, with_receipt
+from intercup.services.chat.inputs import (
+    category_buttons,
+    draw_input,
+    link,
+    with_earlier,
+    with_receipt,
+)
 from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.chat.words import part_of, said_by_rasa, state_words
 from intercup.services.requests.lookup import RequestWithState
@@ -52,6 +58,8 @@ def _with_signals(message: Message, custom: dict[str, Any], context: ReplyContex
         message = replace(message, text=f"{message.text}\n{_structures_text(context.directory)}")
     if custom.get("show") == "receipt":
         message = with_receipt(message, context)
+    if custom.get("earlier"):
+        message = with_earlier(message, context)
     if custom.get("links"):
         wanted = [name for name in custom["links"] if name != "login" or not context.authenticated]
         links = tuple(link(name, context) for name in wanted)

@@ -74,9 +74,10 @@ async def reply_context_of(
         if draft.address or (receipt and conversation.draft.get("address")):
             proof = await proved_address(reading, conversation.id, time.time())
             email = proof.email if proof else email
-    if receipt or signals.get("show") == "requests":
+    here_only = receipt or signals.get("earlier")
+    if here_only or signals.get("show") == "requests":
         # Before login the person is unknown: only requests from this conversation.
-        mine = Request.person_key == citizen.person_key if citizen and not receipt else None
+        mine = Request.person_key == citizen.person_key if citizen and not here_only else None
         here = Request.conversation_id == conversation.id
         requests = await requests_where(database, here if mine is None else mine)
     optional = optional_of(conversation.draft | draft_as_json(draft), directory)

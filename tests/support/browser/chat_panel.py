@@ -61,6 +61,11 @@ class ChatPanel:
 async def log_in(page: Page, url: str, back_to: str = "/portale") -> None:
     """Go through the demonstration identity provider as Agata."""
     await page.goto(f"{url}/accedi?ritorno={back_to}")
+    await go_through_the_login(page)
+
+
+async def go_through_the_login(page: Page) -> None:
+    """Log in as Agata from the page with the identity providers."""
     await page.get_by_role("link", name="dimostrativo").click()
     await page.get_by_role("button", name="Agata Lo Presti").click()
     await page.get_by_role("button", name="Autorizza", exact=True).click()

@@ -5,7 +5,7 @@ import { safeHref } from "../safe-href.js";
 import { texts } from "../texts.js";
 import type { Choice, Link } from "../types.js";
 
-const LOGIN = "/accedi";
+export const LOGIN = "/accedi";
 
 /** The address of the login, which comes back to this page. */
 export function loginHref(): string {

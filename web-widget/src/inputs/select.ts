@@ -68,6 +68,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
   }
 
   protected override render() {
+    const { cancel } = this.input;
     return html`<div class="card">
       <label class="label" for="field">${this.input.label}</label>
       <div class="picker">
@@ -86,7 +87,7 @@ export class IntercupSelect extends InputElement<SelectInput> {
         ${this.list()}
       </div>
       ${errorView(this.error)}
-      <div class="actions"><button class="button primary" type="button" @click=${this.confirm}>${texts.confirm}</button></div>
+      <div class="actions"><button class="button primary" type="button" @click=${this.confirm}>${texts.confirm}</button>${cancel ? html` <button class="plain" type="button" @click=${() => this.choose(cancel)}>${cancel.title}</button>` : nothing}</div>
     </div>`;
   }
 

@@ -2,7 +2,7 @@ import { css } from "lit";
 
 export const chatStyle = css`
   :host { display: flex; flex-direction: column; flex: 1; min-height: 0; background: var(--paper); }
-  section { position: relative; flex: 1; min-height: 0; padding: 20px 16px 0; overflow-y: auto; overscroll-behavior: contain; }
+  section { position: relative; flex: 1; min-height: 0; padding: 20px 16px 0; overflow-y: auto; overscroll-behavior: var(--overscroll, contain); }
   section:focus-visible { outline-offset: -3px; box-shadow: none; }
   [role="log"] { display: grid; gap: 12px; padding-bottom: 24px; }
   .aside { margin-bottom: 16px; font-size: 15px; color: var(--muted); text-align: center; }

@@ -17,7 +17,7 @@ export const panelStyle = css`
   dialog:not([open]) { display: none; }
   dialog[open], .inline { display: flex; }
   dialog[open] { animation: rise .18s ease-out; }
-  .inline { flex: 1; min-height: 0; border-radius: 4px; position: relative; }
+  .inline { --overscroll: auto; flex: 1; min-height: 0; border-radius: 4px; position: relative; }
   @keyframes rise { from { opacity: 0; transform: translateY(12px); } }
 
   .header { position: relative; display: flex; align-items: center; gap: 4px; flex: none; padding: 12px 8px 12px 16px; color: #fff; background: var(--bar); }
