@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, List, Text, Tuple
 
 import numpy as np
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import (
     INTENT,
     INTENT_NAME_KEY,
@@ -26,6 +28,7 @@ from engine.text_features import NARROW, WINDOWS
 
 POSSIBLE = "possible_emergency"  # the property of a message that may tell of one
 SURE, DOUBTFUL, NONE = "sure", "doubtful", "none"
+NARROW_FOLDER = "narrow"  # of the model's files
 CERTAIN = 1.0  # confidence of an emergency; the other readings keep half of theirs
 
 
@@ -63,40 +66,49 @@ class EmergencyDetector(LinearClassifier):
             "balance": 0.25,
         }
 
+    def __init__(
+        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        super().__init__(config, model_storage, resource)
+        self._narrow_model = LinearModel.empty()
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> EmergencyDetector:
+        """Load the trained component and its model of narrow windows."""
+        component = super().load(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            component._narrow_model = LinearModel.read(folder / NARROW_FOLDER)
+        return component
+
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the tiers; a harmless text is harmless in every window, also in the narrow ones."""
+        """Learn the tiers; a harmless text is harmless in every window, also in the narrow ones.
+
+        These have a model of their own, as they have no embedding.
+        """
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
         tiers = [self._tier(example) for example in examples]
         if SURE in tiers and NONE in tiers:
             rows = [None if tier == NONE else 1 for tier in tiers]
             features, counts = stacked_features(examples, WINDOWS, rows)
             labels = [tier for tier, count in zip(tiers, counts, strict=True) for _ in range(count)]
-            features, more = self._with_narrow(features, examples, tiers)
-            labels += [NONE] * more
-            self._model = LinearModel.fit(
-                features, labels, self._config["C"], max_iter=1000, balance=self._config["balance"]
-            )
+            self._model = self._fitted(features, labels)
+            self._narrow_model = self._fitted(*_with_narrow(features, labels, examples, tiers))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)
+            (folder / NARROW_FOLDER).mkdir()
+            self._narrow_model.write(folder / NARROW_FOLDER)
         return self._resource
 
-    def _with_narrow(
-        self, features: List[Any], examples: List[Message], tiers: List[Text]
-    ) -> Tuple[List[Any], int]:
-        """Add the narrow windows of the harmless examples, and return their count too."""
-        harmless = [
-            example
-            for example, tier in zip(examples, tiers, strict=True)
-            if tier == NONE and _has_narrow(example)
-        ]
-        if not harmless:
-            return features, 0
-        narrow, counts = stacked_features(harmless, NARROW)
-        both = [
-            vstack(pair).tocsr() if issparse(pair[0]) else np.vstack(pair)
-            for pair in zip(features, narrow, strict=True)
-        ]
-        return both, sum(counts)
+    def _fitted(self, features: List[Any], labels: List[Text]) -> LinearModel:
+        strength, balance = self._config["C"], self._config["balance"]
+        return LinearModel.fit(features, labels, strength, max_iter=1000, balance=balance)
 
     def _tier(self, example: Message) -> Text:
         if example.get(INTENT) == self._config["intent"]:
@@ -119,18 +131,17 @@ class EmergencyDetector(LinearClassifier):
         labels = self._model.labels
         if not message.get(TEXT) or not labels:
             return NONE
-        chances = self._chances(message, WINDOWS)
-        narrow = self._chances(message, NARROW) if _has_narrow(message) else chances[:0]
+        chances = self._model.probabilities_of(stacked_features([message], WINDOWS)[0])
+        narrow = chances[:0]
+        if _has_narrow(message):
+            features = stacked_features([message], NARROW)[0]
+            narrow = self._narrow_model.probabilities_of(features)
         sure, none = labels.index(SURE), labels.index(NONE)
         if self._reach(SURE, chances[:, sure], narrow[:, sure]):
             return SURE
         alarming, narrowly = 1 - chances[:, none], 1 - narrow[:, none]
         is_alone = alarming[0] >= self._config["alone"]
         return DOUBTFUL if is_alone or self._reach("possible", alarming, narrowly) else NONE
-
-    def _chances(self, message: Message, attribute: Text) -> np.ndarray:
-        features, _ = stacked_features([message], attribute)
-        return self._model.probabilities_of(features)
 
     def _reach(self, tier: Text, chances: np.ndarray, narrow: np.ndarray) -> bool:
         """Return True if the whole text, the first row, or one of its windows is in a tier.
@@ -158,3 +169,20 @@ class EmergencyDetector(LinearClassifier):
 
 def _has_narrow(message: Message) -> bool:
     return any(features.attribute == NARROW for features in message.features)
+
+
+def _with_narrow(
+    features: List[Any], labels: List[Text], examples: List[Message], tiers: List[Text]
+) -> Tuple[List[Any], List[Text]]:
+    """Return the sparse features and their labels, with the narrow windows of harmless examples."""
+    sparse = [block for block in features if issparse(block)]
+    harmless = [
+        example
+        for example, tier in zip(examples, tiers, strict=True)
+        if tier == NONE and _has_narrow(example)
+    ]
+    if not harmless:
+        return sparse, labels
+    narrow, counts = stacked_features(harmless, NARROW)
+    both = [vstack(pair).tocsr() for pair in zip(sparse, narrow, strict=True)]
+    return both, labels + [NONE] * sum(counts)

@@ -44,6 +44,8 @@ class SentenceFeaturizer(TextFeatures, DenseFeaturizer, GraphComponent):
     for each word.
     """
 
+    is_for_narrow = False
+
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """Return the defaults.

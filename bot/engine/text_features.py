@@ -15,7 +15,13 @@ NARROW = "narrow_windows"  # that of the narrow windows' features, of long texts
 
 
 class TextFeatures:
-    """Mixin for featurizers: `features_of` returns a matrix with a row for each text."""
+    """Mixin for featurizers: `features_of` returns a matrix with a row for each text.
+
+    `is_for_narrow` is False if narrow windows get none: there are many, and embedding one takes
+    longer than all else.
+    """
+
+    is_for_narrow = True
 
     def features_of(self, texts: List[Text]) -> Any:
         """Return the features of some texts, a row each."""
@@ -40,7 +46,7 @@ class TextFeatures:
         if not with_text:
             return
         spans = [
-            (windows(text), narrow_windows(text, step))
+            (windows(text), narrow_windows(text, step) if self.is_for_narrow else [])
             for text in (message.get(TEXT) for message in with_text)
         ]
         matrix = self.features_of([each for span in spans for part in span for each in part])

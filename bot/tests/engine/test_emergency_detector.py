@@ -4,8 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 from engine import patches
-from engine.emergency_detector import POSSIBLE, EmergencyDetector
+from engine.emergency_detector import POSSIBLE, EmergencyDetector, _with_narrow
 from engine.linear_model import LinearModel
+from engine.sentence_featurizer import SentenceFeaturizer
 from engine.text_features import NARROW, WINDOWS
 from engine.windows import (
     PART_MAX,
@@ -22,6 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
+from scipy.sparse import csr_matrix
 
 RANKING = [{"name": "thank", "confidence": 0.8}, {"name": "greet", "confidence": 0.1}]
 ADVICE = "Chiami il 112."
@@ -33,6 +35,7 @@ def detector(**more: float) -> EmergencyDetector:
     made = EmergencyDetector({**EmergencyDetector.get_default_config(), **more}, None, None)
     labels = ["doubtful", "none", "sure"]
     made._model = LinearModel(labels, np.eye(3, dtype=np.float32), np.zeros(3, np.float32))
+    made._narrow_model = made._model
     return made
 
 
@@ -107,11 +110,37 @@ def test_a_narrow_window_decides_where_it_is_surer_still() -> None:
 
 
 def test_the_narrow_windows_of_harmless_examples_teach_only() -> None:
-    examples = [read_as((0.1, 0.1), narrow=((0.1, 0.2), (0.1, 0.3))) for _ in range(3)]
-    features = [np.zeros((3, 3), np.float32)]
-    taught, count = detector()._with_narrow(features, examples, ["none", "sure", "doubtful"])
-    assert (taught[0].shape, count) == ((5, 3), 2)
-    assert detector()._with_narrow(features, [read_as((0.1, 0.1))], ["none"]) == (features, 0)
+    examples = [sparse_with_narrow() for _ in range(3)]
+    features = [csr_matrix((3, 3)), np.zeros((3, 4))]
+    labels = ["none", "sure", "doubtful"]
+    taught, taught_labels = _with_narrow(features, labels, examples, labels)
+    assert ([block.shape for block in taught], taught_labels) == (
+        [(5, 3)],
+        [*labels, "none", "none"],
+    )
+    taught, taught_labels = _with_narrow(features, labels, [read_as((0.1, 0.1))] * 3, labels)
+    assert ([block.shape for block in taught], taught_labels) == ([(3, 3)], labels)
+
+
+def sparse_with_narrow() -> Message:
+    message = Message({TEXT: "testo"})
+    message.add_features(Features(csr_matrix((2, 3)), FEATURE_TYPE_SENTENCE, NARROW, "test"))
+    return message
+
+
+def test_narrow_windows_have_a_model_of_their_own() -> None:
+    harmless = (0.05, 0.05)
+    made = detector(narrow_sure=0.9)
+    made._narrow_model = LinearModel(made._model.labels, np.zeros((3, 3)), np.array([0, 9, 0]))
+    message = read_as(harmless, harmless, narrow=(harmless, (0.02, 0.95)))
+    made.process([message])
+    assert message.get("intent") == RANKING[0]
+
+
+def test_narrow_windows_are_not_embedded() -> None:
+    message = Message({TEXT: STORY})
+    SentenceFeaturizer("test", SentenceFeaturizer.get_default_config()).process([message])
+    assert {features.attribute for features in message.features} == {TEXT, WINDOWS}
 
 
 def test_a_message_without_a_text_is_left_alone() -> None:
