@@ -16,6 +16,7 @@ from evaluation.rasa_model import RasaModel
 from evaluation.report import (
     BURIED,
     SET_NAMES,
+    STRANGERS,
     TIERS,
     SetFigures,
     as_markdown,
@@ -24,7 +25,16 @@ from evaluation.report import (
     summary,
     tier_table,
 )
-from evaluation.sentences import BOT, SETS, TIERS_FILE, TRAINING, buried, copied, read
+from evaluation.sentences import (
+    BOT,
+    SETS,
+    STRANGERS_FILE,
+    TIERS_FILE,
+    TRAINING,
+    buried,
+    copied,
+    read,
+)
 from evaluation.targets import EMERGENCY
 
 MODEL = BOT / "models" / "intercup.tar.gz"
@@ -54,7 +64,7 @@ def _measure() -> Tuple[List[SetFigures], SetFigures, SetFigures]:
     training = read(TRAINING)
     model = RasaModel(MODEL)
     sets = []
-    for name, path in {**SETS, TIERS: TIERS_FILE}.items():
+    for name, path in {**SETS, STRANGERS: STRANGERS_FILE, TIERS: TIERS_FILE}.items():
         sentences = read(path)
         predictions, milliseconds = model.predict(sentences)
         sets.append(SetFigures(name, predictions, milliseconds, copied(sentences, training)))
@@ -67,9 +77,9 @@ def _write(sets: List[SetFigures], tiers: SetFigures, long: SetFigures) -> None:
     data = {figures.name: figures.as_dict() for figures in (*sets, tiers, long)}
     _file("report.json").write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
     _file("report.md").write_text(as_markdown(sets, tiers, long))
-    last = sets[-1]
-    title = f"Insieme di {SET_NAMES[last.name]}: {len(last.predictions)} frasi"
-    draw_confusion(last.predictions, title, _file("confusion.png"))
+    shown = _shown(sets)
+    title = f"Insieme di {SET_NAMES[shown.name]}: {len(shown.predictions)} frasi"
+    draw_confusion(shown.predictions, title, _file("confusion.png"))
 
 
 def _record(sets: List[SetFigures], tiers: SetFigures, long: SetFigures) -> None:
@@ -84,11 +94,16 @@ def _record(sets: List[SetFigures], tiers: SetFigures, long: SetFigures) -> None
         "",
         f"Insieme di prova, intento per intento (◀: principale sotto {number(0.9, 2)} di recall):",
         "",
-        *intent_table(sets[-1].predictions),
+        *intent_table(_shown(sets).predictions),
         "",
         f"![Intenti giusti (righe) e capiti (colonne) nell'insieme di prova]({FIGURE})",
     ]
     replace_block(DOCS / "tuning.md", "nlu", "\n".join(lines))
+
+
+def _shown(sets: List[SetFigures]) -> SetFigures:
+    """Return the set whose intents are shown one by one."""
+    return [figures for figures in sets if figures.name != STRANGERS][-1]
 
 
 def _file(name: str) -> Path:

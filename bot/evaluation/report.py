@@ -16,10 +16,14 @@ from evaluation.targets import (
     buried_checks,
     checks,
     emergencies_found,
+    harmless_first,
+    harmless_second,
     tier_checks,
 )
 
-SET_NAMES = {"dev": "sviluppo (dev)", "test": "prova (test)"}
+STRANGERS = "strangers"  # the set that is reported without bounds
+SET_NAMES = {"dev": "sviluppo (dev)", "test": "prova (test)", STRANGERS: "estranei"}
+LONG_TEXT = 150  # characters, above which a text is a story
 TIERS = "fasce"  # the set whose tiers are measured instead
 BURIED = "testi lunghi"  # its emergencies within long texts
 
@@ -45,6 +49,8 @@ class SetFigures:
             return tier_checks(self.predictions)
         if self.name == BURIED:
             return buried_checks(self.predictions)
+        if self.name == STRANGERS:
+            return []
         return checks(self.predictions, self.p50)
 
     def failures(self) -> List[str]:
@@ -85,8 +91,15 @@ def summary(sets: Sequence[SetFigures]) -> List[str]:
     rows = {
         "frasi": [str(len(s.predictions)) for s in sets],
         "accuratezza (≥ 0,95)": [_accuracy(s.predictions) for s in sets],
+        f"accuratezza oltre {LONG_TEXT} caratteri": [
+            _accuracy([p for p in s.predictions if len(p.text) > LONG_TEXT]) for s in sets
+        ],
         "F1 medio degli intenti": [number(metrics.macro_f1(s.predictions)) for s in sets],
         "emergenze trovate (tutte)": [number(emergencies_found(s.predictions)) for s in sets],
+        "altre frasi fermate con il 112": [number(harmless_first(s.predictions)) for s in sets],
+        "altre frasi con il 112 sopra la risposta": [
+            number(harmless_second(s.predictions)) for s in sets
+        ],
         "fuori tema riconosciuti (≥ 0,90)": [
             number(metrics.recall(s.predictions, OUT_OF_SCOPE)) for s in sets
         ],
@@ -163,6 +176,8 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def _accuracy(predictions: Sequence[Prediction]) -> str:
+    if not predictions:
+        return ""
     value = metrics.accuracy(predictions)
     return f"{number(value)} ± {number(metrics.margin(value, len(predictions)))}"
 

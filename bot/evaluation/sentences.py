@@ -17,6 +17,8 @@ TRAINING = BOT / "data" / "nlu.yml"
 SETS = {"dev": BOT / "tests" / "nlu_dev.yml", "test": BOT / "tests" / "nlu_test.yml"}
 BURIED_MAX = 130  # characters of an emergency that is put into a long text
 LONG = 1_900  # characters of such a text
+# Sentences by a stranger, measured once when they came and then only reported.
+STRANGERS_FILE = BOT / "tests" / "nlu_strangers.yml"
 TIERS_FILE = BOT / "tests" / "nlu_tiers.yml"  # emergencies and harmless texts, for the tiers only
 
 

@@ -67,19 +67,27 @@ def emergencies_found(predictions: Sequence[Prediction]) -> float:
     return share(in_a_tier, len(emergencies))
 
 
+def harmless_first(predictions: Sequence[Prediction]) -> float:
+    """Return the share of other texts that 112 stops."""
+    harmless = [p for p in predictions if p.label != EMERGENCY]
+    return share(sum(p.predicted == EMERGENCY for p in harmless), len(harmless))
+
+
+def harmless_second(predictions: Sequence[Prediction]) -> float:
+    """Return the share of other texts with 112 above the answer."""
+    harmless = [p for p in predictions if p.label != EMERGENCY]
+    return share(sum(p.possible for p in harmless), len(harmless))
+
+
 def tier_checks(predictions: Sequence[Prediction]) -> List[Check]:
     """Compare the tiers of emergencies and harmless texts with the targets."""
-    emergencies = [p for p in predictions if p.label == EMERGENCY]
-    harmless = [p for p in predictions if p.label != EMERGENCY]
-
-    def first(some: List[Prediction]) -> float:
-        return share(sum(p.predicted == EMERGENCY for p in some), len(some))
-
-    second = share(sum(p.possible for p in harmless), len(harmless))
+    stopped = [p.predicted == EMERGENCY for p in predictions if p.label == EMERGENCY]
+    first, second = harmless_first(predictions), harmless_second(predictions)
+    found = share(sum(stopped), len(stopped))
     return [
         Check("emergenze trovate", emergencies_found(predictions), MIN_EMERGENCIES),
-        Check("emergenze fermate con il 112", first(emergencies), MIN_EMERGENCIES_FIRST),
-        Check("innocui fermati con il 112", first(harmless), MAX_HARMLESS_FIRST, at_most=True),
+        Check("emergenze fermate con il 112", found, MIN_EMERGENCIES_FIRST),
+        Check("innocui fermati con il 112", first, MAX_HARMLESS_FIRST, at_most=True),
         Check("innocui con il 112 sopra la risposta", second, MAX_HARMLESS_SECOND, at_most=True),
     ]
 

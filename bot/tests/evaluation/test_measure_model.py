@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 from evaluation import measure_model
 from evaluation.metrics import Prediction
-from evaluation.report import BURIED, TIERS, SetFigures
+from evaluation.report import BURIED, STRANGERS, TIERS, SetFigures
 from evaluation.targets import CORE, EMERGENCY
 
 RIGHT = [Prediction(f"frase di {core}", core, core, 0.9) for core in CORE]
+HALF_RIGHT = [Prediction("x" * 151, "deny", found, 0.9) for found in ("deny", EMERGENCY)]
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def measured(monkeypatch: pytest.MonkeyPatch, copied: tuple[str, ...] = ()) -> None:
     sets = [SetFigures(name, RIGHT, [5.0], copied) for name in ("dev", "test")]
+    sets.append(SetFigures(STRANGERS, HALF_RIGHT, [5.0], ()))
     found = [Prediction("", EMERGENCY, EMERGENCY, 1.0)]
     tiers, long = (SetFigures(name, found, [5.0], ()) for name in (TIERS, BURIED))
     monkeypatch.setattr(measure_model, "_measure", lambda: (sets, tiers, long))
@@ -50,6 +52,9 @@ def test_recording_writes_the_table_and_the_figure(
     text = (folder / "docs" / "tuning.md").read_text()
     assert text.startswith("prima\n") and text.endswith("\ndopo")
     assert "| `medical_emergency` * | 1,000 | 1,000 | 1,000 | 1 |" in text
+    assert "|  | sviluppo (dev) | prova (test) | estranei |" in text
+    assert "| altre frasi fermate con il 112 | 0,000 | 0,000 | 0,500 |" in text
+    assert "| accuratezza oltre 150 caratteri |  |  | 0,500 ± 0,405 |" in text
     assert "| emergenze fermate con il 112 | 1,000 | ≥ 0,95 |" in text
     assert "in 1.900 caratteri senza punteggiatura | 1,000 | ≥ 0,80 |" in text
     assert (folder / "docs" / measure_model.FIGURE).stat().st_size > 0
