@@ -1,9 +1,10 @@
 """Rasa's own commands in bot/, as a developer types them, and what each must say.
 
-`make rasa-commands` runs all of them, with one training: about 6 min.
+`make rasa-commands` runs all of them, with one training.
 """
 
 import argparse
+import json
 import os
 import pty
 import re
@@ -14,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
@@ -28,12 +31,46 @@ SECONDS = 3600.0  # `rasa test` reads all sentences of the training: 20 min besi
 SECRET = "of the actions of these commands"
 
 
+def sentences_in(*files: Path) -> set[tuple[str, str]]:
+    """Return the sentences of training files in YAML, each with its intent."""
+    return {
+        (block["intent"], line.removeprefix("-").strip())
+        for file in files
+        for block in yaml.safe_load(file.read_text("utf-8")).get("nlu", ())
+        if "intent" in block
+        for line in block["examples"].splitlines()
+    }
+
+
+def _splits_all(folder: Path) -> bool:
+    """Return True if each sentence is in one of the two parts, a fifth of them in the test's."""
+    training = sentences_in(folder / "split/training_data.yml")
+    test = sentences_in(folder / "split/test_data.yml")
+    every = sentences_in(*(BOT / "data").rglob("*.yml"))
+    return training | test == every and not training & test and 4 < len(every) / len(test) < 6
+
+
+def _converts_all(folder: Path) -> bool:
+    """Return True if the JSON holds the sentences of the YAML."""
+    content = json.loads((folder / "nlu.json").read_text("utf-8"))["rasa_nlu_data"]
+    found = {(each["intent"], each["text"]) for each in content["common_examples"]}
+    return found == sentences_in(BOT / "data/nlu.yml")
+
+
+def _draws_all(folder: Path) -> bool:
+    """Return True if the graph has a node for each action of the rules; none waits."""
+    graph = (folder / "graph.html").read_text("utf-8")
+    rules = yaml.safe_load((BOT / "data/rules.yml").read_text("utf-8"))["rules"]
+    actions = {step["action"] for rule in rules for step in rule["steps"] if "action" in step}
+    return all(f"label={name}]" in graph for name in actions - {"action_listen"})
+
+
 @dataclass(frozen=True)
 class RasaCommand:
-    """A command with its keyboard input and the pattern that its output must contain.
+    """A command with its keyboard input, and what it must say or write.
 
-    A command without an exit status runs until it is stopped. Each line is typed after `types_at`
-    has come once more.
+    `says` is a pattern of its output, `wrote` looks at its files. A command without an exit status
+    runs until it is stopped. Each line is typed after `types_at` has come once more.
     """
 
     line: str
@@ -41,16 +78,25 @@ class RasaCommand:
     status: int | None = 0
     types: tuple[str, ...] = ()
     types_at: str = ""
+    wrote: Callable[[Path], bool] | None = None
 
 
 COMMANDS = (
     RasaCommand("run actions", r"\.venv/bin/intercup actions", status=1),
     RasaCommand("export", r"Could not find an `event_broker` section", status=1),
     RasaCommand("data validate", r"No story structure conflicts found"),
-    RasaCommand("data split nlu --out {tmp}/split", r"Saved NLU|wrote|\A"),
-    RasaCommand("data convert nlu -f json --data data/nlu.yml --out {tmp}/nlu.json", r"\A"),
-    RasaCommand("data migrate -d domain.yml --out {tmp}/domain.yml", r"already.+3\.0|\A", status=1),
-    RasaCommand("visualize --out {tmp}/graph.html", r"\A"),
+    RasaCommand("data split nlu --out {tmp}/split", "", wrote=_splits_all),
+    RasaCommand(
+        "data convert nlu -f json --data data/nlu.yml --out {tmp}/nlu.json",
+        "",
+        wrote=_converts_all,
+    ),
+    RasaCommand(
+        "data migrate -d domain.yml --out {tmp}/domain.yml",
+        r"already been migrated to Rasa 3\.0",
+        status=1,
+    ),
+    RasaCommand("visualize --out {tmp}/graph.html", r"Finished graph creation", wrote=_draws_all),
     RasaCommand("test core --e2e --stories tests --out {tmp}/core", r"Correct: +(\d+) / \1\b"),
     RasaCommand("test nlu --nlu tests/nlu_test.yml --out {tmp}/nlu", r"Intent evaluation results"),
     RasaCommand("test --out {tmp}/all", r"Correct: +(\d+) / \1\b[\s\S]*Intent evaluation results"),
@@ -164,9 +210,11 @@ def actions_in(folder: Path) -> Iterator[None]:
 def problem_of(command: RasaCommand, folder: Path) -> str | None:
     """Run a command and say how it failed, if so."""
     said, status = run(command, folder)
-    if status == command.status and re.search(command.says, said):
-        return None
-    return f"rasa {command.line}: status {status}, said:\n{said[-2000:]}"
+    if status != command.status or not re.search(command.says, said):
+        return f"rasa {command.line}: status {status}, said:\n{said[-2000:]}"
+    if command.wrote and not command.wrote(folder):
+        return f"rasa {command.line}: what it wrote isn't whole"
+    return None
 
 
 def main() -> int:
@@ -175,7 +223,7 @@ def main() -> int:
     parser.add_argument("word", nargs="?", default="")
     word = parser.parse_args().word
     in_use, before = MODEL.read_bytes(), set(MODEL.parent.iterdir())
-    failed = 0
+    failed = shown = 0
     with tempfile.TemporaryDirectory() as name, actions_in(Path(name)):
         for command in COMMANDS:
             if word not in command.line:
@@ -184,6 +232,7 @@ def main() -> int:
             problem = problem_of(command, Path(name))
             seconds = time.monotonic() - started
             verdict = "no" if problem else "ok"
+            shown += not problem
             print(f"{verdict}  rasa {command.line}  ({seconds:.0f} s)", flush=True)  # noqa: T201
             if problem:
                 failed += 1
@@ -193,6 +242,7 @@ def main() -> int:
     if MODEL.read_bytes() != in_use:
         failed += 1
         print("rasa train has replaced the model in use", file=sys.stderr)  # noqa: T201
+    print(f"{shown} of {shown + failed} shown")  # noqa: T201
     return int(failed > 0)
 
 
