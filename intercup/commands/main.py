@@ -19,6 +19,7 @@ from intercup.commands import (
     notices,
     outbox,
     person,
+    protocol,
     purge,
     requests,
     run,
@@ -39,6 +40,7 @@ SUBJECTS = (
     *(
         outbox,
         requests,
+        protocol,
         spid,
         bounces,
         purge,

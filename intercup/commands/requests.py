@@ -77,10 +77,11 @@ async def _show(database: "Database", arguments: argparse.Namespace) -> str | No
     if not found:
         return None
     request, hops, marked = found[0].request, found[0].hops, found[0].marked
-    additions = found[0].additions
+    additions, protocol = found[0].additions, request.protocol
     lines = [
         f"{request.number}  {moment(request.created_at)}",
         f"tipologia {request.category}, struttura {request.structure or '-'}",
+        *([f"protocollo: {protocol.number} del {protocol.day:%d/%m/%Y}"] if protocol else []),
         f"ufficio: {request.office_name}",
         *(f"inoltrata il {moment(hop.at)} a: {hop.to_office}" for hop in hops),
         f"posta dell'ufficio: {found[0].state}",

@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0027"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0028"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -262,6 +262,9 @@ class Request(Base):
     reader: Mapped[str | None]  # ISO 639-1 of the citizen's own language, if not Italian
     conversation_id: Mapped[str | None]
     created_at: Mapped[float] = mapped_column(index=True)
+    # Of the administration's register, which may have none (domain/protocol.py).
+    protocol_number: Mapped[str | None]
+    protocol_day: Mapped[str | None]  # ISO 8601
 
     # Another person's submission may have the same key, as on a shared computer.
     __table_args__ = (UniqueConstraint("person_key", "submission_key"),)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from intercup.domain.consent import CONSENTS
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import normalise
+from intercup.domain.protocol import Protocol
 
 # Crockford's base 32: no I, L, O, U, which people misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -84,6 +85,7 @@ class RegisteredRequest:
     created_at: datetime
     sender: str = ""  # the citizen's name; the address before login
     email: str = ""
+    protocol: Protocol | None = None
 
 
 def new_number() -> str:

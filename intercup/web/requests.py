@@ -167,6 +167,7 @@ def _shown(request: web.Request, entry: RequestWithState) -> dict[str, object]:
         "sender": entry.request.sender,
         "email": entry.request.email,
         "created": entry.request.created_at.astimezone(ROME),
+        "protocol": entry.request.protocol,
         "texts": text_words(entry),
         "files": [
             spoken("file.listed" if file.is_kept else "file.deleted", name=file.name, size=size)

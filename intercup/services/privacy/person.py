@@ -172,7 +172,7 @@ async def erase(session: AsyncSession, found: Found) -> None:
     """
     for request in found.requests:
         request.person_key = request.name = request.surname = request.email = ""
-        request.conversation_id = None
+        request.conversation_id = request.protocol_number = request.protocol_day = None
         for name in REQUEST_FIELDS:
             setattr(request, name, "")
         request.submission_key = request.number  # unique, and derived from nothing

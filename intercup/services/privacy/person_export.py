@@ -41,6 +41,8 @@ def as_json(
                 "tipologia": row.category,
                 "struttura": row.structure,
                 "ufficio": row.office_name,
+                "protocollo": row.protocol_number,
+                "protocollata": row.protocol_day,
                 "provenienza": {"chat": "assistente", "form": "modulo"}.get(row.source, row.source),
             }
             | {TEXTS(f"request.{name}").lower(): text for name, text in texts_of(row).items()}

@@ -44,6 +44,7 @@ from intercup.services.delivery.outbox import OfficeMail, queue_mail
 from intercup.services.languages import language_of
 from intercup.services.limits import ACCESS_REQUEST_LIMITS, Limits, take
 from intercup.services.requests.forward_links import add_link
+from intercup.services.requests.protocol import stored_protocol
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 
@@ -182,6 +183,7 @@ def registered(row: Request) -> RegisteredRequest:
         datetime.fromtimestamp(row.created_at, UTC),
         f"{row.name} {row.surname}".strip() or row.email,
         row.email,
+        stored_protocol(row),
     )
 
 

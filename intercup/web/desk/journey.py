@@ -108,6 +108,7 @@ async def _page(
         "number": about.number,
         "category_label": category_of(directory, about.category).label,
         "structure_name": structure_name_of(directory, about.structure),
+        "protocol": about.protocol,
         "steps": _steps(entry, rows),
         "rows": [shown(row, relay) for row in rows],
         "structures": directory.structures_by_province,

@@ -75,7 +75,8 @@ pytestmark = pytest.mark.both_databases
 FISCAL_CODE = "LPRGTA80A41G273S"
 SECRET = b"s" * 32
 WORDS = "canarino nella descrizione"
-PERSONAL = (WORDS, "Lo Presti", AGATA.email, "ciao dal canarino")
+PROTOCOL = "prot. 0012345"
+PERSONAL = (WORDS, "Lo Presti", AGATA.email, "ciao dal canarino", PROTOCOL)
 
 
 @pytest.fixture
@@ -159,6 +160,7 @@ async def a_life(
         await hand_over(session, draft, made.number)
         row = await session.get_one(Request, made.number)
         row.phone = row.page_facts = WORDS
+        row.protocol_number, row.protocol_day = PROTOCOL, "2026-11-30"
         session.add(
             OfficeMark(request_number=made.number, hop=1, state="taken", marked_at=time.time())
         )
@@ -232,6 +234,7 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     found: dict[str, Any] = json.loads(done.stdout)
     (given,) = found["richieste"]
     assert [given[k] for k in ("numero", "descrizione", "telefono")] == [number, WORDS, WORDS]
+    assert (given["protocollo"], given["protocollata"]) == (PROTOCOL, "2026-11-30")
     assert len(found["consensi"]) == 2
     assert sorted(m["tipo"] for m in found["email"]) == ["codice", "copia", "ufficio"]
     assert all(WORDS in mail["testo"] for mail in found["email"] if mail["tipo"] == "copia")
@@ -313,6 +316,7 @@ async def test_nothing_of_an_erased_person_is_left_but_number_dates_and_kind(
     async with database.write() as session:
         await members.remove(session, "al presidio: Agata")
     text = await everything(database)
+    assert text.count(PROTOCOL) == 1, "the other's"
     assert text.count(WORDS) == 8, "the other's request, two fields, file, addition, mails, note"
     for table in (AttachmentContent, ForwardLink, AnswerQuestion, QuestionRefusal):
         assert await count(database, table) == 1

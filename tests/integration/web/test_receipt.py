@@ -1,7 +1,10 @@
 """After the form: a redirect to the receipt, whose address is the citizen's own and stays."""
 
 import pytest
+from lxml import html
+from sqlalchemy import update
 
+from intercup.db.tables import Request
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
@@ -27,6 +30,27 @@ async def test_the_form_leads_to_a_receipt_that_can_be_opened_again(browser: Bro
     assert (response.status, TEXT in page, address.rpartition("/")[2] in page) == (200, True, True)
     async with browser.get("/richieste") as response:
         assert f'href="{address}"' in await response.text()
+
+
+async def test_a_request_shows_the_registers_number_once_it_has_one(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    address = await sent(browser)
+
+    async def words_of(path: str) -> str:
+        async with browser.get(path) as response:
+            return " ".join(html.document_fromstring(await response.text()).text_content().split())
+
+    for path in (address, "/richieste"):
+        assert "Protocollo" not in await words_of(path)
+    async with browser.database.write() as writing:
+        await writing.execute(
+            update(Request).values(protocol_number="0012345", protocol_day="2026-11-30")
+        )
+    for path in (address, "/richieste"):
+        assert "Protocollo 0012345 del 30/11/2026" in await words_of(path)
+    async with browser.get("/?lingua=en"):
+        pass
+    assert "Registry number 0012345 of 30/11/2026" in await words_of(address)
 
 
 async def test_a_receipt_is_its_citizens_only(service: Service) -> None:

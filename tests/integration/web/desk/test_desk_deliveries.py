@@ -9,7 +9,7 @@ from sqlalchemy import update
 from yarl import URL
 
 from intercup.db.engine import Database
-from intercup.db.tables import ForwardLink, OfficeMark
+from intercup.db.tables import ForwardLink, OfficeMark, Request
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
 from intercup.services.delivery.desk_list import NOT_ARRIVED, Relay, Row, reason_of
@@ -130,7 +130,12 @@ async def test_a_request_shows_its_journey_and_goes_to_another_office(
 ) -> None:
     await add_text(database, directory, number)
     path = f"/presidio/richieste/{number}"
+    assert "Protocollo" not in await page_of(desk, path)
+    async with database.write() as session:
+        row = await session.get_one(Request, number)
+        row.protocol_number, row.protocol_day = "0012345", "2026-11-30"
     page = await page_of(desk, path)
+    assert "Protocollo 0012345 del 30/11/2026" in page
     assert "Registrata: ASP Trapani - Assistenza tecnica" in page
     assert "Ferma: ASP Trapani - Assistenza tecnica" in page
     assert "Aggiunta: In coda per l'ufficio: ASP Trapani - Assistenza tecnica" in page
