@@ -20,7 +20,7 @@ from pydantic_settings import (
 from intercup.administration import FILE, load_administration
 from intercup.domain.mailbox import is_mailbox
 from intercup.errors import ConfigurationError
-from intercup.mail.bounce_address import BounceAddress, fits
+from intercup.mail.bounce_address import BounceAddress, PecMailbox, ReportAddress, fits
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp_address import UNREADABLE, SmtpAddress
 from intercup.private_files import is_readable_by_others
@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     smtp_url_file: str = ""
     smtp_ehlo_name: str = ""
     mail_from: str = "intercup-assistenza@localhost.localdomain"
+    mail_from_is_pec: bool = False
     bounce_address: str = ""
     bounce_imap_url: str = ""
     bounce_imap_url_file: str = ""
@@ -234,6 +235,11 @@ class Settings(BaseSettings):
         """The envelope senders of the mails; None if bounces aren't read."""
         return BounceAddress(self.bounce_address, self.secret_key) if self.bounce_address else None
 
+    @property
+    def reports(self) -> ReportAddress | None:
+        """The address that reports about the mails come to; None if they aren't read."""
+        return PecMailbox(self.mail_from) if self.mail_from_is_pec else self.bounces
+
     def url_problems(self) -> list[str]:
         """List unreadable URLs by the name of their setting, as they may contain passwords."""
         problems = []
@@ -251,6 +257,8 @@ class Settings(BaseSettings):
         problems = []
         if self.bounce_address and not fits(self.bounce_address):
             problems.append("INTERCUP_BOUNCE_ADDRESS: non è una casella, o il nome è troppo lungo")
+        if self.bounce_address and self.mail_from_is_pec:
+            problems.append("INTERCUP_BOUNCE_ADDRESS: con mail_from_is_pec deve restare vuoto")
         if not self.bounce_imap_url:
             return problems
         imap = _split(self.bounce_imap_url)

@@ -14,12 +14,13 @@ from intercup.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from intercup.db.engine import Database
-    from intercup.mail.bounce_address import BounceAddress
+    from intercup.mail.bounce_address import ReportAddress
     from intercup.mail.bounce_mailbox import ReportMailbox
     from intercup.services.delivery.bounces import Handled
 
 WORDS = {
     "marked": "mancate consegne segnate",
+    "receipt": "ricevute PEC registrate",
     "duplicate": "già viste",
     "unknown": "che non riguardano un'e-mail inviata",
     "ignored": "avvisi e risposte automatiche ignorati",
@@ -28,7 +29,7 @@ WORDS = {
 
 def add_parser(commands: Commands) -> None:
     """Add the command."""
-    bounces = commands.add_parser("bounces", help="legge i rapporti di mancata consegna")
+    bounces = commands.add_parser("bounces", help="legge mancate consegne e ricevute PEC")
     bounces.add_argument("folder", nargs="?", type=Path, help="maildir o cartella di file .eml")
     bounces.set_defaults(command=read_reports)
 
@@ -41,9 +42,9 @@ def read_reports(arguments: argparse.Namespace) -> int:
 
     settings = load_settings()
     set_up_logging(settings.log_format)
-    addresses = settings.bounces
+    addresses = settings.reports
     if addresses is None:
-        raise ConfigurationError(["INTERCUP_BOUNCE_ADDRESS: manca"])
+        raise ConfigurationError(["INTERCUP_BOUNCE_ADDRESS: manca, e mail_from_is_pec è spento"])
 
     async def read(database: "Database") -> "Counter[Handled]":
         with _mailbox(settings, arguments.folder) as mailbox:
@@ -74,7 +75,7 @@ def _mailbox(settings: Settings, folder: Path | None) -> "AbstractContextManager
 
 
 async def _read_all(
-    database: "Database", addresses: "BounceAddress", mailbox: "ReportMailbox"
+    database: "Database", addresses: "ReportAddress", mailbox: "ReportMailbox"
 ) -> "Counter[Handled]":
     from intercup.services.delivery.bounces import handle_message
     from intercup.services.privacy.retention import kept

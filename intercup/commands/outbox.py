@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from intercup.settings import load_settings
 if TYPE_CHECKING:
     from intercup.db.engine import Database
     from intercup.db.tables import Delivery
+    from intercup.services.delivery.receipts import Receipt
 
 # Recipients that may be shown; a citizen's address never is.
 PUBLIC_ROLES = ("office", "alarm", "mailbox")
@@ -68,12 +69,15 @@ def show_waiting(arguments: argparse.Namespace) -> int:
 def show_delivery(arguments: argparse.Namespace) -> int:
     """Print the details of some deliveries."""
     from intercup.db.tables import Delivery
+    from intercup.services.delivery.receipts import receipts_of
 
     async def show(database: "Database") -> int:
         async with database.read() as session:
             rows = [await session.get(Delivery, id_) for id_ in arguments.id]
+            receipts = await receipts_of(session, arguments.id)
         for id_, row in zip(arguments.id, rows, strict=True):
-            say("\n".join(_details(row)) if row else f"consegna {id_}: non esiste")
+            lines = _details(row, receipts.get(id_, ())) if row else [f"consegna {id_}: non esiste"]
+            say("\n".join(lines))
         return 0 if all(rows) else NOT_DONE
 
     return _run(show)
@@ -151,7 +155,7 @@ async def _print_waiting(database: "Database", office: str = "", state: str | No
     return 0
 
 
-def _details(row: "Delivery") -> list[str]:
+def _details(row: "Delivery", receipts: "Sequence[Receipt]") -> list[str]:
     is_queued = row.state == DeliveryState.QUEUED
     shown = {
         "consegna": row.id,
@@ -171,7 +175,8 @@ def _details(row: "Delivery") -> list[str]:
         "in mano fino a": moment(row.lease_until),
         "consegnata": moment(row.sent_at),
     }
-    return [f"{name}: {value}" for name, value in shown.items()]
+    lines = [f"{name}: {value}" for name, value in shown.items()]
+    return lines + [f"ricevuta PEC: {each.kind}, {moment(each.at)}" for each in receipts]
 
 
 def _run(work: Callable[["Database"], Awaitable[int]]) -> int:

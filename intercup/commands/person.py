@@ -30,6 +30,7 @@ NAMES = {
     "requests": "richieste rese anonime",
     "consents": "consensi, che restano senza persona",
     "deliveries": "e-mail svuotate",
+    "receipts": "ricevute PEC, che restano",
     "forwards": "inoltri, che restano senza nota",
     "additions": "aggiunte alle richieste, che restano senza testo",
     "attachments": "allegati eliminati",

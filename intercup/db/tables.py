@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0028"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0029"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -366,7 +366,7 @@ class Delivery(Base):
     addition: Mapped[int] = mapped_column(default=0, server_default="0")  # 0 the hop's own mail
     envelope_from: Mapped[str] = mapped_column(index=True)  # its own, if bounces are read
     recipient: Mapped[str]
-    message_id: Mapped[str]
+    message_id: Mapped[str] = mapped_column(index=True)
     trace: Mapped[str] = mapped_column(
         server_default=text("''")
     )  # of the HTTP request that caused it
@@ -390,6 +390,18 @@ class Delivery(Base):
         # For queries on the outbox, so that they skip the sent mails.
         Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     )
+
+
+class PecReceipt(Base):
+    """A certified mail server's receipt about a delivery: a fact, whatever its state."""
+
+    __tablename__ = "pec_receipts"
+    delivery_id: Mapped[int] = mapped_column(
+        ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True
+    )
+    identifier: Mapped[str] = mapped_column(primary_key=True)  # its server's, or a hash
+    kind: Mapped[str]  # of domain/pec.py
+    issued_at: Mapped[float]
 
 
 class ForwardLink(Base):

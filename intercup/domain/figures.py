@@ -30,6 +30,7 @@ class RequestFacts:
     delivered: float | None
     taken: float | None
     answered: float | None
+    pec: str | None = None  # of domain/pec.py; None without a receipt
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def of_request(facts: RequestFacts) -> Iterator[Key]:
         yield "forwarded_category", facts.category
         yield "forwarded_structure", structure
     yield "delivered", time_of(facts.delivered, DELIVERY_TIMES)
+    if facts.pec:
+        yield "pec", facts.pec
     yield "taken", time_of(facts.taken, OFFICE_TIMES)
     yield "answered", time_of(facts.answered, OFFICE_TIMES)
 

@@ -46,6 +46,19 @@ class BounceAddress:
         return found
 
 
+@dataclass(frozen=True)
+class PecMailbox:
+    """A certified mailbox that mails are sent from; its receipts name a mail by its Message-ID.
+
+    Its server puts each mail of others into an envelope, so that a receipt outside of one is true.
+    """
+
+    mailbox: str
+
+
+type ReportAddress = BounceAddress | PecMailbox
+
+
 def fits(mailbox: str) -> bool:
     """Return True if an address stays valid with a token added."""
     local = mailbox.rpartition("@")[0]

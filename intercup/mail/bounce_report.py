@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage, Message
+from email.utils import getaddresses
 from enum import Enum
 
 from flufl.bounce import scan_message
 
-from intercup.mail.bounce_address import BounceAddress
+from intercup.domain.pec import FAILURES
+from intercup.mail.bounce_address import BounceAddress, PecMailbox, ReportAddress
 from intercup.mail.delivery_status import find_status, parts_of, recipient_statuses
-from intercup.mail.pec_notice import FAILURES, carried_by, kind_of_notice
+from intercup.mail.pec_notice import PecNotice, carried_by, read_notice
 
 logger = logging.getLogger(__name__)
 
@@ -49,38 +51,61 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Report:
-    """A message's verdict, with the envelope sender of our mail and the status code."""
+    """A message's verdict, with the envelope sender of our mail and the status code.
+
+    A mail sent from a certified mailbox has no envelope sender of its own: `notice` names it.
+    """
 
     verdict: Verdict
     envelope_from: str = ""
-    status: str = ""  # like 5.1.1; empty if unknown
+    status: str = ""  # like 5.1.1, or a notice's kind; empty if unknown
+    notice: PecNotice | None = None
 
 
-def read_report(raw: bytes, bounces: BounceAddress) -> Report:
+def read_report(raw: bytes, address: ReportAddress) -> Report:
     """Read any message of the mailbox for reports; long fields are cut before any work."""
     try:
-        return _report_of(raw, bounces)
+        return _report_of(raw, address)
     except Exception as error:
         # Parser and detectors fail on some malformed messages, which must not stop others.
         logger.warning("report not readable: %s", type(error).__name__)
         return Report(Verdict.NO_REPORT)
 
 
-def _report_of(raw: bytes, bounces: BounceAddress) -> Report:
+def _report_of(raw: bytes, address: ReportAddress) -> Report:
     text = "\n".join(re.split(r"\r\n?|\n", raw.decode("latin-1")))
     if len(_PART.findall(text)) > PARTS_MAX:
         return Report(Verdict.NOT_OURS)
     raw = _FIELD.sub(lambda field: field[0][:FIELD_MAX], text).encode("latin-1")
     message = message_from_bytes(raw, policy=email.policy.compat32)
+    if isinstance(address, PecMailbox):
+        return _report_to_certified(message, address)
+    return _report_to_own_address(message, raw, address)
+
+
+def _report_to_certified(message: Message, address: PecMailbox) -> Report:
+    """Read a receipt; anybody could write one that comes in an envelope."""
+    recipients = {each.lower() for _, each in getaddresses(_recipient_lines(message))}
+    notice = None if message.get("X-Trasporto") else read_notice(message)
+    if notice is None or address.mailbox.lower() not in recipients:
+        return Report(Verdict.NOT_OURS)
+    return _report_of_notice(notice, "")
+
+
+def _report_of_notice(notice: PecNotice, envelope_from: str) -> Report:
+    verdict = Verdict.FAILED if notice.kind in FAILURES else Verdict.NO_FAILURE
+    return Report(verdict, envelope_from, notice.kind, notice)
+
+
+def _report_to_own_address(message: Message, raw: bytes, bounces: BounceAddress) -> Report:
     named = _named(message, bounces)
     if len(named) != 1:
         return Report(Verdict.NOT_OURS)
     address = named.pop()
     if (inside := carried_by(message)) is not None:
         message, raw = inside, inside.as_bytes()
-    if kind := kind_of_notice(message):
-        verdict = Verdict.FAILED if kind in FAILURES else Verdict.NO_FAILURE
-        return Report(verdict, address)
+    if notice := read_notice(message):
+        return _report_of_notice(notice, address)
     if statuses := recipient_statuses(message):
         failed = [each for each in statuses if each.is_failure]
         if not failed:
@@ -94,8 +119,11 @@ def _report_of(raw: bytes, bounces: BounceAddress) -> Report:
 
 def _named(message: Message, bounces: BounceAddress) -> set[str]:
     """Return our addresses among the recipients; anybody could write one in the body."""
-    lines = [str(line) for name in RECIPIENT_HEADERS for line in message.get_all(name, [])]
-    return bounces.found_in("\n".join(lines))
+    return bounces.found_in("\n".join(_recipient_lines(message)))
+
+
+def _recipient_lines(message: Message) -> list[str]:
+    return [str(line) for name in RECIPIENT_HEADERS for line in message.get_all(name, [])]
 
 
 def _from_daemon(message: Message) -> bool:

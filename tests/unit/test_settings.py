@@ -9,6 +9,7 @@ import pytest
 from intercup.administration import FILE, load_administration
 from intercup.commands.terminal import settings_to_serve
 from intercup.errors import ConfigurationError
+from intercup.mail.bounce_address import PecMailbox
 from intercup.mail.smtp_address import UNREADABLE
 from intercup.private_files import make_private
 from intercup.settings import SECRETS, Settings, load_settings
@@ -223,6 +224,19 @@ def test_an_address_that_takes_no_token_is_refused(
 ) -> None:
     monkeypatch.setenv("INTERCUP_BOUNCE_ADDRESS", address)
     with pytest.raises(ConfigurationError, match="INTERCUP_BOUNCE_ADDRESS"):
+        load_settings()
+
+
+def test_a_certified_sender_has_its_receipts_and_no_other_envelope_sender(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("INTERCUP_MAIL_FROM", "assistenza@pec.example.it")
+    monkeypatch.setenv("INTERCUP_MAIL_FROM_IS_PEC", "true")
+    settings = load_settings()
+    assert settings.reports == PecMailbox("assistenza@pec.example.it")
+    assert settings.mails.bounces is None
+    monkeypatch.setenv("INTERCUP_BOUNCE_ADDRESS", "rapporti@example.it")
+    with pytest.raises(ConfigurationError, match="deve restare vuoto"):
         load_settings()
 
 

@@ -1,7 +1,8 @@
-"""Mark returned mails: an office's mail is held, a citizen's copy has failed."""
+"""Mark returned mails, an office's as held and a citizen's copy as failed; keep PEC receipts."""
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from enum import Enum
 
 from sqlalchemy import select
@@ -10,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import BounceReport, Delivery
 from intercup.domain.delivery import DeliveryState, refused_state
-from intercup.mail.bounce_address import BounceAddress
+from intercup.domain.pec import ReceiptKind
+from intercup.mail.bounce_address import ReportAddress
 from intercup.mail.bounce_report import Report, Verdict, read_report
 from intercup.services.delivery.news import tell_the_conversations
 from intercup.services.delivery.outbox import change_state
+from intercup.services.delivery.receipts import keep_receipt, mails_named
 
 logger = logging.getLogger(__name__)
 
@@ -22,49 +25,59 @@ class Handled(Enum):
     """The outcome of a message in the mailbox for reports."""
 
     MARKED = "marked"
+    RECEIPT = "receipt"  # of certified mail, about a mail that goes on
     DUPLICATE = "duplicate"
     UNKNOWN = "unknown"  # no sent mail of ours matches
     IGNORED = "ignored"  # it reports no failure
 
 
 async def handle_message(
-    database: Database, bounces: BounceAddress, raw: bytes, now: float
+    database: Database, address: ReportAddress, raw: bytes, now: float
 ) -> Handled:
-    """Mark the mail reported as failed; the same report again changes nothing.
+    """Mark the mail reported as failed, keep a receipt; the same message again changes nothing.
 
     Raises:
         Unavailable: the database failed; nothing was marked.
     """
-    report = read_report(raw, bounces)
+    report = read_report(raw, address)
     if report.verdict is Verdict.NOT_OURS:
         return Handled.UNKNOWN
-    if report.verdict is not Verdict.FAILED:
+    if report.verdict is not Verdict.FAILED and report.notice is None:
         return Handled.IGNORED
     sha256 = hashlib.sha256(raw).hexdigest()
     async with database.write() as session:
         if await session.get(BounceReport, sha256) is not None:
             return Handled.DUPLICATE
-        delivery = await _mark(session, report)
-        if isinstance(delivery, Handled):
-            return delivery
+        mails = await _mails_of(session, report)
+        if not mails:
+            return Handled.UNKNOWN
+        kept = [
+            mail
+            for mail in mails
+            if report.notice and await keep_receipt(session, mail, report.notice, sha256, now)
+        ]
+        failed = report.verdict is Verdict.FAILED
+        marked = [mail for mail in mails if failed and await _mark(session, mail, report.status)]
+        if not kept and not marked:
+            return Handled.DUPLICATE if failed or report.status in ReceiptKind else Handled.IGNORED
         session.add(BounceReport(sha256=sha256, seen_at=now))
-        await tell_the_conversations(session, [delivery], {delivery.id: delivery.state})
-    level = logging.ERROR if delivery.state == DeliveryState.HELD else logging.WARNING
-    logger.log(level, "ALARM delivery %s %s: %s", delivery.id, delivery.state, delivery.last_error)
-    return Handled.MARKED
+        await tell_the_conversations(session, marked, {mail.id: mail.state for mail in marked})
+    for mail in marked:
+        level = logging.ERROR if mail.state == DeliveryState.HELD else logging.WARNING
+        logger.log(level, "ALARM delivery %s %s: %s", mail.id, mail.state, mail.last_error)
+    return Handled.MARKED if marked else Handled.RECEIPT
 
 
-async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
-    """Change the state of a sent mail; one that is queued or being sent again stays as it is."""
+async def _mails_of(session: AsyncSession, report: Report) -> Sequence[Delivery]:
+    if report.notice and not report.envelope_from:
+        return await mails_named(session, report.notice)
     # Each row has an envelope sender of its own, which nobody can forge.
-    delivery = await session.scalar(
-        select(Delivery)
-        .where(Delivery.envelope_from == report.envelope_from)
-        .with_for_update()
-        .limit(1)
-    )
-    if delivery is None:
-        return Handled.UNKNOWN
+    of_sender = Delivery.envelope_from == report.envelope_from
+    return (await session.scalars(select(Delivery).where(of_sender).with_for_update())).all()
+
+
+async def _mark(session: AsyncSession, delivery: Delivery, status: str) -> bool:
+    """Change the state of a sent mail; one that is queued or being sent again stays as it is."""
     changed = await session.execute(
         change_state(
             DeliveryState.SENT,
@@ -72,10 +85,10 @@ async def _mark(session: AsyncSession, report: Report) -> Delivery | Handled:
             to=refused_state(delivery.role, can_be_sent_again=bool(delivery.raw)),
         )
         .where(Delivery.id == delivery.id)
-        .values(last_error=f"bounce {report.status}".strip())
+        .values(last_error=f"bounce {status}".strip())
         .returning(Delivery.id)
     )
     if changed.scalar_one_or_none() is None:
-        return Handled.DUPLICATE
+        return False
     await session.refresh(delivery)
-    return delivery
+    return True

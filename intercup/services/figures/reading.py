@@ -1,7 +1,7 @@
 """The figures of a month: of stored requests and ratings, and of what was counted."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,18 @@ from intercup.db.tables import (
     Forward,
     MonthlyCount,
     OfficeMark,
+    PecReceipt,
     Rating,
     Request,
 )
 from intercup.domain.figures import Key, RequestFacts, of_request
 from intercup.domain.italian_time import ROME
 from intercup.domain.office_state import OfficeState
+from intercup.domain.pec import outcome_of
 from intercup.services.figures.counting import month_of
 
 type Figures = dict[str, Counter[str]]  # cells by kind
+OWN_MAIL = (Delivery.role == "office", Delivery.hop == 0, Delivery.addition == 0)
 
 
 def span_of(month: str) -> tuple[float, float]:
@@ -98,18 +101,23 @@ async def request_keys(
         *(Request.created_at, Request.category, Request.structure, Request.source),
         *(Request.language, _first(Forward.created_at), _first_office_mail()),
         *(_first_mark(OfficeState.TAKEN), _first_mark(OfficeState.ANSWERED)),
-        AnswerQuestion.answer,
+        *(AnswerQuestion.answer, Request.number),
     )
     is_asked = AnswerQuestion.request_number == Request.number
     query = select(*columns).outerjoin(AnswerQuestion, is_asked).where(condition)
     rows = (await reading.execute(query)).all()
-    return ((month_of(row[0]), kind, cell) for row in rows for kind, cell in _keys(row))
+    receipts = await _receipts(reading, condition)
+    return ((month_of(row[0]), kind, cell) for row in rows for kind, cell in _keys(row, receipts))
 
 
-def _keys(row: Any) -> Iterator[Key]:
-    created_at, category, structure, source, language, forwarded, *times, answer = row
-    seconds = [None if at is None else max(0.0, at - created_at) for at in times]
-    facts = RequestFacts(category, structure, source, language, forwarded is not None, *seconds)
+def _keys(row: Any, receipts: Mapping[str, set[str]]) -> Iterator[Key]:
+    created_at, category, structure, source, language, forwarded, *times, answer, number = row
+    pec = outcome_of(receipts.get(number, ()))
+    delivered, taken, answered = (None if at is None else max(0.0, at - created_at) for at in times)
+    facts = RequestFacts(
+        *(category, structure, source, language, forwarded is not None),
+        *(delivered, taken, answered, pec),
+    )
     yield from of_request(facts)
     if answer:
         yield "question", answer
@@ -121,8 +129,23 @@ def _first(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
 
 
 def _first_office_mail() -> ColumnElement[Any]:
-    own = (Delivery.role == "office", Delivery.hop == 0, Delivery.addition == 0)
-    return _first(Delivery.sent_at, *own)
+    return _first(Delivery.sent_at, *OWN_MAIL)
+
+
+async def _receipts(
+    reading: AsyncSession, condition: ColumnElement[bool]
+) -> Mapping[str, set[str]]:
+    """Return the kinds of receipts about the own mails of the chosen requests, by number."""
+    rows = await reading.execute(
+        select(Request.number, PecReceipt.kind)
+        .join(Delivery, Delivery.request_number == Request.number)
+        .join(PecReceipt, PecReceipt.delivery_id == Delivery.id)
+        .where(condition, *OWN_MAIL)
+    )
+    found: dict[str, set[str]] = {}
+    for number, kind in rows:
+        found.setdefault(number, set()).add(kind)
+    return found
 
 
 def _first_mark(state: OfficeState) -> ColumnElement[Any]:

@@ -38,7 +38,8 @@ class Table:
 
 # In this order; each kind's cells in that of texts.yaml, others by size.
 KINDS = (
-    *("category", "structure", "source", "language", "delivered", "taken", "answered"),
+    *("category", "structure", "source", "language", "delivered", "pec"),
+    *("taken", "answered"),
     *("question", "understood", "emergency", "stars"),
 )
 SHARES = (("forwarded_category", "category"), ("forwarded_structure", "structure"))

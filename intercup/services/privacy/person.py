@@ -21,6 +21,7 @@ from intercup.db.tables import (
     ForwardLink,
     KeptSentence,
     OfficeMark,
+    PecReceipt,
     QuestionRefusal,
     Request,
     StaffMember,
@@ -63,6 +64,7 @@ class Found:
     requests: Sequence[Request]
     consents: Sequence[Consent]
     deliveries: Sequence[Delivery]
+    receipts: Sequence[PecReceipt]
     forwards: Sequence[Forward]
     marks: Sequence[OfficeMark]
     additions: Sequence[Addition]
@@ -130,10 +132,13 @@ async def find(session: AsyncSession, wanted: Wanted) -> Found:
     staff = await _all(session, StaffMember, StaffMember.person_key.in_(keys))
     names = [row.name for row in staff]
     of_member = StaffSession.person_key.in_([row.person_key for row in staff])
+    deliveries = await _all(session, Delivery, or_(Delivery.request_number.in_(numbers), codes))
+    of_mails = PecReceipt.delivery_id.in_([row.id for row in deliveries])
     return Found(
         requests=requests,
         consents=await _all(session, Consent, Consent.request_number.in_(numbers)),
-        deliveries=await _all(session, Delivery, or_(Delivery.request_number.in_(numbers), codes)),
+        deliveries=deliveries,
+        receipts=await _all(session, PecReceipt, of_mails),
         forwards=await _all(session, Forward, Forward.request_number.in_(numbers)),
         marks=await _all(session, OfficeMark, OfficeMark.request_number.in_(numbers)),
         additions=await _all(session, Addition, Addition.request_number.in_(numbers)),

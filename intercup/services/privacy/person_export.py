@@ -11,7 +11,7 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intercup.db.tables import AttachmentContent, Delivery, SpidExchange
+from intercup.db.tables import AttachmentContent, Delivery, PecReceipt, SpidExchange
 from intercup.domain.italian_time import ROME
 from intercup.domain.request import texts_of
 from intercup.identity.register_seal import BrokenSeal, Exchange, RegisterSeal
@@ -99,7 +99,7 @@ def as_json(
             for row in found.questions
         ],
         "non vuole domande dal": [moment(row.refused_at) for row in found.refusals],
-        "email": [_mail(row) for row in found.deliveries],
+        "email": [_mail(row, found.receipts) for row in found.deliveries],
         "sessioni": [
             {
                 "iniziata": moment(row.created_at),
@@ -158,7 +158,7 @@ def _typed(form: dict[str, Any] | None) -> dict[str, Any] | None:
     return {name: v for name, v in form.items() if v and not name.endswith("key")} if form else None
 
 
-def _mail(row: Delivery) -> dict[str, Any]:
+def _mail(row: Delivery, receipts: Sequence[PecReceipt]) -> dict[str, Any]:
     message = message_from_bytes(row.raw, policy=email.policy.default)
     return {
         "richiesta": row.request_number,
@@ -167,6 +167,11 @@ def _mail(row: Delivery) -> dict[str, Any]:
         "stato": row.state,
         "preparata": moment(row.created_at),
         "inviata": moment(row.sent_at),
+        "ricevute PEC": [
+            {"tipo": each.kind, "ora": moment(each.issued_at)}
+            for each in receipts
+            if each.delivery_id == row.id
+        ],
         "oggetto": str(message["Subject"] or "") or None,
         # An office's mail has the same text as the copy, plus the secret forwarding link.
         "testo": message.get_content() if row.raw and row.role != "office" else None,

@@ -1,5 +1,6 @@
 """/presidio/richieste/NUMBER: a request's journey, without the citizen's name and words."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from intercup.domain.forwarding import NOTE_MAX, form_to
 from intercup.domain.italian_time import ROME
 from intercup.errors import NotFound
 from intercup.services.delivery.desk_list import Row, deliveries_of, relay_state
+from intercup.services.delivery.receipts import Receipt, receipts_of
 from intercup.services.requests.forward import IncompleteForward
 from intercup.services.requests.forward_links import revoke_links
 from intercup.services.requests.lookup import RequestWithState, requests_where
@@ -24,6 +26,8 @@ from intercup.web.desk.page import desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
+
+type Receipts = Mapping[int, Sequence[Receipt]]
 
 PATH = f"{ROOT}/richieste/{{number}}"
 REASON_MIN, REASON_MAX = 10, 200  # characters
@@ -103,13 +107,14 @@ async def _page(
     directory, about = request.app[STRUCTURES].directory, entry.request
     async with request.app[DATABASE].read() as reading:
         rows = await deliveries_of(reading, about.number)
+        receipts = await receipts_of(reading, [row.id for row in rows])
         relay = await relay_state(reading)
     context = {
         "number": about.number,
         "category_label": category_of(directory, about.category).label,
         "structure_name": structure_name_of(directory, about.structure),
         "protocol": about.protocol,
-        "steps": _steps(entry, rows),
+        "steps": _steps(entry, rows, receipts),
         "rows": [shown(row, relay) for row in rows],
         "structures": directory.structures_by_province,
         "platform_name": team_of(request).name,
@@ -124,17 +129,17 @@ async def _page(
     return await desk_page(request, "desk_request.html", "deliveries", context, status)
 
 
-def _steps(entry: RequestWithState, rows: list[Row]) -> list[dict[str, Any]]:
+def _steps(entry: RequestWithState, rows: list[Row], receipts: Receipts) -> list[dict[str, Any]]:
     """Return the journey: each hop with its office and its mails, then the office's own state."""
     registered = entry.request.created_at.astimezone(ROME)
     steps: list[dict[str, Any]] = [
         {"kind": "registered", "at": registered, "office": entry.request.office_name}
     ]
-    steps += _mails(rows, 0)
+    steps += _mails(rows, 0, receipts)
     for number, hop in enumerate(entry.hops, 1):
         at = hop.at.astimezone(ROME)
         steps.append({"kind": "forwarded", "at": at, "office": hop.to_office})
-        steps += _mails(rows, number)
+        steps += _mails(rows, number, receipts)
     if marked := entry.marked:
         at = marked.at.astimezone(ROME)
         steps.append({"kind": str(marked.state), "at": at, "office": entry.office_name})
@@ -142,16 +147,19 @@ def _steps(entry: RequestWithState, rows: list[Row]) -> list[dict[str, Any]]:
 
 
 def _text_of(step: dict[str, Any]) -> str:
-    words = TEXTS(f"journey.{step['kind']}")
+    words = step.get("words") or TEXTS(f"journey.{step['kind']}")
     return f"{step['of']}{words}" if "of" in step else words
 
 
-def _mails(rows: list[Row], hop: int) -> list[dict[str, Any]]:
+def _mails(rows: list[Row], hop: int, receipts: Receipts) -> list[dict[str, Any]]:
     office = [row for row in rows if row.hop == hop and row.role == "office"]
     steps = []
     for row in office:
         if row.sent_at:
             steps.append(_step("sent", row))
+        for receipt in receipts.get(row.id, ()):
+            at, words = datetime.fromtimestamp(receipt.at, ROME), TEXTS.section("pec")[receipt.kind]
+            steps.append(_step("pec", row) | {"at": at, "words": words})
         if row.error.startswith("bounce"):
             steps.append(_step("bounced", row) | {"at": None})
         elif row.state in (DeliveryState.HELD, DeliveryState.FAILED):

@@ -13,6 +13,7 @@ import pytest
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery
 from intercup.domain.directory import Directory
+from intercup.domain.pec import ReceiptKind
 from intercup.services.requests.submit import submit_request
 from tests.support.bounce_reports import BOUNCES, report
 from tests.support.commands import run_command
@@ -26,11 +27,12 @@ from tests.support.made_requests import (
     submission,
 )
 from tests.support.paths import ROOT
+from tests.support.pec_receipts import pec_receipt
 
 KEPT = 30 * 86400  # seconds
 SUMMARY = (
-    "mancate consegne segnate: {}\ngià viste: {}\nche non riguardano un'e-mail inviata: {}\n"
-    "avvisi e risposte automatiche ignorati: {}\n"
+    "mancate consegne segnate: {}\nricevute PEC registrate: {}\ngià viste: {}\n"
+    "che non riguardano un'e-mail inviata: {}\navvisi e risposte automatiche ignorati: {}\n"
 )
 
 
@@ -88,10 +90,10 @@ async def test_a_folder_is_read_once(tmp_path: Path, office: Delivery) -> None:
     folder.mkdir()
     fill(folder, office)
     done = run(tmp_path, str(folder))
-    assert done.stdout == SUMMARY.format(1, 1, 2, 2), done.stderr
+    assert done.stdout == SUMMARY.format(1, 0, 1, 2, 2), done.stderr
     assert f"ALARM delivery {office.id} held: bounce 5.1.1" in done.stderr
     assert "@" not in done.stdout + done.stderr
-    assert run(tmp_path, str(folder)).stdout == SUMMARY.format(0, 0, 0, 0)
+    assert run(tmp_path, str(folder)).stdout == SUMMARY.format(0, 0, 0, 0, 0)
     assert len(list((folder / "gestiti").iterdir())) == 6
     old = time.time() - KEPT - 60
     os.utime(folder / "gestiti" / "1.eml", (old, old))
@@ -106,8 +108,8 @@ async def test_a_maildir_is_read_once(tmp_path: Path, office: Delivery) -> None:
     for part in ("new", "cur", "tmp"):
         (folder / part).mkdir(parents=True)
     fill(folder / "new", office)
-    assert run(tmp_path, str(folder)).stdout == SUMMARY.format(1, 1, 2, 2)
-    assert run(tmp_path, str(folder)).stdout == SUMMARY.format(0, 0, 0, 0)
+    assert run(tmp_path, str(folder)).stdout == SUMMARY.format(1, 0, 1, 2, 2)
+    assert run(tmp_path, str(folder)).stdout == SUMMARY.format(0, 0, 0, 0, 0)
 
 
 async def test_a_mailbox_is_read_over_imap_and_what_was_read_is_deleted_later(
@@ -120,8 +122,8 @@ async def test_a_mailbox_is_read_over_imap_and_what_was_read_is_deleted_later(
             "SSL_CERT_FILE": str(server.certificate),
         }
         done = run(tmp_path, **settings)
-        assert done.stdout == SUMMARY.format(1, 1, 2, 2), done.stderr
-        assert run(tmp_path, **settings).stdout == SUMMARY.format(0, 0, 0, 0)
+        assert done.stdout == SUMMARY.format(1, 0, 1, 2, 2), done.stderr
+        assert run(tmp_path, **settings).stdout == SUMMARY.format(0, 0, 0, 0, 0)
         assert len(list((server.maildir / "cur").iterdir())) == 6
         old = time.time() - KEPT - 2 * 86400
         for path in list((server.maildir / "cur").iterdir())[:2]:
@@ -130,6 +132,25 @@ async def test_a_mailbox_is_read_over_imap_and_what_was_read_is_deleted_later(
             stale.unlink()  # it remembers the time that a message came in
         run(tmp_path, **settings)
         assert len(list((server.maildir / "cur").iterdir())) == 4
+
+
+async def test_the_receipts_in_a_certified_mailbox_are_read_over_imap_and_shown(
+    tmp_path: Path, office: Delivery
+) -> None:
+    settings = {"INTERCUP_BOUNCE_ADDRESS": "", "INTERCUP_MAIL_FROM_IS_PEC": "true"}
+    with imap_server() as server:
+        for number, kind in enumerate((ReceiptKind.ACCEPTED, ReceiptKind.DELIVERED)):
+            (server.maildir / "new" / f"{number}.eml").write_bytes(pec_receipt(kind, office))
+        (server.maildir / "new" / "9.eml").write_bytes(report("unknown-user", office))
+        settings |= {
+            "INTERCUP_BOUNCE_IMAP_URL": server.url,
+            "SSL_CERT_FILE": str(server.certificate),
+        }
+        done = run(tmp_path, **settings)
+        assert done.stdout == SUMMARY.format(0, 2, 0, 1, 0), done.stderr
+        assert run(tmp_path, **settings).stdout == SUMMARY.format(0, 0, 0, 0, 0)
+    shown = run_command("outbox", "show", str(office.id), INTERCUP_DATA_DIR=str(tmp_path)).stdout
+    assert "ricevuta PEC: avvenuta-consegna, 18/11/2026 alle 09:26:40" in shown
 
 
 async def test_a_server_that_cannot_be_trusted_is_not_given_the_password(

@@ -27,11 +27,13 @@ from intercup.db.tables import (
     ChatMessage,
     Consent,
     Conversation,
+    Delivery,
     DeskEvent,
     Forward,
     ForwardLink,
     KeptSentence,
     OfficeMark,
+    PecReceipt,
     QuestionRefusal,
     Request,
     SpidExchange,
@@ -185,6 +187,10 @@ async def a_life(
             )
         )
         session.add(QuestionRefusal(person_key=key, refused_at=time.time()))
+        office = select(Delivery.id).where(Delivery.request_number == made.number)
+        id_ = await session.scalar(office.where(Delivery.role == "office"))
+        receipt = {"identifier": "opec1", "kind": "avvenuta-consegna", "issued_at": 0.0}
+        session.add(PecReceipt(delivery_id=id_, **receipt))
         session.add(
             Forward(
                 request_number=made.number,
@@ -237,6 +243,9 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     assert (given["protocollo"], given["protocollata"]) == (PROTOCOL, "2026-11-30")
     assert len(found["consensi"]) == 2
     assert sorted(m["tipo"] for m in found["email"]) == ["codice", "copia", "ufficio"]
+    assert [mail["ricevute PEC"] for mail in found["email"] if mail["tipo"] == "ufficio"] == [
+        [{"tipo": "avvenuta-consegna", "ora": "1970-01-01T01:00:00+01:00"}]
+    ]
     assert all(WORDS in mail["testo"] for mail in found["email"] if mail["tipo"] == "copia")
     assert "/inoltra/" not in done.stdout, "the office's link is the office's"
     assert [row["modulo non inviato"] for row in found["sessioni"]] == [{"description": "a metà"}]

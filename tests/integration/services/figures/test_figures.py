@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intercup.commands.main import main
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery, Figure, Forward, OfficeMark, Rating, Request
+from intercup.db.tables import Delivery, Figure, Forward, OfficeMark, PecReceipt, Rating, Request
 from intercup.domain.dialogue import Draft
 from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
@@ -54,6 +54,13 @@ async def make(database: Database, directory: Directory, times: int = 6) -> list
                     created_at=NOW + 100,
                 )
             )
+        own = select(Delivery.id).where(Delivery.role == "office").order_by(Delivery.id)
+        kinds = ("avvenuta-consegna", "accettazione", "errore-consegna")
+        for id_, kind in zip(await writing.scalars(own), kinds, strict=False):
+            for given in {"accettazione", kind}:
+                writing.add(
+                    PecReceipt(delivery_id=id_, identifier=given, kind=given, issued_at=NOW)
+                )
         mark = {"request_number": numbers[0], "hop": 1, "state": "answered"}
         writing.add(OfficeMark(**mark, marked_at=NOW + 2 * 86_400))
     return numbers
@@ -74,6 +81,7 @@ async def test_the_figures_are_the_same_after_the_requests_are_gone(
     assert before["forwarded_structure"] == {"asp_trapani": 6}
     assert before["answered"] == {"three_days": 1, "never": 5}
     assert before["source"] == {"form": 6}
+    assert before["pec"] == {"delivered": 1, "accepted": 1, "failed": 1}
     assert before["stars"] == {"5": 1}
     await purge(database, NOW + 400 * 86_400)
     assert await count(database, Request) == 0

@@ -9,8 +9,9 @@ from sqlalchemy import update
 from yarl import URL
 
 from intercup.db.engine import Database
-from intercup.db.tables import ForwardLink, OfficeMark, Request
+from intercup.db.tables import ForwardLink, OfficeMark, PecReceipt, Request
 from intercup.domain.directory import Directory
+from intercup.domain.pec import ReceiptKind
 from intercup.domain.staff import Role
 from intercup.services.delivery.desk_list import NOT_ARRIVED, Relay, Row, reason_of
 from intercup.texts import TEXTS
@@ -134,7 +135,12 @@ async def test_a_request_shows_its_journey_and_goes_to_another_office(
     async with database.write() as session:
         row = await session.get_one(Request, number)
         row.protocol_number, row.protocol_day = "0012345", "2026-11-30"
+        own = next(each for each in await deliveries(database) if each.role == "office")
+        for kind in ReceiptKind:
+            session.add(PecReceipt(delivery_id=own.id, identifier=kind, kind=kind, issued_at=0.0))
     page = await page_of(desk, path)
+    for kind in ReceiptKind:
+        assert f"{TEXTS.section('pec')[kind]}: ASP Trapani" in page
     assert "Protocollo 0012345 del 30/11/2026" in page
     assert "Registrata: ASP Trapani - Assistenza tecnica" in page
     assert "Ferma: ASP Trapani - Assistenza tecnica" in page
