@@ -1,9 +1,11 @@
 """The gettext catalogues, one file a language. A sentence without a translation stays Italian."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from gettext import c2py
 
 from babel import Locale
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
 from intercup.administration import TRANSLATIONS, administration
@@ -11,8 +13,8 @@ from intercup.administration import TRANSLATIONS, administration
 ITALIAN = "it"
 WIDGET = "widget."  # begins the contexts of the widget's sentences
 
-# A sentence's context and its Italian text; its translation.
-type Catalogue = Mapping[tuple[str, str], str]
+# A sentence's context and its Italian text, the singular of two; its translation, or its forms.
+type Catalogue = Mapping[tuple[str, str], str | Sequence[str]]
 
 
 @cache
@@ -34,7 +36,27 @@ def direction(language: str) -> str:
 
 def translated(context: str, italian: str, language: str) -> str:
     """Return the sentence in a language."""
-    return _catalogue(language).get((context, italian), italian)
+    text = _catalogue(language).get((context, italian), italian)
+    return text if isinstance(text, str) else italian
+
+
+def translated_forms(singular: str, plural: str, language: str) -> tuple[tuple[str, ...], str]:
+    """Return the forms of a sentence with a number, and the language that they are in."""
+    forms = _catalogue(language).get(("", singular), "")
+    if isinstance(forms, str) or not all(forms):
+        return (singular, plural), ITALIAN
+    return tuple(forms), language
+
+
+def form_of(language: str, number: int) -> int:
+    """Return the index of the form that a language has for a number."""
+    return _plural_rule(language)(number)
+
+
+@cache
+def _plural_rule(language: str) -> Callable[[int], int]:
+    rule: Callable[[int], int] = c2py(get_plural(language).plural_expr)
+    return rule
 
 
 def of_widget(language: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -42,9 +64,14 @@ def of_widget(language: str) -> tuple[dict[str, str], dict[str, str]]:
     found: dict[str, dict[str, str]] = {"chat": {}, "files": {}}
     for (context, _), text in _catalogue(language).items():
         place, _, name = context.removeprefix(WIDGET).partition(".")
-        if context.startswith(WIDGET):
+        if context.startswith(WIDGET) and isinstance(text, str):
             found[place][name] = text
     return found["chat"], found["files"]
+
+
+def key_of(id_: str | Sequence[str]) -> str:
+    """Return a message's Italian text; of one with a number the singular."""
+    return id_ if isinstance(id_, str) else id_[0]
 
 
 @cache
@@ -54,7 +81,7 @@ def _catalogue(language: str) -> Catalogue:
     with (TRANSLATIONS / f"{language}.po").open("rb") as file:
         messages = read_po(file, locale=language)
     return {
-        (message.context or "", str(message.id)): str(message.string)
+        (message.context or "", key_of(message.id)): message.string
         for message in messages
         if message.id and message.string and not message.fuzzy
     }

@@ -1,14 +1,21 @@
 """The catalogues in intercup/languages: each sentence of the citizens' pages in each language."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from intercup.administration import TRANSLATIONS
-from intercup.languages.catalogues import ITALIAN, languages, translated
+from intercup.languages.catalogues import (
+    ITALIAN,
+    form_of,
+    key_of,
+    languages,
+    translated,
+    translated_forms,
+)
 from tests.support.paths import ROOT
 from tests.support.translations import KEYS, SECTIONS, citizens_templates, sentences
 
@@ -33,22 +40,31 @@ ITALIAN_MODULES = {"forward.py", "server.py"}
 def test_every_sentence_has_a_translation_with_the_same_values_and_tags(language: str) -> None:
     with (TRANSLATIONS / f"{language}.po").open("rb") as file:
         found = {
-            (message.context or "", str(message.id)): message
+            (message.context or "", key_of(message.id)): message
             for message in read_po(file, locale=language)
             if message.id
         }
-    wanted = {(context, text): place for place, context, text in sentences()}
+    wanted = {(context, key_of(text)): place for place, context, text in sentences()}
     missing = [
         f"{place}: {key}"
         for key, place in wanted.items()
-        if key not in found or not found[key].string or found[key].fuzzy
+        if key not in found or not all(forms(found[key].string)) or found[key].fuzzy
     ]
     assert missing == [], f"{WHAT_TO_DO} {language}.po"
     assert sorted(found.keys() - wanted.keys()) == [], f"{WHAT_TO_DO} {language}.po"
     unplaced = [
-        text for (_, text), message in found.items() if values(text) != values(str(message.string))
+        form
+        for message in found.values()
+        for form in forms(message.string)
+        # A form for one or two may do without the number.
+        if values(form) not in [values(text) for text in forms(message.id)]
     ]
     assert unplaced == [], "values and tags must be those of the Italian sentence"
+
+
+def forms(text: str | Sequence[str]) -> Sequence[str]:
+    """A text's forms: the singular and the plurals, or the text itself."""
+    return (text,) if isinstance(text, str) else text
 
 
 def values(text: str) -> list[str]:
@@ -113,7 +129,7 @@ def test_the_chat_speaks_the_citizens_language() -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_keeps_the_number_of_the_emergencies(language: str) -> None:
-    texts = [(context, text) for _, context, text in sentences() if "112" in text]
+    texts = [(context, key_of(text)) for _, context, text in sentences() if "112" in text]
     assert len(texts) > 5
     assert [key for key in texts if "112" not in translated(*key, language)] == []
 
@@ -129,3 +145,17 @@ def test_every_section_that_the_pages_speak_is_translated() -> None:
     left = {pair for pair in found if pair[0] not in {*SECTIONS, *whole, "rating_", "{name}"}}
     assert len(found) > 20
     assert left == set(), "add the section to SECTIONS in tests/support/translations.py"
+
+
+def test_a_number_has_the_form_that_its_language_gives_it() -> None:
+    singular = "Non risultano richieste di assistenza nell'ultimo mese."
+    plural = "Non risultano richieste di assistenza negli ultimi %(months)s mesi."
+    forms_in_arabic, said_in = translated_forms(singular, plural, "ar")
+    assert (len(forms_in_arabic), said_in) == (6, "ar")
+    shown = {number: forms_in_arabic[form_of("ar", number)] for number in (1, 2, 6, 12, 100)}
+    assert "آخر شهرين" in shown[2]
+    assert "أشهر" in shown[6]
+    assert "شهرًا" in shown[12]
+    assert len({*shown.values()}) == 5
+    assert form_of("ro", 20) != form_of("ro", 12) != form_of("ro", 1)
+    assert translated_forms("uno", "%(n)s", "ar") == (("uno", "%(n)s"), ITALIAN)

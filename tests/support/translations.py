@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 from babel.messages.catalog import Catalog
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
@@ -42,11 +43,14 @@ msgstr ""
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
 
 """
 
-# Where a sentence stands, its context, its Italian text.
-type Sentence = tuple[str, str, str]
+KEYWORDS = ("_", "gettext", "ngettext")
+
+# Where a sentence stands, its context, its Italian text, or singular and plural.
+type Sentence = tuple[str, str, str | tuple[str, ...]]
 
 
 def sentences() -> list[Sentence]:
@@ -72,8 +76,9 @@ def _of_templates() -> Iterator[Sentence]:
     options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
     for path in citizens_templates():
         with path.open("rb") as file:
-            for _, _, text, _ in babel_extract(file, ("_", "gettext"), (), options):
-                yield path.name, "", str(text)
+            for _, _, text, _ in babel_extract(file, KEYWORDS, (), options):
+                # The singular and the plural, and the number's expression.
+                yield path.name, "", text if isinstance(text, str) else tuple(text[:2])  # type: ignore[arg-type]
 
 
 def _of_texts() -> Iterator[Sentence]:
@@ -144,7 +149,8 @@ def update(path: Path) -> None:
         kept.update(fresh)
         fresh = kept
     with path.open("wb") as file:
-        file.write(HEADER.format(language=path.stem).encode())
+        plurals = get_plural(path.stem)
+        file.write(HEADER.format(language=path.stem, plurals=plurals).encode())
         write_po(file, fresh, width=100, ignore_obsolete=True, omit_header=True)
 
 
