@@ -31,6 +31,8 @@ MANDATORY = (
     *(f"privacy.{name}" for name in ("version", "controller", "dpo", "legal_basis")),
     "privacy.rights_contact",
 )
+# Of browsers and phones, and the picture beside a shared link.
+ICONS = ("favicon.ico", "favicon.svg", "apple-touch-icon.png", "preview.png")
 NAME = r"^[^{}\x00-\x1f\x7f]+$"
 _CHANNEL = 0.03928, 12.92, 0.055, 2.4  # of sRGB. Source: WCAG 2.2, relative luminance
 
@@ -99,11 +101,22 @@ type Colour = Annotated[
 
 
 class Appearance(_Section):
-    """Logo and colours of the light theme; empty ones are InterCup's."""
+    """Logo, icons and colours of the light theme; empty ones are InterCup's."""
 
     logo: str
+    icons: str = ""
     primary: Colour
     primary_dark: Colour
+
+    def icon_file(self, name: str) -> Path | None:
+        """Return this administration's file in place of a built one, if it has one."""
+        return Path(self.icons, name) if self.icons and name in ICONS else None
+
+    def missing_files(self) -> list[str]:
+        """List the files that don't exist, after the name of their entry."""
+        files = [("logo", Path(self.logo))] if self.logo else []
+        files += [("icons", path) for name in ICONS if (path := self.icon_file(name))]
+        return [f"{name}: {path} non esiste" for name, path in files if not path.is_file()]
 
 
 def _days(months: int) -> timedelta:
@@ -246,7 +259,6 @@ def load_administration(path: Path) -> Administration:
                 for each in error.errors()
             ]
         ) from error
-    logo = loaded.appearance.logo
-    if logo and not Path(logo).is_file():
-        raise ConfigurationError([f"{path}: appearance.logo: {logo} non esiste"])
+    if missing := loaded.appearance.missing_files():
+        raise ConfigurationError([f"{path}: appearance.{each}" for each in missing])
     return loaded

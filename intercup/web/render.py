@@ -127,7 +127,7 @@ def see_other(location: str) -> web.Response:
 
 @lru_cache
 def asset_url(static_dir: Path, name: str) -> str:
-    """Return the URL of a built file, with a hash of its content."""
-    path = static_dir / name
+    """Return the URL of a built file, or the administration's own, with a hash of its content."""
+    path = administration().appearance.icon_file(name) or static_dir / name
     content = path.read_bytes() if path.exists() else b""
     return f"/static/{name}?v={version_of(content)}"

@@ -1,9 +1,13 @@
-"""The built files of widget and pages, with URLs that change with their content."""
+"""The built files of widget and pages, with URLs that change with their content.
+
+An administration's own icons take the place of the built ones.
+"""
 
 from pathlib import Path
 
 from aiohttp import hdrs, web
 
+from intercup.administration import ICONS, administration
 from intercup.errors import NotFound
 from intercup.web.app_keys import SETTINGS
 from intercup.web.render import asset_url
@@ -33,5 +37,7 @@ def add_routes(app: web.Application) -> None:
     app[_FILES] = {
         path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
+    own = {name: administration().appearance.icon_file(name) for name in ICONS}
+    app[_FILES] |= {name: path for name, path in own.items() if path}
     app.router.add_get("/static/{name:.+}", static_file)
     app.router.add_get(f"/{ICON}", static_file)

@@ -48,6 +48,7 @@ def test_the_mandatory_ones_are_marked_in_the_file() -> None:
         ("appearance", "primary", "#00cc66", "appearance.primary: il contrasto"),
         ("appearance", "primary", "verde; }", "appearance.primary"),
         ("appearance", "logo", "niente.svg", "appearance.logo: niente.svg non esiste"),
+        ("appearance", "icons", "niente", "appearance.icons: niente/favicon.ico non esiste"),
         ("links", "regulation", "javascript:alert(1)", "links.regulation: deve cominciare"),
         ("names", "platform", "", "names.platform"),
         ("names", "platform", "CUP{1}", "names.platform"),

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from lxml import html
 
+from intercup.administration import ICONS
 from intercup.db.engine import Database
 from intercup.domain.request import Citizen
 from tests.support.paths import ROOT
@@ -100,6 +103,17 @@ async def test_another_administration_needs_no_change_of_code(place: tuple[str, 
             assert "--primary: #00573d" in await response.text()
         async with browser.get("/amministrazione/logo.svg") as response:
             assert response.content_type == "image/svg+xml"
+        async with browser.get("/accedi") as response:
+            head = html.document_fromstring(await response.text()).head
+        shown = head.xpath(
+            "link[contains(@rel, 'icon')]/@href | meta[@property='og:image']/@content"
+        )
+        assert {urlsplit(each).path.rpartition("/")[2] for each in shown} == {*ICONS}
+        for address in shown:
+            parts = urlsplit(address)
+            async with browser.get(f"{parts.path}?{parts.query}") as response:
+                own = ROOT / "config/examples/icons" / parts.path.rpartition("/")[2]
+                assert await response.read() == own.read_bytes(), address
         chat = await browser.open_chat("portal")
         assert "PrenoTras" in chat["messages"][0]["text"]
         async with browser.send_form(FIELDS | {"structure": "ospedale_lago"}) as response:
