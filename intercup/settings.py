@@ -31,6 +31,11 @@ RASA_PORT = 5005
 SQLITE = "sqlite+aiosqlite:///"
 # Settings that may hold a password: each can also be the content of the file NAME_FILE.
 SECRETS = ("database_url", "smtp_url", "bounce_imap_url", "rasa_secret")
+# The administration's in SPID's metadata and certificate.
+REGISTERED = (
+    *("spid_organization_name", "spid_organization_url", "spid_contact_email"),
+    *("spid_contact_phone", "spid_ipa_code", "spid_fiscal_code", "spid_locality"),
+)
 MEASURED = ("web", "worker", "actions")  # parts with metrics, in the order of their ports
 
 
@@ -337,6 +342,18 @@ class Settings(BaseSettings):
             f"{path}: altri utenti della macchina possono leggerlo; serve chmod o-rwx"
             for path in (*keys, self.database_file)
             if path and is_readable_by_others(path)
+        ]
+
+    def registered_for_another(self) -> list[str]:
+        """List the settings of SPID's registration that are still another administration's."""
+        fields = Settings.model_fields
+        ours = load_administration(self.administration_file).names.administration
+        if ours == fields["spid_organization_name"].default:
+            return []
+        return [
+            f"INTERCUP_{name.upper()}"
+            for name in REGISTERED
+            if getattr(self, name) == fields[name].default
         ]
 
     def production_problems(self, *, sends_mail: bool) -> list[str]:

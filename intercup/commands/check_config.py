@@ -36,6 +36,8 @@ def check_config(_arguments: argparse.Namespace) -> int:
         say(f"da confermare: {note}")
     for path in administration().placeholders():
         say(f"da completare: {settings.administration_file}: {path}")
+    for name in settings.registered_for_another():
+        say(f"da completare: {name}: è ancora quello di un altro ente")
     if outdated := python_note(sys.version_info[:3]):
         say(outdated)
     say(

@@ -14,6 +14,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 from lxml import etree
 
+from intercup.administration import administration
 from intercup.errors import ConfigurationError
 from intercup.identity.certificate import create_key_and_certificate
 from intercup.identity.demo_citizens import ANOMALIES, CITIZENS, DemoCitizen
@@ -154,7 +155,9 @@ class DemoIdentityProvider:
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }
-        text = self._pages[page].render(title=DEMO_NAME, **values)
+        text = self._pages[page].render(
+            title=DEMO_NAME, platform=administration().names.platform, **values
+        )
         return web.Response(text=text, content_type="text/html", headers=headers)
 
 

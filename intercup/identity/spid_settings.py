@@ -29,12 +29,12 @@ class SpidSettings:
     contact_email: str
     contact_phone: str
     ipa_code: str
+    service_name: str
     scheme: Scheme = SPID
     request_binding: Literal["redirect", "post"] = "redirect"
     fiscal_code: str = ""  # the organization's
     municipality: str = ""  # the organization's, as ISTAT code; CIE asks for it
     contact_public: bool = True
-    service_name: str = "InterCup"
     clock_skew: float = 30.0
 
     @property

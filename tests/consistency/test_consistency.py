@@ -345,3 +345,13 @@ def test_no_code_repeats_the_longest_description() -> None:
     ]
     found = [p.relative_to(ROOT).as_posix() for p in code if figure.search(p.read_text("utf-8"))]
     assert found == ["intercup/domain/request.py", "web-widget/src/types.ts"]
+
+
+def test_no_template_names_an_administration() -> None:
+    named = [
+        str(path.relative_to(ROOT))
+        for folder in ("intercup/web/templates", "intercup/identity/templates")
+        for path in (ROOT / folder).glob("*.html")
+        if re.search(r"InterCup|Sicilia", path.read_text("utf-8"))
+    ]
+    assert named == [], "config/administration.yaml has the names"

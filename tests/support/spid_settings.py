@@ -15,6 +15,7 @@ def spid_settings(base_url: str, keys: tuple[str, str], **more: Any) -> SpidSett
         "contact_email": "intercup@regione.sicilia.it",
         "contact_phone": "+390917071111",
         "ipa_code": "r_sicili",
+        "service_name": "InterCup",
     }
     key, certificate = keys
     return SpidSettings(

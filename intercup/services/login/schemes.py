@@ -62,6 +62,7 @@ class Schemes:
             contact_email=settings.spid_contact_email,
             contact_phone=settings.spid_contact_phone,
             ipa_code=settings.spid_ipa_code,
+            service_name=administration().names.platform,
             scheme=scheme,
             request_binding=settings.spid_request_binding,
             fiscal_code=settings.spid_fiscal_code,

@@ -19,6 +19,7 @@ from lxml import html
 from intercup.administration import ICONS
 from intercup.db.engine import Database
 from intercup.domain.request import Citizen
+from intercup.settings import REGISTERED
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 from tests.support.web_service import FIELDS, Browser
@@ -67,6 +68,31 @@ async def until_it_answers(browser: Browser) -> None:
 
 def others_in(text: str) -> list[str]:
     return [word for word in OTHERS if word in text.casefold()]
+
+
+def test_the_registration_takes_its_name_and_names_what_is_still_anothers(
+    tmp_path: Path,
+) -> None:
+    environment = os.environ | {
+        "INTERCUP_ADMINISTRATION_FILE": "config/examples/administration.yaml",
+        "INTERCUP_STRUCTURES_FILE": "config/examples/structures.yaml",
+        "INTERCUP_DATA_DIR": str(tmp_path),
+        "INTERCUP_SPID_ORGANIZATION_NAME": "Regione Trasimeno",
+    }
+
+    def said_by(*arguments: str) -> str:
+        command = [sys.executable, "-m", "intercup.commands.main", *arguments]
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+        return done.stdout
+
+    said_by("spid", "certificate")
+    metadata = said_by("spid", "metadata")
+    assert ">PrenoTras</md:ServiceName>" in metadata
+    assert "InterCup" not in metadata
+    noted = re.findall(
+        r"da completare: (\w+): è ancora quello di un altro ente", said_by("check-config")
+    )
+    assert [*noted] == [f"INTERCUP_{name.upper()}" for name in REGISTERED[1:]]
 
 
 def files_in(folder: Path) -> list[bytes]:
