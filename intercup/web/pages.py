@@ -76,11 +76,11 @@ async def security_txt(request: web.Request) -> web.Response:
     mailbox = request.app[STRUCTURES].directory.platform_mailbox
     end = datetime.now(UTC).date().toordinal() + SECURITY_TXT_DAYS
     expires = datetime.fromordinal(end).replace(tzinfo=UTC).isoformat()
-    base_url, source = request.app[SETTINGS].base_url, request.app[SETTINGS].source_url
+    base_url = request.app[SETTINGS].base_url
     return web.Response(
         text=f"Contact: mailto:{mailbox}\nExpires: {expires}\nPreferred-Languages: it, en\n"
         f"Canonical: {base_url}/.well-known/security.txt\n"
-        + (f"Policy: {source}/blob/main/SECURITY.md\n" if source else "")
+        f"Policy: {base_url}/note-legali#sicurezza\n"
     )
 
 

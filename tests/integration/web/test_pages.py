@@ -1,6 +1,7 @@
 """Pages: who may see them, from where, and with which headers."""
 
 import http.client
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -98,6 +99,25 @@ async def test_search_engines_are_shown_the_open_pages_only(browser: Browser) ->
     allowed = {rule.removeprefix("Allow: ").removesuffix("$") for rule in rules if "$" in rule}
     assert listed == allowed == {*PUBLIC} - {"/accedi"}
     assert "Disallow: /" in rules
+
+
+async def test_the_contact_for_security_reports_is_whole(browser: Browser) -> None:
+    """Source: RFC 9116."""
+    async with browser.get("/.well-known/security.txt") as response:
+        assert (response.content_type, response.charset) == ("text/plain", "utf-8")
+        lines = (await response.text()).splitlines()
+    fields = dict(line.split(": ", 1) for line in lines)
+    assert [*fields] == ["Contact", "Expires", "Preferred-Languages", "Canonical", "Policy"]
+    assert fields["Contact"].startswith("mailto:")
+    left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
+    assert timedelta(30) < left < timedelta(366)
+    assert fields["Canonical"] == f"{browser.base_url}/.well-known/security.txt"
+    path, _, place = fields["Policy"].removeprefix(browser.base_url).partition("#")
+    async with browser.get(path) as response:
+        page = html.fromstring(await response.text())
+    (heading,) = page.xpath(f"//*[@id='{place}']")
+    (mailbox,) = heading.getnext().xpath("a/@href")
+    assert mailbox == fields["Contact"]
 
 
 async def test_a_page_tells_its_title_language_and_preview(browser: Browser) -> None:
