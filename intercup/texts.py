@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from intercup.administration import administration
 from intercup.languages.catalogues import translated
-from intercup.languages.visitor import LANGUAGE, isolated
+from intercup.languages.visitor import LANGUAGE, isolated, italian
 
 
 class Texts:
@@ -63,6 +63,12 @@ def spoken_words(context: str, italian: str) -> str:
     `context` is its key in the catalogues.
     """
     return said(context, italian, LANGUAGE.get())
+
+
+def spoken_own(context: str, text: str) -> str:
+    """Return a text of the administration as `spoken_words`, marked if it stays Italian."""
+    shown = spoken_words(context, text)
+    return italian(shown) if translated(context, text, LANGUAGE.get()) == text else shown
 
 
 @lru_cache(maxsize=4096)  # more than all sentences in all languages; none is a citizen's

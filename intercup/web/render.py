@@ -17,7 +17,7 @@ from intercup.languages.visitor import LANGUAGE, italian, time_text
 from intercup.log import TRACE
 from intercup.services.login.login import safe_return
 from intercup.services.notices.notices import Kind
-from intercup.texts import spoken, spoken_words
+from intercup.texts import spoken, spoken_own, spoken_words
 from intercup.web.app_keys import NOTICES, SETTINGS, STRUCTURES
 from intercup.web.chat_texts import texts_address
 from intercup.web.language import menu
@@ -100,6 +100,7 @@ async def render_page(
         "italian": italian,
         "spoken": spoken,
         "spoken_words": spoken_words,
+        "spoken_own": spoken_own,
         "time_text": time_text,
     }
     return render_template(request, template, common | (context or {}), status)
