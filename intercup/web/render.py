@@ -1,6 +1,6 @@
 """Rendering of pages, with the values common to all templates."""
 
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -37,25 +37,30 @@ def set_up_templates(app: web.Application) -> None:
         for language in languages()
     }
     for language, key in app[ENVIRONMENTS].items():
-        environment = aiohttp_jinja2.setup(
-            app,
-            app_key=key,
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            extensions=[TranslationExtension],
-            autoescape=jinja2.select_autoescape(),
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.policies["ext.i18n.trimmed"] = True
-        environment.globals |= {
-            "language": language,
-            "direction": direction(language),
-            "chat_texts": texts_address(language),
-            "own_name": own_name(language),
-            "_": translator(language),
-            "grouped": partial(format_decimal, locale=languages()[language]),
-        }
+        app[key] = _environment(language)
+
+
+@cache
+def _environment(language: str) -> jinja2.Environment:
+    """Return the templates in a language; a process compiles each once."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        extensions=[TranslationExtension],
+        autoescape=jinja2.select_autoescape(),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals |= {
+        "language": language,
+        "direction": direction(language),
+        "chat_texts": texts_address(language),
+        "own_name": own_name(language),
+        "_": translator(language),
+        "grouped": partial(format_decimal, locale=languages()[language]),
+    }
+    return environment
 
 
 def render_template(
