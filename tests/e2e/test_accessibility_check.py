@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.support.browser.accessibility import assert_accessible, broken_rules
+from tests.support.browser.accessibility import COLOURS, assert_accessible, broken_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -46,4 +46,16 @@ async def test_a_page_without_faults_passes(shared_browser: Browser) -> None:
     page = await shared_browser.new_page()
     await page.set_content(PAGE.format("<p>Testo</p>"))
     await assert_accessible(page, "prova")
+    await page.close()
+
+
+async def test_the_rules_of_colours_are_checked_alone(shared_browser: Browser) -> None:
+    page = await shared_browser.new_page()
+    await page.set_content(PAGE.format("".join(FAULTS.values())))
+    found = await broken_rules(page, *COLOURS)
+    assert [line.split()[0] for line in found] == ["color-contrast"]
+    link = '<p style="color: #000">Testo <a href="#" style="color: #333; text-decoration: none">'
+    await page.set_content(PAGE.format(f"{link}collegamento</a> in una frase.</p>"))
+    found = await broken_rules(page, *COLOURS)
+    assert [line.split()[0] for line in found] == ["link-in-text-block"]
     await page.close()

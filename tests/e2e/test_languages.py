@@ -59,7 +59,7 @@ async def test_the_page_is_accessible_in_each_language(reached: Visit, language:
             await page.set_viewport_size({"width": width, "height": 800})
             await assert_fits(page, f"{where} at {width} px")
             await photograph(page, f"{reached.name}-{language}-{scheme}", whole=True)
-        await assert_accessible(page, f"{where}, {scheme}")
+        await assert_accessible(page, f"{where}, {scheme}", scheme)
     async with reader(page, *READERS["with text at 200 %"]):
         assert await measure(page, "cut") == []
     if reached.name == "form":

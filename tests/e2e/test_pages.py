@@ -44,7 +44,7 @@ async def test_no_rule_of_accessibility_is_broken(
 ) -> None:
     await shown.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     await shown.page.set_viewport_size({"width": width, "height": 800})
-    await assert_accessible(shown.page, f"{shown.name} at {width} px, {scheme}")
+    await assert_accessible(shown.page, f"{shown.name} at {width} px, {scheme}", scheme)
     await shown.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 

@@ -40,7 +40,7 @@ class Steps:
                 await self._page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 await photograph(self._page, name)
                 if width in ("360", "1280"):
-                    await assert_accessible(self._page, f"{name}, {width} px, {scheme}")
+                    await assert_accessible(self._page, f"{name}, {width} px, {scheme}", scheme)
         if tree:
             await assert_tree(tree, name)
 

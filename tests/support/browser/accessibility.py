@@ -16,20 +16,28 @@ RUN = """tags => axe.run({
   rules: { 'target-size': { enabled: true } },
   resultTypes: ['violations'],
 })"""
+# The rules whose outcome depends on colours.
+COLOURS = ("color-contrast", "link-in-text-block")
 
 
-async def assert_accessible(page: Page, where: str) -> None:
-    """Fail with a line for each part of the page, shadow roots included, that breaks a rule."""
-    found = await broken_rules(page)
+async def assert_accessible(page: Page, where: str, scheme: str = "light") -> None:
+    """Fail with a line for each part of the page, shadow roots included, that breaks a rule.
+
+    A page in dark colours is also checked in light ones: its parts and sizes are the same.
+    """
+    found = await broken_rules(page, *(COLOURS if scheme == "dark" else ()))
     assert found == [], "\n".join([f"{where}: {len(found)} accessibility problems", *found])
 
 
-async def broken_rules(page: Page) -> list[str]:
-    """Return `rule (impact) at target: what to do` for each part that breaks a rule."""
+async def broken_rules(page: Page, *rules: str) -> list[str]:
+    """Return `rule (impact) at target: what to do` for each part that breaks a rule.
+
+    Without names of rules all are checked.
+    """
     # Evaluated, not loaded as a script, so that the page's content security policy stays.
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_axe())
-    result: dict[str, Any] = await page.evaluate(RUN, TAGS)
+    result: dict[str, Any] = await page.evaluate(RUN, rules or TAGS)
     return [
         f"  {rule['id']} ({rule['impact']}) at {_target(node)}: {rule['help']}. "
         f"{' '.join(node['failureSummary'].split())} {rule['helpUrl']}"
