@@ -77,11 +77,11 @@ class PostgresServer:
         return f"postgres@127.0.0.1:{self._port}"
 
     def make(self) -> None:
-        """Make the data folder."""
+        """Make the data folder, without waiting for the disk as for one to be kept."""
         subprocess.run(
             [
                 *(binaries() / "initdb", "-D", self._folder / "data"),
-                *("-U", "postgres", "-A", "trust", "-E", "UTF8"),
+                *("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"),
             ],
             check=True,
             cwd=self._folder,
