@@ -41,6 +41,23 @@ EDITS = {
 }
 
 
+SENTENCE = "    - "
+OF_THE_OTHERS = 6  # each sixth sentence of the other categories: a sixth of the training's time
+
+
+def leave_out_sentences(place: Path) -> None:
+    """Leave most sentences of the other intents out of a copy, to train it sooner."""
+    file = place / "bot/data/nlu.yml"
+    others, new = file.read_text("utf-8").split(SENTENCES)
+    lines = others.splitlines(keepends=True)
+    kept = [
+        line
+        for number, line in enumerate(lines)
+        if not line.startswith(SENTENCE) or number % OF_THE_OTHERS == 0
+    ]
+    file.write_text("".join(kept) + SENTENCES + new, "utf-8")
+
+
 def copy_assistant(folder: Path, edited: Iterable[str] = EDITS) -> Path:
     """Copy bot/ and config/ into a working folder for commands, and apply the edits."""
     ignored = shutil.ignore_patterns("models", "__pycache__", "tests", ".rasa")
