@@ -159,6 +159,11 @@ def test_a_receipt_has_number_office_copy_and_state(directory: Directory) -> Non
     assert [each["href"] for each in drawn(context, show="receipt").links] == [
         "/richieste/IC-1#aggiungi"
     ]
+    assert [each["href"] for each in drawn(context, earlier=True).links] == [
+        "/richieste/IC-1?dalla-chat#aggiungi"
+    ]
+    assert drawn(replace(context, authenticated=False), earlier=True).links == ()
+    assert drawn(replace(context, requests=()), earlier=True).links == ()
     assert drawn(replace(context, requests=()), show="receipt").input is None
     (link,) = drawn(replace(context, authenticated=False), show="receipt").links
     assert link["href"] == "/richieste/IC-1"
