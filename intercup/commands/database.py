@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from intercup.commands.bot_folder import MODEL
 from intercup.commands.terminal import NOT_DONE, Commands, confirmed, say, warn
+from intercup.domain.versions import Settled
 from intercup.errors import ConfigurationError
 from intercup.settings import Settings, load_settings
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from intercup.db.engine import Database
 
 WITH_STRUCTURES, VERSIONS = "0024", "structure_versions"  # the schema's version and its table
+# What is said of a change that a release touches, in the order of `Settled`.
+SETTLED = (
+    "l'originale è cambiato; finché non si decide vale il presidio",
+    "non c'è più; ciò che il presidio ne aveva cambiato non ha effetto",
+    "i file tornano all'originale: la modifica che avevano preso dal presidio non vale più",
+)
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
@@ -112,23 +119,18 @@ async def _settle(database: "Database", structures_file: Path) -> None:
     from intercup.services.structures.structures_file import directory_of, document_of
     from intercup.services.tuning import file_sentences
 
-    outdated: list[str] = []
-    gone: list[str] = []
+    found: list[Settled] = []
     async with database.write() as writing:
         if all(file.exists() for file in origin.FILES):
-            outdated, gone = await wordings.settle(writing)
-            gone += [f"«{text}»" for text in await file_sentences.settle(writing)]
+            found += [await wordings.settle(writing), await file_sentences.settle(writing)]
         with suppress(ConfigurationError):  # `check-config` names them, and nothing starts
             document = document_of(structures_file)
             directory_of(document)
-            found = await versions.settle(writing, document)
-            outdated, gone = outdated + found[0], gone + found[1]
-    for name in outdated:
-        warn(f"attenzione: {name}: l'originale è cambiato; finché non si decide vale il presidio")
-    for name in gone:
-        warn(
-            f"attenzione: {name}: non c'è più; ciò che il presidio ne aveva cambiato non ha effetto"
-        )
+            found.append(await versions.settle(writing, document))
+    for settled in found:
+        for names, what in zip(settled, SETTLED, strict=True):
+            for name in names:
+                warn(f"attenzione: {name}: {what}")
 
 
 def backup(arguments: argparse.Namespace) -> int:

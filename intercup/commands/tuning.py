@@ -150,8 +150,9 @@ def show_sentences(arguments: argparse.Namespace) -> int:
     from intercup.services.tuning.file_sentences import in_files, moved
 
     async def changes(database: "Database") -> int:
+        here = set(in_files())
         async with database.read() as reading:
-            for each in await moved(reading):
+            for each in await moved(reading, here):
                 say(f"{each.id}  {each.intent} -> {each.moved_to or 'tolta'}: {each.text}")
         return 0
 
@@ -272,7 +273,8 @@ def export(arguments: argparse.Namespace) -> int:
     async def work(database: "Database") -> dict[str, str]:
         async with database.read() as reading:
             files = as_rasa(await examples(reading))
-            moved = await file_sentences.moved(reading)
+            here = set(file_sentences.in_files())
+            moved = file_sentences.in_force(await file_sentences.moved(reading, here), here)
             edited = [each for each in await all_worded(reading) if each.is_edited]
             fields = (await versions.all_corrected(reading, document)).values()
         changed = {each.key: each.values for each in fields if each.is_edited and each.is_usable}

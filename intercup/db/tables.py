@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0029"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0030"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -192,8 +192,18 @@ class MovedSentence(Base):
     intent: Mapped[str]  # in the files
     moved_to: Mapped[str | None]
     day: Mapped[str]  # ISO 8601
+    taken_at: Mapped[float | None]  # since when a release's files contain it
 
     __table_args__ = (UniqueConstraint("intent", "text"),)
+
+
+class KnownFiles(Base):
+    """Files of a release that this database has met, by subject; see services/known_files.py."""
+
+    __tablename__ = "known_files"
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[float]
 
 
 class Model(Base):

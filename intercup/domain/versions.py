@@ -5,7 +5,7 @@ file has taken over is ended by a copy of it in the release's name, and goes on 
 one text that it replaced.
 """
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 # Instead of a member's name, for a version that a release has taken over into the files.
 RELEASED = "aggiornamento del programma"
@@ -22,6 +22,18 @@ class Version(Protocol):
     def who(self) -> str: ...
 
 
+class Settled(NamedTuple):
+    """Names of the changes that a release's files touch, when it is installed.
+
+    Their origin has changed, they are gone from the files, or the files have again what they
+    replaced.
+    """
+
+    outdated: list[str]
+    gone: list[str]
+    restored: list[str]
+
+
 def stands(version: Version, in_file: str) -> bool:
     """Return True if a version says something else than a file, and stands above it.
 
@@ -35,6 +47,15 @@ def stands(version: Version, in_file: str) -> bool:
 def is_edit(version: Version) -> bool:
     """Return True if no release has taken a version over, and it doesn't follow the files."""
     return version.who != RELEASED and version.text != version.origin
+
+
+def is_restored(version: Version, in_file: str, taken_at: float, met_at: float) -> bool:
+    """Return True if a new release has again the text that a version taken over once replaced.
+
+    `met_at` is when its files were first met: those of a way back were met before the taking over.
+    """
+    was_taken = version.who == RELEASED and version.text != version.origin
+    return was_taken and version.origin == in_file and met_at > taken_at
 
 
 def is_return(text: str, origin: str, in_file: str) -> bool:

@@ -17,9 +17,18 @@ from intercup.db.engine import Database
 from intercup.db.tables import Wording
 from intercup.domain.answers import Answer, filled, losses
 from intercup.domain.normalise import normalise
-from intercup.domain.versions import RELEASED, is_edit, is_return, origin_of, stands
+from intercup.domain.versions import (
+    RELEASED,
+    Settled,
+    is_edit,
+    is_restored,
+    is_return,
+    origin_of,
+    stands,
+)
 from intercup.errors import Unavailable
-from intercup.services.answers.origin import HERE, answer_by_name, answers
+from intercup.services.answers.origin import FILES, HERE, answer_by_name, answers
+from intercup.services.known_files import first_met
 
 CHECK_EVERY = 2.0  # seconds
 
@@ -160,19 +169,26 @@ async def _add(
     return True
 
 
-async def settle(writing: AsyncSession) -> tuple[list[str], list[str]]:
+async def settle(writing: AsyncSession) -> Settled:
     """End the wordings that the files have taken over, for each file but the one they replaced.
 
-    Without this a wording taken over would come back over the next release's text. Return the
-    answers whose origin has changed under a wording, and those that are gone from the files.
+    Without this a wording taken over would come back over the next release's text. If that restores
+    the text of before, the wording follows every file from then on. Return the answers' names.
     """
     worded = await all_worded(writing)
+    content = "".join(file.read_text("utf-8") for file in FILES)
+    met_at = await first_met(writing, "answers", content, time.time())
+    restored = []
     for each in worded:
-        wording = each.wording
+        wording, origin = each.wording, each.answer.text
         if wording and each.is_taken:
             await _add(writing, each.answer, wording, wording.text, wording.origin, RELEASED)
+        elif wording and is_restored(wording, origin, wording.at, met_at):
+            await _add(writing, each.answer, wording, origin, origin, RELEASED)
+            restored.append(each.answer.name)
     lost = [row.answer for row in await gone(writing, worded)]
-    return [each.answer.name for each in worded if each.is_outdated], lost
+    outdated = [each.answer.name for each in worded if each.is_outdated]
+    return Settled(outdated, lost, restored)
 
 
 def difference(before: str, after: str) -> list[tuple[str, str]]:

@@ -22,7 +22,14 @@ from intercup.db.tables import Training
 from intercup.services.ids import new_id
 from intercup.services.models import store
 from intercup.services.tuning.decisions import as_rasa, examples
-from intercup.services.tuning.file_sentences import Sentence, as_examples, moved, rewrite
+from intercup.services.tuning.file_sentences import (
+    Sentence,
+    as_examples,
+    in_files,
+    in_force,
+    moved,
+    rewrite,
+)
 
 ACTIVE = ("waiting", "running")
 LOOK_EVERY = 1.0  # seconds between two looks at the row, which may be cancelled
@@ -171,10 +178,12 @@ class Trial:
             TrainingFailed, Stopped: no model is stored.
         """
         place, base = self._place, self._place.shipped.base
+        here = set(await asyncio.to_thread(in_files, place.bot / "data"))
         async with self._database.read() as reading:
-            found, changed = await examples(reading), await moved(reading)
+            found, changed = await examples(reading), await moved(reading, here)
             in_use = await store.published(reading, base)
             content = await store.content_of(reading, in_use.sha256) if in_use else b""
+        changed = in_force(changed, here)
         found = [*found, *as_examples(changed)]
         taught = [[each.text, each.intent] for each in found if each.purpose == "training"]
         gone = [(each.intent, each.text) for each in changed]

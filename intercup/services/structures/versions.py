@@ -1,5 +1,6 @@
 """The technical team's versions of fields of the structures' file, over what the file says."""
 
+import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,16 @@ from intercup.db.tables import StructureVersion
 from intercup.domain import versions
 from intercup.domain.directory import Directory
 from intercup.domain.normalise import normalise
-from intercup.domain.versions import RELEASED, is_edit, is_return, origin_of
+from intercup.domain.versions import (
+    RELEASED,
+    Settled,
+    is_edit,
+    is_restored,
+    is_return,
+    origin_of,
+)
 from intercup.errors import ConfigurationError
+from intercup.services.known_files import first_met
 from intercup.services.structures.fields import Values, fields_of, is_mailbox_field, with_values
 from intercup.services.structures.ordinary import ordinary_names
 from intercup.services.structures.structures_file import directory_of, document_of
@@ -203,7 +212,7 @@ async def save(
     if not await _added(writing, row):
         return False
     if is_return(row.text, row.origin, text_of(field.in_file)) and not is_mailbox_field(field.key):
-        await _end(writing, row)
+        await _end(writing, row, row.text, row.origin)
     return True
 
 
@@ -217,18 +226,27 @@ async def _added(writing: AsyncSession, row: StructureVersion) -> bool:
     return True
 
 
-async def settle(writing: AsyncSession, document: Any) -> tuple[list[str], list[str]]:
+async def settle(writing: AsyncSession, document: Any) -> Settled:
     """End the names that the file has taken over, for each file but the one they replaced.
 
-    Without this a name taken over would come back over the next release's values. Return the
-    fields whose file has changed under a version, and those that are gone from it.
+    Without this a name taken over would come back over the next release's values. If that restores
+    the values of before, the version follows every file from then on. Return the fields' keys.
     """
     corrected = await all_corrected(writing, document)
+    met_at = await first_met(writing, "structures", json.dumps(document), time.time())
+    restored = []
     for each in corrected.values():
-        if each.version and each.is_taken and not is_mailbox_field(each.key):
-            await _end(writing, each.version)
+        version, in_file = each.version, text_of(each.in_file)
+        if version is None or is_mailbox_field(each.key):
+            continue
+        if each.is_taken:
+            await _end(writing, version, version.text, version.origin)
+        elif is_restored(version, in_file, version.at, met_at):
+            await _end(writing, version, in_file, in_file)
+            restored.append(each.key)
     lost = [row.field for row in await gone(writing, corrected)]
-    return [each.key for each in corrected.values() if each.is_outdated], lost
+    outdated = [each.key for each in corrected.values() if each.is_outdated]
+    return Settled(outdated, lost, restored)
 
 
 async def gone(reading: AsyncSession, fields: Collection[str]) -> list[StructureVersion]:
@@ -237,12 +255,12 @@ async def gone(reading: AsyncSession, fields: Collection[str]) -> list[Structure
     return [row for key, row in newest.items() if key not in fields and is_edit(row)]
 
 
-async def _end(writing: AsyncSession, version: StructureVersion) -> None:
+async def _end(writing: AsyncSession, version: StructureVersion, text: str, origin: str) -> None:
     ended = StructureVersion(
         field=version.field,
         after=version.id,
-        text=version.text,
-        origin=version.origin,
+        text=text,
+        origin=origin,
         who=RELEASED,
         confirmed_by="",
         at=time.time(),

@@ -6,6 +6,7 @@ a patch for a developer. Sentences are found by intent and text, so a file may b
 
 import difflib
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
@@ -18,8 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Example, MovedSentence
 from intercup.domain.italian_time import ROME
+from intercup.domain.versions import Settled
 from intercup.errors import Incomplete
 from intercup.services.ids import new_id
+from intercup.services.known_files import first_met
 from intercup.services.tuning.queue import known_intents
 
 DATA = Path("bot/data")  # relative to the working directory
@@ -65,6 +68,10 @@ def in_files(data: Path = DATA) -> list[Sentence]:
     return list(dict.fromkeys(sentence for text in texts for _, sentence in sentences_of(text)))
 
 
+def _content() -> str:
+    return "".join(file.read_text("utf-8") for file in sorted(DATA.glob(PATTERN)))
+
+
 def rewrite(data: Path, gone: Collection[Sentence]) -> None:
     """Take sentences out of the files of a folder."""
     for file in data.glob(PATTERN) if gone else ():
@@ -103,8 +110,13 @@ def _with(source: str, intent: str, text: str) -> str | None:
     return "".join([*lines[: last + 1], f"    - {text}\n", *lines[last + 1 :]])
 
 
-async def moved(reading: AsyncSession) -> Sequence[MovedSentence]:
-    """Return the changes, by intent and text."""
+async def moved(reading: AsyncSession, here: Collection[Sentence]) -> list[MovedSentence]:
+    """Return the changes, by intent and text, but those that files contain since a release."""
+    changes, of = await _changes(reading), fate(here)
+    return [each for each in changes if each.taken_at is None or of(each) == "open"]
+
+
+async def _changes(reading: AsyncSession) -> Sequence[MovedSentence]:
     order = (MovedSentence.intent, MovedSentence.text)
     return (await reading.scalars(select(MovedSentence).order_by(*order))).all()
 
@@ -127,7 +139,7 @@ async def move(writing: AsyncSession, here: Sequence[Sentence], sentence: Senten
         NotMoved: the files have no such sentence, it is changed already, its intent would keep too
             few, or there is no such other intent.
     """
-    taken = {(each.intent, each.text) for each in await moved(writing)}
+    taken = {(each.intent, each.text) for each in await _changes(writing)}
     kept = Counter(intent for intent, _ in set(here) - taken)
     intent, text = sentence
     if to and (to == intent or to not in known_intents()):
@@ -167,10 +179,27 @@ def fate(here: Collection[Sentence]) -> Callable[[MovedSentence], Fate]:
     return of
 
 
-async def settle(writing: AsyncSession) -> list[str]:
-    """End the changes that the files contain; return the sentences that they have lost."""
-    of = fate(set(in_files()))
-    ended = [(each, of(each)) for each in await moved(writing) if of(each) != "open"]
-    for change, _ in ended:
-        await writing.delete(change)
-    return [change.text for change, how in ended if how == "gone"]
+def in_force(changes: Sequence[MovedSentence], here: Collection[Sentence]) -> list[MovedSentence]:
+    """Return the changes that files neither contain nor have lost."""
+    of = fate(here)
+    return [each for each in changes if of(each) == "open"]
+
+
+async def settle(writing: AsyncSession) -> Settled:
+    """Mark the changes that the files contain or have lost: those of before may come back.
+
+    A release that restores a sentence deletes its change. Return the sentences, in quotes.
+    """
+    of, now = fate(set(in_files())), time.time()
+    met_at = await first_met(writing, "sentences", _content(), now)
+    lost, restored = [], []
+    for change in await _changes(writing):
+        how, name = of(change), f"«{change.text}»"
+        if how == "gone" and change.taken_at is None:
+            lost.append(name)
+        if how != "open":
+            change.taken_at = change.taken_at or now
+        elif change.taken_at is not None and met_at > change.taken_at:
+            await writing.delete(change)
+            restored.append(name)
+    return Settled([], lost, restored)

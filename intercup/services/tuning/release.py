@@ -73,7 +73,7 @@ async def _sentences(reading: AsyncSession, data: Path) -> list[Change]:
     intents, of = {text: intent for intent, text in here}, fate(set(here))
     found = [
         Change(f"«{each.text}»", state)
-        for each in await moved(reading)
+        for each in await moved(reading, set(in_files()))
         if (state := of(each)) != "open"
     ]
     for each in await examples(reading):

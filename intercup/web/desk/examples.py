@@ -73,9 +73,9 @@ async def post_back(request: web.Request) -> web.Response:
 async def _page(
     request: web.Request, values: dict[str, str], errors: dict[str, str], status: int = 200
 ) -> web.Response:
-    async with request.app[DATABASE].read() as reading:
-        changes = await moved(reading)
     here = await asyncio.to_thread(in_files)
+    async with request.app[DATABASE].read() as reading:
+        changes = await moved(reading, set(here))
     changed = {(each.intent, each.text) for each in changes}
     words = values["words"].casefold().split()
     found = [each for each in here if words and each not in changed and _has(each, words)]

@@ -1,5 +1,6 @@
 """/presidio/modelli: versions of the model; train and try one aside, put it in use, go back."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +16,7 @@ from intercup.services.models import store, training
 from intercup.services.models.cells import cells
 from intercup.services.models.training import ACTIVE, DEAD_AFTER, STEPS
 from intercup.services.tuning.decisions import REWRITE_MAX, BadRewrite, add_example, examples
-from intercup.services.tuning.file_sentences import moved
+from intercup.services.tuning.file_sentences import in_files, moved
 from intercup.services.tuning.queue import known_intents
 from intercup.texts import TEXTS
 from intercup.web.app_keys import BASE, DATABASE, STRUCTURES
@@ -55,12 +56,13 @@ async def _page(
     request: web.Request, values: dict[str, str], errors: dict[str, str], status: int = 200
 ) -> web.Response:
     app, now = request.app, time.time()
+    here = set(await asyncio.to_thread(in_files))
     async with app[DATABASE].read() as reading:
         stored = await store.models(reading, app[BASE])
         told = await cells(reading, app[BASE], now)
         last = await training.latest(reading)
         accepted = [each for each in await examples(reading) if each.purpose == "training"]
-        changed = await moved(reading)
+        changed = await moved(reading, here)
     in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
     waiting = [each for each in accepted if [each.text, each.intent] not in _taught(in_use)]
     if waiting:

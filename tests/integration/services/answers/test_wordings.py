@@ -8,6 +8,7 @@ import pytest
 
 from intercup.db.engine import Database
 from intercup.db.tables import Wording
+from intercup.domain.versions import Settled
 from intercup.services.answers.origin import FILES, answer_by_name, answers, read_answers
 from intercup.services.answers.wordings import Wordings, newest_by_name, save, settle
 from intercup.services.privacy.purge import purge
@@ -40,7 +41,7 @@ class Cell:
         reply = {"text": answers()[SPID].text, "answer": {"name": SPID, "values": {}}}
         return str(wordings.worded([reply])[0]["text"])
 
-    async def settled(self, database: Database) -> tuple[list[str], list[str]]:
+    async def settled(self, database: Database) -> Settled:
         """As `intercup migrate` at the start of its program."""
         self._enter()
         async with database.write() as writing:
@@ -52,6 +53,11 @@ class Cell:
             newest = (await newest_by_name(writing)).get(SPID)
             seen = str(newest.id if newest else 0)
             assert await save(writing, answers()[SPID], text, seen, "Rosa")
+
+    def change_elsewhere(self) -> None:
+        """Become another release, with the same answers."""
+        with (self._folder / FILES[1]).open("a", encoding="utf-8") as file:
+            file.write("# another release\n")
 
     def _enter(self) -> None:
         self._patch.chdir(self._folder)
@@ -80,13 +86,29 @@ async def test_a_wording_taken_over_stays_in_cells_with_the_old_file(
     cells: tuple[Cell, Cell, Cell], database: Database
 ) -> None:
     old, new, later = cells
+    await old.settled(database)
     await old.save(database, NEW)
     for cell in (new, old, new):  # migrated, restarted with the old release, restarted
-        assert await cell.settled(database) == ([], [])
+        assert await cell.settled(database) == ([], [], [])
         assert (await old.said(database), await new.said(database)) == (NEW, NEW)
     assert await later.said(database) == LATER
     await purge(database, time.time() + kept().desk_log.total_seconds() + 60)
     assert (await old.said(database), await later.said(database)) == (NEW, LATER)
+
+
+async def test_a_release_that_restores_the_text_ends_a_wording_taken_over_for_good(
+    cells: tuple[Cell, Cell, Cell], database: Database
+) -> None:
+    old, new, _ = cells
+    await old.settled(database)
+    await old.save(database, NEW)
+    await new.settled(database)
+    old.change_elsewhere()  # the next release: not the one before
+    assert await old.settled(database) == ([], [], [SPID])
+    assert await old.settled(database) == ([], [], [])
+    assert (await old.said(database), await new.said(database)) == (OLD, NEW)
+    await old.save(database, NEW)  # who wants it again, gets it
+    assert await old.said(database) == NEW
 
 
 async def test_what_the_desk_of_a_new_cell_decides_is_said_in_the_old(
@@ -107,7 +129,7 @@ async def test_who_goes_back_to_a_new_original_goes_on_with_the_next_one(
 ) -> None:
     old, new, later = cells
     await old.save(database, "Una risposta del presidio.")
-    assert await new.settled(database) == ([SPID], [])  # outdated
+    assert await new.settled(database) == ([SPID], [], [])  # outdated
     await new.save(database, NEW)
     assert (await old.said(database), await new.said(database)) == (NEW, NEW)
     assert await later.said(database) == LATER
@@ -121,6 +143,6 @@ async def test_a_wording_of_an_answer_that_is_gone_is_named_and_said_in_older_ce
         row = {"text": "Nuova.", "origin": "Vecchia.", "after": 0, "who": "Anna", "at": 0.0}
         writing.add(Wording(answer="utter_gone", **row))
     for cell in (new, old):
-        assert await cell.settled(database) == ([], ["utter_gone"])
+        assert await cell.settled(database) == ([], ["utter_gone"], [])
     async with database.read() as reading:
         assert (await newest_by_name(reading))["utter_gone"].text == "Nuova."

@@ -274,8 +274,8 @@ async def test_a_value_that_a_release_took_over_does_not_come_back_over_the_next
     assert await change(anna, PLACES, ("lilibeo", *field.in_file[1:]), "0") == "structure_changed"
     merged = with_file(anna, tmp_path, marsala="lilibeo")
     async with anna.database.write() as writing:
-        assert await settle(writing, merged.document) == ([], [])
-        assert await settle(writing, merged.document) == ([], [])
+        assert await settle(writing, merged.document) == ([], [], [])
+        assert await settle(writing, merged.document) == ([], [], [])
     again = with_file(anna, tmp_path, marsala="marsala vecchia")
     assert (await corrected(again, PLACES)).values[0] == "marsala vecchia"
     async with anna.database.read() as reading:
@@ -290,7 +290,7 @@ async def test_cells_with_the_old_and_the_new_file_send_to_the_same_mailbox(
     new = with_file(anna, tmp_path, technical=NEW)
     for cell in (new, anna, new):  # migrated, restarted with the old release, restarted
         async with anna.database.write() as writing:
-            assert await settle(writing, cell.document) == ([], [])
+            assert await settle(writing, cell.document) == ([], [], [])
         assert await in_file_of(anna, tmp_path) == (NEW,)
         assert await in_force(anna) == (NEW,)
     structures = Structures.load(FILE)
@@ -313,10 +313,27 @@ async def test_what_a_cell_with_the_new_file_decides_holds_in_those_with_the_old
     assert (await in_force(anna), await in_file_of(anna, tmp_path)) == ((OLD,), (OLD,))
 
 
+async def test_a_file_that_restores_its_names_ends_a_version_taken_over_for_good(
+    anna: Changing, tmp_path: Path
+) -> None:
+    in_file = (await corrected(anna, PLACES)).in_file
+    await settle_with(anna)
+    await change(anna, PLACES, ("lilibeo", *in_file[1:]), "0")
+    await settle_with(with_file(anna, tmp_path, marsala="lilibeo"))
+    next_one = replace(anna, document=anna.document | {"outside": []})
+    for restored in ([PLACES], []):
+        async with anna.database.write() as writing:
+            assert await settle(writing, next_one.document) == ([], [], restored)
+    assert (await corrected(next_one, PLACES)).values == in_file
+    await change(next_one, PLACES, ("lilibeo", *in_file[1:]), "3")
+    assert (await corrected(next_one, PLACES)).values[0] == "lilibeo"
+
+
 async def test_a_name_taken_over_stays_in_cells_with_the_old_file(
     anna: Changing, tmp_path: Path
 ) -> None:
     in_file = (await corrected(anna, PLACES)).in_file
+    await settle_with(anna)
     await change(anna, PLACES, ("lilibeo", *in_file[1:]), "0")
     released = with_file(anna, tmp_path, marsala="lilibeo")
     await settle_with(released)
@@ -367,7 +384,7 @@ async def test_a_change_of_a_structure_that_is_gone_is_named_and_holds_in_older_
     document = dict(anna.document)
     document["structures"] = [s for s in document["structures"] if s["id"] != "asp_trapani"]
     async with anna.database.write() as writing:
-        assert await settle(writing, document) == ([], [PLACES])
+        assert await settle(writing, document) == ([], [PLACES], [])
     assert (await corrected(anna, PLACES)).values == ("lilibeo",)
 
 
