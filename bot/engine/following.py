@@ -3,6 +3,8 @@
 The Rasa with the next model starts beside the one in use, on the same listening socket. Once it has
 loaded and tried its model, the old one stops to accept, finishes its turns and ends; then the new
 one accepts what has queued. The actions know what is published: only they have the database.
+
+For a while after a release another Rasa has the model before, loaded and tried, for a way back.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
@@ -33,6 +36,7 @@ LOAD_WITHIN = 120.0  # seconds
 # Seconds for the old server's turns; those that take longer end beside the new server.
 DRAIN = 3.0
 END_WITHIN = 25.0  # seconds
+READY_FOR = 900.0  # seconds after a release, in which the model before only has to be told to serve
 REFUSED_FOR = 60.0  # seconds until a model that didn't work is tried again; then twice as long
 REFUSED_AT_MOST = 3600.0  # seconds
 
@@ -71,14 +75,23 @@ class Rasa:
 
     def load(self, model: Path, other: Optional["Rasa"] = None) -> bool:
         """Load and try a model, while the other server lives; return False if it doesn't work."""
+        self.begin_to_load(model)
+        return self.has_loaded(other)
+
+    def begin_to_load(self, model: Path) -> None:
+        """Tell it to load and try a model."""
         self.model = _name(model)
+        with suppress(OSError):  # it has ended, as `has_loaded` finds
+            self._control.sendall(f"{model}\n".encode())
+
+    def has_loaded(self, other: Optional["Rasa"] = None) -> bool:
+        """Wait, while the other server lives, and return False if the model doesn't work."""
         try:
-            return self._loads(model, other)
-        except OSError:  # it has ended before it read the name
+            return self._says_ready(other)
+        except OSError:
             return False
 
-    def _loads(self, model: Path, other: Optional["Rasa"]) -> bool:
-        self._control.sendall(f"{model}\n".encode())
+    def _says_ready(self, other: Optional["Rasa"]) -> bool:
         self._control.settimeout(POLL)
         until, said = time.monotonic() + LOAD_WITHIN, b""
         while said != READY and time.monotonic() < until and (other is None or other.is_alive):
@@ -123,15 +136,20 @@ def follow(project: Path, port: int, actions_webhook: str) -> int:
     with TemporaryDirectory() as folder, _bound(port) as listening:
         published = Published(actions_webhook, Path(folder))
         new = partial(Rasa, project, port, listening)
+        way_back = WayBack(new)
         try:
             _start(servers, new, published)
             while servers[-1].is_alive:
                 time.sleep(POLL)
                 servers[:-1] = [each for each in servers[:-1] if each.is_alive]
+                way_back.end_when_due()
                 if model := published.newer_than("" if asked else servers[-1].model):
+                    if asked:  # the one that is kept has the program of before
+                        way_back.end()
                     asked.clear()
-                    _turn(servers, new, model, published)
+                    _turn(servers, new, model, published, way_back)
         finally:
+            way_back.end()
             for each in servers:
                 each.process.terminate()
             for each in servers:
@@ -156,22 +174,67 @@ def _start(servers: List[Rasa], new: Callable[[], Rasa], published: "Published")
             servers.append(new())
 
 
+class WayBack:
+    """A server beside the one in use, which has the model before for READY_FOR after a release."""
+
+    def __init__(self, new: Callable[[], Rasa]) -> None:
+        self._new = new
+        self._kept: Optional[Rasa] = None
+        self._until = 0.0
+
+    def prepare(self, model: Path) -> None:
+        """Let a server load the model before, if its file is still here."""
+        self.end()
+        if model.exists():
+            with suppress(OSError):  # as without memory for it: a way back takes longer then
+                self._kept = self._new()
+                self._kept.begin_to_load(model)
+                self._until = time.monotonic() + READY_FOR
+
+    def take(self, model: str) -> Optional[Rasa]:
+        """Return the server if it has this model, else end it: memory suffices for two."""
+        kept = self._kept
+        if kept is None or kept.model != model or not kept.is_alive:
+            self.end()
+            return None
+        self._kept = None
+        return kept
+
+    def end_when_due(self) -> None:
+        """End the server after its time."""
+        if time.monotonic() >= self._until:
+            self.end()
+
+    def end(self) -> None:
+        """End the server, if there is one."""
+        if self._kept:
+            self._kept.give_up()
+        self._kept = None
+
+
 def _turn(
-    servers: List[Rasa], new: Callable[[], Rasa], model: Path, published: "Published"
+    servers: List[Rasa],
+    new: Callable[[], Rasa],
+    model: Path,
+    published: "Published",
+    way_back: WayBack,
 ) -> None:
     """Pass from the last server to a new one, or keep the last if the new one doesn't work.
 
     Both may have the same model, when the program is new; then it isn't the model's fault.
     """
     old, name = servers[-1], _name(model)
+    kept = way_back.take(name)
     try:
-        servers.append(new())
+        servers.append(kept or new())
     except OSError as error:  # the program is away, or there are too many processes or files
         logger.error("ALARM no other Rasa can be spawned, %s stays: %s", old.model[:8], error)
     else:
-        if servers[-1].load(model, old):
+        if servers[-1].has_loaded(old) if kept else servers[-1].load(model, old):
             old.end(DRAIN)
             servers[-1].serve()
+            if name != old.model:
+                way_back.prepare(model.with_name(f"{old.model}.tar.gz"))
             return
         logger.error("ALARM the published model %s doesn't work, %s stays", name[:8], old.model[:8])
         servers.pop().give_up()
@@ -203,16 +266,17 @@ class Published:
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 (loopback)
         try:
             with self._open(request, timeout=ANSWER_WITHIN) as answer:
-                return self._kept(answer.read(), answer.headers["ETag"])
+                return self._kept(answer.read(), answer.headers["ETag"], model)
         except (OSError, HTTPException):  # the actions are away, or the disk is full
             return None
 
-    def _kept(self, content: bytes, wanted: str) -> Optional[Path]:
-        """Keep a whole model, instead of the one before."""
+    def _kept(self, content: bytes, wanted: str, in_use: str) -> Optional[Path]:
+        """Keep a whole model, beside the one in use."""
         if hashlib.sha256(content).hexdigest() != wanted:
             return None
         for old in self._folder.iterdir():
-            old.unlink()
+            if _name(old) != in_use:
+                old.unlink()
         file = self._folder / f"{wanted}.tar.gz"
         file.write_bytes(content)
         return file

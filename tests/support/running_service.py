@@ -34,19 +34,26 @@ class RunningService:
         return (self.data_dir / "log" / f"{part}.log").read_text("utf-8", "replace")
 
     def pid_of(self, part: str) -> int:
-        """Return the process id of a part, found by the data folder, or Rasa's port."""
+        """Return the process id of a part, found by the data folder, or Rasa's port.
+
+        Of several Rasas the oldest serves: another one is ready for a way back.
+        """
         words = f"intercup.commands.main\0{part}"
         mark = f"INTERCUP_DATA_DIR={self.data_dir}".encode()
         if part.startswith("rasa"):
             words, mark = f"\0run\0--port\0{self.port_of_rasa(part)}\0--listen", b""
+        found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 command = (process / "cmdline").read_bytes()
                 if words.encode() in command and mark in (process / "environ").read_bytes():
-                    return int(process.name)
+                    started = int((process / "stat").read_text().rpartition(")")[2].split()[19])
+                    found.append((started, int(process.name)))
             except OSError:
                 continue  # The process has just ended, or isn't ours.
-        raise LookupError(f"{part} doesn't run")
+        if not found:
+            raise LookupError(f"{part} doesn't run")
+        return min(found)[1]
 
     def port_of_rasa(self, part: str) -> int:
         """Return the port of `rasa`, `rasa-2` and so on."""

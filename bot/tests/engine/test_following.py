@@ -4,6 +4,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from engine import following
 from engine.channel_secret import VARIABLE, authorization
-from engine.following import REFUSED_AT_MOST, REFUSED_FOR, Published, Rasa
+from engine.following import READY_FOR, REFUSED_AT_MOST, REFUSED_FOR, Published, Rasa, WayBack
 
 CONTENT = b"a model"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -124,7 +125,9 @@ def test_a_model_in_use_is_not_refused_because_a_new_program_does_not_start_it(
 ) -> None:
     servers: list[Rasa] = [NeverLoads("a")]
     found = published(actions, tmp_path)
-    following._turn(servers, lambda: NeverLoads(started), Path(f"{started}.tar.gz"), found)
+    way_back = WayBack(lambda: NeverLoads(started))
+    model = Path(f"{started}.tar.gz")
+    following._turn(servers, lambda: NeverLoads(started), model, found, way_back)
     assert [each.model for each in servers] == ["a"]
     found.newer_than("a")
     assert actions.refused == [refused]
@@ -141,12 +144,82 @@ def test_a_program_that_is_away_leaves_the_server_in_use_and_no_descriptor(
     found = published(actions, tmp_path)
     with socket.socket() as listening:
         before = descriptors()
-        following._turn(servers, lambda: Rasa(tmp_path, 0, listening), Path("b.tar.gz"), found)
+        new = partial(Rasa, tmp_path, 0, listening)
+        following._turn(servers, new, Path("b.tar.gz"), found, WayBack(new))
         assert descriptors() == before
     assert "ALARM no other Rasa can be spawned, a stays" in caplog.text
     assert [each.model for each in servers] == ["a"]
     found.newer_than("a")
     assert actions.refused == [["b"]], "it would be tried every second"
+
+
+class Loads(Rasa):
+    """A server whose model works, and which tells what it is asked."""
+
+    def __init__(self, name: str = "") -> None:
+        self.model, self.told = name, []  # type: ignore[var-annotated]
+
+    @property
+    def is_alive(self) -> bool:
+        return "given up" not in self.told
+
+    def begin_to_load(self, model: Path) -> None:
+        self.model = model.name.partition(".")[0]
+        self.told.append("load")
+
+    def has_loaded(self, other: Rasa | None = None) -> bool:
+        return True
+
+    def serve(self) -> None:
+        self.told.append("serve")
+
+    def end(self, seconds: float) -> bool:
+        self.told.append("end")
+        return True
+
+    def give_up(self) -> str:
+        self.told.append("given up")
+        return self.model
+
+
+def test_the_model_before_is_loaded_for_a_while_and_then_only_told_to_serve(
+    actions: Actions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, started = 1_000.0, []
+    monkeypatch.setattr(following.time, "monotonic", lambda: now)
+
+    def new() -> Rasa:
+        started.append(Loads())
+        return started[-1]
+
+    a, b, c = (tmp_path / f"{name}.tar.gz" for name in "abc")
+    a.write_bytes(b"")
+    b.write_bytes(b"")
+    servers: list[Rasa] = [Loads("a")]
+    found, way_back = published(actions, tmp_path), WayBack(new)
+    following._turn(servers, new, b, found, way_back)
+    in_use, kept = started
+    assert (in_use.told, kept.model, kept.told) == (["load", "serve"], "a", ["load"])
+    way_back.end_when_due()
+    following._turn(servers, new, a, found, way_back)
+    assert (servers[-1], kept.told, len(started)) == (kept, ["load", "serve"], 3)
+    assert started[-1].model == "b"
+    now += READY_FOR
+    way_back.end_when_due()
+    assert started[-1].told == ["load", "given up"]
+    following._turn(servers, new, b, found, way_back)
+    following._turn(servers, new, c, found, way_back)  # the kept one would be a third
+    assert [each.told[-1] for each in started[3:]] == ["end", "given up", "serve", "load"]
+
+
+def test_the_model_in_use_stays_on_the_disk_for_the_way_back(
+    actions: Actions, tmp_path: Path
+) -> None:
+    for name in ("in-use", "older"):
+        (tmp_path / f"{name}.tar.gz").write_bytes(b"")
+    assert published(actions, tmp_path).newer_than("in-use")
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names == {"in-use.tar.gz", f"{SHA256}.tar.gz"}
 
 
 def descriptors() -> int:
