@@ -41,13 +41,18 @@ def stacked_features(
     found = []
     for message, bound in zip(messages, bounds, strict=True):
         parts = _parts(message, attribute)
-        found.append(parts if bound is None else [[f[:bound] for f in part] for part in parts])
+        found.append(tuple([_cut(f, bound) for f in part] for part in parts))
     sparse, dense = zip(*found, strict=True)
     matrices = [
         *(vstack(column).tocsr().astype(np.float32) for column in zip(*sparse, strict=True)),
         *(np.vstack(column).astype(np.float32) for column in zip(*dense, strict=True)),
     ]
     return matrices, [(one or two)[0].shape[0] for one, two in found]
+
+
+def _cut(features: Any, bound: Optional[int]) -> Any:
+    """Return the first rows; cutting a sparse matrix that has no more is slow."""
+    return features if bound is None or features.shape[0] <= bound else features[:bound]
 
 
 class Regression:

@@ -53,8 +53,11 @@ class TextFeatures:
         first = 0
         for message, (wide, narrow) in zip(with_text, spans, strict=True):
             middle, last = first + len(wide), first + len(wide) + len(narrow)
-            self.add_features_to_message(None, matrix[first : first + 1], TEXT, message)
-            self.add_features_to_message(None, matrix[first:middle], WINDOWS, message)
+            whole = matrix[first : first + 1]
+            # Cutting a sparse matrix is slow, and most texts are their own only window.
+            parts = matrix[first:middle] if len(wide) > 1 else whole
+            self.add_features_to_message(None, whole, TEXT, message)
+            self.add_features_to_message(None, parts, WINDOWS, message)
             if narrow:
                 self.add_features_to_message(None, matrix[middle:last], NARROW, message)
             first = last
