@@ -25,6 +25,7 @@ from intercup.domain.delivery import (
     refused_state,
 )
 from intercup.domain.directory import Office
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.domain.retry import (
     LEASE,
     LONGEST_DELAY,
@@ -40,6 +41,7 @@ from intercup.mail.smtp import Outcome, Result
 
 # By urgency: somebody waits for a code; an office matters more than a copy.
 ROLES = ("alarm", "code", "mailbox", "office", "copy", "question")
+SAME_MOMENT = 1.0  # seconds between a mail and its link
 QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
 # Built once, as they run for every mail.
 _ROWS = cast(Table, Delivery.__table__)
@@ -298,7 +300,8 @@ async def retry(
     """Queue held or failed deliveries again; without ids only those still well addressed.
 
     `without_files` chooses those with files, which the office's page then gives instead. Old codes
-    and alarms are useless, and an office's mail fails only if it was readdressed.
+    and alarms are useless, and an office's mail fails only if it was readdressed. A link that ended
+    while its mail was held begins anew.
 
     Raises:
         NotRetried: the page of the files of one of them doesn't open, or not for this office any
@@ -320,7 +323,9 @@ async def retry(
         .values(next_attempt_at=now, first_attempt_at=None, attempts=0, breaks=0)
         .returning(_ROWS.c.id)
     )
-    return list(changed.scalars())
+    queued = list(changed.scalars())
+    await _renew_links(session, queued, now)
+    return queued
 
 
 # A retry in the desk's log, by whether it is without files.
@@ -344,12 +349,35 @@ async def _without_files(session: AsyncSession, ids: Sequence[int], now: float) 
             select(Delivery).where(*had_files, CAN_BE_SENT_AGAIN).with_for_update()
         )
     ).all()
+    await _renew_links(session, [row.id for row in rows], now)
     for row in rows:
         if reason := await _closed_page(session, row, now):
             raise NotRetried(reason, row.id)
         row.raw, row.attached = with_files_on_page(row.raw), False
     await session.flush()
     return [row.id for row in rows]
+
+
+async def _renew_links(session: AsyncSession, ids: Sequence[int], now: float) -> None:
+    """Let the links in these offices' mails begin anew if they have ended before they arrived."""
+    life = LINK_LIFE.total_seconds()
+    # A link is as old as its mail; additions to the same hop have others.
+    is_in_mail = (
+        Delivery.id.in_(ids),
+        Delivery.role == "office",
+        Delivery.request_number == ForwardLink.request_number,
+        Delivery.hop == ForwardLink.hop,
+        func.abs(ForwardLink.expires_at - life - Delivery.created_at) < SAME_MOMENT,
+    )
+    await session.execute(
+        update(ForwardLink)
+        .where(
+            exists().where(*is_in_mail),
+            ForwardLink.expires_at <= now,
+            ForwardLink.revoked_at.is_(None),
+        )
+        .values(expires_at=now + life)
+    )
 
 
 async def _closed_page(session: AsyncSession, mail: Delivery, now: float) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Request
@@ -84,6 +85,20 @@ async def forward_for_team(
         await _pass_on(session, team, request, passing, now)
         note(session, team.who, "request_forwarded", now.timestamp(), number, form.office)
         return office
+
+
+async def rerouted(
+    reading: AsyncSession, directory: Directory, ids: Collection[int]
+) -> frozenset[int]:
+    """Return those of some offices' mails that would go to a mailbox which isn't today's."""
+    mails = select(Delivery).where(Delivery.id.in_(ids)).options(defer(Delivery.raw))
+    return frozenset(
+        [
+            each.id
+            for each in await reading.scalars(mails)
+            if await is_rerouted(reading, directory, each)
+        ]
+    )
 
 
 async def is_rerouted(session: AsyncSession, directory: Directory, delivery: Delivery) -> bool:

@@ -1,11 +1,13 @@
 """/presidio/consegne: what waits, and since when and why; retry and readdress."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.domain.delivery import DeliveryState
 from intercup.domain.italian_time import ROME
@@ -20,7 +22,7 @@ from intercup.services.delivery.desk_list import (
     relay_state,
     waiting,
 )
-from intercup.services.requests.readdress import NotReaddressed, Team, readdress
+from intercup.services.requests.readdress import NotReaddressed, Team, readdress, rerouted
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.desk.page import DESK, desk_page, note_change
@@ -41,8 +43,9 @@ async def show(request: web.Request) -> web.Response:
         relay = await relay_state(reading)
         rows = await waiting(reading, states, office, LISTED + 1)
         offices = await offices_waiting(reading)
+        left = await of_left_mailboxes(request, reading, rows[:LISTED])
     context = {
-        "rows": [shown(row, relay) for row in rows[:LISTED]],
+        "rows": [shown(row, relay, row.id in left) for row in rows[:LISTED]],
         "listed": LISTED if len(rows) > LISTED else None,
         "offices": offices,
         "states": [(str(each), TEXTS(f"delivery_state.{each}")) for each in NOT_ARRIVED],
@@ -62,7 +65,8 @@ async def post_retry(request: web.Request) -> web.Response:
     try:
         async with request.app[DATABASE].write() as writing:
             if await outbox.retry(writing, [id_], time.time(), without_files=without_files):
-                outcome = "mail_retried"
+                is_left = await rerouted(writing, request.app[STRUCTURES].directory, [id_])
+                outcome = "mail_retried_as_before" if is_left else "mail_retried"
                 note_change(request, writing, outbox.RETRIED[without_files], str(id_))
     except outbox.NotRetried as error:
         outcome = error.reason
@@ -108,12 +112,20 @@ def done(request: web.Request) -> str:
     return TEXTS.section("desk_done")[name] if name else ""
 
 
+async def of_left_mailboxes(
+    request: web.Request, reading: AsyncSession, rows: Sequence[Row]
+) -> frozenset[int]:
+    """Return the stopped mails that another try would send to a mailbox their office has left."""
+    held = [row.id for row in rows if row.state == DeliveryState.HELD and row.role == "office"]
+    return await rerouted(reading, request.app[STRUCTURES].directory, held)
+
+
 def _role(row: Row) -> str:
     return f"addition_{row.role}" if row.addition else row.role
 
 
-def shown(row: Row, relay: Relay) -> dict[str, Any]:
-    """Return a delivery as the pages show it."""
+def shown(row: Row, relay: Relay, is_left: bool) -> dict[str, Any]:
+    """Return a delivery as the pages show it; `is_left` if its office has another mailbox now."""
     is_stopped = row.state in (DeliveryState.HELD, DeliveryState.FAILED)
     arrived = row.state == DeliveryState.SENT
     return {
@@ -131,6 +143,7 @@ def shown(row: Row, relay: Relay) -> dict[str, Any]:
         "attempts": row.attempts,
         "can_retry": is_stopped and row.can_be_sent_again,
         "can_drop_files": is_stopped and row.can_be_sent_again and row.attached,
+        "is_left": is_left,
         "can_readdress": row.state == DeliveryState.HELD and row.role == "office",
     }
 

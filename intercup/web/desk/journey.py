@@ -21,7 +21,7 @@ from intercup.services.requests.submit import labelled
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
-from intercup.web.desk.deliveries import done, shown, team_of
+from intercup.web.desk.deliveries import done, of_left_mailboxes, shown, team_of
 from intercup.web.desk.page import desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
@@ -109,13 +109,14 @@ async def _page(
         rows = await deliveries_of(reading, about.number)
         receipts = await receipts_of(reading, [row.id for row in rows])
         relay = await relay_state(reading)
+        left = await of_left_mailboxes(request, reading, rows)
     context = {
         "number": about.number,
         "category_label": category_of(directory, about.category).label,
         "structure_name": structure_name_of(directory, about.structure),
         "protocol": about.protocol,
         "steps": _steps(entry, rows, receipts),
-        "rows": [shown(row, relay) for row in rows],
+        "rows": [shown(row, relay, row.id in left) for row in rows],
         "structures": directory.structures_by_province,
         "platform_name": team_of(request).name,
         "values": values or {},

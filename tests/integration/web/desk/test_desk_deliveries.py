@@ -1,16 +1,18 @@
 """/presidio/consegne and a request's page: what waits and why, and the ways to move it on."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from lxml import html
-from sqlalchemy import update
+from sqlalchemy import select, update
 from yarl import URL
 
 from intercup.db.engine import Database
 from intercup.db.tables import ForwardLink, OfficeMark, PecReceipt, Request
 from intercup.domain.directory import Directory
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.domain.pec import ReceiptKind
 from intercup.domain.staff import Role
 from intercup.services.delivery.desk_list import NOT_ARRIVED, Relay, Row, reason_of
@@ -102,6 +104,36 @@ async def test_a_held_mail_is_queued_again_and_a_moved_mailbox_gets_it(
     assert await press(desk, f"/presidio/consegne/{copy.id}/riprova") == done["mail_retried"]
     changes = [what for _, what, *_ in await logged(database) if what != "request_seen"]
     assert changes == ["mail_readdressed", "mail_retried"], "only what happened"
+
+
+async def test_who_queues_a_mail_for_a_left_mailbox_is_told_before_and_after(
+    desk: Browser, number: str, database: Database
+) -> None:
+    told = "Rimetti in coda, per la casella di prima"
+    for path in ("/presidio/consegne", f"/presidio/richieste/{number}"):
+        assert told not in await page_of(desk, path)
+    await set_deliveries(database, "office", recipient="vecchia@asptrapani.it")
+    for path in ("/presidio/consegne", f"/presidio/richieste/{number}"):
+        assert told in await page_of(desk, path)
+    office = next(row for row in await deliveries(database) if row.role == "office")
+    said = TEXTS("desk_done.mail_retried_as_before")
+    assert await press(desk, f"/presidio/consegne/{office.id}/riprova") == said
+
+
+@pytest.mark.parametrize("revoked_at", [None, 1.0])
+async def test_a_link_that_ended_while_its_mail_was_held_begins_anew(
+    desk: Browser, number: str, database: Database, revoked_at: float | None
+) -> None:
+    office = next(row for row in await deliveries(database) if row.role == "office")
+    long_ago = LINK_LIFE.total_seconds() + 86_400
+    await set_deliveries(database, "office", created_at=office.created_at - long_ago)
+    async with database.write() as session:
+        old = {"expires_at": ForwardLink.expires_at - long_ago, "revoked_at": revoked_at}
+        await session.execute(update(ForwardLink).values(**old))
+    await press(desk, f"/presidio/consegne/{office.id}/riprova")
+    async with database.read() as session:
+        (ends,) = await session.scalars(select(ForwardLink.expires_at))
+    assert (ends > time.time() + LINK_LIFE.total_seconds() - 60) is (revoked_at is None)
 
 
 async def test_a_held_mail_with_files_is_queued_again_without_them(
