@@ -29,6 +29,8 @@ from engine.text_features import NARROW, WINDOWS
 POSSIBLE = "possible_emergency"  # the property of a message that may tell of one
 SURE, DOUBTFUL, NONE = "sure", "doubtful", "none"
 NARROW_FOLDER = "narrow"  # of the model's files
+TIERS = (NONE, DOUBTFUL, SURE)
+TOLD = "emergency"  # in the message's metadata: the tier by the service's list of words
 CERTAIN = 1.0  # confidence of an emergency; the other readings keep half of theirs
 
 
@@ -119,7 +121,7 @@ class EmergencyDetector(LinearClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent and ranking of emergencies, and the mark of possible ones."""
         for message in messages:
-            tier = self._judge(message)
+            tier = max(_told(message), self._judge(message), key=TIERS.index)
             if tier == SURE:
                 self._put_first(message)
             elif tier == DOUBTFUL:
@@ -165,6 +167,12 @@ class EmergencyDetector(LinearClassifier):
         ]
         message.set(INTENT, emergency, add_to_output=True)
         message.set(INTENT_RANKING_KEY, [emergency, *others], add_to_output=True)
+
+
+def _told(message: Message) -> Text:
+    """Return the tier that the service gives a text, which may only be too low."""
+    tier = (message.get(METADATA) or {}).get(TOLD)
+    return tier if tier in TIERS else NONE
 
 
 def _has_narrow(message: Message) -> bool:

@@ -54,6 +54,10 @@ def add_parser(commands: Commands) -> None:
         part.set_defaults(command=command)
     setting.add_argument("value", nargs="*", help="tutti i valori della voce; nessuno la svuota")
     proving.add_argument("address")
+    adding = parts.add_parser("add-outside", help="aggiunge un luogo che non è su InterCup")
+    adding.add_argument("name", nargs="+", help="i suoi nomi; il primo è quello dell'elenco")
+    adding.add_argument("--near", nargs="+", required=True, metavar="STRUTTURA")
+    adding.set_defaults(command=add_place)
 
 
 def show_all(arguments: argparse.Namespace) -> int:
@@ -134,6 +138,28 @@ def set_values(arguments: argparse.Namespace) -> int:
             return _unknown()
         seen = str(field.version.id if field.version else 0)
         _say(await change(changing, field.key, values, seen))
+        return 0
+
+    return _with_file(work)
+
+
+def add_place(arguments: argparse.Namespace) -> int:
+    """Add a place that isn't in InterCup.
+
+    Raises:
+        ConfigurationError: it isn't valid, each problem named.
+    """
+    from intercup.domain.directory import OutsidePlace
+    from intercup.services.staff.log import note
+    from intercup.services.structures.versions import add_outside, as_values
+
+    place = OutsidePlace(as_values("\n".join(arguments.name)), tuple(arguments.near))
+
+    async def work(changing: "Changing") -> int:
+        async with changing.database.write() as writing:
+            entry = await add_outside(writing, changing.document, place, changing.who)
+            note(writing, changing.who, "place_added", changing.now, entry)
+        _say("place_added")
         return 0
 
     return _with_file(work)

@@ -1,9 +1,11 @@
 """The directory of categories, structures and mailboxes, as loaded from config/structures.yaml."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+
+from intercup.domain.emergency_words import EmergencyWords
 
 # A text is surely about a category if it tells a problem at all, with at least this probability,
 # and if this share of that probability is the category's.
@@ -99,6 +101,7 @@ class Directory:
     outside: tuple[OutsidePlace, ...]
     home_mailbox: str
     platform_mailbox: str
+    emergency: EmergencyWords = field(default_factory=EmergencyWords)
 
     @cached_property
     def category_by_id(self) -> dict[str, Category]:

@@ -302,7 +302,8 @@ async def _doubts(request: web.Request, values: dict[str, str]) -> dict[str, str
         if doubt.kind == "category":
             facts["label"] = label_of(directory.category_by_id[doubt.changes[0]])
         doubts[doubt.kind] = spoken(f"problem.{doubt.kind}_doubt", **facts)
-    if ranking and ranking[0][0] == EMERGENCY:
+    is_read = bool(ranking) and ranking[0][0] == EMERGENCY
+    if is_read or directory.emergency.tier_of(text) == "sure":
         doubts["description"] = spoken("problem.description_doubt")
     return {name: doubt for name, doubt in doubts.items() if not _is_checked(name, values)}
 

@@ -127,6 +127,8 @@ async def _is_doubtful(request: web.Request, order: AdditionOrder, checked: str)
     if order.kind is AdditionKind.WITHDRAWN or checked == hash_of(order.text):
         return False
     text = as_plain_text(normalise(order.text)[:DESCRIPTION_MAX])
+    if request.app[STRUCTURES].directory.emergency.tier_of(order.text) == "sure":
+        return True
     ranking = await request.app[RASA].ranking_of(text)
     return bool(ranking) and ranking[0][0] == EMERGENCY
 

@@ -24,7 +24,7 @@ DONE = TEXTS.section("desk_done")
 
 
 async def look(page: Page, name: str) -> None:
-    for width in (1280, 320):
+    for width in (1280, 360, 320):
         await page.set_viewport_size({"width": width, "height": 800})
         await photograph(page, name, whole=True)
         await assert_fits(page, f"{name} at {width} px")
@@ -88,3 +88,30 @@ async def test_two_people_correct_a_mailbox_and_its_held_mail_arrives(
     assert [NEW] in [mail.rcpt for mail in arrived]
     (told,) = [mail for mail in mail_catcher.mails if mail.rcpt == [OFFICE]]
     assert NEW in told.message.get_content()
+
+
+async def test_words_are_checked_while_they_are_typed_and_a_place_is_added(
+    database: Database, tmp_path: Path, browser: Browser
+) -> None:
+    structures = Structures.load(ROOT / "config" / "structures.yaml")
+    async with running_service(database, structures, tmp_path) as service:
+        anna = await at_desk(browser, service, "Anna", Role.DIALOGUE)
+        await anna.get_by_role("link", name="Parole d'emergenza, Emergenza sicura").click()
+        box, said = anna.get_by_label("Emergenza sicura", exact=True), anna.locator("#values-check")
+        await box.press_sequentially("operatore")
+        await expect(said).to_contain_text("sta anche in una frase che non è un'emergenza")
+        await look(anna, "typed-wrong")
+        await box.fill("cianotico e immobile")
+        await expect(said).to_have_text("Va bene: si può salvare.")
+        await press(anna, "Salva", "structure_changed")
+        await look(anna, "emergency-word")
+        await anna.get_by_role("link", name="Tutte le strutture").click()
+        await anna.get_by_label("Nomi del luogo").fill("Castrofilippo")
+        await anna.get_by_role("button", name="Aggiungi il luogo").click()
+        await expect(anna.locator("#near-error")).to_be_visible()
+        await look(anna, "place-refused")
+        await anna.get_by_role("checkbox", name="ASP Agrigento").check()
+        await press(anna, "Aggiungi il luogo", "place_added")
+        await anna.get_by_role("link", name="castrofilippo, Nomi del luogo").focus()
+        await anna.keyboard.press("Enter")
+        await look(anna, "added-place")

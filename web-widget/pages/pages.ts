@@ -4,6 +4,7 @@ import { attachCounters } from "./counter.js";
 import { attachPageFacts } from "./page-facts.js";
 import { attachPrintButtons } from "./print.js";
 import { attachRequiredStructure } from "./required-structure.js";
+import { attachTypedChecks } from "./typed-check.js";
 import { SessionDialog } from "./session-dialog.js";
 import { SessionWatch } from "../src/session-watch.js";
 
@@ -11,6 +12,7 @@ attachPageFacts(); // first: it asks for the screen's width, which a change of t
 attachCounters();
 attachPrintButtons();
 attachRequiredStructure();
+attachTypedChecks();
 
 const dialog = document.querySelector<HTMLDialogElement>("#session-dialog");
 if (dialog) new SessionWatch(new SessionDialog(dialog)).start();

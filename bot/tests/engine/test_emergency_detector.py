@@ -210,3 +210,23 @@ def test_the_advice_stands_above_the_answer_to_a_doubtful_text(
     channel = CollectingOutputChannel()
     asyncio.run(patched(agent.processor, channel, tracker))
     assert [each["text"] for each in channel.messages if "text" in each] == said
+
+
+@pytest.mark.parametrize(
+    ("told", "chances", "tier"),
+    [
+        ("sure", (0.01, 0.01), "sure"),
+        ("doubtful", (0.01, 0.01), "doubtful"),
+        ("doubtful", (0.01, 0.9), "sure"),
+        ("none of ours", (0.01, 0.01), "none"),
+        (None, (0.01, 0.9), "sure"),
+    ],
+)
+def test_the_words_of_the_service_only_add_to_the_models_judgement(
+    told: str | None, chances: tuple[float, float], tier: str
+) -> None:
+    message = read_as(chances)
+    message.set("metadata", {"emergency": told} if told else None)
+    detector().process([message])
+    is_sure = message.get("intent")["name"] == "medical_emergency"
+    assert (is_sure, bool(message.get(POSSIBLE))) == (tier == "sure", tier == "doubtful")

@@ -48,6 +48,8 @@ class MessageMetadata:
             else None,
             "mentioned": list(found.mentioned),
         }
+        if tier := self.structures.directory.emergency.tier_of(text):
+            metadata["emergency"] = tier
         verdicts = await self._verdicts(conversation, incoming, text, visitor)
         if citizen:
             # A right code has just proved an address for the session.

@@ -1,12 +1,19 @@
 """The technical team's changes as a patch of config/structures.yaml."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from intercup.services.structures.fields import CENTRAL, Values, outside_entry
+from intercup.services.structures.fields import (
+    CENTRAL,
+    EMERGENCY,
+    OF_EMERGENCY,
+    Values,
+    added_entries,
+    outside_entry,
+)
 
 WIDTH = 98  # characters of a line
 
@@ -25,7 +32,13 @@ def patch_of(source: str, name: str, values: Mapping[str, Values]) -> str:
 
 def _changes(source: str, values: Mapping[str, Values]) -> Iterator[tuple[int, int, str]]:
     """Yield begin, end and text of each replacement."""
-    for entry, place in _places(yaml.compose(source)):
+    document = yaml.compose(source)
+    places = list(_places(document))
+    yield from _new_parts(document, {entry for entry, _ in places}, values, len(source))
+    for entry, place in places:
+        if values.get(f"{entry}/names") == ():  # an outside place that the desk has taken out
+            yield _removal(source, place)
+            continue
         nodes = {key.value: (key, value) for key, value in place.value}
         for key, new in values.items():
             if key.rpartition("/")[0] != entry:
@@ -35,6 +48,33 @@ def _changes(source: str, values: Mapping[str, Values]) -> Iterator[tuple[int, i
                 yield _replacement(source, *nodes[name], new)
             else:
                 yield _addition(source, *nodes["administrative"], name, new)
+
+
+def _removal(source: str, place: Any) -> tuple[int, int, str]:
+    begin = source.rindex("\n", 0, place.start_mark.index) + 1
+    end = begin + len(source[begin : place.end_mark.index].rstrip())
+    return begin, source.find("\n", end) + 1 or len(source), ""
+
+
+def _new_parts(
+    document: Any, known: Collection[str], values: Mapping[str, Values], end: int
+) -> Iterator[tuple[int, int, str]]:
+    """Yield the outside places, and the lists of emergency words, that the file doesn't have."""
+    outside = next((value for key, value in document.value if key.value == "outside"), None)
+    added = [
+        f"  - names:{_as_list(values[f'{entry}/names'], 4, 5)}\n"
+        f"    near:{_as_list(values[f'{entry}/near'], 4, 4)}\n"
+        for entry in added_entries(values)
+        if entry not in known
+    ]
+    if added and outside and outside.value:
+        yield outside.end_mark.index, outside.end_mark.index, "".join(added)
+    elif added:
+        yield end, end, "\noutside:\n" + "".join(added)
+    words = {name: values.get(f"{EMERGENCY}/{name}", ()) for name in OF_EMERGENCY}
+    if any(words.values()) and EMERGENCY not in known:
+        lists = (f"  {name}:{_as_list(new, 2, len(name))}\n" for name, new in words.items())
+        yield end, end, "\nemergency:\n" + "".join(lists)
 
 
 def _replacement(source: str, key: Any, value: Any, new: Values) -> tuple[int, int, str]:
@@ -83,3 +123,5 @@ def _places(document: Any) -> Iterator[tuple[str, Any]]:
     for place in outside.value if outside else ():
         names = next(value for key, value in place.value if key.value == "names")
         yield outside_entry([each.value for each in names.value]), place
+    if "emergency" in sections:
+        yield EMERGENCY, sections["emergency"]

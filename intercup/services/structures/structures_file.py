@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from intercup.domain.dialogue import ACCESS, OTHER_INTENTS
 from intercup.domain.directory import Category, Directory, OutsidePlace, Reading, Structure
+from intercup.domain.emergency_words import LETTERS_MIN, EmergencyWords, plain
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.structure_names import words_of
 from intercup.errors import ConfigurationError
@@ -93,12 +94,18 @@ class _CentralMailboxes(_Strict):
     platform: Mailbox
 
 
+class _Emergency(_Strict):
+    sure: Names = []
+    possible: Names = []
+
+
 class _File(_Strict):
     categories: Annotated[list[_Category], Field(min_length=1)]
     access: _Access
     mailboxes: _CentralMailboxes
     structures: Annotated[list[_Structure], Field(min_length=1)]
     outside: list[_Outside] = []
+    emergency: _Emergency = _Emergency()
 
 
 def load_directory(path: Path) -> Directory:
@@ -179,6 +186,7 @@ def _contradictions(file: _File) -> Iterator[str]:
     yield from _disputed_intents(file)
     yield from _disputed_words(file)
     yield from _names_that_say_nothing(file)
+    yield from _words_that_say_too_little(file.emergency)
     known = {structure.id for structure in file.structures}
     entries = Counter(outside_entry(place.names) for place in file.outside)
     for index, place in enumerate(file.outside):
@@ -226,6 +234,17 @@ def _names_that_say_nothing(file: _File) -> Iterator[str]:
         for position, name in enumerate(names):
             if not words_of(name):
                 yield f"{path}[{position}]: è fatto solo di parole comuni"
+
+
+def _words_that_say_too_little(words: _Emergency) -> Iterator[str]:
+    """Yield the problems of emergency words: an alarm must not come from a syllable."""
+    for name, phrases in (("sure", words.sure), ("possible", words.possible)):
+        for position, phrase in enumerate(phrases):
+            path = f"emergency.{name}[{position}]"
+            if len(plain(phrase).replace(" ", "")) < LETTERS_MIN:
+                yield f"{path}: ha meno di {LETTERS_MIN} lettere"
+            elif name == "possible" and plain(phrase) in map(plain, words.sure):
+                yield f"{path}: è già fra le parole di un'emergenza sicura"
 
 
 def _yaml_path(location: tuple[int | str, ...]) -> str:
@@ -297,4 +316,5 @@ def _directory(file: _File) -> Directory:
         outside=tuple(OutsidePlace(tuple(o.names), tuple(o.near)) for o in file.outside),
         home_mailbox=file.mailboxes.home,
         platform_mailbox=file.mailboxes.platform,
+        emergency=EmergencyWords(tuple(file.emergency.sure), tuple(file.emergency.possible)),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from intercup.db.engine import Database
 from intercup.db.tables import StructureVersion
 from intercup.domain import versions
-from intercup.domain.directory import Directory
+from intercup.domain.directory import Directory, OutsidePlace
 from intercup.domain.normalise import normalise
 from intercup.domain.versions import (
     RELEASED,
@@ -26,8 +26,17 @@ from intercup.domain.versions import (
 )
 from intercup.errors import ConfigurationError
 from intercup.services.known_files import first_met
-from intercup.services.structures.fields import Values, fields_of, is_mailbox_field, with_values
-from intercup.services.structures.ordinary import ordinary_names
+from intercup.services.structures.fields import (
+    EMERGENCY,
+    OF_OUTSIDE,
+    Values,
+    added_entries,
+    fields_of,
+    is_mailbox_field,
+    outside_entry,
+    with_values,
+)
+from intercup.services.structures.ordinary import harmless_with, ordinary_names
 from intercup.services.structures.structures_file import directory_of, document_of
 
 
@@ -104,11 +113,28 @@ async def all_corrected(reading: AsyncSession, document: Any) -> dict[str, Corre
     newest = await newest_by_field(reading)
     edits = edits_of(document, newest)
     unusable = edits.keys() - in_force(document, edits)[1].keys()
-    fields = fields_of(document).items()
+    fields = fields_with_added(document, newest).items()
     return {
         key: Corrected(key, in_file, newest.get(key), key not in unusable)
         for key, in_file in fields
     }
+
+
+def fields_with_added(document: Any, newest: Mapping[str, StructureVersion]) -> dict[str, Values]:
+    """Return a document's fields and those of outside places that the desk has added."""
+    known = fields_of(document)
+    added = {
+        f"{entry}/{name}": ()
+        for entry in added_entries(key for key in newest if key not in known)
+        if is_added(newest.get(f"{entry}/names"))
+        for name in OF_OUTSIDE
+    }
+    return known | added
+
+
+def is_added(version: StructureVersion | None) -> bool:
+    """Return True if a version of an outside place's names stands in no file."""
+    return version is not None and version.origin == "" and is_edit(version)
 
 
 async def history(reading: AsyncSession, key: str) -> Sequence[StructureVersion]:
@@ -121,7 +147,7 @@ def edits_of(document: Any, newest: Mapping[str, StructureVersion]) -> dict[str,
     """Return the values of the versions that stand above a valid document's."""
     return {
         key: values_of(newest[key].text)
-        for key, in_file in fields_of(document).items()
+        for key, in_file in fields_with_added(document, newest).items()
         if key in newest and stands(newest[key], in_file)
     }
 
@@ -165,11 +191,24 @@ def problems_with(document: Any, edits: Mapping[str, Values]) -> list[str]:
 def problems_of_field(document: Any, edits: Mapping[str, Values], field: Corrected) -> list[str]:
     """Return why a field's values in `edits` can't be stored; the last part says what is wrong."""
     found = problems_with(document, edits)
-    if not is_mailbox_field(field.key) and not field.key.endswith("/near"):
+    if field.key.startswith(f"{EMERGENCY}/"):
+        found += _harmless(edits[field.key], field)
+    elif not is_mailbox_field(field.key) and not field.key.endswith("/near"):
         values = edits[field.key]
         for name in ordinary_names(values, field.in_file):
             what = "è una parola che i cittadini usano anche per altro: la scriva con un'altra"
             found.append(f"{field.key}[{values.index(name)}]: {what}")
+    return found
+
+
+def _harmless(phrases: Values, field: Corrected) -> list[str]:
+    """Return why emergency words would alarm who is well: an example sentence has them."""
+    found = []
+    for position, phrase in enumerate(phrases):
+        said = harmless_with(phrase) if phrase not in field.in_file else None
+        if said:
+            what = f"sta anche in una frase che non è un'emergenza, «{said}»: ne scriva di più"
+            found.append(f"{field.key}[{position}]: {what}")
     return found
 
 
@@ -214,6 +253,32 @@ async def save(
     if is_return(row.text, row.origin, text_of(field.in_file)) and not is_mailbox_field(field.key):
         await _end(writing, row, row.text, row.origin)
     return True
+
+
+async def add_outside(writing: AsyncSession, document: Any, place: OutsidePlace, who: str) -> str:
+    """Store a new place that isn't in InterCup; return its entry.
+
+    Raises:
+        ConfigurationError: with each reason why it can't be stored.
+    """
+    entry = outside_entry(place.names or ("",))
+    values = {f"{entry}/names": place.names, f"{entry}/near": place.near}
+    fields = await all_corrected(writing, document)
+    names = fields.get(f"{entry}/names") or Corrected(f"{entry}/names", (), None)
+    if names.values:
+        raise ConfigurationError([f"{names.key}[0]: è già il primo nome di un'altra voce"])
+    edits = await usable_edits(writing, document) | values
+    if not place.names:
+        raise ConfigurationError([f"{names.key}: non può essere vuoto"])
+    if problems := problems_of_field(document, edits, names):
+        raise ConfigurationError(problems)
+    newest = await newest_by_field(writing)
+    for key, new in values.items():
+        field = Corrected(key, (), newest.get(key))
+        seen = str(field.version.id if field.version else 0)
+        if not await save(writing, field, new, seen, who):
+            raise ConfigurationError([f"{key}: un'altra persona l'ha appena aggiunto"])
+    return entry
 
 
 async def _added(writing: AsyncSession, row: StructureVersion) -> bool:

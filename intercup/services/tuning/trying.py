@@ -37,11 +37,12 @@ def tried(text: str, explained: Explained, directory: Directory) -> Tried:
     if understood and (best in directory.category_of_intent or best == "request_assistance"):
         turn = Turn(best, confidence, text, "m", len(text), ranking=ranking)
         step = open_request(Draft(), turn, directory).draft.step or ""
-    tier: Tier = "doubtful" if explained.doubtful else "none"
+    told = directory.emergency.tier_of(text)
+    tier: Tier = "doubtful" if explained.doubtful or told else "none"
     return Tried(
         ranking,
         understood and confidence >= SURE,
-        "sure" if best == EMERGENCY else tier,
+        "sure" if best == EMERGENCY or told == "sure" else tier,
         found.ids,
         found.kind,
         _naming(text, found.ids, directory),

@@ -24,7 +24,7 @@ from intercup.services.chat.reply_context import ReplyContext
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, STRUCTURES, WORDINGS
 from intercup.web.desk.deliveries import done
-from intercup.web.desk.page import DESK, desk_page, note_change
+from intercup.web.desk.page import DESK, desk_page, note_change, typing_verdict
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
@@ -80,6 +80,8 @@ async def post(request: web.Request) -> web.Response:
         TEXTS(f"answer_problem.{key}", words=words, most=str(WORDS_MAX), characters=str(TEXT_MAX))
         for key, words in problems_of_answer(answer, text, structures)
     )
+    if posted["action"] == "check":
+        return typing_verdict(" ".join(problems))
     if problems:
         typed = Typed(posted["wording"], seen, tuple(problems))
         return await _page(request, typed, InvalidInput.status)

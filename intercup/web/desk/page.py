@@ -43,3 +43,8 @@ async def desk_page(
     """Render a template that extends desk.html; `page` is its key in `desk_menu`, or empty."""
     shown = {"desk": request[DESK], "citizen": None, "known": False} | context
     return await render_page(request, template, page, shown, status)
+
+
+def typing_verdict(problem: str) -> web.Response:
+    """Return what the rules have against a text that somebody is typing; empty if nothing."""
+    return web.json_response({"problem": problem})

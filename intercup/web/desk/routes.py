@@ -76,6 +76,9 @@ ROUTES = (
     Route("GET", answers.ONE, Role.DIALOGUE, answers.show_one),
     Route("POST", answers.ONE, Role.DIALOGUE, answers.post),
     Route("GET", structures.PATH, Role.DIALOGUE, structures.show, "structures", Role.RELEASE),
+    Route(
+        "POST", structures.OUTSIDE_PATH, Role.DIALOGUE, structures.post_outside, "", Role.RELEASE
+    ),
     Route("GET", structures.ONE, Role.DIALOGUE, structures.show_one, "", Role.RELEASE),
     Route("POST", structures.ONE, Role.DIALOGUE, structures.post, "", Role.RELEASE),
     Route("POST", f"{_CHANGE}/codice", Role.DIALOGUE, structures.post_code, "", Role.RELEASE),

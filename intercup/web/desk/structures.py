@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.domain.delivery import DeliveryState
-from intercup.domain.directory import Directory
+from intercup.domain.directory import Directory, OutsidePlace
 from intercup.domain.italian_time import ROME
 from intercup.domain.staff import Role
 from intercup.domain.structure_names import resolve_structure
@@ -33,6 +33,7 @@ from intercup.services.structures.changes import (
 )
 from intercup.services.structures.fields import (
     CENTRAL,
+    EMERGENCY,
     OFFICES,
     OUTSIDE,
     Values,
@@ -44,6 +45,7 @@ from intercup.services.structures.fields import (
 from intercup.services.structures.structures_file import NAMES_MAX, directory_of
 from intercup.services.structures.versions import (
     Corrected,
+    add_outside,
     all_corrected,
     as_values,
     history,
@@ -54,12 +56,13 @@ from intercup.services.structures.versions import (
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.desk.deliveries import done
-from intercup.web.desk.page import DESK, desk_page
+from intercup.web.desk.page import DESK, desk_page, note_change, typing_verdict
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
 
 PATH = f"{ROOT}/strutture"
+OUTSIDE_PATH = f"{PATH}/fuori"
 ONE = f"{PATH}/{{entry:[a-z0-9_-]+}}/{{name:[a-z]+}}"
 CHANGE = f"{PATH}/cambi/{{change:[A-Za-z0-9_-]{{43}}}}"
 
@@ -76,10 +79,20 @@ class Typed:
     problems: tuple[str, ...] = ()
     is_late: bool = False
     is_preview: bool = False
+    is_check: bool = False  # by the page's script, while it is typed
 
 
 async def show(request: web.Request) -> web.Response:
     """List the structures as citizens see them, with what the team has changed."""
+    return await _list(request)
+
+
+async def _list(
+    request: web.Request,
+    posted: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> web.Response:
     structures = request.app[STRUCTURES]
     async with request.app[DATABASE].read() as reading:
         fields = await all_corrected(reading, structures.document)
@@ -94,12 +107,39 @@ async def show(request: web.Request) -> web.Response:
             for province, members in structures.directory.structures_by_province
         ],
         "central": entries.pop(CENTRAL),
+        "emergency": entries.pop(EMERGENCY),
         "outside": [each for entry, each in entries.items() if entry.startswith(OUTSIDE)],
         "outdated": [_shown(request, each) for each in fields.values() if each.is_outdated],
         "unusable": sorted(structures.unusable),
         "asked": [_shown(request, fields[key]) for key in sorted(asked) if key in fields],
+        "near": [(each.id, each.name) for each in structures.directory.structures],
+        "posted": {"values": "", **(posted or {})},
+        "errors": errors or {},
+        "done": done(request),
     }
-    return await desk_page(request, "desk_structures.html", "structures", context)
+    return await desk_page(request, "desk_structures.html", "structures", context, status)
+
+
+async def post_outside(request: web.Request) -> web.Response:
+    """Add a place that isn't in InterCup, or show the form again with its problems."""
+    boxes = [f"near_{id_}" for id_ in request.app[STRUCTURES].directory.structure_by_id]
+    posted = await read_fields(request, ("values", *boxes))
+    near = tuple(box.removeprefix("near_") for box in boxes if posted[box])
+    place = OutsidePlace(as_values(posted["values"]), near)
+    try:
+        async with request.app[DATABASE].write() as writing:
+            document, who = request.app[STRUCTURES].document, request[DESK].member.name
+            entry = await add_outside(writing, document, place, who)
+            note_change(request, writing, "place_added", entry)
+    except ConfigurationError as error:
+        errors: dict[str, str] = {}
+        for problem in error.problems:
+            name = "near" if ".near" in problem else "values"
+            said = _said(problem, place.near if name == "near" else place.names)
+            errors[name] = f"{errors.get(name, '')} {said}".strip()
+        return await _list(request, posted, errors, InvalidInput.status)
+    await request.app[STRUCTURES].look_at_changes(request.app[DATABASE])
+    return see_other(f"{PATH}?done=place_added")
 
 
 async def show_one(request: web.Request) -> web.Response:
@@ -112,12 +152,14 @@ async def post(request: web.Request) -> web.Response:
     typed = await _typed(request)
     context, key, values = _context(request), _key(request), as_values(typed.text)
     try:
-        if typed.is_preview:
+        if typed.is_preview or typed.is_check:
             await check(context, key, values)
-            return await _page(request, typed)
+            return typing_verdict("") if typed.is_check else await _page(request, typed)
         outcome = await change(context, key, values, typed.seen)
     except ConfigurationError as error:
         problems = tuple(_said(each, values) for each in error.problems)
+        if typed.is_check:
+            return typing_verdict(" ".join(problems))
         return await _page(request, replace(typed, problems=problems), InvalidInput.status)
     except NotChanged as error:
         if error.reason == "structure_late":
@@ -134,7 +176,8 @@ async def _typed(request: web.Request) -> Typed:
     text = posted["values"] or "\n".join(id_ for box, id_ in boxes.items() if posted[box])
     async with request.app[DATABASE].read() as reading:
         await _field(request, reading)
-    return Typed(text, posted["seen"], is_preview=posted["action"] == "preview")
+    action = posted["action"]
+    return Typed(text, posted["seen"], is_preview=action == "preview", is_check=action == "check")
 
 
 async def post_code(request: web.Request) -> web.Response:
@@ -249,6 +292,7 @@ def _form(request: web.Request, key: str, values: Values, typed: Typed | None) -
     """Return the form's kind and content: a text, or the structures to choose from."""
     known = request.app[STRUCTURES].directory.structures if key.endswith("/near") else ()
     return {
+        "is_emergency": key.startswith(f"{EMERGENCY}/"),
         "is_central": key.startswith(f"{CENTRAL}/"),
         "text": typed.text if typed else "\n".join(values),
         "boxes": [(each.id, each.name, each.id in values) for each in known],
@@ -322,8 +366,11 @@ def _about(request: web.Request, entry: str) -> str:
     structures = request.app[STRUCTURES]
     if entry == CENTRAL:
         return TEXTS("structure_field.central")
+    if entry == EMERGENCY:
+        return TEXTS("structure_field.emergency")
     if entry.startswith(OUTSIDE):
-        return fields_of(structures.document)[f"{entry}/names"][0]
+        in_file = fields_of(structures.document).get(f"{entry}/names")
+        return in_file[0] if in_file else entry.removeprefix(OUTSIDE).replace("-", " ")
     return _name_of(structures.directory, entry)
 
 
@@ -340,6 +387,9 @@ def _heard(
     changed = edits | {key: values}
     if is_mailbox_field(key) or key.endswith("/near") or problems_with(document, changed):
         return []
+    if key.startswith(f"{EMERGENCY}/"):
+        kind = TEXTS(f"structure_heard.{key.rpartition('/')[2]}")
+        return [(name, kind) for name in values]
     directory = directory_of(with_values(document, changed))
     return [(name, _heard_as(name, directory)) for name in values]
 

@@ -1,6 +1,7 @@
 """/presidio/strutture: seen, changed, refused, compared, taken back; who may do what."""
 
 import asyncio
+import json
 import re
 import time
 from html import unescape
@@ -86,6 +87,89 @@ async def test_a_name_is_looked_at_saved_heard_and_taken_back(
         assert "Torna a questo" in await page_of(rosa, PLACES)
     entry = ("Rosa", "structure_changed", "asp_trapani/places", "")
     assert await logged(database) == [entry] * 2
+
+
+SURE = f"{LIST}/emergency-words/sure"
+
+
+async def test_a_word_alarms_at_once_unless_people_who_are_well_use_it(
+    database: Database, tmp_path: Path
+) -> None:
+    here = Structures.load(ROOT / "config" / "structures.yaml")
+    async with (
+        running_service(database, here, tmp_path) as service,
+        at_desk(service, Role.DIALOGUE) as rosa,
+    ):
+        for typed, said in (
+            ("operatore", "sta anche in una frase che non è un'emergenza"),
+            ("ahi", "ha meno di 5 lettere"),
+        ):
+            status, page = await post(
+                rosa, SURE, f"cianotico e immobile\n{typed}", action="preview"
+            )
+            assert (status, f"«{typed}» {said}" in page) == (422, True)
+        status, found = await post(rosa, SURE, "ahi", action="check")
+        said = {"problem": "«ahi» ha meno di 5 lettere."}
+        assert (status, json.loads(found)) == (200, said)
+        status, page = await post(rosa, SURE, "cianotico e immobile", action="preview")
+        assert "la chat si ferma e dice di chiamare il 112" in page
+        assert await post(rosa, SURE, "cianotico e immobile") == (
+            303,
+            f"{SURE}?done=structure_changed",
+        )
+        directory = here.directory
+        assert directory.emergency.tier_of("È CIANÒTICO, e immobile!") == "sure"
+        assert directory.emergency.tier_of("è cianotico ed è immobile") is None
+        possible = SURE.replace("sure", "possible")
+        status, page = await post(rosa, possible, "cianotico e immobile")
+        assert (status, "è già fra le parole di un'emergenza sicura" in page) == (422, True)
+        assert (await post(rosa, SURE, "", "1"))[0] == 303
+        assert here.directory.emergency.sure == ()
+
+
+async def test_a_place_that_is_not_in_intercup_is_added_changed_and_taken_out(
+    database: Database, tmp_path: Path
+) -> None:
+    here = Structures.load(ROOT / "config" / "structures.yaml")
+    names = f"{LIST}/outside-castrofilippo/names"
+    async with (
+        running_service(database, here, tmp_path) as service,
+        at_desk(service, Role.DIALOGUE) as rosa,
+    ):
+        status, page = await post_place(rosa, "", "asp_trapani")
+        assert (status, "Non può essere vuoto." in page) == (422, True)
+        status, page = await post_place(rosa, "ospedale", "asp_trapani")
+        assert (status, "usano anche per altro" in page) == (422, True)
+        assert await post_place(rosa, "Castrofilippo\nponte di castrofilippo", "asp_agrigento") == (
+            303,
+            f"{LIST}?done=place_added",
+        )
+        assert heard(here, "il cup di Castrofilippo") == ("outside", ("asp_agrigento",))
+        status, page = await post_place(rosa, "castrofilippo", "asp_agrigento")
+        assert (status, "è già il primo nome di un'altra voce" in page) == (422, True)
+        assert "castrofilippo" in await page_of(rosa, LIST)
+        assert (await post(rosa, names, "castrofilippo", "1"))[0] == 303
+        near = names.replace("names", "near")
+        assert (await post(rosa, near, "", "2", near_asp_trapani="1"))[0] == 303
+        assert heard(here, "il cup di Castrofilippo") == ("outside", ("asp_trapani",))
+        assert (await post(rosa, names, "", "3"))[0] == 303
+        assert heard(here, "il cup di Castrofilippo") == ("none", ())
+        assert "castrofilippo" not in await page_of(rosa, LIST)
+        async with rosa.get(names) as response:
+            assert response.status == 404
+        assert (await post_place(rosa, "Castrofilippo", "asp_agrigento"))[0] == 303
+    assert (await logged(database))[0] == ("Rosa", "place_added", "outside-castrofilippo", "")
+
+
+async def post_place(browser: Browser, names: str, *near: str) -> tuple[int, str]:
+    fields = {"values": names, **{f"near_{id_}": "1" for id_ in near}}
+    async with browser.post(f"{LIST}/fuori", data=fields) as response:
+        return response.status, response.headers.get("Location") or unescape(await response.text())
+
+
+def heard(structures: Structures, text: str) -> tuple[str, tuple[str, ...]]:
+    found = resolve_structure(text, structures.directory)
+    return found.kind, found.ids
 
 
 @pytest.mark.both_databases

@@ -30,6 +30,7 @@ ROLES = {
     ("GET", ONE): Role.DIALOGUE,
     ("POST", ONE): Role.DIALOGUE,
     ("GET", "/presidio/strutture"): Role.DIALOGUE,
+    ("POST", "/presidio/strutture/fuori"): Role.DIALOGUE,
     ("GET", FIELD): Role.DIALOGUE,
     ("POST", FIELD): Role.DIALOGUE,
     ("POST", f"{CHANGE}/codice"): Role.DIALOGUE,

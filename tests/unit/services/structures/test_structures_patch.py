@@ -25,7 +25,12 @@ CHANGES: dict[str, Values] = {
     "asp_trapani/places": MANY,
     "outside-enna/near": ("asp_trapani",),
     "outside-humanitas-catania/names": ("humanitas catania", "humanitas di misterbianco"),
+    "outside-piazza-armerina/names": (),  # taken out
+    "outside-castrofilippo/names": ("castrofilippo", *MANY),
+    "outside-castrofilippo/near": ("asp_agrigento",),
+    "emergency-words/sure": ("cianotico e immobile",),
 }
+WITHOUT_SECTIONS = TEXT[: TEXT.index("# outside:")]
 
 
 @pytest.mark.parametrize("text", [TEXT, TEXT.replace("    places:\n      [", "    places: [")])
@@ -42,6 +47,17 @@ def test_the_patch_changes_the_values_and_nothing_else(tmp_path: Path, text: str
         assert line.partition(" #")[2] in patched
     new = set(patched.splitlines()) - set(text.splitlines())
     assert max(map(len, new)) <= WIDTH + 2
+
+
+def test_sections_that_the_file_lacks_are_added(tmp_path: Path) -> None:
+    added = {key: values for key, values in CHANGES.items() if "castro" in key or "emerg" in key}
+    (tmp_path / "config").mkdir()
+    (tmp_path / NAME).write_text(WITHOUT_SECTIONS, "utf-8")
+    (tmp_path / "structures.patch").write_text(patch_of(WITHOUT_SECTIONS, NAME, added), "utf-8")
+    subprocess.run(["git", "apply", "structures.patch"], cwd=tmp_path, check=True)
+    document = yaml.safe_load((tmp_path / NAME).read_text("utf-8"))
+    assert document == with_values(yaml.safe_load(WITHOUT_SECTIONS), added)
+    directory_of(document)
 
 
 def test_nothing_changed_is_no_patch() -> None:
