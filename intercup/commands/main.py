@@ -10,6 +10,7 @@ import sys
 
 from intercup.commands import (
     actions,
+    answers,
     bounces,
     check_config,
     database,
@@ -47,6 +48,7 @@ SUBJECTS = (
         person,
         staff,
         notices,
+        answers,
         structures,
         tuning,
         models,
