@@ -1,7 +1,7 @@
 """`make bench`: both projects measured one after the other, 2 to 4 minutes.
 
 `make bench ARGS=outbox` measures the deliveries alone, in half a minute; `ARGS=releases` a release
-of a model under 8 citizens, in 4 minutes; `ARGS=attachments` turns beside others' files, in 3.
+of a model under 8 citizens, in 8 minutes; `ARGS=attachments` turns beside others' files, in 3.
 """
 
 import asyncio

@@ -27,6 +27,7 @@ CITIZENS = 8
 PAUSE = 0.3  # seconds between two turns of a citizen
 TURNS = 1_000
 QUIET_TURNS = 400  # before the release
+LOOKED = 45.0  # seconds in which a person sees that a way back is needed
 RELEASED = "eeeeeeee"
 
 
@@ -110,8 +111,10 @@ async def _figures(cells: list[RunningService], database: Database) -> Figures:
         while sum(turn.at > began for turn in turns) < TURNS:
             await publish_now(database, other)
             releases.append(await _turned(cells, RELEASED))
+            await asyncio.sleep(LOOKED)
             await publish_now(database, first.sha256)
             ways_back.append(await _turned(cells, first.name))
+            await asyncio.sleep(LOOKED)
     during = [turn.seconds for turn in turns if turn.at > began]
     before = [turn.seconds for turn in turns if turn.at <= began]
     peak.cancel()
