@@ -5,7 +5,13 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
@@ -26,6 +32,7 @@ from sqlalchemy.util import await_only
 
 from intercup.db import sqlite_inline
 from intercup.db.prepared import Session
+from intercup.db.shared_commits import SharedCommits
 from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import SELDOM
@@ -55,6 +62,8 @@ SQLITE_PRAGMAS = {
     "foreign_keys": 1,
     "secure_delete": 1,  # deleted data is overwritten in the file
     "busy_timeout": sqlite_inline.BUSY_TIMEOUT,
+    # A long transaction would lock out readers before its end, those of this process too.
+    "cache_spill": 0,
 }
 
 
@@ -84,7 +93,7 @@ class Database:
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = create_async_engine(url, **autocommit, **options)
         # SQLite allows one writer at a time: within a process they queue here instead of polling.
-        self._turn_to_write = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._writers = SharedCommits(lambda: self._driver(self._engine))
         if self.is_sqlite:
             for engine in (self._engine, self._reading):
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -113,7 +122,7 @@ class Database:
         with _unavailable_when_down():
             began = time.monotonic()
             begun = self._sqlite_transaction if self.is_sqlite else self._transaction
-            async with self._turn_to_write, begun() as session:
+            async with begun() as session:
                 _WAIT.observe(time.monotonic() - began)
                 yield session
 
@@ -125,19 +134,16 @@ class Database:
 
     @asynccontextmanager
     async def _sqlite_transaction(self) -> AsyncIterator[AsyncSession]:
-        driver = await self._driver(self._engine)
-        async with Session(self._engine, driver) as session:
-            if driver.in_transaction:  # left behind: whoever writes has the turn
-                await driver.rollback()
-            await driver.begin(LOCK_TIMEOUT)
-            try:
-                yield session
-                if session.is_set_up and session.in_transaction():
-                    await session.commit()  # of the statements that weren't prepared, too
-                await driver.commit()
-            finally:
-                if driver.is_open:
-                    await driver.rollback()
+        async with (
+            self._writers.write(LOCK_TIMEOUT) as driver,
+            Session(self._engine, driver) as session,
+        ):
+            yield session
+            if session.is_set_up and session.in_transaction():
+                await session.commit()  # of the statements that weren't prepared, too
+
+    def _only_writer(self) -> AbstractAsyncContextManager[None]:
+        return self._writers.alone() if self.is_sqlite else nullcontext()
 
     async def _driver(self, engine: AsyncEngine) -> sqlite_inline.InlineConnection:
         """Return SQLite's only connection of an engine."""
@@ -154,7 +160,7 @@ class Database:
         Raises:
             ConfigurationError: commits aren't durable, or the schema isn't current.
         """
-        async with self._turn_to_write, self._engine.connect() as connection:
+        async with self._only_writer(), self._engine.connect() as connection:
             current = await _schema_version(connection)
             problems = [] if current == SCHEMA_VERSION else [_version_problem(current)]
             if self.is_sqlite:
@@ -178,7 +184,7 @@ class Database:
                 no way back.
         """
         engine = self._engine.execution_options(lock_timeout=MIGRATION_WAIT)
-        async with self._turn_to_write, engine.begin() as connection:
+        async with self._only_writer(), engine.begin() as connection:
             if not self.is_sqlite:  # SQLite took its lock when the transaction began.
                 await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             if _is_newer(current := await _schema_version(connection)):

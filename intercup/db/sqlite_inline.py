@@ -34,15 +34,20 @@ class Commits:
         """Commit in a thread; a caller goes on only after its end, even if cancelled twice."""
         loop = asyncio.get_running_loop()
         self._under_way = commit = loop.run_in_executor(None, connection.commit)
-        cancelled = None
-        while not commit.done():
-            try:
-                await asyncio.wait([commit])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        if cancelled:
-            raise cancelled from commit.exception()
-        commit.result()
+        await to_the_end(commit)
+
+
+async def to_the_end(commit: asyncio.Future[None]) -> None:
+    """Wait for a commit, even if cancelled meanwhile; its failure is then the cause."""
+    cancelled = None
+    while not commit.done():
+        try:
+            await asyncio.wait([commit])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled:
+        raise cancelled from commit.exception()
+    commit.result()
 
 
 class InlineCursor:
@@ -83,10 +88,14 @@ class InlineCursor:
 
 
 class InlineConnection:
-    """A connection with the methods that SQLAlchemy awaits; transactions are begun by hand."""
+    """A connection with the methods that SQLAlchemy awaits; transactions are begun by hand.
+
+    Between `begin_part` and its end, commit and rollback concern that part of the transaction only.
+    """
 
     def __init__(self, path: str, commits: Commits) -> None:
         self._commits = commits
+        self._is_part = False
         self._connection: sqlite3.Connection | None = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False
         )
@@ -138,13 +147,33 @@ class InlineConnection:
         finally:
             self._wait_for_locks(BUSY_TIMEOUT)
 
+    def begin_part(self) -> None:
+        """Begin a part of the transaction that can be undone by itself."""
+        self._open.execute("SAVEPOINT part")
+        self._is_part = True
+
+    def end_part(self) -> None:
+        """End the part; raise OperationalError if SQLite has undone the whole transaction."""
+        self._open.execute("RELEASE part")
+        self._is_part = False
+
+    def undo_part(self) -> None:
+        """Undo and end the part, if it hasn't ended."""
+        if self._is_part and self.is_open and self.in_transaction:
+            self._open.execute("ROLLBACK TO part")
+            self._open.execute("RELEASE part")
+        self._is_part = False
+
     async def commit(self) -> None:
-        if self._open.in_transaction:
+        if self._open.in_transaction and not self._is_part:
             # The one call that waits for the disk.
             await self._commits.run(self._open)
 
     async def rollback(self) -> None:
-        self._open.rollback()
+        if not self._is_part:
+            self._open.rollback()
+        elif self.in_transaction:
+            self._open.execute("ROLLBACK TO part")
 
     def _wait_for_locks(self, milliseconds: int) -> None:
         """Set for how long a statement waits for another process, while it blocks the loop."""
