@@ -86,8 +86,17 @@ _OF_CONVERSATION = _MESSAGES.c.conversation_id == bindparam("conversation")
 _MESSAGE_COLUMNS = [_MESSAGES.c[f.name] for f in fields(StoredMessage)]
 _NEWEST = Prepared(select(func.coalesce(func.max(_MESSAGES.c.seq), -1)).where(_OF_CONVERSATION))
 _NEWEST_REPLY = (
-    select(func.coalesce(func.max(_MESSAGES.c.seq), -1))
+    select(_MESSAGES.c.seq)
     .where(_OF_CONVERSATION, _MESSAGES.c.author == "bot")
+    .order_by(_MESSAGES.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_RECENT = func.coalesce(_NEWEST_REPLY, -1) - RECENT
+_IS_MESSAGE = _MESSAGES.c.id == bindparam("message")
+_OLD = (
+    select(_MESSAGES.c.seq)
+    .where(_OF_CONVERSATION, _IS_MESSAGE, _MESSAGES.c.seq <= _RECENT)
     .scalar_subquery()
 )
 _LOCK = (
@@ -111,10 +120,12 @@ _EXCHANGE = Prepared(
     select(*_MESSAGE_COLUMNS)
     .where(
         _OF_CONVERSATION,
+        # The answers follow their message: most turns read no older one, however long the chat.
+        _MESSAGES.c.seq >= func.coalesce(_OLD, _RECENT + 1),
         or_(
-            _MESSAGES.c.id == bindparam("message"),
+            _IS_MESSAGE,
             _MESSAGES.c.answers == bindparam("message"),
-            _MESSAGES.c.seq > _NEWEST_REPLY - RECENT,
+            _MESSAGES.c.seq > _RECENT,
         ),
     )
     .order_by(_MESSAGES.c.seq)
