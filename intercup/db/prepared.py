@@ -4,14 +4,18 @@ On SQLite they go to the driver; on PostgreSQL through the session, like any oth
 docs/adr/0024.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.elements import BindParameter
 
 from intercup.db.sqlite_inline import InlineConnection
@@ -132,3 +136,37 @@ def _parameter(name: str, bind: BindParameter[Any]) -> _Parameter:
 
 def _has_rows(found: object) -> bool:
     return isinstance(found, CursorResult) and found.returns_rows
+
+
+async def add(writing: AsyncSession, *rows: DeclarativeBase) -> None:
+    """Insert new rows in this order, by the driver unless something has set up SQLAlchemy.
+
+    Raises:
+        IntegrityError: a constraint refuses one.
+    """
+    if not isinstance(writing, Session) or writing.driver is None or writing.is_set_up:
+        writing.add_all(rows)
+        await writing.flush()
+        return
+    try:
+        for (table, names), alike in groupby(rows, _table_and_columns):
+            await _adding(table, names).run_each(writing, [vars(row) for row in alike])
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(None, None, error) from error
+
+
+def _table_and_columns(row: DeclarativeBase) -> tuple[Any, tuple[str, ...]]:
+    table = row.__table__
+    return table, tuple(column.name for column in table.columns if column.name in vars(row))
+
+
+@cache
+def _adding(table: Table, names: tuple[str, ...]) -> Prepared:
+    """Return the statement that inserts a row with these columns; the others get their defaults."""
+    given = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    own = {
+        column.name: column.default.arg  # type: ignore[attr-defined]  # a plain value
+        for column in table.columns
+        if column.name not in given and column.default is not None
+    }
+    return Prepared(insert(table).values(own | given))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from enum import Enum
@@ -18,8 +18,22 @@ from intercup.domain.request import Citizen
 from intercup.languages.catalogues import ITALIAN
 from intercup.texts import TEXTS, said
 
+
+class _Headers(HeaderRegistry):
+    """The standard library's headers; it makes a class anew for each header of each mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._classes: dict[str, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        if name not in self._classes:
+            self._classes[name] = super().__getitem__(name)
+        return self._classes[name]
+
+
 # A paragraph is one line, which quoted-printable wraps on the way (ADR 28).
-BODY = SMTP.clone(max_line_length=72)
+BODY = SMTP.clone(max_line_length=72, header_factory=_Headers())
 # At the usual 78 characters a long subject would start on a continuation line.
 HEADERS = SMTP.clone(max_line_length=200)
 RULE = 30  # characters, which fit on a phone

@@ -4,10 +4,12 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intercup.db.prepared import Prepared, add
 from intercup.db.tables import Use
 from intercup.domain.mailbox import inbox_of
 from intercup.metrics import LIMITS
@@ -41,6 +43,22 @@ ADDITION_LIMITS = {"request": (Limit(10, DAY),)}
 # Attempts by one link to forward a request, or to mark its state; an office needs one or two.
 LINK_LIMITS = {"link": (Limit(10, HOUR),)}
 
+
+_USES = cast(Table, Use.__table__)
+_FORGET = Prepared(delete(_USES).where(_USES.c.used_at < bindparam("oldest")))
+# Once this use no longer counts, there is room for another.
+_LAST_IN_THE_WAY = Prepared(
+    select(_USES.c.used_at)
+    .where(
+        _USES.c.kind == bindparam("kind"),
+        _USES.c.who == bindparam("who"),
+        _USES.c.used_at > bindparam("after"),
+        _USES.c.used_at <= bindparam("now"),
+    )
+    .order_by(_USES.c.used_at.desc())
+    .offset(bindparam("offset"))
+    .limit(1)
+)
 
 type Limits = Mapping[str, tuple[Limit, ...]]
 
@@ -83,23 +101,15 @@ async def take(
 
     Over a limit nothing is counted, and the seconds until the next possible use are returned.
     """
-    await writing.execute(delete(Use).where(Use.used_at < now - KEPT))
+    await _FORGET.rows(writing, {"oldest": now - KEPT})
     for kind, key in who.items():
+        of = {"kind": f"{action}/{kind}", "who": key, "now": now}
         for limit in limits[kind]:
-            newest_first = (
-                select(Use.used_at)
-                .where(
-                    Use.kind == f"{action}/{kind}",
-                    Use.who == key,
-                    Use.used_at > now - limit.seconds,
-                    Use.used_at <= now,
-                )
-                .order_by(Use.used_at.desc())
-            )
-            # Once this use no longer counts, there is room for another.
-            last_in_the_way = await writing.scalar(newest_first.offset(limit.count - 1).limit(1))
-            if last_in_the_way is not None:
+            within = {"after": now - limit.seconds, "offset": limit.count - 1}
+            if in_the_way := await _LAST_IN_THE_WAY.row(writing, of | within):
                 LIMITS.labels(f"{action}/{kind}").inc()
-                return max(1.0, last_in_the_way + limit.seconds - now)
-    writing.add_all(Use(kind=f"{action}/{k}", who=key, used_at=now) for k, key in who.items())
+                used_at: float = in_the_way[0]
+                return max(1.0, used_at + limit.seconds - now)
+    uses = (Use(kind=f"{action}/{kind}", who=key, used_at=now) for kind, key in who.items())
+    await add(writing, *uses)
     return 0.0

@@ -5,11 +5,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
+from intercup.db.prepared import Prepared
 from intercup.db.tables import Attachment, AttachmentContent, BrowserSession
 from intercup.domain.attachment import FILES_MAX, CleanFile, FileKind, FileRefused, StoredFile
 from intercup.errors import NotAuthenticated
@@ -18,6 +20,15 @@ from intercup.services.tuning.sentence_seal import SentenceSeal
 
 WAITING_MAX = 3 * FILES_MAX  # of a session: the chat's and two forms'; abandoned forms' go
 
+_ROWS = cast(Table, Attachment.__table__)
+_OF_DRAFT = _ROWS.c.draft == bindparam("of_draft")
+_IDS = Prepared(select(_ROWS.c.id).where(_OF_DRAFT).order_by(_ROWS.c.id))
+_HAND_OVER = Prepared(
+    update(_ROWS)
+    .where(_OF_DRAFT, _ROWS.c.request_number.is_(None))
+    .values(request_number=bindparam("number"), session_hash=null())
+    .returning(_ROWS.c.id)
+)
 _IS_KEPT = exists().where(AttachmentContent.attachment_id == Attachment.id)
 
 
@@ -123,16 +134,14 @@ async def drop_files(writing: AsyncSession, draft: FileDraft) -> None:
 
 async def hand_over(writing: AsyncSession, draft: FileDraft, number: str) -> list[StoredFile]:
     """Make a draft's files the request's, in its transaction, and return them."""
-    await writing.execute(
-        update(Attachment).where(*_waiting(draft)).values(request_number=number, session_hash=None)
-    )
+    if not await _HAND_OVER.rows(writing, {"of_draft": draft.hash, "number": number}):
+        return []
     return (await files_of(writing, [number])).get(number, [])
 
 
 async def ids_of(reading: AsyncSession, draft: FileDraft) -> Sequence[str]:
     """Return the ids of a draft's files, sent or not: a repeated submission has the same."""
-    ids = select(Attachment.id).where(Attachment.draft == draft.hash).order_by(Attachment.id)
-    return (await reading.scalars(ids)).all()
+    return [id_ for (id_,) in await _IDS.rows(reading, {"of_draft": draft.hash})]
 
 
 async def files_of(reading: AsyncSession, numbers: Collection[str]) -> dict[str, list[StoredFile]]:

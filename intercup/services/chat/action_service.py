@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
+from intercup.db.prepared import Prepared
 from intercup.db.tables import BrowserSession, Conversation
 from intercup.domain.consent import CONSENTS
 from intercup.domain.dialogue import ACCESS, NO_STRUCTURE, Draft, draft_from_json
@@ -27,6 +28,39 @@ from intercup.services.limits import Limits, key_of_inbox
 from intercup.services.login.address_proof import proved_address
 from intercup.services.requests.submit import IncompleteRequest, Submission, submit_request
 from intercup.services.structures.structures import Structures
+
+
+class _Conversation(NamedTuple):
+    """A stored conversation, as far as an action reads it."""
+
+    id: str
+    person_key: str | None
+    draft: dict[str, Any]
+    ip_key: str | None
+
+
+class _Person(NamedTuple):
+    """The citizen logged in to a session."""
+
+    id_hash: str
+    person_key: str | None
+    name: str | None
+    surname: str | None
+    email: str | None
+
+
+_ROWS, _SESSIONS = cast(Table, Conversation.__table__), cast(Table, BrowserSession.__table__)
+_BY_SENDER = Prepared(
+    select(*(_ROWS.c[name] for name in _Conversation._fields)).where(
+        _ROWS.c.sender_id == bindparam("sender")
+    )
+)
+_BY_CONVERSATION = Prepared(
+    select(*(_SESSIONS.c[name] for name in _Person._fields)).where(
+        _SESSIONS.c.conversation_id == bindparam("conversation"),
+        _SESSIONS.c.person_key == bindparam("person"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +154,7 @@ class ActionService:
         return optional_of(draft, self.directory) | {PAGE_FACTS: draft.get(PAGE_FACTS, "")}
 
     async def _visitor(
-        self, session: AsyncSession, conversation: Conversation, now: float
+        self, session: AsyncSession, conversation: _Conversation, now: float
     ) -> tuple[Citizen | None, dict[str, str]]:
         """Return the citizen by the address proved before login, and its mailbox."""
         proof = await proved_address(session, conversation.id, now)
@@ -130,15 +164,15 @@ class ActionService:
         return Citizen(proof.person_key, "", "", proof.email), came_from
 
 
-async def _conversation_of(session: AsyncSession, sender_id: str) -> Conversation:
-    found = await session.scalar(select(Conversation).where(Conversation.sender_id == sender_id))
+async def _conversation_of(session: AsyncSession, sender_id: str) -> _Conversation:
+    found = await _BY_SENDER.row(session, {"sender": sender_id})
     if found is None:
         raise LeaseLost
-    return found
+    return _Conversation(*found)
 
 
 async def _texts_of(
-    session: AsyncSession, conversation: Conversation, draft: Draft
+    session: AsyncSession, conversation: _Conversation, draft: Draft
 ) -> dict[str, str]:
     """Return the citizen's texts by field, a line for each message."""
     written = await read_texts(session, conversation.id, draft.texts)
@@ -149,15 +183,12 @@ async def _texts_of(
 
 
 async def _citizen(
-    session: AsyncSession, conversation: Conversation
+    session: AsyncSession, conversation: _Conversation
 ) -> tuple[Citizen | None, dict[str, str]]:
     """Return the citizen logged in to the conversation, and the keys of session and IP address."""
-    who = await session.scalar(
-        select(BrowserSession).where(
-            BrowserSession.conversation_id == conversation.id,
-            BrowserSession.person_key == conversation.person_key,
-        )
-    )
+    of = {"conversation": conversation.id, "person": conversation.person_key}
+    found = await _BY_CONVERSATION.row(session, of)
+    who = _Person(*found) if found else None
     if who is None or not (who.person_key and who.name and who.surname):
         return None, {}
     if not is_mailbox(who.email or ""):

@@ -94,6 +94,7 @@ _NEWEST_REPLY = (
 )
 _RECENT = func.coalesce(_NEWEST_REPLY, -1) - RECENT
 _IS_MESSAGE = _MESSAGES.c.id == bindparam("message")
+_TEXT = Prepared(select(_MESSAGES.c.text).where(_OF_CONVERSATION, _IS_MESSAGE))
 _OLD = (
     select(_MESSAGES.c.seq)
     .where(_OF_CONVERSATION, _IS_MESSAGE, _MESSAGES.c.seq <= _RECENT)
@@ -232,12 +233,11 @@ async def read_texts(
     reading: AsyncSession, conversation_id: str, message_ids: Collection[str]
 ) -> dict[str, str]:
     """Return the texts of some of a conversation's messages by their ids."""
-    found = await reading.execute(
-        select(_MESSAGES.c.id, _MESSAGES.c.text).where(
-            _MESSAGES.c.conversation_id == conversation_id, _MESSAGES.c.id.in_(message_ids)
-        )
-    )
-    return {row.id: row.text for row in found}
+    found = {}
+    for id_ in message_ids:  # few
+        if row := await _TEXT.row(reading, {"conversation": conversation_id, "message": id_}):
+            found[id_] = row[0]
+    return found
 
 
 async def unsent_text(database: Database, session: Session | None) -> str:

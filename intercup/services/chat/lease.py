@@ -50,7 +50,9 @@ _TAKE = Prepared(
     )
     .returning(*(_ROWS.c[f.name] for f in fields(OpenConversation)))
 )
-_CURRENT = select(_ROWS.c.id).where(_ROWS.c.sender_id == bindparam("sender")).with_for_update()
+_CURRENT = Prepared(
+    select(_ROWS.c.id).where(_ROWS.c.sender_id == bindparam("sender")).with_for_update()
+)
 
 
 async def take_lease(
@@ -106,5 +108,5 @@ async def check_sender(writing: AsyncSession, sender_id: str) -> None:
     Raises:
         LeaseLost: it isn't.
     """
-    if (await writing.execute(_CURRENT, {"sender": sender_id})).one_or_none() is None:
+    if await _CURRENT.row(writing, {"sender": sender_id}) is None:
         raise LeaseLost

@@ -26,8 +26,6 @@ from intercup.services.requests.lookup import RequestWithState
 from intercup.services.structures.stored import category_of
 from intercup.texts import spoken_section, told
 
-LISTED = 5  # requests
-
 
 def signals_of(replies: list[dict[str, Any]]) -> dict[str, Any]:
     """Collect the `custom` parts of all replies."""
@@ -89,7 +87,7 @@ def _requests_text(heading: str, context: ReplyContext) -> str:
             category=part_of(category_of(context.directory, entry.request.category), "subject"),
             state=_state_text(entry),
         )
-        for entry in context.requests[:LISTED]
+        for entry in context.requests
     ]
     return "\n".join([heading, *lines])
 

@@ -20,6 +20,7 @@ from intercup.services.login.address_proof import proved_address
 from intercup.services.login.sessions import Session
 from intercup.services.requests.lookup import RequestWithState, requests_where
 
+LISTED = 5  # requests
 INPUTS_WITH_TEXT = ("summary", "description", "mail")
 
 
@@ -79,7 +80,8 @@ async def reply_context_of(
         # Before login the person is unknown: only requests from this conversation.
         mine = Request.person_key == citizen.person_key if citizen and not here_only else None
         here = Request.conversation_id == conversation.id
-        requests = await requests_where(database, here if mine is None else mine)
+        limit = 1 if receipt else LISTED
+        requests = await requests_where(database, here if mine is None else mine, limit)
     optional = optional_of(conversation.draft | draft_as_json(draft), directory)
     files = file_draft(session, conversation).mark
     return ReplyContext(

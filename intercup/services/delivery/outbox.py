@@ -12,6 +12,7 @@ from sqlalchemy import Table, Update, and_, bindparam, case, exists, func, or_, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
+from intercup.db.prepared import add
 from intercup.db.tables import Delivery, Forward, ForwardLink, Request
 from intercup.domain.delivery import (
     LEFT_MAILBOX,
@@ -406,13 +407,13 @@ class OfficeMail:
     attached: bool = False
 
 
-def queue_mail(
+async def queue_mail(
     writing: AsyncSession, request: Request, mail: OfficeMail, mails: MailSettings, at: float
 ) -> None:
     """Add a delivery for each address of the office and one for the citizen."""
     recipients = [("office", address, mail.raw) for address in mail.office.addresses]
     recipients.append(("copy", request.email, mail.copy_raw))
-    writing.add_all(
+    rows = (
         queued(
             role,
             mails.envelope_from(mail.message_id, role, recipient),
@@ -426,3 +427,4 @@ def queue_mail(
         )
         for role, recipient, raw in recipients
     )
+    await add(writing, *rows)

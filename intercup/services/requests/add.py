@@ -105,7 +105,7 @@ async def store_addition(
     mail = AdditionMail(original, hop, seq, order.kind, order.text, now)
     link = None
     if not await is_revoked(session, request.number, hop):
-        link = add_link(session, request.number, hop, mails.base_url, now)
+        link = await add_link(session, request.number, hop, mails.base_url, now)
     session.add(
         Addition(
             request_number=request.number,
@@ -125,7 +125,7 @@ async def store_addition(
         copy_raw=compose_addition(replace(mail, is_copy=True)),
         addition=seq,
     )
-    queue_mail(session, request, office_mail, mails, now.timestamp())
+    await queue_mail(session, request, office_mail, mails, now.timestamp())
 
 
 async def office_now(session: AsyncSession, entry: RequestWithState) -> Office:

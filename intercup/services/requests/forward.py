@@ -276,7 +276,7 @@ async def send_forward(
     original = await _original(writing, directory, request, mails, files)
     original = replace(original, texts=original.texts + passing.entry.labelled_additions)
     mail = _mail_of(original, passing, now)
-    link = add_link(writing, request.number, passing.hop, mails.base_url, now)
+    link = await add_link(writing, request.number, passing.hop, mails.base_url, now)
     link = with_files(link, files, mails)
     office_mail = OfficeMail(
         hop=passing.hop,
@@ -286,7 +286,7 @@ async def send_forward(
         copy_raw=compose_forward(mail),
         attached=link.files is FilesWay.MAIL,
     )
-    queue_mail(writing, request, office_mail, mails, now.timestamp())
+    await queue_mail(writing, request, office_mail, mails, now.timestamp())
     if request.conversation_id:
         event = {"kind": passing.event, "from": passing.from_office, "day": italian_day(now)}
         event["number"] = request.number

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intercup.db.prepared import add
 from intercup.db.tables import ForwardLink, Request
 from intercup.domain.forwarding import LINK_LIFE
 from intercup.errors import Gone, NotFound
@@ -16,20 +17,19 @@ from intercup.services.ids import hash_of
 TOKEN_BYTES = 20
 
 
-def add_link(
+async def add_link(
     writing: AsyncSession, number: str, hop: int, base_url: str, now: datetime
 ) -> OfficeLink:
     """Create the link for the mail of a hop; the database doesn't contain its token."""
     token = new_token()
     expires_at = now + LINK_LIFE
-    writing.add(
-        ForwardLink(
-            token_hash=hash_of(token),
-            request_number=number,
-            hop=hop,
-            expires_at=expires_at.timestamp(),
-        )
+    link = ForwardLink(
+        token_hash=hash_of(token),
+        request_number=number,
+        hop=hop,
+        expires_at=expires_at.timestamp(),
     )
+    await add(writing, link)
     return OfficeLink(f"{base_url}/inoltra/{token}", expires_at)
 
 

@@ -108,22 +108,19 @@ async def request_of(database: Database, session: Session, number: str) -> Reque
 
 
 async def requests_where(
-    database: Database, condition: ColumnElement[bool]
+    database: Database, condition: ColumnElement[bool], limit: int = LISTED
 ) -> list[RequestWithState]:
-    """List the requests that meet a condition, newest first."""
+    """List the newest requests that meet a condition, newest first."""
     async with database.read() as session:
-        return await read_requests(session, condition)
+        return await read_requests(session, condition, limit)
 
 
 async def read_requests(
-    reading: AsyncSession, condition: ColumnElement[bool]
+    reading: AsyncSession, condition: ColumnElement[bool], limit: int = LISTED
 ) -> list[RequestWithState]:
-    """List the requests that meet a condition, newest first."""
-    rows = (
-        await reading.scalars(
-            select(Request).where(condition).order_by(Request.created_at.desc()).limit(LISTED)
-        )
-    ).all()
+    """List the newest requests that meet a condition, newest first."""
+    newest = select(Request).where(condition).order_by(Request.created_at.desc()).limit(limit)
+    rows = (await reading.scalars(newest)).all()
     numbers = [row.number for row in rows]
     states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
     marks = await _marks(reading, numbers)

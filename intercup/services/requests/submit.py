@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import ceil
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
+from intercup.db.prepared import Prepared, add
 from intercup.db.tables import Consent, Request
 from intercup.domain.attachment import StoredFile, mail_name, size_text
 from intercup.domain.consent import CONSENTS, ConsentText, sha256_of
@@ -54,6 +56,13 @@ class IncompleteRequest(Incomplete):
 
 
 logger = logging.getLogger(__name__)
+
+_ROWS = cast(Table, Request.__table__)
+_SUBMITTED = Prepared(
+    select(_ROWS.c.number).where(
+        _ROWS.c.submission_key == bindparam("key"), _ROWS.c.person_key == bindparam("person")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -141,14 +150,10 @@ def _content_key(key: str, form: RequestForm, files: Sequence[str]) -> str:
 
 
 async def _find(database: Database, submission: Submission) -> RegisteredRequest | None:
+    same = {"key": submission.key, "person": submission.citizen.person_key}
     async with database.read() as session:
-        row = await session.scalar(
-            select(Request).where(
-                Request.submission_key == submission.key,
-                Request.person_key == submission.citizen.person_key,
-            )
-        )
-    return registered(row) if row else None
+        found = await _SUBMITTED.row(session, same)
+        return registered(await session.get_one(Request, found[0])) if found else None
 
 
 def labelled(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -197,18 +202,17 @@ async def _store(
     form = submission.form
     office = directory.office_for(form.category or "", form.structure)
     row = _request_row(submission, office, now)
-    session.add(row)
-    await session.flush()
+    await add(session, row)
     files: Sequence[StoredFile] = ()
     if submission.draft:
         files = await hand_over(session, submission.draft, row.number)
         if len(files) < len(await ids_of(session, submission.draft)):
             raise IncompleteRequest({"files": "files_sent"})
     mail = mail_about(row, office, CONSENTS, directory, mails, files)
-    session.add_all(_consent_rows(row, submission))
-    link = add_link(session, row.number, 0, mails.base_url, now)
+    await add(session, *_consent_rows(row, submission))
+    link = await add_link(session, row.number, 0, mails.base_url, now)
     office_mail = _office_mail(mail, with_files(link, files, mails))
-    queue_mail(session, row, office_mail, mails, row.created_at)
+    await queue_mail(session, row, office_mail, mails, row.created_at)
     return registered(row)
 
 

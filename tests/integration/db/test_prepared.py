@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db import sqlite_inline
 from intercup.db.engine import Database
-from intercup.db.prepared import Prepared
-from intercup.db.tables import Conversation, Rating
+from intercup.db.prepared import Prepared, add
+from intercup.db.tables import Conversation, Delivery, Rating, Use
+from intercup.domain.delivery import DeliveryState
 from intercup.errors import Unavailable
 
 pytestmark = pytest.mark.both_databases
@@ -245,3 +247,30 @@ async def test_a_closed_connection_is_an_outage(on_sqlite: Database) -> None:
         async with on_sqlite.read() as reading:
             await vars(reading)["driver"].close()
             await FIND_CHAT.row(reading, {"chat": "chat"})
+
+
+@pytest.mark.parametrize("by_sqlalchemy", [False, True])
+async def test_added_rows_have_their_columns_defaults(
+    database: Database, by_sqlalchemy: bool
+) -> None:
+    mail = {"role": "alarm", "envelope_from": "a@example.it", "recipient": "b@example.it"}
+    mail |= {"message_id": "<1@example.it>", "trace": ""}
+    state = {"state": DeliveryState.QUEUED, "raw": b"\0", "attempts": 0}
+    times = {"next_attempt_at": 1.0, "created_at": 1.0}
+    async with database.write() as writing:
+        if by_sqlalchemy:
+            await writing.execute(text("SELECT 1"))
+        await add(writing, Delivery(**mail, **state, **times), Rating(stars=5, day="2025-08-01"))
+    async with database.read() as reading:
+        stored = (await reading.scalars(select(Delivery))).one()
+    assert (stored.raw, stored.state, stored.request_number) == (b"\0", "queued", None)
+    assert (stored.hop, stored.addition, stored.attached, stored.breaks) == (0, 0, False, 0)
+    assert await _ratings(database) == 1
+
+
+async def test_an_added_row_that_is_refused_is_an_integrity_error(database: Database) -> None:
+    for _ in range(2):
+        async with database.write() as writing:
+            with pytest.raises(IntegrityError):
+                await add(writing, Use(kind="k", who=None, used_at=0.0))
+            await writing.rollback()

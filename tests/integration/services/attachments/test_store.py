@@ -315,7 +315,9 @@ async def test_a_mail_keeps_its_files_while_its_page_would_not_give_them(
         if change:
             await session.execute(update(ForwardLink).values(**change))
             # That of a later addition doesn't stand in this mail.
-            add_link(session, made.number, 0, "https://intercup.example.it", datetime.now(UTC))
+            await add_link(
+                session, made.number, 0, "https://intercup.example.it", datetime.now(UTC)
+            )
         else:
             session.add(passing)
     (office,) = [row for row in await deliveries(database) if row.role == "office"]
