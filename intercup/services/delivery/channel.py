@@ -6,6 +6,7 @@ from typing import cast
 from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from intercup.db.prepared import Prepared
 from intercup.db.tables import Channel, Delivery
 from intercup.domain.retry import CHANNEL_PAUSE_LONGEST, channel_pause
 from intercup.mail.smtp import Outcome, Result
@@ -16,6 +17,9 @@ type Ended = tuple[Claimed, Outcome]
 RELAY = "relay"  # the one row of the table, made by the first migration
 # Built once, as they run for every few mails.
 _CHANNELS = cast(Table, Channel.__table__)
+_OF_RELAY = _CHANNELS.c.name == RELAY
+_PAUSED_UNTIL = Prepared(select(_CHANNELS.c.paused_until).where(_OF_RELAY))
+_FAILURES = Prepared(select(_CHANNELS.c.failures).where(_OF_RELAY))
 _WORKS = (
     update(_CHANNELS)
     .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.failures > 0)
@@ -31,13 +35,13 @@ _FORGET_REFUSAL = (
 
 async def is_paused(session: AsyncSession, now: float) -> bool:
     """Return True during the relay's pause; a clock set back doesn't prolong it."""
-    paused_until = await session.scalar(select(Channel.paused_until).where(Channel.name == RELAY))
-    return _rests(paused_until, now)
+    found = await _PAUSED_UNTIL.rows(session, {})
+    return any(_rests(paused_until, now) for (paused_until,) in found)
 
 
 async def is_failing(session: AsyncSession) -> bool:
     """Return True if the relay has accepted no mail since its last failure."""
-    return bool(await session.scalar(select(Channel.failures).where(Channel.name == RELAY)))
+    return any(failures for (failures,) in await _FAILURES.rows(session, {}))
 
 
 async def failed(session: AsyncSession, reason: str, now: float) -> float:

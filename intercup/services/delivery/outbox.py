@@ -12,7 +12,7 @@ from sqlalchemy import Table, Update, and_, bindparam, case, exists, func, or_, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.prepared import add
+from intercup.db.prepared import Prepared, add
 from intercup.db.tables import Delivery, Forward, ForwardLink, Request
 from intercup.domain.delivery import (
     LEFT_MAILBOX,
@@ -134,40 +134,46 @@ def queued(
     )
 
 
+# A clock set back must neither delay a mail beyond the longest retry delay nor make retries
+# immediate.
+_DUE = or_(
+    _ROWS.c.next_attempt_at <= bindparam("now"),
+    _ROWS.c.next_attempt_at > bindparam("latest"),
+    and_(_ROWS.c.created_at > bindparam("now"), _ROWS.c.attempts == 0),
+)
+_ABANDONED = or_(_ROWS.c.lease_until < bindparam("now"), _ROWS.c.lease_until > bindparam("longest"))
+_FREE = or_(
+    and_(_ROWS.c.state == QUEUED, _DUE),
+    and_(_ROWS.c.state == SENDING, _ABANDONED),
+)
+_ANY_FREE = Prepared(select(_ROWS.c.id).where(_FREE).limit(1))
+# SKIP LOCKED is for PostgreSQL; SQLite's BEGIN IMMEDIATE already lets one worker in.
+_NEXT = (
+    select(_ROWS.c.id)
+    .where(_FREE)
+    .order_by(_ROWS.c.next_attempt_at, _ROWS.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
+)
+_CLAIM = (
+    change_state(*UNDER_WAY, to=SENDING)
+    .where(_ROWS.c.id.in_(select(_NEXT.c.id)), _FREE)
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+    .returning(*(_ROWS.c[each.name] for each in fields(Claimed)))
+)
+
+
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
     """Claim up to `limit` due deliveries, the longest waiting first."""
-    # A clock set back must neither delay a mail beyond the longest retry delay nor make retries
-    # immediate.
-    due = or_(
-        Delivery.next_attempt_at <= now,
-        Delivery.next_attempt_at > now + 2 * LONGEST_DELAY,
-        and_(Delivery.created_at > now, Delivery.attempts == 0),
-    )
-    abandoned = or_(Delivery.lease_until < now, Delivery.lease_until > now + 2 * LEASE)
-    free = and_(
-        Delivery.state.in_(UNDER_WAY),
-        or_(and_(Delivery.state == QUEUED, due), and_(Delivery.state == SENDING, abandoned)),
-    )
+    free = {"now": now, "latest": now + 2 * LONGEST_DELAY, "longest": now + 2 * LEASE}
     async with database.read() as session:
         # Most polls find nothing and shouldn't block other writers.
-        if await session.scalar(select(Delivery.id).where(free).limit(1)) is None:
+        if await _ANY_FREE.row(session, free) is None:
             return []
+    lease = {"owner": owner, "until": now + LEASE, "most": limit}
     async with database.write() as session:
-        # SKIP LOCKED is for PostgreSQL; SQLite's BEGIN IMMEDIATE already lets one worker in.
-        ids = (
-            select(Delivery.id)
-            .where(free)
-            .order_by(Delivery.next_attempt_at, Delivery.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
-        )
-        rows = await session.execute(
-            change_state(*UNDER_WAY, to=SENDING)
-            .where(_ROWS.c.id.in_(select(ids.c.id)), free)
-            .values(lease_owner=owner, lease_until=now + LEASE)
-            .returning(*(_ROWS.c[each.name] for each in fields(Claimed)))
-        )
+        rows = await session.execute(_CLAIM, free | lease)
         claimed = [Claimed(*row) for row in rows]
     return sorted(claimed, key=lambda c: (_urgency(c.role), c.id))
 

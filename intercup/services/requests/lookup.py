@@ -1,14 +1,24 @@
 """Queries on registered requests, with the state of their mails and their hops."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Addition, AnswerQuestion, Delivery, Forward, OfficeMark, Request
+from intercup.db.prepared import Prepared
+from intercup.db.tables import (
+    Addition,
+    AnswerQuestion,
+    Attachment,
+    Delivery,
+    Forward,
+    OfficeMark,
+    Request,
+)
 from intercup.domain.addition import Added, AdditionKind
 from intercup.domain.answer_question import Answer
 from intercup.domain.attachment import StoredFile
@@ -25,6 +35,23 @@ from intercup.texts import TEXTS
 LISTED = 50  # requests
 # Of each mail's deliveries, by number, role, hop and addition.
 type States = dict[tuple[str, str, int, int], set[DeliveryState]]
+
+
+class _Since(NamedTuple):
+    """What has come to requests, by number."""
+
+    hops: Mapping[str, list[Hop]] = {}
+    marks: Mapping[tuple[str, int], Marked] = {}
+    additions: Mapping[str, list[Added]] = {}
+    files: Mapping[str, list[StoredFile]] = {}
+    closed: Mapping[str, datetime] = {}
+
+
+_OTHER_TABLES = (Forward, OfficeMark, Addition, AnswerQuestion, Attachment)
+_HAVE_IT: list[Any] = [
+    exists().where(table.request_number == bindparam("number")) for table in _OTHER_TABLES
+]
+_HAS_MORE = Prepared(select(*_HAVE_IT))
 
 
 @dataclass(frozen=True)
@@ -122,11 +149,8 @@ async def read_requests(
     newest = select(Request).where(condition).order_by(Request.created_at.desc()).limit(limit)
     rows = (await reading.scalars(newest)).all()
     numbers = [row.number for row in rows]
-    states, hops = await _states_of_mails(reading, numbers), await _hops(reading, numbers)
-    marks = await _marks(reading, numbers)
-    additions = await _additions(reading, numbers, states, hops)
-    files = await files_of(reading, numbers)
-    closed = await _closed(reading, numbers)
+    states = await _states_of_mails(reading, numbers)
+    hops, marks, additions, files, closed = await _since(reading, numbers, states)
     found = []
     for row in rows:
         passed = tuple(hops.get(row.number, ()))
@@ -146,6 +170,20 @@ async def read_requests(
             )
         )
     return found
+
+
+async def _since(reading: AsyncSession, numbers: Sequence[str], states: States) -> _Since:
+    """Return what has come to requests; most single ones are new, and have nothing."""
+    if len(numbers) == 1 and not any(await _HAS_MORE.row(reading, {"number": numbers[0]})):
+        return _Since()
+    hops = await _hops(reading, numbers)
+    return _Since(
+        hops,
+        await _marks(reading, numbers),
+        await _additions(reading, numbers, states, hops),
+        await files_of(reading, numbers),
+        await _closed(reading, numbers),
+    )
 
 
 async def _states_of_mails(reading: AsyncSession, numbers: Collection[str]) -> States:
