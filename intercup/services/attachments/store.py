@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, null, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
@@ -26,7 +26,7 @@ _IDS = Prepared(select(_ROWS.c.id).where(_OF_DRAFT).order_by(_ROWS.c.id))
 _HAND_OVER = Prepared(
     update(_ROWS)
     .where(_OF_DRAFT, _ROWS.c.request_number.is_(None))
-    .values(request_number=bindparam("number"), session_hash=null())
+    .values(request_number=bindparam("number"), session_hash=bindparam("no_session"))
     .returning(_ROWS.c.id)
 )
 _IS_KEPT = exists().where(AttachmentContent.attachment_id == Attachment.id)
@@ -134,7 +134,8 @@ async def drop_files(writing: AsyncSession, draft: FileDraft) -> None:
 
 async def hand_over(writing: AsyncSession, draft: FileDraft, number: str) -> list[StoredFile]:
     """Make a draft's files the request's, in its transaction, and return them."""
-    if not await _HAND_OVER.rows(writing, {"of_draft": draft.hash, "number": number}):
+    now_its_own = {"of_draft": draft.hash, "number": number, "no_session": None}
+    if not await _HAND_OVER.rows(writing, now_its_own):
         return []
     return (await files_of(writing, [number])).get(number, [])
 

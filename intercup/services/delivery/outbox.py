@@ -141,7 +141,9 @@ _DUE = or_(
     _ROWS.c.next_attempt_at > bindparam("latest"),
     and_(_ROWS.c.created_at > bindparam("now"), _ROWS.c.attempts == 0),
 )
-_ABANDONED = or_(_ROWS.c.lease_until < bindparam("now"), _ROWS.c.lease_until > bindparam("longest"))
+_ABANDONED = or_(
+    _ROWS.c.lease_until < bindparam("expired"), _ROWS.c.lease_until > bindparam("longest")
+)
 _FREE = or_(
     and_(_ROWS.c.state == QUEUED, _DUE),
     and_(_ROWS.c.state == SENDING, _ABANDONED),
@@ -166,7 +168,8 @@ _CLAIM = (
 
 async def claim(database: Database, owner: str, now: float, limit: int) -> list[Claimed]:
     """Claim up to `limit` due deliveries, the longest waiting first."""
-    free = {"now": now, "latest": now + 2 * LONGEST_DELAY, "longest": now + 2 * LEASE}
+    free = {"now": now, "latest": now + 2 * LONGEST_DELAY}
+    free |= {"expired": now, "longest": now + 2 * LEASE}
     async with database.read() as session:
         # Most polls find nothing and shouldn't block other writers.
         if await _ANY_FREE.row(session, free) is None:

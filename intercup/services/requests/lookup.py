@@ -38,7 +38,7 @@ type States = dict[tuple[str, str, int, int], set[DeliveryState]]
 
 
 class _Since(NamedTuple):
-    """What has come to requests, by number."""
+    """The later history of requests, by number."""
 
     hops: Mapping[str, list[Hop]] = {}
     marks: Mapping[tuple[str, int], Marked] = {}

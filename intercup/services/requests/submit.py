@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from math import ceil
 from typing import cast
 
@@ -58,11 +59,6 @@ class IncompleteRequest(Incomplete):
 logger = logging.getLogger(__name__)
 
 _ROWS = cast(Table, Request.__table__)
-_SUBMITTED = Prepared(
-    select(_ROWS.c.number).where(
-        _ROWS.c.submission_key == bindparam("key"), _ROWS.c.person_key == bindparam("person")
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -152,8 +148,14 @@ def _content_key(key: str, form: RequestForm, files: Sequence[str]) -> str:
 async def _find(database: Database, submission: Submission) -> RegisteredRequest | None:
     same = {"key": submission.key, "person": submission.citizen.person_key}
     async with database.read() as session:
-        found = await _SUBMITTED.row(session, same)
+        found = await _submitted().row(session, same)
         return registered(await session.get_one(Request, found[0])) if found else None
+
+
+@cache
+def _submitted() -> Prepared:
+    same = (_ROWS.c.submission_key == bindparam("key"), _ROWS.c.person_key == bindparam("person"))
+    return Prepared(select(_ROWS.c.number).where(*same))
 
 
 def labelled(texts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""What runs at every request or poll goes past SQLAlchemy on SQLite (docs/adr/0024)."""
+"""Statements of every request and poll, past SQLAlchemy on SQLite (docs/adr/0024)."""
 
 import time
 from collections.abc import Iterator

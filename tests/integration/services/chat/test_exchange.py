@@ -1,4 +1,4 @@
-"""What a turn reads of its conversation."""
+"""The messages that a turn reads."""
 
 from typing import Any
 
