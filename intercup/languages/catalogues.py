@@ -36,13 +36,13 @@ def direction(language: str) -> str:
 
 def translated(context: str, italian: str, language: str) -> str:
     """Return the sentence in a language."""
-    text = _catalogue(language).get((context, italian), italian)
+    text = catalogue(language).get((context, italian), italian)
     return text if isinstance(text, str) else italian
 
 
 def translated_forms(singular: str, plural: str, language: str) -> tuple[tuple[str, ...], str]:
     """Return the forms of a sentence with a number, and the language that they are in."""
-    forms = _catalogue(language).get(("", singular), "")
+    forms = catalogue(language).get(("", singular), "")
     if isinstance(forms, str) or not all(forms):
         return (singular, plural), ITALIAN
     return tuple(forms), language
@@ -62,7 +62,7 @@ def _plural_rule(language: str) -> Callable[[int], int]:
 def of_widget(language: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the widget's sentences and those about files, by their names in `texts.json`."""
     found: dict[str, dict[str, str]] = {"chat": {}, "files": {}}
-    for (context, _), text in _catalogue(language).items():
+    for (context, _), text in catalogue(language).items():
         place, _, name = context.removeprefix(WIDGET).partition(".")
         if context.startswith(WIDGET) and isinstance(text, str):
             found[place][name] = text
@@ -75,7 +75,8 @@ def key_of(id_: str | Sequence[str]) -> str:
 
 
 @cache
-def _catalogue(language: str) -> Catalogue:
+def catalogue(language: str) -> Catalogue:
+    """Return a language's sentences; none for Italian, which the code has."""
     if language == ITALIAN:
         return {}
     with (TRANSLATIONS / f"{language}.po").open("rb") as file:

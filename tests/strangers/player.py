@@ -1,9 +1,15 @@
-"""Play a stranger's conversation: words first, a button only after words have failed."""
+"""Play a stranger's conversation: words first, a button only after words have failed.
+
+A question is known by its words in any of the chat's languages, an answer's button by its payload.
+"""
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from intercup.domain.directory import Directory
+from intercup.languages.catalogues import catalogue, languages
+from intercup.services.chat import payloads
 from intercup.texts import TEXTS
 from tests.strangers.script import Script
 from tests.support.chatting_citizen import ChattingCitizen
@@ -11,7 +17,7 @@ from tests.support.chatting_citizen import ChattingCitizen
 TURNS_MAX = 30
 CITIZEN = "Agata Lo Presti"
 ADDRESS = "persona{number}@example.it"
-NUMBER = re.compile(r"numero (IC(?:-[0-9A-Z]{4}){3})")
+VALUE = re.compile(r"\{\w*\}|%\(\w+\)s|\n")  # between the words of a sentence
 ASKED = ("Chi deve risponderle?", "Attenzione: il testo sembra", "Attenzione: nel testo")
 # A question's words, and its step; the newest one counts.
 QUESTIONS = {
@@ -47,15 +53,26 @@ MADE_FOR_BUTTONS = (
     "access",
     "refusal",
 )
-BUTTONS = {
-    "refusal": "Torna al consenso",
-    "check": "È il testo da inviare",
-    "correction": TEXTS("input.use_first_message"),
-    "privacy": TEXTS("input.accept"),
-    "regulation": TEXTS("input.accept"),
-    "summary": TEXTS("input.send"),
-    "access": "Invia il messaggio da qui",
-}
+ANSWERED_YES = (
+    "refusal",
+    "check",
+    "correction",
+    "privacy",
+    "regulation",
+    "summary",
+    "access",
+)
+
+
+@cache
+def in_each_language(italian: str) -> tuple[str, ...]:
+    """Return the words that tell a sentence apart, in each language: its longest piece."""
+    found = {italian}
+    for language in languages():
+        for (_, sentence), translation in catalogue(language).items():
+            if italian in sentence and isinstance(translation, str):
+                found.add(max(VALUE.split(translation), key=len).strip())
+    return tuple(found)
 
 
 @dataclass
@@ -105,8 +122,8 @@ class Player:
         await self.citizen.open("home" if script.before_login else "portal")
         await self._say(script.opening)
         for _ in range(TURNS_MAX):
-            if found := NUMBER.search(self.citizen.text):
-                mails = await self.citizen.mails_about(found[1], 2)
+            if number := self._number():
+                mails = await self.citizen.mails_about(number, 2)
                 mine = {self.address, "agata.lopresti@example.it"}
                 self.played.recipients = sorted({to for m in mails for to in m["rcpt"]} - mine)
                 return self.played
@@ -115,17 +132,30 @@ class Player:
         self.played.error = "too many turns"
         return self.played
 
+    def _number(self) -> str | None:
+        """Return the number of the request that was sent just now."""
+        inputs = [message.get("input") or {} for message in self.citizen.messages]
+        return next((each["number"] for each in inputs if each.get("type") == "receipt"), None)
+
     def _step(self) -> str | None:
-        text = self.citizen.text
-        if CORRECTION in text:
+        if self._hears(CORRECTION):
             return "correction"
-        places = [(text.rfind(words), step) for words, step in QUESTIONS.items() if words in text]
-        return max(places)[1] if places else None
+        text = self.citizen.text
+        places = [
+            (text.rfind(words), step)
+            for italian, step in QUESTIONS.items()
+            for words in in_each_language(italian)
+        ]
+        place, step = max(places)
+        return step if place >= 0 else None
+
+    def _hears(self, italian: str) -> bool:
+        return any(words in self.citizen.text for words in in_each_language(italian))
 
     async def _turn(self) -> bool:
         step, script = self._step(), self.played.script
         self.played.alarmed |= step == "alarm"
-        self.played.asked |= any(words in self.citizen.text for words in ASKED)
+        self.played.asked |= any(map(self._hears, ASKED))
         if step == "alarm" and (script.right.emergency or self.seen.get("alarm")):
             return False
         self.seen[step or "-"] = times = self.seen.get(step or "-", 0) + 1
@@ -174,25 +204,31 @@ class Player:
             return False
         if step not in MADE_FOR_BUTTONS:
             self.played.buttons_after_words += 1
-        wanted = BUTTONS.get(step or "")
-        if step == "cancel":
-            wanted = next((title for title in self.citizen.offers if "annulla" not in title), None)
-        if step in (None, "kind", "office"):
-            category = self.directory.category_by_id[right.category]
-            starts = (category.label, f"{category.subject}:")
-            wanted = next((t for t in self.citizen.offers if t.startswith(starts)), None)
-        if step in ("structure", "proposal"):
-            found = self.directory.structure_by_id.get(right.structure or "")
-            wanted = found.name if found else TEXTS("input.no_structure")
-        if step == "description" and "input" in self.citizen.messages[-1]:
-            wanted = TEXTS("input.use_first_message")
-        if wanted not in self.citizen.offers:
+        wanted = self._payload(step)
+        title = next((t for t, payload in self.citizen.offers.items() if payload == wanted), None)
+        if title is None:
             self.played.error = f"no way on at {step}: {sorted(self.citizen.offers)[:6]}"
             return False
-        self.played.transcript.append(f"· preme «{wanted}»")
-        await self.citizen.press(wanted)
+        self.played.transcript.append(f"· preme «{title}»")
+        await self.citizen.press(title)
         self._note_answer()
         return True
+
+    def _payload(self, step: str | None) -> str | None:
+        """Return the payload of the button that leads to the right end."""
+        right = self.played.script.right
+        if step in ANSWERED_YES:
+            return payloads.YES
+        if step == "cancel":
+            return payloads.NO
+        if step in (None, "kind", "office"):
+            return payloads.choose(self.directory.category_by_id[right.category])
+        if step in ("structure", "proposal"):
+            found = self.directory.structure_by_id.get(right.structure or "")
+            return payloads.name_structure(found.id) if found else payloads.NO_STRUCTURE
+        if step == "description" and "input" in self.citizen.messages[-1]:
+            return payloads.YES
+        return None
 
     async def _say(self, text: str) -> None:
         self.played.transcript.append(f"> {text}")

@@ -257,7 +257,7 @@ def sixth_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         assert len(read_po(file)) == len(made)
     for module in (administration, catalogues):
         monkeypatch.setattr(module, "TRANSLATIONS", tmp_path)
-    caches = (administration.administration, catalogues.languages, catalogues._catalogue, said)
+    caches = (administration.administration, catalogues.languages, catalogues.catalogue, said)
     for cached in caches:
         cached.cache_clear()
     yield
