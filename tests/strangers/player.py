@@ -17,6 +17,7 @@ from tests.support.chatting_citizen import ChattingCitizen
 TURNS_MAX = 30
 CITIZEN = "Agata Lo Presti"
 ADDRESS = "persona{number}@example.it"
+NOT_EMERGENCY = "/not_emergency"
 VALUE = re.compile(r"\{\w*\}|%\(\w+\)s|\n")  # between the words of a sentence
 ASKED = ("Chi deve risponderle?", "Attenzione: il testo sembra", "Attenzione: nel testo")
 # A question's words, and its step; the newest one counts.
@@ -221,6 +222,8 @@ class Player:
             return payloads.YES
         if step == "cancel":
             return payloads.NO
+        if step == "alarm":
+            return NOT_EMERGENCY
         if step in (None, "kind", "office"):
             return payloads.choose(self.directory.category_by_id[right.category])
         if step in ("structure", "proposal"):

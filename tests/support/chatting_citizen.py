@@ -140,7 +140,7 @@ class ChattingCitizen:
         while time.monotonic() < deadline:
             async with self._http.get(f"{self.url}/demo/mailbox.json") as response:
                 mails = [mail for mail in await response.json() if mail["rcpt"] == [address]]
-            codes = [re.search(r"codice è: (\d{6})", mail["body"]) for mail in mails]
+            codes = [re.search(r"\b(\d{6})\b", mail["body"]) for mail in mails]
             new = [found[1] for found in codes if found and found[1] not in self._used_codes]
             if new:
                 self._used_codes.add(new[0])
