@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,6 +17,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from engine import glossary
+from engine.glossary import told_in_italian
 from engine.text_features import TextFeatures
 
 # JSON, so that a model file can't contain code.
@@ -43,7 +46,8 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
     """Add the text's n-grams, without capitals and accents, as a sparse feature.
 
     Those of characters distinguish domain words that embeddings blur (NRE, SPID, ticket) and
-    tolerate typos; those of words tell "non respira" from "respira bene".
+    tolerate typos; those of words tell "non respira" from "respira bene". Foreign words of the
+    glossary count as Italian ones.
     Rasa's CountVectorsFeaturizer has no weights or normalisation: long texts would dominate.
     """
 
@@ -109,6 +113,11 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         if not 1 <= config["min_ngram"] <= config["max_ngram"]:
             raise ValueError("NgramFeaturizer: 1 <= min_ngram <= max_ngram")
 
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Add the glossary, which Rasa's fingerprint omits."""
+        return inspect.getsource(glossary) + glossary.FILE.read_text("utf-8")
+
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the n-grams of the training sentences."""
         texts = [example.get(TEXT) for example in training_data.nlu_examples]
@@ -124,4 +133,4 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         return self._vectorizer.transform(cut) * self._config["weight"]
 
     def _cut(self, text: Text) -> Text:
-        return text[: self._config["max_chars"]]
+        return told_in_italian(text[: self._config["max_chars"]])

@@ -15,7 +15,7 @@ from engine.categories import category_problems
 
 MODEL_NAME = "intercup.tar.gz"
 STRUCTURES = "config/structures.yaml"  # beside the project's folder
-SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "engine/*.py", "uv.lock")
+SOURCES = ("config.yml", "domain.yml", "data/**/*.yml", "engine/*.py", "engine/*.yml", "uv.lock")
 
 
 class TrainingError(Exception):
