@@ -29,7 +29,7 @@ from intercup.domain.figures import TurnFacts
 from intercup.domain.request import PAGE_FACTS
 from intercup.errors import InvalidInput, NotAuthenticated, StaleChoice
 from intercup.languages.catalogues import ITALIAN
-from intercup.languages.visitor import LANGUAGE
+from intercup.languages.visitor import IS_CHOSEN, LANGUAGE
 from intercup.metrics import TURNS
 from intercup.services.answers.wordings import Wordings
 from intercup.services.attachments.store import FileDraft, drop_files, ids_of, waiting_files
@@ -166,11 +166,27 @@ class ChatGateway:
                 await self._alone(conversation.id, lambda: self._resume(session))
         messages = await history(self._database, conversation.id)
         if any(message.author == "citizen" for message in messages):
+            if IS_CHOSEN.get() and _asks_in_another_language(messages):
+                with suppress(LeaseLost):
+                    await self._alone(conversation.id, lambda: self._ask_again(session))
+                messages = await history(self._database, conversation.id)
             return conversation, messages
         if any(message.language != LANGUAGE.get() for message in messages):
             with suppress(LeaseLost):
                 messages = await self._alone(conversation.id, lambda: self._greet_again(session))
         return conversation, [*messages, *self._closed()]
+
+    async def _ask_again(self, session: Session) -> None:
+        """Repeat the open question, if there is one, in the language chosen meanwhile."""
+        conversation = await self._lease(session)
+        newest = await history(self._database, conversation.id)
+        is_open = conversation.draft.get("step") not in (None, "alarm")
+        if is_open and not self._closed() and _asks_in_another_language(newest):
+            question = Incoming(new_id(), payload=RESUME_PAYLOAD)
+            await self._turn(session, conversation, question, None)
+            return
+        async with self._database.write() as writing:
+            await end_turn(writing, conversation)
 
     async def _greet_again(self, session: Session) -> list[StoredMessage]:
         """Replace the first messages of an unused conversation, in the visitor's language."""
@@ -595,6 +611,13 @@ class ChatGateway:
         if lock is None:
             lock = self._locks[conversation_id] = asyncio.Lock()
         return lock
+
+
+def _asks_in_another_language(messages: Sequence[Message]) -> bool:
+    """Return True if the newest answer was said in another language than the visitor's."""
+    answers = (message for message in reversed(messages) if message.author == "bot")
+    newest = next(answers, None)
+    return newest is not None and newest.language != LANGUAGE.get()
 
 
 def _notice(text: str) -> Message:

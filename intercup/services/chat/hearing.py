@@ -2,9 +2,11 @@
 
 A language noticed once can be corrected: by the menu, or by two texts in another one with no other
 text between that is as long. A single text, such as a pasted error message, changes nothing once a
-language is known; to a text in English, a browser that prefers Italian makes Italian known.
+language is known; at an English text in which no person speaks, a browser that prefers Italian
+makes Italian known.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,8 @@ from intercup.services.languages import heard_language, says_enough
 
 LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY = "language", "other_language", "shown_in"  # in a stored draft
 OF_ERRORS = "en"  # the language of error messages
+# Words of a person, not of an error message ("Please try again", "your session has expired").
+_OF_A_PERSON = re.compile(r"\b(?:I|i|[Ii]['’]?(?:m|ve)|[Mm]y|me|[Ww]e|[Oo]ur|[Hh]ello|[Hh]i)\b")
 SHOWN = ("privacy", "regulation", "summary")  # inputs whose language counts for the request
 
 
@@ -47,7 +51,8 @@ def listen(draft: Mapping[str, Any], text: str | None) -> Listened:
     """Return what the draft and a text tell, and speak that language if none is chosen."""
     known, other = draft.get(LANGUAGE_KEY), draft.get(OTHER_KEY)
     heard = heard_language(text or "")
-    if not known and heard == OF_ERRORS and LANGUAGE.get() == ITALIAN and PREFERS_ITALIAN.get():
+    is_italian = LANGUAGE.get() == ITALIAN and PREFERS_ITALIAN.get()
+    if not known and heard == OF_ERRORS and is_italian and not _OF_A_PERSON.search(text or ""):
         known = ITALIAN
     if heard == known:
         other = None

@@ -28,6 +28,7 @@ from intercup.services.chat.words import label_of, part_of, state_words
 from intercup.services.requests.doubts import facts_of, office_of
 from intercup.texts import TEXTS, spoken_words, told
 
+CHOSEN = ("best_time", "relation")  # optional fields with a list of answers, kept in Italian
 MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
 FROM_CHAT = "dalla-chat"  # in a query: the text unsent there is to be added
 HREFS = {
@@ -156,7 +157,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
         ("structure", structure.name if structure else told("input.no_structure")),
         ("office", directory.office_for(category.id, structure_id).name),
         *((name, context.text_of(ids)) for name, ids in texts_of(draft).items()),
-        *((name, value) for name, value in context.optional.items() if value),
+        *((name, _chosen_words(name, value)) for name, value in context.optional.items() if value),
         ("copy", context.email or ""),
     ]
     if category.id == ACCESS:
@@ -173,6 +174,14 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     if context.authenticated or draft.category == ACCESS:
         summary["files"] = _files_input(context)
     return _with_doubts(replace(message, input=summary), context)
+
+
+def _chosen_words(field: str, value: str) -> str:
+    """Return an optional answer in the visitor's language, if it was chosen from a list."""
+    if field not in CHOSEN:
+        return value
+    keys = (key for key, offered in TEXTS.section(field).items() if offered == value)
+    return next((told(f"{field}.{key}") for key in keys), value)
 
 
 def _files_input(context: ReplyContext) -> dict[str, Any]:

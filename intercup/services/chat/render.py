@@ -42,8 +42,20 @@ def render(replies: list[dict[str, Any]], context: ReplyContext) -> list[Message
         if reply.get("text"):
             messages.append(said_by_rasa(reply, context.directory))
         if messages:
-            messages[-1] = _with_signals(messages[-1], reply.get("custom") or {}, context)
+            said = messages.pop()
+            drawn = _with_signals(said, reply.get("custom") or {}, context)
+            messages += _by_language(said, drawn)
     return messages
+
+
+def _by_language(said: Message, drawn: Message) -> list[Message]:
+    """Return the drawn message; after a text in another language, what was added is its own one."""
+    is_foreign = drawn.text_language not in (None, drawn.language)
+    added = drawn.text.removeprefix(said.text).strip()
+    if not is_foreign or not added or not drawn.text.startswith(said.text):
+        return [drawn]
+    alone = replace(said, buttons=(), links=(), input=None)
+    return [alone, replace(drawn, text=added, text_language=None)]
 
 
 def _with_signals(message: Message, custom: dict[str, Any], context: ReplyContext) -> Message:

@@ -18,6 +18,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Consent, Delivery, Request
 from intercup.domain.answers import filled
 from intercup.domain.consent import CONSENTS, sha256_of
+from intercup.domain.dialogue import Draft
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.languages import catalogues
@@ -26,6 +27,9 @@ from intercup.mail.compose import RULE
 from intercup.services.answers.origin import answers
 from intercup.services.chat import words
 from intercup.services.chat.conversations import Message, append
+from intercup.services.chat.inputs import draw_input
+from intercup.services.chat.render import render
+from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.chat.words import said_by_rasa, welcome_in
 from intercup.texts import said
 from intercup.web import chat as chat_routes
@@ -468,3 +472,73 @@ def test_a_language_that_the_administration_does_not_offer_is_not_promised(
     said = welcome_in("ro").text
     assert "Întrebările mele sunt în limba acestei pagini." in said
     assert "{" not in said
+
+
+ENGLISH_PERSON = "Hello, I cannot choose the day of my visit because the calendar is grey."
+
+
+async def test_a_person_who_writes_english_is_answered_in_it_by_an_italian_browser(
+    chatting: Browser,
+) -> None:
+    chatting.session.headers["Accept-Language"] = "it-IT,it;q=0.9,en-US;q=0.8,en;q=0.7"
+    assert await noticed_after(chatting, ENGLISH_PERSON) == ["en"]
+
+
+QUESTION = "Scriva che cosa è successo, o che cosa le serve sapere."
+ASKED_BY_RASA = {
+    "text": QUESTION,
+    "answer": {"name": "utter_ask_request_form_description", "values": {}},
+    "custom": {"input": "description", "draft": {"step": "description"}},
+}
+
+
+async def test_an_open_question_is_repeated_once_in_the_language_chosen_meanwhile(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.replies = [ASKED_BY_RASA]
+    await chatting.open_chat()
+    await chatting.say("La pagina si blocca")
+    await choose(chatting, "ro")
+    *_, newest = (await chatting.open_chat())["messages"]
+    assert (newest["lang"], newest["text"][:6]) == ("ro", "Scrieț")
+    assert rasa.got[-1]["message"] == "/request_assistance"
+    count = len((await chatting.open_chat())["messages"])
+    assert len((await chatting.open_chat())["messages"]) == count
+
+
+async def test_without_an_open_question_a_chosen_language_asks_nothing(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    await chatting.open_chat()
+    await chatting.say("Grazie mille di tutto")
+    before = len(rasa.got)
+    await choose(chatting, "ro")
+    assert (await chatting.open_chat())["messages"][-1]["lang"] == "it"
+    assert len(rasa.got) == before
+
+
+async def test_what_is_added_to_an_italian_wording_is_a_message_in_the_chats_language(
+    directory: Directory,
+) -> None:
+    token = LANGUAGE.set("fr")
+    draft = Draft(step="description", first_message="1")
+    context = ReplyContext(directory, authenticated=True, draft=draft, texts={"1": "Ça bloque"})
+    worded, added = render([ASKED_BY_RASA | {"text": "Racconti.", "edited": True}], context)
+    LANGUAGE.reset(token)
+    assert (worded.text, worded.text_language, worded.input) == ("Racconti.", "it", None)
+    assert (added.text_language, added.language) == (None, "fr")
+    assert "Ça bloque" in added.text
+    assert added.buttons
+
+
+async def test_a_summary_shows_chosen_answers_in_the_chats_language(directory: Directory) -> None:
+    token = LANGUAGE.set("en")
+    draft = Draft(category="information", structure="ao_papardo")
+    optional = {"phone": "091 1", "best_time": "Mattina", "relation": "Madre o padre"}
+    context = ReplyContext(directory, authenticated=True, draft=draft, optional=optional)
+    drawn = draw_input("summary", Message("?"), context).input or {}
+    LANGUAGE.reset(token)
+    values = [row["value"] for row in drawn["rows"] if row.get("optional")]
+    assert values[0] == "091 1"
+    assert not {"Mattina", "Madre o padre"} & set(values)
+    assert all(values)
