@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, Sequence
 
 from evaluation import metrics
+from evaluation.languages import LanguageFigures, language_table
 from evaluation.metrics import Prediction
 from evaluation.targets import (
     CORE,
@@ -152,7 +153,25 @@ def tier_table(tiers: SetFigures, long: SetFigures) -> List[str]:
     return table([count, "misurata", "obiettivo"], rows)
 
 
-def as_markdown(sets: Sequence[SetFigures], tiers: SetFigures, long: SetFigures) -> str:
+def language_lines(others: Sequence[LanguageFigures]) -> List[str]:
+    """Return the table of the other languages."""
+    head = [
+        "lingua",
+        "insieme",
+        "frasi",
+        "intento giusto (≥ 0,90)",
+        "emergenze: 112 + riga",
+        "innocui: 112 + riga",
+    ]
+    return table(head, language_table(others))
+
+
+def as_markdown(
+    sets: Sequence[SetFigures],
+    tiers: SetFigures,
+    long: SetFigures,
+    others: Sequence[LanguageFigures],
+) -> str:
     """Return the whole report."""
     lines = ["# Quanto capisce", "", *summary(sets)]
     for figures in sets:
@@ -160,6 +179,7 @@ def as_markdown(sets: Sequence[SetFigures], tiers: SetFigures, long: SetFigures)
         for part in (intent_table, confidence_table, mistake_table):
             lines += ["", *part(figures.predictions)]
     lines += ["", "## Emergenze e testi innocui", "", *tier_table(tiers, long)]
+    lines += ["", "## Altre lingue", "", *language_lines(others)]
     failures = [failure for figures in (*sets, tiers, long) for failure in figures.failures()]
     lines += ["", "## Obiettivi", "", *(f"- {line}" for line in failures or ["tutti raggiunti"])]
     return "\n".join(lines) + "\n"
