@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from intercup.domain.dialogue.draft import SURE, Turn
+from intercup.domain.dialogue.foreign_yes import is_foreign_yes
 from intercup.domain.dialogue.words import field_named, puts_off, speaks_of_cancelling
 
 # Phrases and the word that they count as; a "no" may stand in them. Plain letters, see `_plain`.
@@ -91,6 +92,7 @@ _NAMES = frozenset(
     | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "appena"}
     | {"regole", "servizio", "le", "tutte", "da", "fino", "in"}
 )
+_OTHER_LETTERS = re.compile(r"[\u0600-\u06ff]")  # of which nothing is left in plain words
 _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
 # Words that say yes by themselves in a text with other words too, if the model is sure of a yes and
 # nothing below puts it off. For a consent only those that give it in the first person: beside "sì",
@@ -182,7 +184,8 @@ def is_plain_yes(text: str | None, step: str | None) -> bool:
     """Return True if a text holds only words of a yes to this step, whatever its reading."""
     words, own = _words_in(_plain(text or "?")), _OWN.get(step, frozenset())
     is_said = bool(words & (_YES | own - _NAMES)) and "?" not in (text or "")
-    return is_said and words <= _YES | own | _AROUND
+    is_italian = is_said and words <= _YES | own | _AROUND and not _OTHER_LETTERS.search(text or "")
+    return is_italian or is_foreign_yes(text or "?", step)
 
 
 def _plain(text: str) -> str:
