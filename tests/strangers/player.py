@@ -91,6 +91,8 @@ class Played:
     def verdict(self, directory: Directory) -> str:
         """Return `right`, `wrong office`, `no mail`, or `mail though none was wanted`."""
         right = self.script.right
+        if right.emergency and self.alarmed and not self.recipients:
+            return "right"  # 112 has stopped it
         if right.category == "none":
             return "mail though none was wanted" if self.recipients else "right"
         if not self.recipients:
