@@ -41,8 +41,11 @@ def language_of(text: str) -> str | None:
     return None if heard == ITALIAN else heard
 
 
-def heard_language(text: str) -> str | None:
-    """Return the ISO 639-1 code of a text's language, Italian too; None if unsure or mixed."""
+def heard_language(text: str, known: str | None = None) -> str | None:
+    """Return the ISO 639-1 code of a text's language, Italian too; None if unsure or mixed.
+
+    A text in the `known` language isn't searched for Italian parts, most of the time it takes.
+    """
     words = _TOWNS.sub("", text[:READ])
     if not says_enough(words):
         return None
@@ -50,7 +53,7 @@ def heard_language(text: str) -> str | None:
     if best.value < SURE:
         return None
     code = best.language.iso_code_639_1.name.lower()
-    return None if code != ITALIAN and _holds_italian(words) else code
+    return None if code not in (ITALIAN, known) and _holds_italian(words) else code
 
 
 def says_enough(text: str) -> bool:
@@ -69,5 +72,7 @@ def _holds_italian(text: str) -> bool:
 
 
 def _rows_of(words: list[str]) -> Iterator[str]:
-    last = max(1, len(words) - QUOTED_BY + 1)
-    return (" ".join(words[start : start + QUOTED_BY]) for start in range(last))
+    """Return rows of words that overlap by half, the last of them with the last word."""
+    last = max(0, len(words) - QUOTED_BY)
+    starts = sorted({*range(0, last, QUOTED_BY // 2), last})
+    return (" ".join(words[start : start + QUOTED_BY]) for start in starts)

@@ -50,7 +50,7 @@ LISTENED_NOTHING = Listened()
 def listen(draft: Mapping[str, Any], text: str | None) -> Listened:
     """Return what the draft and a text tell, and speak that language if none is chosen."""
     known, other = draft.get(LANGUAGE_KEY), draft.get(OTHER_KEY)
-    heard = heard_language(text or "")
+    heard = heard_language(text or "", known)
     is_italian = LANGUAGE.get() == ITALIAN and PREFERS_ITALIAN.get()
     if not known and heard == OF_ERRORS and is_italian and not _OF_A_PERSON.search(text or ""):
         known = ITALIAN
