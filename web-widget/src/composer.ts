@@ -32,6 +32,7 @@ export class IntercupComposer extends WidgetElement {
       .line { display: flex; align-items: flex-end; gap: 8px; }
       textarea.field { display: block; flex: 1; min-width: 0; height: 48px; max-height: 144px; padding: 11px 12px; resize: none; line-height: 24px; }
       .send { display: grid; place-items: center; flex: none; width: 48px; height: 48px; border-radius: 4px; color: var(--on-primary); background: var(--primary); border: 2px solid var(--primary); }
+      .send.rtl svg { transform: scaleX(-1); }
       .send:hover { background: var(--primary-dark); border-color: var(--primary-dark); }
       textarea.long { height: 96px; max-height: 30vh; }
       .end { display: flex; align-items: center; justify-content: space-between; gap: 8px; }
@@ -99,7 +100,7 @@ export class IntercupComposer extends WidgetElement {
   private short(field: TemplateResult) {
     return html`<div class="line">
         ${field}
-        <button class="send" type="submit" aria-label=${texts.send}>${sendIcon}</button>
+        <button class="send ${texts.dir}" type="submit" aria-label=${texts.send}>${sendIcon}</button>
       </div>
       ${this.left <= NEAR_MAX ? html`<p class="count">${this.count}</p>` : nothing}`;
   }
