@@ -108,7 +108,8 @@ class SharedCommits:
             try:
                 if driver.in_transaction:
                     await driver.commit()
-                    error = None
+                    if not driver.in_transaction:
+                        error = None
             except asyncio.CancelledError as cancelled:
                 error = cancelled.__cause__  # The commit itself went on to its end.
                 raise

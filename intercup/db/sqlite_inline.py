@@ -158,11 +158,14 @@ class InlineConnection:
         self._is_part = False
 
     def undo_part(self) -> None:
-        """Undo and end the part, if it hasn't ended."""
-        if self._is_part and self.is_open and self.in_transaction:
-            self._open.execute("ROLLBACK TO part")
-            self._open.execute("RELEASE part")
-        self._is_part = False
+        """Undo and end the part, if it hasn't ended; the whole transaction, if that fails."""
+        was_part, self._is_part = self._is_part, False
+        if was_part and self.is_open and self.in_transaction:
+            try:
+                self._open.execute("ROLLBACK TO part")
+                self._open.execute("RELEASE part")
+            except sqlite3.Error:  # SQLite has undone it, and another has begun without the part.
+                self._open.rollback()
 
     async def commit(self) -> None:
         if self._open.in_transaction and not self._is_part:

@@ -142,7 +142,7 @@ class Runner:
         end = create_task(process.wait())
         try:
             while not (await asyncio.wait({end}, timeout=self._limits.watch))[0]:
-                if signs.are_missing:
+                if signs.look():
                     signal_groups({process.pid}, signal.SIGKILL)
                     return True
         finally:

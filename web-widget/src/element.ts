@@ -125,7 +125,8 @@ export class IntercupAssistenza extends WidgetElement {
   }
 
   private leave(event: Event): void {
-    if (event.composedPath().some((node) => node instanceof HTMLAnchorElement && node.pathname === LOGIN)) this.memory.set({ login: true });
+    const isLogin = (node: EventTarget): boolean => node instanceof HTMLAnchorElement && node.pathname === LOGIN;
+    if (event.composedPath().some(isLogin)) this.memory.set({ login: true });
   }
 
   private panel() {

@@ -1,5 +1,6 @@
 """A client for Rasa's REST channel."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from intercup.services.chat.explained import Explained
 from intercup.services.chat.lease import LeaseLost
 
 PARSE_TIMEOUT = 0.3  # seconds
+NOTHING = "?"  # what Rasa reads of a text without words for it
+COMMAND = re.compile(r"[a-z/]+(_[a-z]+)*\s*\{.*\}|[a-z]+(_[a-z]+)+", re.DOTALL)
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 
@@ -161,5 +164,11 @@ def _is_usable(reply: object) -> bool:
 
 
 def as_plain_text(text: str) -> str:
-    """Put a text on one line for Rasa, without identifiers and never read as a command."""
-    return without_identifiers(" ".join(normalise(text).split())).lstrip("/ ") or "?"
+    """Put a text on one line for Rasa, without identifiers and never read as a command.
+
+    Of a typed command not even the words count: "inform_structure" names a structure.
+    """
+    line = " ".join(normalise(text).split())
+    if line.startswith("/") and COMMAND.fullmatch(line.lstrip("/ ")):
+        return NOTHING
+    return without_identifiers(line).lstrip("/ ") or NOTHING

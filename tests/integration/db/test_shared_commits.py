@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from intercup.db.engine import Database
 from intercup.db.prepared import Prepared
+from intercup.db.sqlite_inline import Commits, InlineConnection
 from intercup.db.tables import Rating
 from intercup.errors import Unavailable
 
@@ -157,3 +159,19 @@ async def test_a_failed_commit_is_told_to_all_of_its_writers(
 async def test_checking_the_schema_commits_what_waits(watched: _Watched) -> None:
     await asyncio.gather(*(watched.add(n) for n in range(1, 4)), watched.database.verify())
     assert await watched.stars() == [1, 2, 3]
+
+
+async def test_a_part_that_sqlite_has_undone_with_all_else_blocks_no_later_writer(
+    tmp_path: Path,
+) -> None:
+    driver = InlineConnection(str(tmp_path / "x.db"), Commits())
+    await driver.begin(1.0)
+    driver.begin_part()
+    cursor = driver.cursor()
+    await cursor.execute("ROLLBACK")  # as SQLite does on a full disk
+    await cursor.execute("BEGIN")
+    driver.undo_part()
+    assert not driver.in_transaction
+    await driver.begin(1.0)
+    await driver.rollback()
+    await driver.close()

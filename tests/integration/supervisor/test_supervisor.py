@@ -7,6 +7,9 @@ import stat
 import time
 from pathlib import Path
 
+import pytest
+
+from intercup.supervisor.signs import PAUSE
 from tests.support.ports import free_port
 from tests.support.supervisor_harness import Supervised, alive, until
 
@@ -82,6 +85,32 @@ def test_a_part_without_further_signs_of_life_is_killed_and_starts_again(
     supervised.prints("web  pronto", times=2)
     assert supervised.pid("web") != first[0]
     assert not any(map(alive, first))
+
+
+def test_a_machine_that_stood_still_costs_no_part_its_life(supervised: Supervised) -> None:
+    supervised.start({"name": "web", "does": ["signs", 500], "watchdog_seconds": 1}, watch=0.1)
+    supervised.prints(READY)
+    part = supervised.pid("web")
+    supervised.signal(signal.SIGSTOP)
+    signal_pid(part, signal.SIGSTOP)
+    time.sleep(PAUSE + 1)
+    supervised.signal(signal.SIGCONT)
+    time.sleep(0.3)
+    signal_pid(part, signal.SIGCONT)
+    time.sleep(1.5)
+    assert alive(part)
+    assert "segni di vita" not in supervised.output
+
+
+def test_a_part_runs_without_a_watchdog_where_its_socket_has_no_room(
+    supervised: Supervised, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setenv("TMPDIR", str(deep))
+    supervised.start({"name": "web", "watchdog_seconds": 1})
+    supervised.prints(READY)
+    assert alive(supervised.pid("web"))
 
 
 def test_nobody_is_missed_who_gave_no_sign_of_life(supervised: Supervised) -> None:

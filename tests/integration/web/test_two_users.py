@@ -156,6 +156,7 @@ TRIES: dict[tuple[str, str], Try] = {
     ("GET", "/presidio/strutture"): Try(DESK),
     ("GET", "/presidio/strutture/{entry}/{name}"): Try(DESK, FIELD),
     ("POST", "/presidio/strutture/{entry}/{name}"): Try(DESK, FIELD, {"values": TYPED}),
+    ("POST", "/presidio/strutture/fuori"): Try(DESK, data={"names": TYPED, "near": "asp_trapani"}),
     **{
         ("POST", f"/presidio/strutture/cambi/{{change}}/{act}"): Try(
             DESK, f"/presidio/strutture/cambi/{'a' * 43}/{act}", {"field": "asp_trapani/technical"}

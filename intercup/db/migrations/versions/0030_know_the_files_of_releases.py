@@ -14,10 +14,10 @@ def upgrade() -> None:
         "known_files",
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.Column("seen_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "sha256"),
     )
-    op.add_column("moved_sentences", sa.Column("taken_at", sa.Float()))
+    op.add_column("moved_sentences", sa.Column("taken_at", sa.Double()))
 
 
 def downgrade() -> None:

@@ -72,7 +72,7 @@ async def test_a_failure_at_the_last_row_leaves_nothing(
     database: Database, directory: Directory
 ) -> None:
     async with database.write() as session:
-        await session.execute(text("DROP TABLE deliveries"))
+        await session.execute(text("ALTER TABLE deliveries RENAME TO others"))
     with pytest.raises((ServiceError, DBAPIError)):
         await submit(database, directory)
     assert await count(database, Request) == 0
