@@ -18,7 +18,7 @@ from intercup.services.chat.lease import LeaseLost
 
 PARSE_TIMEOUT = 0.3  # seconds
 NOTHING = "?"  # what Rasa reads of a text without words for it
-COMMAND = re.compile(r"[a-z/]+(_[a-z]+)*\s*\{.*\}|[a-z]+(_[a-z]+)+", re.DOTALL)
+COMMAND = re.compile(r"/[a-z_/]+ ?\{|^[/ ]+[a-z]+(_[a-z]+)+$")
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 
@@ -169,6 +169,6 @@ def as_plain_text(text: str) -> str:
     Of a typed command not even the words count: "inform_structure" names a structure.
     """
     line = " ".join(normalise(text).split())
-    if line.startswith("/") and COMMAND.fullmatch(line.lstrip("/ ")):
+    if COMMAND.search(line):
         return NOTHING
     return without_identifiers(line).lstrip("/ ") or NOTHING
