@@ -5,87 +5,245 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Words:
-    """A language's words that say yes to any question, to one step, and those around them."""
-
-    yes: frozenset[str]
-    around: frozenset[str]
-    own: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def say_yes(self, words: set[str], step: str | None) -> bool:
-        """Return True if the words hold a yes to the step and nothing else."""
-        own = self.own.get(step or "", frozenset())
-        # What was read is named by a consent, and gives none.
-        is_said = words & (self.yes | own if step == "confirmation" else self.yes)
-        return bool(is_said) and words <= self.yes | self.around | own
+Phrases = tuple[tuple[re.Pattern[str], str], ...]
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_LANGUAGES = (
-    Words(
-        _words("yes yeah yep yup ok okay agree agreed accept confirm confirmed sure consent"),
-        _words("i it is all this that s do of course the to and with thank thanks you very am"),
-        {
-            "privacy": _words("my data authorise authorize allow permission give use"),
-            "regulation": _words("have ve read them rules regulation already a now"),
-            "confirmation": _words(
-                "send correct right fine good perfect go ahead looks everything please"
-            ),
-        },
+@dataclass(frozen=True)
+class Own:
+    """A step's own words: those that say it there, those of its matter, and what stands around.
+
+    Matter, as "my data", is only named beside a word that gives or has done something: "yes, the
+    data" may ask to see them.
+    """
+
+    says: frozenset[str] = frozenset()
+    done: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    around: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Words:
+    """A language's words that say yes, that give it in the first person, and those around them.
+
+    Its phrases count as the word beside them. A text that matches `none` asks, declines or
+    corrects, whatever its words.
+    """
+
+    yes: frozenset[str]
+    gives: frozenset[str]
+    around: frozenset[str]
+    none: re.Pattern[str]
+    own: Mapping[str, Own] = field(default_factory=dict)
+    phrases: Phrases = ()
+
+    def say_yes(self, text: str, step: str | None) -> bool:
+        """Return True if a text's words hold a yes to the step and nothing else."""
+        if self.none.search(text):
+            return False
+        for phrase, word in self.phrases:
+            text = phrase.sub(word, text)
+        words, own = set(text.split()), self.own.get(step or "", Own())
+        says = self.gives | own.says
+        is_said = words & (self.yes | says)
+        is_named_alone = words & own.names and not words & (says | own.done)
+        known = self.yes | says | self.around | own.done | own.names | own.around
+        return bool(is_said) and not is_named_alone and words <= known
+
+
+def _phrases(*pairs: tuple[str, str]) -> Phrases:
+    return tuple((re.compile(rf"\b(?:{pattern})\b"), word) for pattern, word in pairs)
+
+
+_ENGLISH = Words(
+    _words("yes yeah yep yup ok okay sure"),
+    _words("agree agreed accept confirmed i_confirm i_consent"),
+    _words("i it is all this that s do of course the to and with thanks very confirm am"),
+    re.compile(
+        r"""
+        # Questions: the verb before its subject, at the beginning or later.
+        ^((ok|okay|yes|yeah|yep|hi|hello|so|and|please)\ )*+
+            ( (are|am|does|did|can|could|must|should|shall|will|would|may|what|why|how|who)\b
+            | (which|when|where|to)\b
+            | is\b(?!\ (correct|right|good|fine|perfect)\b)
+            | do\b(?!(\ (send|it|so)\b|$)) )
+        | \b(do|am|have|can|must|should|may|will|shall)\ (i|you|we)\b | \bhave\ to\b
+        | (?<!that\ )(?<!this\ )\bis\ (it|this|that)\b
+        # No first person: "to accept", "ok to use my data".
+        | (?<!agree\ )(?<!consent\ )\bto\ (agree|accept|consent|confirm|send|correct|use)\b
+        | ^((ok|okay|yes|yeah|yep)\ )++and\ (my|the|data|rules|it|this|that|to|with)\b
+        # Polite declines, and an end.
+        | \bi\ a?m\ (very\ )?(all\ )?(ok|okay|fine|good|right|perfect|correct)\b | ^i\ a?m\ sure\b
+        | ^(it|that|this|all|i)(\ (s|is|am|m))?\ (all\ )?(ok|okay|good|fine)\ thank
+        | \b(is|s)\ all(\ (ok|okay|thanks?|you|very|much))*$ | \bis\ sure\b
+        # Corrections.
+        | \bcorrect\ (it|this|that|the|them|all|everything|please|and|my)\b
+        | \b(please|i|and|accept|agree)\ correct\b
+        """,
+        re.VERBOSE,
     ),
-    Words(
-        _words("oui ouais ok okay daccord accepte confirme consens autorise certainement"),
-        _words("j je c est le la les bien sur entendu merci tout tous mes l vous de a madame y"),
-        {
-            "privacy": _words("donnees donne mon consentement accord autorisation permission"),
-            "regulation": _words("ai lu reglement deja pris connaissance du"),
-            "confirmation": _words(
-                "envoyez envoie envoyer pouvez allez parfait juste correct exact bon ca demande"
-            ),
-        },
-    ),
-    Words(
-        _words("da ok okay accept acceptat confirm sigur desigur acord consimt autorizez"),
-        _words("sunt sint de e este cu ca eu il o le tot toate va multumesc mersi domnule doamna"),
-        {
-            "privacy": _words("datele mele imi dau acordul permit"),
-            "regulation": _words("am citit l regulamentul regulament deja acum"),
-            "confirmation": _words(
-                "trimite trimiteti trimiteo corect exact bine asa perfect rog cererea puteti"
-            ),
-        },
-    ),
-    Words(
-        _words(
-            "نعم موافق موافقه موافقين اوافق اقبل قبلت اوكد اكيد طبعا اي ايه ايوه ايوا اه باهي واخا"
-            " تمام ok oui na3am aywa ey mwafe9 mwafek mwef9a mouwafek bahi behi wakha"
+    {
+        "privacy": Own(
+            done=_words("authorise authorize allow give"), names=_words("my data use permission")
         ),
-        _words(
-            "انا علي ذلك هذا عليها عليه شكرا يا ابني بنتي اخي كده كل شيء شي و الله يعطيكم العافيه"
+        "regulation": Own(done=_words("have_read"), names=_words("rules regulation them")),
+        "confirmation": Own(
+            says=_words("send go_ahead is_right correct perfect i_confirm confirm"),
+            around=_words("right fine good looks everything please"),
         ),
-        {
-            "privacy": _words("استخدام بياناتي البيانات المعطيات معالجه"),
-            "regulation": _words("قرات قريت قريته قراته النظام القواعد"),
-            "confirmation": _words(
-                "ارسل ارسلوا ارسله ارسلها ابعث ابعثوا ابعثها ابعثه ابعت ابعتو ابعتها ابعتوا صيفط"
-                " صيفطها صحيح صح مظبوط مزبوط مزيان صافي النص تفضلوا بارساله الطلب"
-                " ib3ath ib3th ab3ath"
-            ),
-        },
+    },
+    _phrases(
+        ("thank you", "thanks"),
+        ("i a?m in agreement", "agree"),
+        ("i( do)? confirm", "i_confirm"),
+        ("i( do)?( give)?( my)? consent", "i_consent"),
+        ("(have|ve)( already)? read|already read", "have_read"),
+        ("go ahead", "go_ahead"),
+        (
+            "(all|is|s|looks|everything)( all)? (good|right|fine|correct|perfect)",
+            "is_right",
+        ),
     ),
 )
+_FRENCH = Words(
+    _words("oui ouais ok okay daccord certainement"),
+    _words("accepte confirme consens autorise"),
+    _words("j je c est le la les bien sur entendu merci tout tous mes l de a madame y"),
+    re.compile(
+        r"""
+        ^((ok|okay|oui|bonjour)\ )*+(est|dois|puis|faut|peut|pouvez|quoi|pourquoi|qui)\b
+        | \best\ ce\b | ^c\ est\ (ok|okay)\b | \bj(e\ l)?\ envoie\b
+        | ^c\ est\ (bien\ )?bon\ merci\b | \best\ tout(\ (merci|bien))*$
+        | \bcorrect\ (la|le|les|l|demande)\b | ^(ok|okay)\ (la|le|les|l|mes)\b
+        """,
+        re.VERBOSE,
+    ),
+    {
+        "privacy": Own(
+            done=_words("donne"), names=_words("donnees mon consentement accord autorisation")
+        ),
+        "regulation": Own(
+            done=_words("lu pris"),
+            names=_words("reglement connaissance"),
+            around=_words("ai deja du"),
+        ),
+        "confirmation": Own(
+            says=_words("envoyez envoie envoyer allez_y parfait juste correct exact cest_bon"),
+            names=_words("demande"),
+            around=_words("pouvez allez bon ca"),
+        ),
+    },
+    _phrases(
+        ("vous pouvez", "pouvez"),
+        ("je vous", "je"),
+        ("allez y", "allez_y"),
+        ("(c|tout) est (bien )?bon", "cest_bon"),
+    ),
+)
+# Words that Italian or Sicilian has too, beside which "da" is a preposition or a verb.
+_ROMANIAN_AND_ITALIAN = r"(?:da|e|o|le|il|va|ca|cu|eu|de|toate|ok|okay)"
+_ROMANIAN = Words(
+    _words("da ok okay sigur desigur"),
+    _words("accept acceptat consimt autorizez de_acord confirm_eu"),
+    _words(
+        "sunt sint de e este cu ca eu il o le tot toate va multumesc mersi domnule doamna confirm"
+    ),
+    re.compile(
+        rf"""
+        ^((ok|okay)\ )*+este\b(?!.*\b(da|trimi\w+)\b) | \b(e|este)\ (ok|okay|sigur|de\ acord)\b
+        | ^((ok|okay|da)\ )*+(trebuie|pot|ce|cum|cine|unde|care|oare)\b | ^(ok\ )?puteti\b
+        | \bs[ui]nt\ (ok|okay|bine|perfect)\b | \bbine\ (va\ )?(mersi|multumesc)\b
+        | \b(mersi|multumesc)\ bine\b | \be\ tot(\ (va|multumesc|mersi))*$
+        | ^(?!da(\ (da|ok|okay))*$)(?=.*\bda\b){_ROMANIAN_AND_ITALIAN}(\ {_ROMANIAN_AND_ITALIAN})*$
+        """,
+        re.VERBOSE,
+    ),
+    {
+        "privacy": Own(
+            done=_words("dau permit"), names=_words("datele mele acordul"), around=_words("imi")
+        ),
+        "regulation": Own(
+            done=_words("citit"),
+            names=_words("regulamentul regulament"),
+            around=_words("am l deja"),
+        ),
+        "confirmation": Own(
+            says=_words("trimite trimiteti trimiteo corect exact bine perfect confirm"),
+            names=_words("cererea"),
+            around=_words("asa rog puteti"),
+        ),
+    },
+    _phrases(("de acord", "de_acord"), ("eu confirm|confirm eu", "confirm_eu")),
+)
+_ARABIC = Words(
+    _words("نعم اكيد طبعا ايوه ايوا اه باهي واخا تمام ok oui na3am aywa bahi behi wakha"),
+    _words("موافق موافقه موافقين اوافق اقبل قبلت اوكد mwafe9 mwafek mwef9a mouwafek"),
+    _words(
+        "اي ايه انا علي ذلك هذا عليها عليه شكرا يا ابني بنتي اخي كده كل شيء شي"
+        " و الله يعطيكم العافيه"
+    ),
+    re.compile(
+        r"""
+        \b(هل|ما|ماذا|لماذا|كيف|ليش|شنو)\b
+        | \ (اي|ايه)\b | ^(اي|ايه)\ (هذا|ذلك|كل|شيء|شي)\b  # what, which
+        | \bانا\ (تمام|باهي|مزيان|صحيح|صح|مظبوط|مزبوط|ok)\b | ^(تمام|باهي|مزيان)\ شكرا\b
+        | ^شكرا\ (تمام|باهي|مزيان)\b
+        """,
+        re.VERBOSE,
+    ),
+    {
+        "privacy": Own(names=_words("استخدام بياناتي البيانات المعطيات معالجه")),
+        "regulation": Own(done=_words("قرات قريت قريته قراته"), names=_words("النظام القواعد")),
+        "confirmation": Own(
+            says=_words(
+                "ارسل ارسلوا ارسله ارسلها ابعث ابعثوا ابعثها ابعثه ابعت ابعتو ابعتها ابعتوا صيفط"
+                " صيفطها صحيح صح مظبوط مزبوط مزيان صافي تفضلوا_بارساله ib3ath ib3th ab3ath"
+            ),
+            names=_words("النص الطلب"),
+            around=_words("تفضلوا"),
+        ),
+    },
+    _phrases(("تفضلوا بارساله", "تفضلوا_بارساله")),
+)
+_LANGUAGES = (_ENGLISH, _FRENCH, _ROMANIAN, _ARABIC)
+# Words that Italian hasn't, common in sentences of more than a yes.
+_FOREIGN = _words(
+    "the this that is are am was my your you we he she they have has had does did don can"
+    " could must should will would what why how who which when where not never but and if"
+    " of with now later wait first before after change wrong correct fix send please thank"
+    " thanks everything read look check think need want know je est les mes vous nous pas mais"
+    " qui quoi pourquoi avec pour attendez attends avant apres faut dois puis lire merci cest"
+    " tout envoie envoyez sunt este nu dar daca trebuie vreau asta acum inainte dupa"
+    " multumesc mersi tot unde cine agree agreed accept confirm consent"
+)
 _OF_FRENCH_AGREEMENT = re.compile(r"\bd.?accord\b")
+# With its sign below, the Arabic word alone is a yes; above, it asks which.
+_ARABIC_YES = re.compile(r"^\W*إي(\W+نعم)?\W*$|^\W*أي\W+نعم\W*$")
+_ARABIC_WHICH = re.compile(r"\bأي\b")
 
 
 def is_foreign_yes(text: str, step: str | None) -> bool:
-    """Return True if a text holds only words of a yes to this step, in one of the languages."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
+    """Return True if a text without a question mark holds only a yes to this step's words."""
+    composed = unicodedata.normalize("NFKC", text.lower())
+    if _ARABIC_YES.match(composed):
+        return True
+    if _ARABIC_WHICH.search(composed):
+        return False
+    spaced = _spaced(composed)
+    return any(each.say_yes(spaced, step) for each in _LANGUAGES)
+
+
+def has_foreign_words(text: str) -> bool:
+    """Return True if a text has words of the other languages that Italian hasn't."""
+    return not _FOREIGN.isdisjoint(_spaced(text.lower()).split())
+
+
+def _spaced(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     plain = _OF_FRENCH_AGREEMENT.sub("daccord", plain.replace("ة", "ه").replace("ى", "ي"))
-    words = set(re.findall(r"\w+", plain))
-    return not re.search(r"[?؟]", text) and any(each.say_yes(words, step) for each in _LANGUAGES)
+    return " ".join(re.findall(r"[^\W_]+", plain))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from intercup.domain.dialogue.draft import SURE, Turn
-from intercup.domain.dialogue.foreign_yes import is_foreign_yes
+from intercup.domain.dialogue.foreign_yes import has_foreign_words, is_foreign_yes
 from intercup.domain.dialogue.words import field_named, puts_off, speaks_of_cancelling
 
 # Phrases and the word that they count as; a "no" may stand in them. Plain letters, see `_plain`.
@@ -92,7 +92,9 @@ _NAMES = frozenset(
     | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "appena"}
     | {"regole", "servizio", "le", "tutte", "da", "fino", "in"}
 )
-_OTHER_LETTERS = re.compile(r"[\u0600-\u06ff]")  # of which nothing is left in plain words
+_OTHER_LETTERS = re.compile(r"(?![a-z])[^\W\d_]")  # of which nothing is left in plain words
+# Signs that ask or deny; those of other widths come as these, see `_asks_or_denies`.
+_ASKS_OR_DENIES = re.compile("[?؟¿՞❓❔❌❎✖✗✘🚫⛔👎🙅]")
 _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
 # Words that say yes by themselves in a text with other words too, if the model is sure of a yes and
 # nothing below puts it off. For a consent only those that give it in the first person: beside "sì",
@@ -151,8 +153,10 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
         return False
     plain = _plain(turn.text)
     words = _words_in(plain)
+    if _OTHER_LETTERS.search(plain) or _asks_or_denies(turn.text) or has_foreign_words(turn.text):
+        return False
     says_yes = _gives_it(plain, step) if step in _CONSENTS else words & _LOOSE[step]
-    if not says_yes or "?" in turn.text or len(plain) > _LOOSE_MAX or puts_off(turn.text):
+    if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
         return False
     if step == "confirmation" and speaks_of_cancelling(turn.text):
         return False
@@ -182,10 +186,16 @@ def _is_not_yet(word: str) -> bool:
 
 def is_plain_yes(text: str | None, step: str | None) -> bool:
     """Return True if a text holds only words of a yes to this step, whatever its reading."""
-    words, own = _words_in(_plain(text or "?")), _OWN.get(step, frozenset())
-    is_said = bool(words & (_YES | own - _NAMES)) and "?" not in (text or "")
-    is_italian = is_said and words <= _YES | own | _AROUND and not _OTHER_LETTERS.search(text or "")
-    return is_italian or is_foreign_yes(text or "?", step)
+    if not text or _asks_or_denies(text):
+        return False
+    plain, own = _plain(text), _OWN.get(step, frozenset())
+    words = _words_in(plain)
+    is_said = bool(words & (_YES | own - _NAMES)) and not _OTHER_LETTERS.search(plain)
+    return (is_said and words <= _YES | own | _AROUND) or is_foreign_yes(text, step)
+
+
+def _asks_or_denies(text: str) -> bool:
+    return _ASKS_OR_DENIES.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def _plain(text: str) -> str:
