@@ -76,6 +76,7 @@ from intercup.services.chat.render import (
     chat_closed,
     failed_turn,
     menu_buttons,
+    question_at,
     render,
     signals_of,
     unavailable,
@@ -177,16 +178,29 @@ class ChatGateway:
         return conversation, [*messages, *self._closed()]
 
     async def _ask_again(self, session: Session) -> None:
-        """Repeat the open question, if there is one, in the language chosen meanwhile."""
+        """Repeat the open question, if there is one, in the language chosen meanwhile.
+
+        Rasa isn't asked: to it any message is an answer, or a miss, and it may be down.
+        """
         conversation = await self._lease(session)
         newest = await history(self._database, conversation.id)
-        is_open = conversation.draft.get("step") not in (None, "alarm")
-        if is_open and not self._closed() and _asks_in_another_language(newest):
-            question = Incoming(new_id(), payload=RESUME_PAYLOAD)
-            await self._turn(session, conversation, question, None)
+        draft = draft_from_json(conversation.draft)
+        if draft.step is None or self._closed() or not _asks_in_another_language(newest):
+            async with self._database.write() as writing:
+                await end_turn(writing, conversation)
             return
+        question = question_at(draft.step)
+        drawn = signals_of([question])
+        changed = conversation.draft | shown_in(conversation.draft, drawn)
+        seen = without_gone(draft, self._directory)
+        context = await reply_context_of(
+            self._database, self._directory, session, conversation, seen, drawn, newest
+        )
         async with self._database.write() as writing:
-            await end_turn(writing, conversation)
+            await end_turn(writing, conversation, draft=changed)
+            await append(
+                writing, conversation.id, render(self._wordings.worded([question]), context)
+            )
 
     async def _greet_again(self, session: Session) -> list[StoredMessage]:
         """Replace the first messages of an unused conversation, in the visitor's language."""

@@ -10,8 +10,10 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from intercup.domain.dialogue.draft import Step
 from intercup.domain.directory import Directory
 from intercup.languages.visitor import day_text, isolated
+from intercup.services.answers.origin import answer_by_name
 from intercup.services.chat.conversations import Message, StoredMessage
 from intercup.services.chat.inputs import (
     category_buttons,
@@ -33,6 +35,17 @@ def signals_of(replies: list[dict[str, Any]]) -> dict[str, Any]:
     for reply in replies:
         found.update(reply.get("custom") or {})
     return found
+
+
+def question_at(step: Step) -> dict[str, Any]:
+    """Return the question of a step as Rasa's form asks it; it has no values."""
+    asked = answer_by_name()[f"utter_ask_request_form_{step}"]
+    return {
+        "text": asked.text,
+        "buttons": asked.buttons,
+        "custom": asked.custom,
+        "answer": {"name": asked.name, "values": {}},
+    }
 
 
 def render(replies: list[dict[str, Any]], context: ReplyContext) -> list[Message]:

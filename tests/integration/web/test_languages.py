@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, get_args
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -15,18 +16,21 @@ from sqlalchemy import select
 
 from intercup import administration
 from intercup.db.engine import Database
-from intercup.db.tables import Consent, Delivery, Request
+from intercup.db.tables import Consent, Conversation, Delivery, Request
 from intercup.domain.answers import filled
 from intercup.domain.consent import CONSENTS, sha256_of
-from intercup.domain.dialogue import Draft
+from intercup.domain.dialogue import Draft, draft_as_json
+from intercup.domain.dialogue.draft import Step
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
 from intercup.languages import catalogues
+from intercup.languages.catalogues import translated
 from intercup.languages.visitor import LANGUAGE
 from intercup.mail.compose import RULE
-from intercup.services.answers.origin import answers
+from intercup.services.answers.origin import answer_by_name, answers
 from intercup.services.chat import words
 from intercup.services.chat.conversations import Message, append
+from intercup.services.chat.hearing import SHOWN
 from intercup.services.chat.inputs import draw_input
 from intercup.services.chat.render import render
 from intercup.services.chat.reply_context import ReplyContext
@@ -492,18 +496,56 @@ ASKED_BY_RASA = {
 }
 
 
-async def test_an_open_question_is_repeated_once_in_the_language_chosen_meanwhile(
-    chatting: Browser, rasa: StandInRasa
+async def draft_of(browser: Browser) -> dict[str, Any]:
+    async with browser.database.read() as reading:
+        return (await reading.scalars(select(Conversation.draft))).one()
+
+
+@pytest.mark.parametrize("step", get_args(Step.__value__))
+async def test_a_question_is_repeated_once_in_the_language_chosen_meanwhile_and_nothing_else(
+    chatting: Browser, rasa: StandInRasa, step: Step
 ) -> None:
-    rasa.replies = [ASKED_BY_RASA]
-    await chatting.open_chat()
+    draft = Draft("technical", "asp_trapani", step=step, misses=1, first_message="1")
+    rasa.replies = [{"text": "Va bene.", "custom": {"draft": draft_as_json(draft)}}]
     await chatting.say("La pagina si blocca")
+    before, said = await draft_of(chatting), len((await chatting.open_chat())["messages"])
+    sender = rasa.got.pop()["sender"]
     await choose(chatting, "ro")
-    *_, newest = (await chatting.open_chat())["messages"]
-    assert (newest["lang"], newest["text"][:6]) == ("ro", "Scrieț")
-    assert rasa.got[-1]["message"] == "/request_assistance"
-    count = len((await chatting.open_chat())["messages"])
-    assert len((await chatting.open_chat())["messages"]) == count
+    opened = await chatting.open_chat()
+    origin = answer_by_name()[f"utter_ask_request_form_{step}"]
+    repeated = opened["messages"][said:]
+    assert [message["lang"] for message in repeated] == ["ro"]
+    assert repeated[0]["text"].startswith(translated(origin.name, origin.text, "ro"))
+    assert repeated[0]["text"] != origin.text
+    assert rasa.got == [], "to Rasa it would be an answer, or a miss"
+    assert (await chatting.open_chat())["messages"] == opened["messages"]
+    after = await draft_of(chatting)
+    shown = {"shown_in": after.pop("shown_in")}
+    assert before | shown == after | shown
+    drawn = origin.custom.get("input")
+    assert shown["shown_in"].get(drawn) == ("ro" if drawn in SHOWN else None)
+    rasa.replies = [{"text": "Va bene."}]
+    for button in repeated[0].get("buttons", ())[:1]:
+        assert (await chatting.press(button["payload"]))[0] == 200
+    await chatting.say("Va bene")
+    assert {got["sender"] for got in rasa.got} == {sender}, "its Rasa is still in step"
+
+
+async def test_a_question_is_repeated_at_once_while_rasa_is_down(
+    database: Database, directory: Directory, tmp_path: Path
+) -> None:
+    async with (
+        running_service(database, directory, tmp_path) as service,
+        service.browser(AGATA) as browser,
+    ):
+        await browser.open_chat()
+        async with database.write() as writing:
+            row = (await writing.scalars(select(Conversation))).one()
+            row.draft = draft_as_json(Draft(step="category")) | {"key": "k"}
+            said = [Message("La pagina si blocca", author="citizen"), Message("Va bene.")]
+            await append(writing, row.id, said)
+        await choose(browser, "fr")
+        assert (await browser.open_chat())["messages"][-1]["lang"] == "fr"
 
 
 async def test_without_an_open_question_a_chosen_language_asks_nothing(
