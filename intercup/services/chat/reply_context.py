@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import and_
+
 from intercup.db.engine import Database
 from intercup.db.tables import Request
-from intercup.domain.dialogue import Draft, draft_as_json
+from intercup.domain.dialogue import ACCESS, Draft, draft_as_json
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import (
     Message,
@@ -75,13 +77,18 @@ async def reply_context_of(
         if draft.address or (receipt and conversation.draft.get("address")):
             proof = await proved_address(reading, conversation.id, time.time())
             email = proof.email if proof else email
-    here_only = receipt or signals.get("earlier")
-    if here_only or signals.get("show") == "requests":
+    here = Request.conversation_id == conversation.id
+    own = Request.person_key == citizen.person_key if citizen else None
+    if receipt:
+        requests = await requests_where(database, here, 1)
+    elif signals.get("earlier") and own is not None:
+        # On a shared computer the conversation may have another person's; and to a message
+        # about access nothing can be added.
+        addable = and_(here, own, Request.category != ACCESS)
+        requests = await requests_where(database, addable, 1)
+    elif signals.get("show") == "requests":
         # Before login the person is unknown: only requests from this conversation.
-        mine = Request.person_key == citizen.person_key if citizen and not here_only else None
-        here = Request.conversation_id == conversation.id
-        limit = 1 if receipt else LISTED
-        requests = await requests_where(database, here if mine is None else mine, limit)
+        requests = await requests_where(database, here if own is None else own, LISTED)
     optional = optional_of(conversation.draft | draft_as_json(draft), directory)
     files = file_draft(session, conversation).mark
     return ReplyContext(
