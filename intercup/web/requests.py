@@ -23,7 +23,7 @@ from intercup.services.requests.lookup import RequestWithState, request_of, requ
 from intercup.services.requests.rating import STARS
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import spoken
-from intercup.web.app_keys import DATABASE, FLOODS, RASA, SETTINGS, STRUCTURES
+from intercup.web.app_keys import CHAT, DATABASE, FLOODS, RASA, SETTINGS, STRUCTURES
 from intercup.web.form_fields import read_fields
 from intercup.web.render import render_page, see_other
 from intercup.web.request_words import (
@@ -42,7 +42,7 @@ from intercup.web.session_cookie import (
 )
 
 KINDS = (AdditionKind.MORE, AdditionKind.WITHDRAWN)
-FIELDS = ("kind", "addition", "form_key", "checked")
+FIELDS = ("kind", "addition", "form_key", "checked", "draft")
 
 
 async def my_requests(request: web.Request) -> web.Response:
@@ -77,9 +77,10 @@ async def ask_or_not(request: web.Request) -> web.Response:
 async def receipt(request: web.Request) -> web.Response:
     """Show a request's receipt for printing, also one sent in this session's chat before login."""
     values = dict.fromkeys(FIELDS, "")
-    if FROM_CHAT in request.query:
-        session = await current_session(request)
-        values["addition"] = await unsent_text(request.app[DATABASE], session)
+    session, mark = await current_session(request), request.query.get(FROM_CHAT, "")
+    if session and mark:
+        text = await unsent_text(request.app[DATABASE], session, mark)
+        values |= {"addition": text, "draft": mark} if text else {}
     return await _receipt_page(request, values)
 
 
@@ -119,6 +120,9 @@ async def add(request: web.Request) -> web.Response:
         response = await _receipt_page(request, values, problem, error.status)
         response.headers[hdrs.RETRY_AFTER] = str(error.retry_after)
         return response
+    session = await current_session(request)
+    if session and values["draft"]:
+        await app[CHAT].end_added(session, values["draft"], order.number)
     return see_other(f"{request.path}?aggiunta")
 
 

@@ -240,11 +240,11 @@ async def read_texts(
     return found
 
 
-async def unsent_text(database: Database, session: Session | None) -> str:
-    """Return what the session's citizen has written for a request that isn't sent."""
+async def unsent_text(database: Database, session: Session, mark: str) -> str:
+    """Return what the citizen has written for the draft with this mark, while that is open."""
     async with database.read() as reading:
         conversation = await find_conversation(reading, session)
-        if conversation is None:
+        if conversation is None or file_draft(session, conversation).mark != mark:
             return ""
         draft = draft_from_json(conversation.draft)
         ids = (draft.description or draft.first_message or "").split()

@@ -82,7 +82,13 @@ from intercup.services.chat.render import (
     unavailable,
 )
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
-from intercup.services.chat.stored_drafts import all_texts, following, next_draft, with_texts
+from intercup.services.chat.stored_drafts import (
+    all_texts,
+    following,
+    new_draft,
+    next_draft,
+    with_texts,
+)
 from intercup.services.chat.words import welcome_in
 from intercup.services.figures.counting import TurnCounts
 from intercup.services.ids import new_id
@@ -573,6 +579,38 @@ class ChatGateway:
         async with self._database.write() as writing:
             await end_turn(writing, conversation, draft=changed.draft)
             await append(writing, conversation.id, [given, summary], answers=given.id)
+
+    async def end_added(self, session: Session, mark: str, number: str) -> None:
+        """End the draft with this mark, added to the request with this number, and say so.
+
+        Its text stays in the chat. A draft that is gone, or has a turn under way, goes on.
+        """
+        with suppress(LeaseLost, NotAuthenticated):
+            await self._alone(
+                session.conversation_id or "", lambda: self._end_added(session, mark, number)
+            )
+
+    async def _end_added(self, session: Session, mark: str, number: str) -> None:
+        conversation = await self._lease(session)
+        draft = file_draft(session, conversation)
+        if draft.mark != mark:
+            async with self._database.write() as writing:
+                await end_turn(writing, conversation)
+            return
+        listened = listen(conversation.draft, None)
+        menu = menu_buttons(ReplyContext(self._directory, authenticated=True))
+        added = Message(told("chat.added", number=number), buttons=menu)
+        async with self._database.write() as writing:
+            # To a new sender Rasa begins anew, from the empty draft.
+            await end_turn(
+                writing,
+                conversation,
+                draft=new_draft() | listened.kept,
+                sender_id=new_id(),
+                sender_turns=0,
+            )
+            await drop_files(writing, draft)
+            await append(writing, conversation.id, [added])
 
     async def change_files(
         self,

@@ -30,7 +30,7 @@ from intercup.texts import TEXTS, spoken_words, told
 
 CHOSEN = ("best_time", "relation")  # optional fields with a list of answers, kept in Italian
 MAILTO_BODY_MAX = 1_500  # characters; some mail programs cut longer links
-FROM_CHAT = "dalla-chat"  # in a query: the text unsent there is to be added
+FROM_CHAT = "dalla-chat"  # in a query: the mark of the draft whose text is to be added
 HREFS = {
     "login": "/accedi",
     "form": "/assistenza",
@@ -191,7 +191,7 @@ def _files_input(context: ReplyContext) -> dict[str, Any]:
     # Before login no file is taken: the summary shows what the page knows only.
     is_visitor = context.draft.category == ACCESS
     return {
-        "draft": context.files,
+        "draft": context.draft_mark,
         "structure": structure.name if structure and not is_refused else "",
         "most": 0 if is_visitor else FILES_MAX,
         "largest": FILE_MAX,
@@ -330,7 +330,7 @@ def with_earlier(message: Message, context: ReplyContext) -> Message:
     if newest.is_withdrawn:
         return message
     number = newest.request.number
-    page = f"/richieste/{number}?{FROM_CHAT}#aggiungi"
+    page = f"/richieste/{number}?{FROM_CHAT}={context.draft_mark}#aggiungi"
     return replace(
         message, links=(*message.links, {"title": told("link.add_to", number=number), "href": page})
     )

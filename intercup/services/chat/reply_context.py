@@ -37,7 +37,7 @@ class ReplyContext:
     texts: Mapping[str, str] = field(default_factory=dict)
     requests: tuple[RequestWithState, ...] = ()
     optional: Mapping[str, str] = field(default_factory=dict)  # answers, by field
-    files: str = ""  # the mark of the draft whose files go along
+    draft_mark: str = ""  # names the draft in the browser
     page_structure: str | None = None
 
     @property
@@ -90,7 +90,6 @@ async def reply_context_of(
         # Before login the person is unknown: only requests from this conversation.
         requests = await requests_where(database, here if own is None else own, LISTED)
     optional = optional_of(conversation.draft | draft_as_json(draft), directory)
-    files = file_draft(session, conversation).mark
     return ReplyContext(
         directory,
         citizen is not None,
@@ -99,6 +98,6 @@ async def reply_context_of(
         texts,
         tuple(requests),
         optional,
-        files,
+        file_draft(session, conversation).mark,
         conversation.proposed_structure,
     )

@@ -1,14 +1,21 @@
 """Words typed in the chat after a sent request, added to that one instead of becoming another."""
 
+import time
 from typing import Any
 
 import pytest
+from lxml import html
 from sqlalchemy import select, update
 
-from intercup.db.tables import Conversation, Request
-from intercup.domain.dialogue import ACCESS, Draft, draft_as_json
+from intercup.db.engine import Database
+from intercup.db.tables import Addition, Attachment, BrowserSession, Conversation, Request
+from intercup.domain.attachment import CleanFile
+from intercup.domain.dialogue import ACCESS, Draft, draft_as_json, draft_from_json
 from intercup.domain.directory import Directory
-from tests.support.made_requests import AGATA, ROSARIO, submission, submit
+from intercup.services.attachments.store import FileDraft, keep_file
+from intercup.texts import TEXTS
+from tests.support.kept_files import SEAL
+from tests.support.made_requests import AGATA, ROSARIO, count, submission, submit
 from tests.support.web_service import Browser, StandInRasa
 
 MORE = "Adesso il calendario mostra un altro errore, il numero 42."
@@ -56,3 +63,98 @@ async def test_what_cannot_be_added_to_is_not_offered(
     async with chatting.database.write() as writing:
         await writing.execute(update(Request).values(**another))
     assert await links_after(chatting, rasa, MORE, FIRST) == []
+
+
+async def page_of(browser: Browser, path: str) -> dict[str, str]:
+    """Return the fields of the form that adds."""
+    async with browser.get(path) as response:
+        return fields_of(await response.text())
+
+
+def fields_of(page: str) -> dict[str, str]:
+    (form, *_) = html.document_fromstring(page).xpath("//section[@id='aggiungi']//form")
+    return {name: value.strip() for name, value in form.form_values()}
+
+
+async def add(browser: Browser, number: str, fields: dict[str, str]) -> tuple[int, int]:
+    """Send the form; return the status and the number of additions."""
+    async with browser.post(f"/richieste/{number}", data=fields) as response:
+        return response.status, await count(browser.database, Addition)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("typed", ["", " Succede da ieri."], ids=["as said", "with more"])
+async def test_a_text_that_was_added_cannot_be_sent_again_from_the_chat(
+    chatting: Browser, rasa: StandInRasa, number: str, typed: str
+) -> None:
+    (href,) = await links_after(chatting, rasa, MORE, FIRST)
+    before = await row_of(chatting)
+    await let_a_file_wait(chatting.database, before.draft["key"])
+    fields = await page_of(chatting, href)
+    fields["addition"] += typed
+    assert await add(chatting, number, fields) == (303, 1)
+    after = await row_of(chatting)
+    assert draft_from_json(after.draft) == Draft()
+    assert after.draft["key"] != before.draft["key"]
+    assert after.sender_id != before.sender_id, "Rasa begins anew"
+    assert await count(chatting.database, Attachment) == 0, "no later request takes its files"
+    messages = (await chatting.open_chat("portal"))["messages"]
+    assert messages[-1]["text"] == TEXTS("chat.added", number=number)
+    assert MORE in [message["text"] for message in messages], "what was said stays"
+    assert (await page_of(chatting, href))["addition"] == "", "the old page offers nothing again"
+    # The form that comes again, as by the browser's way back, does nothing twice.
+    assert await add(chatting, number, fields) == (303, 1)
+    assert (await chatting.open_chat("portal"))["messages"] == messages
+
+
+async def test_an_old_link_never_shows_another_drafts_text(
+    chatting: Browser, rasa: StandInRasa, number: str
+) -> None:
+    (href,) = await links_after(chatting, rasa, MORE, FIRST)
+    rasa.replies = [{"text": "Annullata.", "custom": {"ended": True, "cancelled": True}}]
+    await chatting.say("annulla")
+    (newer,) = await links_after(chatting, rasa, "Tutt'altra cosa, per un'altra persona.", SECOND)
+    old, new = await page_of(chatting, href), await page_of(chatting, newer)
+    assert (old["addition"], old["draft"]) == ("", "")
+    assert new["addition"] == "Tutt'altra cosa, per un'altra persona."
+
+
+async def test_another_addition_leaves_the_chats_draft_open(
+    chatting: Browser, rasa: StandInRasa, number: str
+) -> None:
+    await links_after(chatting, rasa, MORE, FIRST)
+    before = await row_of(chatting)
+    fields = await page_of(chatting, f"/richieste/{number}")
+    assert await add(chatting, number, fields | {"addition": MORE}) == (303, 1)
+    assert (await row_of(chatting)).draft == before.draft
+    messages = (await chatting.open_chat("portal"))["messages"]
+    assert messages[-1]["text"] == "Ho capito così."
+
+
+async def test_a_refused_addition_leaves_the_draft_and_keeps_what_was_typed(
+    chatting: Browser, rasa: StandInRasa, number: str
+) -> None:
+    (href,) = await links_after(chatting, rasa, MORE, FIRST)
+    before = await row_of(chatting)
+    fields = await page_of(chatting, href)
+    short = fields | {"addition": "corto"}
+    async with chatting.post(f"/richieste/{number}", data=short) as response:
+        again = fields_of(await response.text())
+    assert response.status == 422
+    assert (again["addition"], again["draft"]) == ("corto", fields["draft"])
+    assert (await row_of(chatting)).draft == before.draft
+
+
+async def let_a_file_wait(database: Database, key: str) -> None:
+    """Keep a file with the draft of Agata's chat."""
+    async with database.read() as reading:
+        session_hash = (await reading.scalars(select(BrowserSession.id_hash))).one()
+    file = CleanFile("foglio.pdf", "pdf", b"%PDF-")
+    draft = FileDraft(session_hash, AGATA.person_key, key)
+    await keep_file(database, SEAL, draft, file, time.time())
+    assert await count(database, Attachment) == 1
+
+
+async def row_of(browser: Browser) -> Conversation:
+    async with browser.database.read() as reading:
+        return (await reading.scalars(select(Conversation))).one()

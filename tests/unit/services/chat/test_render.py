@@ -150,7 +150,9 @@ def test_a_receipt_has_number_office_copy_and_state(directory: Directory) -> Non
     when = datetime(2025, 8, 1, tzinfo=UTC)
     request = RegisteredRequest("IC-1", "technical", None, {"description": "x"}, "ufficio", when)
     entry = RequestWithState(request, DeliveryState.QUEUED)
-    context = ReplyContext(directory, True, "agata@example.it", requests=(entry,))
+    context = ReplyContext(
+        directory, True, "agata@example.it", requests=(entry,), draft_mark="0a1b"
+    )
     receipt = drawn(context, show="receipt").input
     assert receipt
     assert (receipt["type"], receipt["number"]) == ("receipt", "IC-1")
@@ -160,7 +162,7 @@ def test_a_receipt_has_number_office_copy_and_state(directory: Directory) -> Non
         "/richieste/IC-1#aggiungi"
     ]
     assert [each["href"] for each in drawn(context, earlier=True).links] == [
-        "/richieste/IC-1?dalla-chat#aggiungi"
+        "/richieste/IC-1?dalla-chat=0a1b#aggiungi"
     ]
     assert drawn(replace(context, authenticated=False), earlier=True).links == ()
     assert drawn(replace(context, requests=()), earlier=True).links == ()
