@@ -409,7 +409,7 @@ class PecReceipt(Base):
     delivery_id: Mapped[int] = mapped_column(
         ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True
     )
-    identifier: Mapped[str] = mapped_column(primary_key=True)  # its server's, or a hash
+    identifier: Mapped[str] = mapped_column(primary_key=True)  # kind:its server's, or a hash
     kind: Mapped[str]  # of domain/pec.py
     issued_at: Mapped[float]
 

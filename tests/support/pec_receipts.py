@@ -4,7 +4,6 @@ Source: DM 2 novembre 2005, Regole tecniche, 6.3 to 6.5: headers, multipart/sign
 """
 
 from base64 import encodebytes
-from itertools import count
 from xml.sax.saxutils import escape
 
 from intercup.db.tables import Delivery
@@ -21,11 +20,13 @@ SUBJECTS = {
     ReceiptKind.VIRUS: "PROBLEMA DI SICUREZZA: ",
 }
 ISSUED = 1_794_990_400.0  # 18/11/2026 09:26:40 in Italy
-_numbers = count(1)
 
 
 def daticert(kind: str, row: Delivery, *, told: str = "", msgid: str | None = None) -> str:
-    """The data of a receipt; `told` stands before the root, as a DTD does."""
+    """The data of a receipt; `told` stands before the root, as a DTD does.
+
+    A server gives all receipts of a mail the same identifier.
+    """
     ended = kind in {ReceiptKind.DELIVERED, ReceiptKind.LATE, ReceiptKind.NOT_DELIVERED}
     error = "no-dest" if kind in FAILURES else "nessuno"
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -39,7 +40,7 @@ def daticert(kind: str, row: Delivery, *, told: str = "", msgid: str | None = No
     <dati>
         <gestore-emittente>Gestore S.p.A.</gestore-emittente>
         <data zona="+0100"><giorno>18/11/2026</giorno><ora>09:26:40</ora></data>
-        <identificativo>opec{next(_numbers)}.20261118092640.1.1@pec.example.it</identificativo>
+        <identificativo>opec{row.id}.20261118092640.1.1@pec.example.it</identificativo>
         <msgid>{escape(row.message_id if msgid is None else msgid)}</msgid>
         {f"<consegna>{row.recipient.title()}</consegna>" if ended else ""}
     </dati>

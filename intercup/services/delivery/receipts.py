@@ -35,7 +35,8 @@ async def keep_receipt(
     """Store a receipt about a mail; False if it is of no kind for senders, or known."""
     if notice.kind not in ReceiptKind:
         return False
-    identifier = notice.identifier or sha256
+    # A server may give the same identifier to each receipt of a mail.
+    identifier = f"{notice.kind}:{notice.identifier or sha256}"
     if await session.get(PecReceipt, (delivery.id, identifier)) is not None:
         return False
     session.add(

@@ -95,7 +95,7 @@ async def test_the_same_receipt_counts_once_and_stays_when_the_mail_is_sent_agai
 
 
 async def test_the_data_alone_are_enough(database: Database, sent: list[Delivery]) -> None:
-    raw = pec_receipt(DELIVERED, sent[0], refers=False)
+    raw = pec_receipt(ACCEPTED, sent[0], refers=False)
     assert await handle(database, raw) is Handled.RECEIPT
     bare = daticert(DELIVERED, sent[0], msgid=sent[0].message_id.strip("<>"))
     raw = pec_receipt(DELIVERED, sent[0], data=bare, refers=False)
