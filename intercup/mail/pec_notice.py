@@ -30,6 +30,7 @@ class PecNotice:
     kind: str
     message_id: str = ""
     recipients: frozenset[str] = frozenset()
+    names_the_recipient: bool = False  # else `recipients` are all those of the mail
     identifier: str = ""  # given by the server that issued it
     at: float | None = None  # seconds since 1970
 
@@ -57,12 +58,14 @@ def read_notice(message: Message) -> PecNotice | None:
     if not kind:
         return None
     data = _parsed(content)
-    recipients = _texts(data, "consegna") or _texts(data, "destinatari")
+    delivered_to = _texts(data, "consegna")
+    recipients = delivered_to or _texts(data, "destinatari")
     reference = str(message.get("X-Riferimento-Message-ID", "")) or _text(data, "msgid")
     return PecNotice(
         kind=kind,
         message_id=f"<{reference.strip().strip('<>')}>" if reference.strip() else "",
         recipients=frozenset(each.lower() for each in recipients),
+        names_the_recipient=bool(delivered_to),
         identifier=_text(data, "identificativo"),
         at=_issued(data) or _dated(message),
     )

@@ -27,7 +27,7 @@ class Handled(Enum):
     MARKED = "marked"
     RECEIPT = "receipt"  # of certified mail, about a mail that goes on
     DUPLICATE = "duplicate"
-    UNKNOWN = "unknown"  # no sent mail of ours matches
+    UNKNOWN = "unknown"  # no sent mail of ours matches, or more than one
     IGNORED = "ignored"  # it reports no failure
 
 
@@ -51,12 +51,17 @@ async def handle_message(
         mails = await _mails_of(session, report)
         if not mails:
             return Handled.UNKNOWN
+        failed = report.verdict is Verdict.FAILED
+        if failed and len(mails) > 1 and not _names_the_recipient(report):
+            session.add(BounceReport(sha256=sha256, seen_at=now))
+            ids = ", ".join(str(mail.id) for mail in mails)
+            logger.error("ALARM one of the deliveries %s failed: %s", ids, report.status)
+            return Handled.UNKNOWN
         kept = [
             mail
             for mail in mails
             if report.notice and await keep_receipt(session, mail, report.notice, sha256, now)
         ]
-        failed = report.verdict is Verdict.FAILED
         marked = [mail for mail in mails if failed and await _mark(session, mail, report.status)]
         if not kept and not marked:
             return Handled.DUPLICATE if failed or report.status in ReceiptKind else Handled.IGNORED
@@ -66,6 +71,11 @@ async def handle_message(
         level = logging.ERROR if mail.state == DeliveryState.HELD else logging.WARNING
         logger.log(level, "ALARM delivery %s %s: %s", mail.id, mail.state, mail.last_error)
     return Handled.MARKED if marked else Handled.RECEIPT
+
+
+def _names_the_recipient(report: Report) -> bool:
+    """Return True unless a notice is about all recipients that its mail has in its headers."""
+    return report.notice is None or report.notice.names_the_recipient
 
 
 async def _mails_of(session: AsyncSession, report: Report) -> Sequence[Delivery]:

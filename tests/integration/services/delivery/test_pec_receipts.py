@@ -26,6 +26,7 @@ pytestmark = pytest.mark.both_databases
 PEC = PecMailbox(MAIL_FROM)
 ACCEPTED, DELIVERED = ReceiptKind.ACCEPTED, ReceiptKind.DELIVERED
 LATE, NOT_DELIVERED = ReceiptKind.LATE, ReceiptKind.NOT_DELIVERED
+NOT_ACCEPTED = ReceiptKind.NOT_ACCEPTED
 LAUGHS = (
     '<!DOCTYPE postacert [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
@@ -80,6 +81,25 @@ async def test_a_mail_that_was_not_delivered_waits_for_a_person_and_the_citizen_
     assert [each.kind for each in (await kept(database))[OFFICE]] == [NOT_DELIVERED]
     assert [entry.state for entry in await requests_of(database, AGATA.person_key)] == ["held"]
     assert "bounce errore-consegna" in caplog.text and "@" not in caplog.text
+
+
+async def test_a_failure_that_names_no_recipient_marks_a_mail_only_if_it_fits_one(
+    database: Database, sent: list[Delivery], caplog: pytest.LogCaptureFixture
+) -> None:
+    office, copy = sent
+    one = daticert(NOT_ACCEPTED, office)
+    end = "</destinatari>"
+    both = one.replace(end, f"{end}<destinatari>{copy.recipient}{end}")
+    raw = pec_receipt(NOT_ACCEPTED, office, data=both)
+    assert await handle(database, raw) is Handled.UNKNOWN
+    assert set((await states(database)).values()) == {"sent"}
+    assert await kept(database) == {}
+    alarm = f"ALARM one of the deliveries {office.id}, {copy.id} failed: non-accettazione"
+    assert alarm in caplog.text and "@" not in caplog.text
+    assert await handle(database, raw) is Handled.DUPLICATE
+    raw = pec_receipt(NOT_ACCEPTED, office, data=one)
+    assert await handle(database, raw) is Handled.MARKED
+    assert await states(database) == {OFFICE: "held", AGATA.email: "sent"}
 
 
 async def test_the_same_receipt_counts_once_and_stays_when_the_mail_is_sent_again(
