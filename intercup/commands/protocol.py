@@ -65,6 +65,7 @@ def _list_missing(_arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     """Store the numbers of the lines, and name the lines that are refused."""
+    from intercup.domain.request import is_number
     from intercup.services.requests.protocol import entries_of, set_protocols
 
     entries = list(entries_of(_lines(arguments.file)))
@@ -79,22 +80,25 @@ def _import(arguments: argparse.Namespace) -> int:
         say(f"{words}: {counts[name]}")
     for entry, name in zip(entries, results, strict=True):
         if name in REFUSED:
-            warn(f"errore: {entry.request or '-'}: {REFUSED[name]}")
+            # Anything may stand in a wrong line, also a name or a fiscal number.
+            about = f" ({entry.request})" if is_number(entry.request) else ""
+            warn(f"errore: riga {entry.line}{about}: {REFUSED[name]}")
     return NOT_DONE if counts.keys() & REFUSED.keys() else 0
 
 
-def _lines(file: Path | None) -> list[list[str]]:
-    """Read the lines; a heading and empty ones are left out.
+def _lines(file: Path | None) -> list[tuple[int, list[str]]]:
+    """Read the lines with their numbers; a heading and empty ones are left out.
 
     Raises:
         ConfigurationError: they aren't CSV in UTF-8.
     """
     try:
         text = (file.read_bytes() if file else sys.stdin.buffer.read()).decode("utf-8-sig")
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+        lines = [(reader.line_num, line) for line in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         problem = f"serve un file CSV in UTF-8, con «;» fra i campi: {type(error).__name__}"
         raise ConfigurationError([problem]) from error
-    filled = [line for line in lines if any(field.strip() for field in line)]
-    has_heading = bool(filled) and filled[0][0].strip().lower() == COLUMNS[0]
+    filled = [each for each in lines if any(field.strip() for field in each[1])]
+    has_heading = bool(filled) and filled[0][1][0].strip().lower() == COLUMNS[0]
     return filled[has_heading:]

@@ -14,6 +14,7 @@ from intercup.domain.protocol import Protocol
 
 # Crockford's base 32: no I, L, O, U, which people misread.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NUMBER = re.compile(rf"IC(?:-[{_ALPHABET}]{{4}}){{3}}")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ def new_number() -> str:
     """Make an unguessable, not sequential number: 60 random bits as `IC-XXXX-XXXX-XXXX`."""
     digits = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     return f"IC-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
+
+def is_number(text: str) -> bool:
+    """Return True if a text has the shape of a request's number."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def normalised(form: RequestForm) -> RequestForm:

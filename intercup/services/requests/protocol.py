@@ -33,8 +33,9 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the register, as it was written."""
+    """A line of the register, as it was written; `line` is its number in the file."""
 
+    line: int
     request: str
     number: str
     day: str
@@ -118,8 +119,8 @@ async def without_protocol(reading: AsyncSession) -> list[Unprotocolled]:
     return [Unprotocolled(*row) for row in rows]
 
 
-def entries_of(lines: Iterable[Sequence[str]]) -> Iterator[Entry]:
-    """Read the first three fields of each line; missing ones are empty."""
-    for line in lines:
-        request, number, day, *_ = (*(field.strip() for field in line), "", "", "")
-        yield Entry(request.upper(), number, day)
+def entries_of(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Entry]:
+    """Read the first three fields of each numbered line; missing ones are empty."""
+    for line, fields in lines:
+        request, number, day, *_ = (*(field.strip() for field in fields), "", "", "")
+        yield Entry(line, request.upper(), number, day)

@@ -93,6 +93,26 @@ async def test_a_refused_line_is_named_and_stops_no_other(
     assert all(words in line for words, line in zip(refused.values(), lines, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("first", "about"),
+    [
+        ("IC-0000-0000-0000", " (IC-0000-0000-0000)"),
+        ("Agata Lo Presti", ""),
+        ("RSSMRA80A01H501U", ""),
+        ("IC-0000-0000-0000 Agata", ""),
+    ],
+)
+async def test_a_refused_line_is_named_by_its_number_and_its_fields_stay_unsaid(
+    database: Database, settings: dict[str, str], first: str, about: str
+) -> None:
+    typed = f"richiesta;protocollo;data\n\n{first};7;ieri\n{first};7;{DAY}\n"
+    status, _, errors = run(settings, "import", typed=typed)
+    assert (status, [line.rpartition(": ")[0] for line in errors.splitlines()]) == (
+        1,
+        [f"errore: riga 3{about}", f"errore: riga 4{about}"],
+    )
+
+
 async def test_a_file_that_is_no_csv_changes_nothing(settings: dict[str, str]) -> None:
     status, _, errors = run(settings, "import", typed='IC-1;"aperto\n')
     assert (status, "serve un file CSV" in errors) == (2, True)
