@@ -1,5 +1,6 @@
 """Compose the mails. Pure: the same input gives the same bytes."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -48,6 +49,8 @@ def template(name: str) -> str:
 
 _BODY, _FOOT = template("request.txt"), template("foot.txt")
 _CODE_BODY = (Path(__file__).parent / "code.txt").read_text("utf-8")
+# Others' words are quoted, so that no line of theirs is a link.
+_LINK_LINE = re.compile(r"^https?://\S+/inoltra/(\S+)$", re.MULTILINE)
 _OFFICE_LINK, _COPY_NOTE = template("office_link.txt"), template("copy_note.txt")
 _COPY_FOOT = template("copy_foot.txt")
 _FILES_NOTE = template("files_note.txt").format(days=administration().retention.mail_days)
@@ -217,10 +220,21 @@ def _courtesy(number: str, reader: str) -> str:
 
 def with_files_on_page(raw: bytes) -> bytes:
     """Return a mail whose files were to be attached, with the note that its page gives them."""
-    message = message_from_bytes(raw, EmailMessage, policy=BODY)
-    body = message.get_content().replace("\r\n", "\n")
+    message, body = _read(raw)
     text, mark, foot = body.rpartition("\n--\n")  # The mail may be older than today's foot.
     return finished(message, f"{text}{_FILES_NOTE}{mark}{foot}")
+
+
+def link_token_in(raw: bytes) -> str | None:
+    """Return the token of the link in a mail to an office; None if it has no link."""
+    found = _LINK_LINE.search(_read(raw)[1])
+    return found[1] if found else None
+
+
+def _read(raw: bytes) -> tuple[EmailMessage, str]:
+    """Return a mail that was composed here, and its body with LF line ends."""
+    message = message_from_bytes(raw, EmailMessage, policy=BODY)
+    return message, message.get_content().replace("\r\n", "\n")
 
 
 def finished(message: EmailMessage, body: str, languages: str = ITALIAN) -> bytes:

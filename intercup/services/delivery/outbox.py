@@ -36,13 +36,13 @@ from intercup.domain.retry import (
     next_try_of_sender,
 )
 from intercup.log import TRACE
-from intercup.mail.compose import with_files_on_page
+from intercup.mail.compose import link_token_in, with_files_on_page
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp import Outcome, Result
+from intercup.services.ids import hash_of
 
 # By urgency: somebody waits for a code; an office matters more than a copy.
 ROLES = ("alarm", "code", "mailbox", "office", "copy", "question")
-SAME_MOMENT = 1.0  # seconds between a mail and its link
 QUEUED, SENDING, SENT = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT
 # Built once, as they run for every mail.
 _ROWS = cast(Table, Delivery.__table__)
@@ -370,23 +370,18 @@ async def _without_files(session: AsyncSession, ids: Sequence[int], now: float) 
 
 async def _renew_links(session: AsyncSession, ids: Sequence[int], now: float) -> None:
     """Let the links in these offices' mails begin anew if they have ended before they arrived."""
-    life = LINK_LIFE.total_seconds()
-    # A link is as old as its mail; additions to the same hop have others.
-    is_in_mail = (
-        Delivery.id.in_(ids),
-        Delivery.role == "office",
-        Delivery.request_number == ForwardLink.request_number,
-        Delivery.hop == ForwardLink.hop,
-        func.abs(ForwardLink.expires_at - life - Delivery.created_at) < SAME_MOMENT,
+    has_ended = and_(ForwardLink.expires_at <= now, ForwardLink.revoked_at.is_(None))
+    of_request = ForwardLink.request_number == Delivery.request_number
+    mails = await session.scalars(
+        select(Delivery.raw).where(
+            Delivery.id.in_(ids), Delivery.role == "office", exists().where(of_request, has_ended)
+        )
     )
+    in_mails = [hash_of(token) for raw in mails if (token := link_token_in(raw))]
     await session.execute(
         update(ForwardLink)
-        .where(
-            exists().where(*is_in_mail),
-            ForwardLink.expires_at <= now,
-            ForwardLink.revoked_at.is_(None),
-        )
-        .values(expires_at=now + life)
+        .where(ForwardLink.token_hash.in_(in_mails), has_ended)
+        .values(expires_at=now + LINK_LIFE.total_seconds())
     )
 
 
@@ -395,10 +390,8 @@ async def _closed_page(session: AsyncSession, mail: Delivery, now: float) -> str
     of_request = Forward.request_number == mail.request_number
     if await session.scalar(select(exists().where(of_request, Forward.hop > mail.hop))):
         return "passed_on"
-    links = (ForwardLink.request_number == mail.request_number, ForwardLink.hop == mail.hop)
-    # Additions have later links to the same hop.
-    own = select(ForwardLink).where(*links).order_by(ForwardLink.expires_at).limit(1)
-    link = await session.scalar(own)
+    token = link_token_in(mail.raw)  # additions to the same hop have others
+    link = await session.get(ForwardLink, hash_of(token)) if token else None
     is_open = link is not None and link.revoked_at is None and now < link.expires_at
     return None if is_open else "no_files_page"
 

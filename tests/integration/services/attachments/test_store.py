@@ -2,7 +2,7 @@
 
 import time
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 from types import SimpleNamespace
@@ -25,6 +25,7 @@ from intercup.db.tables import (
 )
 from intercup.domain.attachment import CleanFile, FileKind, FileRefused
 from intercup.domain.directory import Directory
+from intercup.domain.forwarding import LINK_LIFE
 from intercup.errors import Gone, NotAuthenticated, ServiceError
 from intercup.mail.attach import with_attachments
 from intercup.mail.compose import template
@@ -59,6 +60,7 @@ from tests.support.made_requests import (
 from tests.support.smtp_servers import Caught, MailCatcher
 
 DAY = 86400.0
+BASE_URL = "https://intercup.example.it"
 ANOTHER_SEAL = file_seal(b"another key")
 FILES = (("errore.png", PNG), (f"{SECRET}.pdf", PDF))
 LISTED = "> allegato-1.png: errore.png, 1 kB\n> allegato-2.pdf: Segretissima.pdf, 1 kB"
@@ -293,7 +295,6 @@ async def test_a_mail_refused_for_its_size_goes_without_files_which_its_page_the
     ("change", "reason"),
     [
         ({"revoked_at": 1.0}, "no_files_page"),
-        ({"expires_at": 1.0}, "no_files_page"),
         (None, "passed_on"),
     ],
 )
@@ -315,9 +316,7 @@ async def test_a_mail_keeps_its_files_while_its_page_would_not_give_them(
         if change:
             await session.execute(update(ForwardLink).values(**change))
             # That of a later addition doesn't stand in this mail.
-            await add_link(
-                session, made.number, 0, "https://intercup.example.it", datetime.now(UTC)
-            )
+            await add_link(session, made.number, 0, BASE_URL, datetime.now(UTC))
         else:
             session.add(passing)
     (office,) = [row for row in await deliveries(database) if row.role == "office"]
@@ -326,6 +325,35 @@ async def test_a_mail_keeps_its_files_while_its_page_would_not_give_them(
             await outbox.retry(session, [office.id], time.time(), without_files=True)
     (same,) = [row for row in await deliveries(database) if row.role == "office"]
     assert (same.state, same.attached, same.raw) == ("held", True, office.raw)
+
+
+@pytest.mark.both_databases
+async def test_the_link_in_a_mail_begins_anew_at_each_retry_after_its_end(
+    offices: Offices, database: Database, directory: Directory, mail_catcher: MailCatcher
+) -> None:
+    made = await submit(database, directory, submission(draft=await draft_with(database, *FILES)))
+    held = {"state": "held", "last_error": "SMTPDataError 552"}
+    await set_deliveries(database, "office", **held)
+    (office,) = [row for row in await deliveries(database) if row.role == "office"]
+    now, life = datetime.now(UTC), LINK_LIFE + timedelta(hours=1)
+    async with database.write() as session:
+        # A later addition's: it stands in no retried mail, and ends first.
+        await add_link(session, made.number, 0, BASE_URL, now - timedelta(hours=1))
+    for without_files in (True, False, False):
+        now += life
+        async with database.write() as session:
+            again = await outbox.retry(
+                session, [office.id], now.timestamp(), without_files=without_files
+            )
+        assert again == [office.id]
+        async with database.read() as session:
+            ends = await session.scalars(select(ForwardLink.expires_at))
+            open_until = [each for each in ends if each > now.timestamp()]
+        assert open_until == [now.timestamp() + LINK_LIFE.total_seconds()]
+        await set_deliveries(database, "office", **held)
+    await set_deliveries(database, "office", state="queued", next_attempt_at=0.0)
+    await deliver(database, mail_catcher)
+    assert (await offices.look(offices.link_of(TRAPANI)))[0] == 200
 
 
 async def test_a_forward_takes_the_files_along(
