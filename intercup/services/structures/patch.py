@@ -10,6 +10,7 @@ from intercup.services.structures.fields import (
     CENTRAL,
     EMERGENCY,
     OF_EMERGENCY,
+    OF_OUTSIDE,
     Values,
     added_entries,
     outside_entry,
@@ -65,7 +66,7 @@ def _new_parts(
         f"  - names:{_as_list(values[f'{entry}/names'], 4, 5)}\n"
         f"    near:{_as_list(values[f'{entry}/near'], 4, 4)}\n"
         for entry in added_entries(values)
-        if entry not in known
+        if entry not in known and all(f"{entry}/{name}" in values for name in OF_OUTSIDE)
     ]
     if added and outside and outside.value:
         yield outside.end_mark.index, outside.end_mark.index, "".join(added)

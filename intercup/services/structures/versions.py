@@ -172,10 +172,15 @@ async def usable_edits(reading: AsyncSession, document: Any) -> dict[str, Values
 
 
 def _kept_one_by_one(document: Any, edits: Mapping[str, Values]) -> dict[str, Values]:
-    kept: dict[str, Values] = {}
+    """Return the edits that the file's rules accept; an added place's fields go together."""
+    known = fields_of(document)
+    parts: dict[str, dict[str, Values]] = {}
     for key, values in edits.items():
-        if not problems_with(document, kept | {key: values}):
-            kept[key] = values
+        parts.setdefault(key if key in known else key.partition("/")[0], {})[key] = values
+    kept: dict[str, Values] = {}
+    for part in parts.values():
+        if not problems_with(document, kept | part):
+            kept |= part
     return kept
 
 

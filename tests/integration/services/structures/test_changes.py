@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, MailboxChange, StructureVersion
-from intercup.domain.directory import Directory
+from intercup.domain.directory import Directory, OutsidePlace
 from intercup.domain.retry import LEASE
 from intercup.errors import ConfigurationError, Unavailable
 from intercup.mail.smtp_address import SmtpAddress
@@ -42,6 +42,7 @@ from intercup.services.structures.structures import Structures
 from intercup.services.structures.structures_file import document_of
 from intercup.services.structures.versions import (
     Corrected,
+    add_outside,
     all_corrected,
     directory_now,
     history,
@@ -56,6 +57,7 @@ from tests.support.smtp_servers import Caught, MailCatcher
 FILE = ROOT / "config" / "structures.yaml"
 TEXT = FILE.read_text("utf-8")
 MAILBOX, PLACES = "asp_trapani/technical", "asp_trapani/places"
+ADDED = "outside-castrofilippo"
 OLD, NEW, OTHER = "cup@asptrapani.it", "nuovo@asptrapani.it", "altro@asptrapani.it"
 
 
@@ -448,6 +450,28 @@ async def test_an_unusable_version_hinders_no_other_change(anna: Changing, rosa:
     with pytest.raises(ConfigurationError) as error:
         await change(released, near, ("asp_catania", "asp_ragusa"), "1")
     assert error.value.problems == ["outside[0].near[1]: la struttura asp_ragusa non esiste"]
+
+
+PLACE = OutsidePlace(("castrofilippo",), ("asp_agrigento",))
+
+
+async def add(anna: Changing) -> None:
+    async with anna.database.write() as writing:
+        assert await add_outside(writing, anna.document, PLACE, "Anna") == ADDED
+
+
+async def test_an_unusable_version_leaves_the_added_places_in_force(
+    anna: Changing, tmp_path: Path
+) -> None:
+    await add(anna)
+    await change(anna, "outside-enna/near", ("asp_ragusa",), "0")
+    file = tmp_path / "structures.yaml"
+    file.write_text(TEXT.replace("asp_ragusa", "asp_di_ragusa"), "utf-8")
+    assert PLACE in (await directory_now(anna.database, file)).outside
+    async with anna.database.read() as reading:
+        fields = await all_corrected(reading, document_of(file))
+    usable = {key: field.is_usable for key, field in fields.items() if field.is_edited}
+    assert usable == {"outside-enna/near": False, f"{ADDED}/names": True, f"{ADDED}/near": True}
 
 
 async def test_of_two_names_at_once_that_contradict_each_other_one_is_stored(

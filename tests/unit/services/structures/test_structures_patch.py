@@ -60,6 +60,11 @@ def test_sections_that_the_file_lacks_are_added(tmp_path: Path) -> None:
     directory_of(document)
 
 
+@pytest.mark.parametrize("name", ["names", "near"])
+def test_half_an_added_place_is_left_out(name: str) -> None:
+    assert patch_of(TEXT, NAME, {f"outside-castrofilippo/{name}": ("castrofilippo",)}) == ""
+
+
 def test_nothing_changed_is_no_patch() -> None:
     same = {key: values for key, values in fields_of(yaml.safe_load(TEXT)).items() if values}
     assert patch_of(TEXT, NAME, {"asp_ragusa/aliases": same["asp_ragusa/aliases"]}) == ""
