@@ -133,8 +133,8 @@ def fields_with_added(document: Any, newest: Mapping[str, StructureVersion]) -> 
 
 
 def is_added(version: StructureVersion | None) -> bool:
-    """Return True if a version of an outside place's names stands in no file."""
-    return version is not None and version.origin == "" and is_edit(version)
+    """Return True if a version of an outside place's names stands above files without the place."""
+    return version is not None and version.origin == "" and stands(version, ())
 
 
 async def history(reading: AsyncSession, key: str) -> Sequence[StructureVersion]:

@@ -45,8 +45,13 @@ from intercup.services.structures.versions import (
     add_outside,
     all_corrected,
     directory_now,
+    edits_of,
     history,
+    newest_by_field,
     settle,
+)
+from intercup.services.structures.versions import (
+    in_force as in_force_with,
 )
 from tests.support.delivering import LATER
 from tests.support.desk import logged
@@ -472,6 +477,41 @@ async def test_an_unusable_version_leaves_the_added_places_in_force(
         fields = await all_corrected(reading, document_of(file))
     usable = {key: field.is_usable for key, field in fields.items() if field.is_edited}
     assert usable == {"outside-enna/near": False, f"{ADDED}/names": True, f"{ADDED}/near": True}
+
+
+def with_place(anna: Changing, near: str = "asp_agrigento") -> Changing:
+    """The acts after a release whose file has the added place."""
+    place = {"names": [*PLACE.names], "near": [near]}
+    return replace(anna, document=anna.document | {"outside": [*anna.document["outside"], place]})
+
+
+async def place_in(cell: Changing) -> tuple[str, ...]:
+    """The structures near the added place in a cell; none if the place isn't there."""
+    async with cell.database.read() as reading:
+        edits = edits_of(cell.document, await newest_by_field(reading))
+    places = in_force_with(cell.document, edits)[0].outside
+    return next((each.near for each in places if each.names == PLACE.names), ())
+
+
+async def test_an_added_place_that_a_file_takes_over_stays_in_cells_with_the_old_file(
+    anna: Changing,
+) -> None:
+    await settle_with(anna)
+    await add(anna)
+    released = with_place(anna)
+    for cell in (released, anna, released):  # migrated, a way back, migrated again
+        async with anna.database.write() as writing:
+            assert await settle(writing, cell.document) == ([], [], [])
+        assert await place_in(anna) == await place_in(released) == PLACE.near
+    later = with_place(anna, "asp_ragusa")
+    assert await place_in(later) == ("asp_ragusa",)
+    dropped = replace(anna, document=anna.document | {"outside": anna.document["outside"][1:]})
+    for restored in ([f"{ADDED}/names", f"{ADDED}/near"], []):
+        async with anna.database.write() as writing:
+            assert await settle(writing, dropped.document) == ([], [], restored)
+        assert await place_in(dropped) == ()
+    await add(dropped)
+    assert await place_in(dropped) == PLACE.near
 
 
 async def test_of_two_names_at_once_that_contradict_each_other_one_is_stored(
