@@ -320,9 +320,11 @@ async def settle(writing: AsyncSession, document: Any) -> Settled:
 
 
 async def gone(reading: AsyncSession, fields: Collection[str]) -> list[StructureVersion]:
-    """Return the edits of fields that aren't among a file's."""
+    """Return the edits of fields that aren't among a file's, but for places that were taken out."""
     newest = await newest_by_field(reading)
-    return [row for key, row in newest.items() if key not in fields and is_edit(row)]
+    lost = {key: row for key, row in newest.items() if key not in fields and is_edit(row)}
+    names = {key: newest.get(f"{key.partition('/')[0]}/names") for key in lost}
+    return [row for key, row in lost.items() if (place := names[key]) is None or place.text]
 
 
 async def _end(writing: AsyncSession, version: StructureVersion, text: str, origin: str) -> None:

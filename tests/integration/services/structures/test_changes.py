@@ -514,6 +514,16 @@ async def test_an_added_place_that_a_file_takes_over_stays_in_cells_with_the_old
     assert await place_in(dropped) == PLACE.near
 
 
+async def test_an_added_place_that_is_taken_out_again_is_missed_in_no_file(
+    anna: Changing,
+) -> None:
+    await add(anna)
+    assert await change(anna, f"{ADDED}/names", (), "1") == "structure_changed"
+    async with anna.database.write() as writing:
+        assert await settle(writing, anna.document) == ([], [], [])
+    assert await place_in(anna) == ()
+
+
 async def test_of_two_names_at_once_that_contradict_each_other_one_is_stored(
     anna: Changing, rosa: Changing
 ) -> None:
