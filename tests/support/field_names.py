@@ -22,8 +22,11 @@ def fields_read_in(module: ModuleType) -> tuple[str, ...]:
 @cache
 def query_names() -> tuple[str, ...]:
     """Return the names of all query parameters that any citizen's page reads."""
-    trees = [ast.parse(file.read_text("utf-8")) for file in FOLDER.glob("*.py")]
-    found = {name for tree in trees for node in ast.walk(tree) for name in _query_names(node)}
+    found = set()
+    for file in FOLDER.glob("*.py"):
+        module = importlib.import_module(f"intercup.web.{file.stem}")
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            found.update(_query_names(node, vars(module)))
     return tuple(sorted(found))
 
 
@@ -42,9 +45,9 @@ def _fields(module: ModuleType) -> Iterator[str]:
             yield from eval(names, {"names": (), "boxes": ()} | vars(module))  # noqa: S307
 
 
-def _query_names(node: ast.AST) -> Iterator[str]:
+def _query_names(node: ast.AST, names: dict[str, object]) -> Iterator[str]:
     """Find `request.query.get("name", …)` and `"name" in request.query`."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "request.query.get":
-        yield ast.literal_eval(node.args[0])
+        yield eval(ast.unparse(node.args[0]), names)  # noqa: S307
     elif isinstance(node, ast.Compare) and ast.unparse(node.comparators[0]) == "request.query":
-        yield ast.literal_eval(node.left)
+        yield eval(ast.unparse(node.left), names)  # noqa: S307
