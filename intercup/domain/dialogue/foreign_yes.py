@@ -216,7 +216,7 @@ _FOREIGN = _words(
     " could must should will would what why how who which when where not never but and if"
     " of with now later wait first before after change wrong correct fix send please thank"
     " thanks everything read look check think need want know je est les mes vous nous pas mais"
-    " qui quoi pourquoi avec pour attendez attends avant apres faut dois puis lire merci cest"
+    " quoi pourquoi avec pour attendez attends avant apres faut dois puis lire merci cest"
     " tout envoie envoyez sunt este nu dar daca trebuie vreau asta acum inainte dupa"
     " multumesc mersi tot unde cine agree agreed accept confirm consent"
 )

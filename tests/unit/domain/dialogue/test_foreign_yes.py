@@ -448,3 +448,8 @@ def test_what_may_ask_decline_name_or_correct_is_no_yes(step: str, text: str) ->
 @pytest.mark.parametrize("step", CONSENTS)
 def test_an_italian_consent_beside_other_letters_is_none(step: str, text: str) -> None:
     assert not is_explicit_yes(says("affirm", text), step)
+
+
+@pytest.mark.parametrize("text", ["Invia pure da qui", "sì invii tutto da qui per favore"])
+def test_an_italian_word_that_french_has_too_leaves_a_sure_yes(text: str) -> None:
+    assert is_explicit_yes(says("affirm", text), "confirmation")
