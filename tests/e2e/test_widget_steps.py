@@ -121,7 +121,11 @@ async def test_answers_of_every_kind_are_accessible(portal: Page) -> None:
     for name, said, answer in (
         ("two-readings", "mi si blocca ma non capisco se dipende da voi o da loro", "capire bene"),
         ("not-understood", "non so se il guasto è vostro o dell'ospedale", "non riesco a capire"),
-        ("two-offices", "mi esce errore e non so se è il sito o l'ospedale", "all'ufficio giusto"),
+        (
+            "two-offices",
+            "la prenotazione si blocca e non so se è il sito o l'ospedale",
+            "all'ufficio giusto",
+        ),
     ):
         await chat.say(said)
         await chat.sees(answer)
