@@ -55,10 +55,6 @@ class Words:
         return bool(is_said) and not is_named_alone and words <= known
 
 
-def _phrases(*pairs: tuple[str, str]) -> Phrases:
-    return tuple((re.compile(rf"\b(?:{pattern})\b"), word) for pattern, word in pairs)
-
-
 _ENGLISH = Words(
     _words("yes yeah yep yup ok okay sure"),
     _words("agree agreed accept confirmed i_confirm i_consent"),
@@ -96,15 +92,17 @@ _ENGLISH = Words(
             around=_words("right fine good looks everything please"),
         ),
     },
-    _phrases(
-        ("thank you", "thanks"),
-        ("i a?m in agreement", "agree"),
-        ("i( do)? confirm", "i_confirm"),
-        ("i( do)?( give)?( my)? consent", "i_consent"),
-        ("(have|ve)( already)? read|already read", "have_read"),
-        ("go ahead", "go_ahead"),
+    (
+        (re.compile(r"\bthank you\b"), "thanks"),
+        (re.compile(r"\bi a?m in agreement\b"), "agree"),
+        (re.compile(r"\b(?:i( do)? confirm)\b"), "i_confirm"),
+        (re.compile(r"\b(?:i( do)?( give)?( my)? consent)\b"), "i_consent"),
+        (re.compile(r"\b(?:(have|ve)( already)? read|already read)\b"), "have_read"),
+        (re.compile(r"\bgo ahead\b"), "go_ahead"),
         (
-            "(all|is|s|looks|everything)( all)? (good|right|fine|correct|perfect)",
+            re.compile(
+                r"\b(?:(all|is|s|looks|everything)( all)? (good|right|fine|correct|perfect))\b"
+            ),
             "is_right",
         ),
     ),
@@ -137,11 +135,11 @@ _FRENCH = Words(
             around=_words("pouvez allez bon ca"),
         ),
     },
-    _phrases(
-        ("vous pouvez", "pouvez"),
-        ("je vous", "je"),
-        ("allez y", "allez_y"),
-        ("(c|tout) est (bien )?bon", "cest_bon"),
+    (
+        (re.compile(r"\bvous pouvez\b"), "pouvez"),
+        (re.compile(r"\bje vous\b"), "je"),
+        (re.compile(r"\ballez y\b"), "allez_y"),
+        (re.compile(r"\b(?:(c|tout) est (bien )?bon)\b"), "cest_bon"),
     ),
 )
 # Words that Italian or Sicilian has too, beside which "da" is a preposition or a verb.
@@ -177,7 +175,10 @@ _ROMANIAN = Words(
             around=_words("asa rog puteti"),
         ),
     },
-    _phrases(("de acord", "de_acord"), ("eu confirm|confirm eu", "confirm_eu")),
+    (
+        (re.compile(r"\bde acord\b"), "de_acord"),
+        (re.compile(r"\b(?:eu confirm|confirm eu)\b"), "confirm_eu"),
+    ),
 )
 _ARABIC = Words(
     _words("نعم اكيد طبعا ايوه ايوا اه باهي واخا تمام ok oui na3am aywa bahi behi wakha"),
@@ -207,7 +208,7 @@ _ARABIC = Words(
             around=_words("تفضلوا"),
         ),
     },
-    _phrases(("تفضلوا بارساله", "تفضلوا_بارساله")),
+    ((re.compile(r"\bتفضلوا بارساله\b"), "تفضلوا_بارساله"),),
 )
 _LANGUAGES = (_ENGLISH, _FRENCH, _ROMANIAN, _ARABIC)
 # Words that Italian hasn't, common in sentences of more than a yes.

@@ -18,7 +18,7 @@ from intercup.services.chat.lease import LeaseLost
 
 PARSE_TIMEOUT = 0.3  # seconds
 NOTHING = "?"  # what Rasa reads of a text without words for it
-COMMAND = re.compile(r"/[a-z_/]+ ?\{|^[/ ]+[a-z]+(_[a-z]+)+$")
+COMMAND = re.compile(r"(?<![a-z_/])/[a-z_/]+ ?\{|^[/ ]+[a-z]+(_[a-z]+)+$")
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 
