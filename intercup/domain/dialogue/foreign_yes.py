@@ -67,6 +67,7 @@ _ENGLISH = Words(
             | (which|when|where|to)\b
             | is\b(?!\ (correct|right|good|fine|perfect)\b)
             | do\b(?!(\ (send|it|so)\b|$)) )
+        | \bi\ (send|go)\b | \byeah\ right\b | \bfine\ thanks$
         | \b(do|am|have|can|must|should|may|will|shall)\ (i|you|we)\b | \bhave\ to\b
         | (?<!that\ )(?<!this\ )\bis\ (it|this|that)\b
         # No first person: "to accept", "ok to use my data".
@@ -190,6 +191,8 @@ _ARABIC = Words(
     re.compile(
         r"""
         \b(هل|ما|ماذا|لماذا|كيف|ليش|شنو)\b
+        | \bاه\ يا\b | \bانا\ (ارسل|ابعث|علي)  # a moan; I send it; I'm Ali
+        | ^صافي\ شكرا\b
         | \ (اي|ايه)\b | ^(اي|ايه)\ (هذا|ذلك|كل|شيء|شي)\b  # what, which
         | \bانا\ (تمام|باهي|مزيان|صحيح|صح|مظبوط|مزبوط|ok)\b | ^(تمام|باهي|مزيان)\ شكرا\b
         | ^شكرا\ (تمام|باهي|مزيان)\b

@@ -93,6 +93,9 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
     return edit(draft, wanted) if wanted else None
 
 
+_NOT_TO_CANCEL = re.compile(r"\b(?:non|nn|nun)\s+(?:\w{1,4}\s+)?(?:annull|cancell|elimin)")
+
+
 def _asks(turn: Turn) -> bool:
     return is_interruption(turn.intent) and is_question(turn.text)
 
@@ -145,7 +148,8 @@ def office_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
 
 def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: cancel it? A problem told in words means no."""
-    if is_explicit_yes(turn, draft.step) or _cancels(turn):
+    denies = _NOT_TO_CANCEL.search((turn.text or "").lower())
+    if is_explicit_yes(turn, draft.step) or (_cancels(turn) and not denies):
         return Outcome(Draft(), ending="cancel")
     if turn.intent == "deny":
         return Outcome(back(draft, directory))

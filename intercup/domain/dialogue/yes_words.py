@@ -94,7 +94,34 @@ _NAMES = frozenset(
 )
 _OTHER_LETTERS = re.compile(r"(?![a-z])[^\W\d_]")  # of which nothing is left in plain words
 # Signs that ask or deny; those of other widths come as these, see `_asks_or_denies`.
-_ASKS_OR_DENIES = re.compile("[?؟¿՞❓❔❌❎✖✗✘🚫⛔👎🙅]")
+_ASKS_OR_DENIES = re.compile("[?؟¿՞‽⸮¬~❓❔❌❎✖✗✘🚫⛔👎🙅]")
+# Words of a yes that in this order, or beside these, give none.
+_GIVES_NONE = re.compile(
+    r"""
+    \bné\b | \bne\b.*\bne\b | figur | ci\ mancherebbe\W*$ | (grazie\ )?tante$  # refusals, sarcasm
+    | ^(s[iì]\W+)+(certo\ )?come\ no\b | ^((s[iì]|ok|certo)\W+)+vabb[eè]\W*$
+    | \b(è|e'|e)\ (tutto\ )?(sicuro|certo)\b(?!\ che) | \bal\ sicuro\b  # questions
+    | ^(ok|si|sì|yes|va\ bene)\W+(è|e)\ (il|la|i|le|ora|adesso|tutto|questo)\b
+    | (?<!di\ )\blegge\b | \b(mi|me\ l[oa])\ (invi|mand|mann|sped|legg) | ^i\ miei\ dati\b
+    | \bprima\b | (?<!ho\ )\bappena\b | \bper\ (ora|adesso)\b  # not yet
+    | \b(aperto|insieme|lettura|in\ pdf)\b
+    | \bdi\ (inviar|mandar|proced|annull|cancell|elimin|spedi)
+    | \d | \b(il|al|questo|primo)\ (primo|punto)\b | \b(il\ primo|fino\ a)\b  # a part
+    | ^(ok|s[iì]|va\ bene)\W+(allora\ )?(buona|capito|ho\ capito|scusi|mi\ scusi|allora)\b
+    | ^(salve|buongiorno|buonasera)\W+tutto\ (bene|a\ posto) | \bposto\ così\b
+    | \b(mand|invi|sped)\w*\ (prima\ )?a\ me\b | \b(scriva|metta)\ che\ (è|la|i)\b | ^ho\ corretto\b
+    | \b(a|in|da)\ letto\b | \b(cliccato|premuto)\b
+    """,
+    re.VERBOSE,
+)
+# Besides these, a sign is no yes: it may laugh, doubt, stop or call for help.
+_KIND_SIGNS = frozenset("👍✅👌🙏😊🙂☺❤✔🏻🏼🏽🏾🏿")
+_SIGNS = ("So", "Sm", "Sk")  # of Unicode's categories
+_STRUCK = re.compile("[\u0335-\u0338]")
+_GOES_ON = frozenset(
+    {"avanti", "andiamo", "procediamo", "proceda", "prima", "cosi", "confermo", "invia", "inviala"}
+    | {"manda", "mandala", "continua"}
+)
 _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
 # Words that say yes by themselves in a text with other words too, if the model is sure of a yes and
 # nothing below puts it off. For a consent only those that give it in the first person: beside "sì",
@@ -160,6 +187,8 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
         return False
     if step == "confirmation" and speaks_of_cancelling(turn.text):
         return False
+    if _gives_none(turn.text, step):
+        return False
     puts_it_off = _ASKING.match(plain) or any(map(_is_not_yet, words))
     return not (puts_it_off or turn.mentioned or field_named(turn.text))
 
@@ -191,11 +220,21 @@ def is_plain_yes(text: str | None, step: str | None) -> bool:
     plain, own = _plain(text), _OWN.get(step, frozenset())
     words = _words_in(plain)
     is_said = bool(words & (_YES | own - _NAMES)) and not _OTHER_LETTERS.search(plain)
-    return (is_said and words <= _YES | own | _AROUND) or is_foreign_yes(text, step)
+    is_italian = is_said and words <= _YES | own | _AROUND and not _gives_none(text, step)
+    return is_italian or is_foreign_yes(text, step)
+
+
+def _gives_none(text: str, step: str | None) -> bool:
+    """Return True if Italian words of a yes give none, or go on where the question is to stop."""
+    low = text.lower().strip()
+    goes_on = step == "cancel_check" and set(re.findall(r"[a-z]+", _plain(text))) & _GOES_ON
+    return bool(goes_on) or _GIVES_NONE.search(low) is not None
 
 
 def _asks_or_denies(text: str) -> bool:
-    return _ASKS_OR_DENIES.search(unicodedata.normalize("NFKC", text)) is not None
+    shown = unicodedata.normalize("NFKC", text)
+    signs = {c for c in shown if unicodedata.category(c) in _SIGNS} - _KIND_SIGNS
+    return bool(signs or _STRUCK.search(text) or _ASKS_OR_DENIES.search(shown))
 
 
 def _plain(text: str) -> str:

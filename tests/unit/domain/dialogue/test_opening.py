@@ -177,7 +177,7 @@ STUCK = "Sto prenotando una visita a Trapani ma si blocca tutto e non vado avant
         ),
         (
             "report_platform_problem",
-            "mi esce errore e non so se è il sito o l'ospedale",
+            "la prenotazione si blocca e non so se è il sito o l'ospedale",
             {"technical", "platform"},
         ),
         (
