@@ -26,7 +26,7 @@ class Signs:
         self._longest_silence = watchdog_seconds or 0.0
         self._last: float | None = None
         self._folder: Path | None = None
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket: socket.socket | None = None
         self._looked = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -39,9 +39,10 @@ class Signs:
     def _listen(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="intercup-"))
         address = str(self._folder / "signs")
-        self._socket.setblocking(False)
-        self._socket.bind(address)
-        asyncio.get_running_loop().add_reader(self._socket, self._read)
+        self._socket = listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        listening.setblocking(False)
+        listening.bind(address)
+        asyncio.get_running_loop().add_reader(listening, self._read, listening)
         microseconds = round(self._longest_silence * MICROSECONDS)
         self.environment = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": str(microseconds)}
 
@@ -51,8 +52,9 @@ class Signs:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        asyncio.get_running_loop().remove_reader(self._socket)
-        self._socket.close()
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -67,10 +69,10 @@ class Signs:
             self._last = now
         return self._last is not None and now - self._last > self._longest_silence
 
-    def _read(self) -> None:
+    def _read(self, listening: socket.socket) -> None:
         while True:
             try:
-                message = self._socket.recv(LONGEST)
+                message = listening.recv(LONGEST)
             except BlockingIOError:
                 return
             if b"WATCHDOG=1" in message:

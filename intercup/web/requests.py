@@ -1,5 +1,6 @@
 """The citizen's requests: their list, and a page with the receipt of each, to add to it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
@@ -9,9 +10,9 @@ from intercup.domain.dialogue import ACCESS, EMERGENCY
 from intercup.domain.italian_time import ROME
 from intercup.domain.normalise import normalise
 from intercup.domain.request import DESCRIPTION_MAX
-from intercup.errors import InvalidInput, NotFound, TooMany
+from intercup.errors import InvalidInput, NotFound, TooMany, Unavailable
 from intercup.languages.visitor import italian, size_words
-from intercup.services.chat.conversations import unsent_text
+from intercup.services.chat.conversations import unsent_seal, unsent_text
 from intercup.services.chat.inputs import FROM_CHAT
 from intercup.services.chat.rasa_client import as_plain_text
 from intercup.services.chat.words import label_of
@@ -80,7 +81,7 @@ async def receipt(request: web.Request) -> web.Response:
     session, mark = await current_session(request), request.query.get(FROM_CHAT, "")
     if session and mark:
         text = await unsent_text(request.app[DATABASE], session, mark)
-        values |= {"addition": text, "draft": mark} if text else {}
+        values |= {"addition": text, "draft": unsent_seal(mark, text)} if text else {}
     return await _receipt_page(request, values)
 
 
@@ -122,7 +123,9 @@ async def add(request: web.Request) -> web.Response:
         return response
     session = await current_session(request)
     if session and values["draft"]:
-        await app[CHAT].end_added(session, values["draft"], order.number)
+        # The addition is stored: if its draft can't be ended, it stays open.
+        with suppress(Unavailable):
+            await app[CHAT].end_added(session, values["draft"], order.number)
     return see_other(f"{request.path}?aggiunta")
 
 

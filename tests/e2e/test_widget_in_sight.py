@@ -128,7 +128,7 @@ async def test_a_turned_phone_shows_the_same_answer_and_its_choices(
         await page.goto(f"{service.url}/portale")
         chat = ChatPanel(page)
         await chat.open()
-        await chat.say("mi esce errore e non so se è il sito o l'ospedale")
+        await chat.say("la prenotazione si blocca e non so se è il sito o l'ospedale")
         await chat.sees("Vorrei mandarla all'ufficio giusto")
         for width, height in ((320, 568), (568, 320), (360, 740)):
             await page.set_viewport_size({"width": width, "height": height})

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,7 @@ import pytest
 
 from tests.support.running_service import RunningService, hanging, run_service
 
-NOTICED_WITHIN = 10.0  # seconds
+NOTICED_WITHIN, BACK_WITHIN = 10.0, 40.0  # seconds
 ANSWER_WITHIN = 1.0  # seconds
 PROBES = ("/live", "/ready", "/health")
 
@@ -35,8 +36,10 @@ async def probes(service: RunningService) -> dict[str, tuple[int, dict[str, Any]
     return found
 
 
-async def until_assistant_is(service: RunningService, wanted: bool) -> None:
-    async with asyncio.timeout(NOTICED_WITHIN):
+async def until_assistant_is(
+    service: RunningService, wanted: bool, within: float = NOTICED_WITHIN
+) -> None:
+    async with asyncio.timeout(within):
         while (await probes(service))["/health"][1]["assistant"] is not wanted:  # noqa: ASYNC110 (another process)
             await asyncio.sleep(0.2)
 
@@ -63,6 +66,10 @@ async def test_a_worker_that_hangs_hangs_no_probe(hanging_service: RunningServic
 async def test_a_dead_action_server_is_not_a_working_assistant(
     hanging_service: RunningService,
 ) -> None:
-    os.kill(hanging_service.pid_of("actions"), signal.SIGKILL)
-    await until_assistant_is(hanging_service, False)
-    await until_assistant_is(hanging_service, True)
+    async with asyncio.timeout(NOTICED_WITHIN):
+        while (await probes(hanging_service))["/health"][1]["assistant"]:
+            # It may be back before anybody has looked.
+            with suppress(LookupError, ProcessLookupError):
+                os.kill(hanging_service.pid_of("actions"), signal.SIGKILL)
+            await asyncio.sleep(0.5)
+    await until_assistant_is(hanging_service, True, BACK_WITHIN)

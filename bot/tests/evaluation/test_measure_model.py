@@ -27,7 +27,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, copied: tuple[str, ...] = ()) -> N
     sets.append(SetFigures(STRANGERS, HALF_RIGHT, [5.0], ()))
     found = [Prediction("", EMERGENCY, EMERGENCY, 1.0)]
     tiers, long = (SetFigures(name, found, [5.0], ()) for name in (TIERS, BURIED))
-    monkeypatch.setattr(measure_model, "_measure", lambda: (sets, tiers, long))
+    monkeypatch.setattr(measure_model, "_measure", lambda: (sets, tiers, long, []))
 
 
 def test_the_command_succeeds_when_all_is_reached(

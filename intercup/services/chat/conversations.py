@@ -18,7 +18,7 @@ from intercup.errors import NotAuthenticated
 from intercup.languages.visitor import LANGUAGE
 from intercup.services.attachments.store import FileDraft, drop_files
 from intercup.services.chat.stored_drafts import new_draft
-from intercup.services.ids import new_id
+from intercup.services.ids import hash_of, new_id
 from intercup.services.login.sessions import Session
 
 HISTORY_MAX = 500  # messages shown again after a reload
@@ -250,6 +250,11 @@ async def unsent_text(database: Database, session: Session, mark: str) -> str:
         ids = (draft.description or draft.first_message or "").split()
         texts = await read_texts(reading, conversation.id, ids)
     return "\n".join(texts[id_] for id_ in ids if id_ in texts)
+
+
+def unsent_seal(mark: str, text: str) -> str:
+    """Return what tells whether the draft with this mark still has this text."""
+    return hash_of(f"{mark}\0{text}")
 
 
 def _stored(row: Any) -> StoredMessage:

@@ -45,6 +45,8 @@ from intercup.services.chat.conversations import (
     forget,
     history,
     redact,
+    unsent_seal,
+    unsent_text,
 )
 from intercup.services.chat.hearing import listen, shown_in
 from intercup.services.chat.incoming import (
@@ -173,7 +175,8 @@ class ChatGateway:
                 await self._alone(conversation.id, lambda: self._resume(session))
         messages = await history(self._database, conversation.id)
         if any(message.author == "citizen" for message in messages):
-            if IS_CHOSEN.get() and _asks_in_another_language(messages):
+            is_asked = draft_from_json(conversation.draft).step is not None
+            if is_asked and IS_CHOSEN.get() and _asks_in_another_language(messages):
                 with suppress(LeaseLost):
                     await self._alone(conversation.id, lambda: self._ask_again(session))
                 messages = await history(self._database, conversation.id)
@@ -580,27 +583,30 @@ class ChatGateway:
             await end_turn(writing, conversation, draft=changed.draft)
             await append(writing, conversation.id, [given, summary], answers=given.id)
 
-    async def end_added(self, session: Session, mark: str, number: str) -> None:
-        """End the draft with this mark, added to the request with this number, and say so.
+    async def end_added(self, session: Session, seal: str, number: str) -> None:
+        """End the draft with this seal, added to the request with this number, and say so.
 
-        Its text stays in the chat. A draft that is gone, or has a turn under way, goes on.
+        Its text stays in the chat. A draft that is gone, has another text meanwhile or a turn under
+        way goes on.
         """
         with suppress(LeaseLost, NotAuthenticated):
             await self._alone(
-                session.conversation_id or "", lambda: self._end_added(session, mark, number)
+                session.conversation_id or "", lambda: self._end_added(session, seal, number)
             )
 
-    async def _end_added(self, session: Session, mark: str, number: str) -> None:
+    async def _end_added(self, session: Session, seal: str, number: str) -> None:
         conversation = await self._lease(session)
         draft = file_draft(session, conversation)
-        if draft.mark != mark:
+        text = await unsent_text(self._database, session, draft.mark)
+        if unsent_seal(draft.mark, text) != seal:
             async with self._database.write() as writing:
                 await end_turn(writing, conversation)
             return
         listened = listen(conversation.draft, None)
         menu = menu_buttons(ReplyContext(self._directory, authenticated=True))
-        added = Message(told("chat.added", number=number), buttons=menu)
         async with self._database.write() as writing:
+            had_files = bool(await waiting_files(writing, draft))
+            said = told("chat.added_without_files" if had_files else "chat.added", number=number)
             # To a new sender Rasa begins anew, from the empty draft.
             await end_turn(
                 writing,
@@ -610,7 +616,7 @@ class ChatGateway:
                 sender_turns=0,
             )
             await drop_files(writing, draft)
-            await append(writing, conversation.id, [added])
+            await append(writing, conversation.id, [Message(said, buttons=menu)])
 
     async def change_files(
         self,

@@ -18,7 +18,7 @@ from intercup.services.languages import heard_language, says_enough
 LANGUAGE_KEY, OTHER_KEY, SHOWN_KEY = "language", "other_language", "shown_in"  # in a stored draft
 OF_ERRORS = "en"  # the language of error messages
 # Words of a person, not of an error message ("Please try again", "your session has expired").
-_OF_A_PERSON = re.compile(r"\b(?:I|i|[Ii]['’]?(?:m|ve)|[Mm]y|me|[Ww]e|[Oo]ur|[Hh]ello|[Hh]i)\b")
+_OF_A_PERSON = re.compile(r"\b(?:[Ii](?!/)|[Ii]['’]?(?:m|ve)|[Mm]y|me|[Hh]ello|[Hh]i)\b")
 SHOWN = ("privacy", "regulation", "summary")  # inputs whose language counts for the request
 
 

@@ -18,7 +18,8 @@ from intercup.services.chat.lease import LeaseLost
 
 PARSE_TIMEOUT = 0.3  # seconds
 NOTHING = "?"  # what Rasa reads of a text without words for it
-COMMAND = re.compile(r"(?<![a-z_/])/[a-z_/]+ ?\{|^[/ ]+[a-z]+(_[a-z]+)+$")
+# Rasa's own commands, where Rasa reads them: at the beginning.
+COMMAND = re.compile(r"(?:EXTERNAL: ?)?[/ ]*+(?<=/)(?:[a-z_/]++ ?\{|[a-z]+(_[a-z]+)+\W*$)", re.I)
 FAILING = 10.0  # seconds for which a failed server is skipped
 
 
@@ -169,6 +170,6 @@ def as_plain_text(text: str) -> str:
     Of a typed command not even the words count: "inform_structure" names a structure.
     """
     line = " ".join(normalise(text).split())
-    if COMMAND.search(line):
+    if COMMAND.match(line):
         return NOTHING
     return without_identifiers(line).lstrip("/ ") or NOTHING

@@ -9,6 +9,7 @@ request's `receipt`; `reading` the likeliest intents of a text; `asked` which of
 import time
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from intercup.domain.dialogue.draft import Step
 from intercup.domain.directory import Directory
@@ -68,7 +69,7 @@ def _by_language(said: Message, drawn: Message) -> list[Message]:
     if not is_foreign or not added or not drawn.text.startswith(said.text):
         return [drawn]
     alone = replace(said, buttons=(), links=(), input=None)
-    return [alone, replace(drawn, text=added, text_language=None)]
+    return [alone, replace(drawn, id=str(uuid4()), text=added, text_language=None)]
 
 
 def _with_signals(message: Message, custom: dict[str, Any], context: ReplyContext) -> Message:

@@ -99,7 +99,7 @@ async def test_a_text_that_was_added_cannot_be_sent_again_from_the_chat(
     assert after.sender_id != before.sender_id, "Rasa begins anew"
     assert await count(chatting.database, Attachment) == 0, "no later request takes its files"
     messages = (await chatting.open_chat("portal"))["messages"]
-    assert messages[-1]["text"] == TEXTS("chat.added", number=number)
+    assert messages[-1]["text"] == TEXTS("chat.added_without_files", number=number)
     assert MORE in [message["text"] for message in messages], "what was said stays"
     assert (await page_of(chatting, href))["addition"] == "", "the old page offers nothing again"
     # The form that comes again, as by the browser's way back, does nothing twice.

@@ -571,6 +571,7 @@ async def test_what_is_added_to_an_italian_wording_is_a_message_in_the_chats_lan
     assert (added.text_language, added.language) == (None, "fr")
     assert "Ça bloque" in added.text
     assert added.buttons
+    assert worded.id != added.id
 
 
 async def test_a_summary_shows_chosen_answers_in_the_chats_language(directory: Directory) -> None:
