@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from intercup.db.engine import Database
 
 WITH_STRUCTURES, VERSIONS = "0024", "structure_versions"  # the schema's version and its table
-# What is said of a change that a release touches, in the order of `Settled`.
+# Remarks on changes that a release touches, in the order of `Settled`.
 SETTLED = (
     "l'originale è cambiato; finché non si decide vale il presidio",
     "non c'è più; ciò che il presidio ne aveva cambiato non ha effetto",

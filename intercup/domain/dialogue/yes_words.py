@@ -226,9 +226,9 @@ def is_plain_yes(text: str | None, step: str | None) -> bool:
 
 def _gives_none(text: str, step: str | None) -> bool:
     """Return True if Italian words of a yes give none, or go on where the question is to stop."""
-    low = text.lower().strip()
-    goes_on = step == "cancel_check" and set(re.findall(r"[a-z]+", _plain(text))) & _GOES_ON
-    return bool(goes_on) or _GIVES_NONE.search(low) is not None
+    if step == "cancel_check" and _words_in(_plain(text)) & _GOES_ON:
+        return True
+    return _GIVES_NONE.search(text.lower().strip()) is not None
 
 
 def _asks_or_denies(text: str) -> bool:
