@@ -195,8 +195,7 @@ class ChatGateway:
         newest = await history(self._database, conversation.id)
         draft = draft_from_json(conversation.draft)
         if draft.step is None or self._closed() or not _asks_in_another_language(newest):
-            async with self._database.write() as writing:
-                await end_turn(writing, conversation)
+            await self._give_back(conversation)
             return
         question = question_at(draft.step)
         drawn = signals_of([question])
@@ -509,12 +508,16 @@ class ChatGateway:
         async with self._database.write() as writing:
             return await self._leased(writing, session)
 
+    async def _give_back(self, conversation: OpenConversation) -> None:
+        """End a lease that changed nothing."""
+        async with self._database.write() as writing:
+            await end_turn(writing, conversation)
+
     async def _resume(self, session: Session) -> None:
         """Continue the conversation after the login; repeated at the next page if Rasa is down."""
         conversation = await self._lease(session)
         if not conversation.resumes:  # Another tab has done it meanwhile.
-            async with self._database.write() as writing:
-                await end_turn(writing, conversation)
+            await self._give_back(conversation)
             return
         hello = Message(told("chat.resumed"), input={"type": LOGIN})
         if conversation.draft.get("category") or conversation.draft.get("structure"):
@@ -567,8 +570,7 @@ class ChatGateway:
         conversation = await self._lease(session)
         draft = draft_from_json(conversation.draft)
         if draft.step != "confirmation":
-            async with self._database.write() as writing:
-                await end_turn(writing, conversation)
+            await self._give_back(conversation)
             raise StaleChoice("stale_choice")
         drawn = {"input": "summary"}
         kept = {KEY: answers} | shown_in(conversation.draft, drawn)
@@ -599,8 +601,7 @@ class ChatGateway:
         draft = file_draft(session, conversation)
         text = await unsent_text(self._database, session, draft.mark)
         if unsent_seal(draft.mark, text) != seal:
-            async with self._database.write() as writing:
-                await end_turn(writing, conversation)
+            await self._give_back(conversation)
             return
         listened = listen(conversation.draft, None)
         menu = menu_buttons(ReplyContext(self._directory, authenticated=True))
