@@ -187,12 +187,18 @@ test-widget: $(NPM_READY)
 	$(call say,Widget: vitest (circa 30 s))
 	@$(with_node) cd web-widget && CI=true npm test
 
+ifdef CI
+ALONE = || { printf '\nFallite con altre accanto: ora da sole\n'; \
+	$(PY) -m pytest -v --last-failed --last-failed-no-failures none --maxfail 1; }
+endif
+
 # Tests run in several processes, each with its own service, databases and browser; a file stays in
 # one process, the longest first (tests/conftest.py).
 # There is one process more than cores, up to 4, as tests also wait.
+# CI repeats a failed test once, without others beside it: both results stand in its log.
 test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
-	$(PY) -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder)
+	$(PY) -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder) $(ALONE)
 
 # Without the measuring of regular expressions, which takes a third of the time.
 test-python-quick: $(ROOT_READY)

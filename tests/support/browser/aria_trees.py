@@ -1,6 +1,7 @@
 """The chat's accessibility tree, compared with the recorded one."""
 
 import asyncio
+import difflib
 import os
 import re
 
@@ -27,7 +28,8 @@ async def assert_tree(part: Locator, name: str) -> None:
         if (tree := await _tree(part)) == agreed:
             return
         await asyncio.sleep(0.1)  # Rendering may not be finished.
-    assert tree == agreed
+    lines = difflib.unified_diff(agreed.splitlines(), tree.splitlines(), "recorded", "now", n=1)
+    assert tree == agreed, "\n".join(lines)
 
 
 async def _tree(part: Locator) -> str:
