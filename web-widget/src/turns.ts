@@ -2,7 +2,7 @@ import type { Input, Message } from "./types.js";
 
 /** Pure queries on a list of messages; their order shows which inputs are answered. */
 
-/** Find the citizen's answer to the message at `index`, if there is one; "" if a login took its place. */
+/** Find the citizen's answer to the message at `index`, if there is one; "" if a message of the type `login` took its place. */
 export function answerTo(messages: readonly Message[], index: number): string | undefined {
   const next = messages.slice(index + 1).find(beginsTurn);
   return next && (next.from === "citizen" ? next.text : "");
@@ -12,7 +12,7 @@ function beginsTurn({ from, input }: Message): boolean {
   return from === "citizen" || input?.type === "login";
 }
 
-/** Find the first message since the citizen spoke, or since the login. */
+/** Find the first answer of the newest turn; a message of the type `login` is one. */
 export function firstAnswer(messages: readonly Message[]): Message | undefined {
   const turn = messages.map(beginsTurn).lastIndexOf(true);
   return messages[turn]?.from === "bot" ? messages[turn] : messages[turn + 1];

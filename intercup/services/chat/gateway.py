@@ -50,7 +50,7 @@ from intercup.services.chat.conversations import (
 )
 from intercup.services.chat.hearing import listen, shown_in
 from intercup.services.chat.incoming import (
-    LOGIN,
+    ENDS_CHOICES,
     Incoming,
     accepted,
     repeated,
@@ -519,7 +519,7 @@ class ChatGateway:
         if not conversation.resumes:  # Another tab has done it meanwhile.
             await self._give_back(conversation)
             return
-        hello = Message(told("chat.resumed"), input={"type": LOGIN})
+        hello = Message(told("chat.resumed"), input={"type": ENDS_CHOICES})
         if conversation.draft.get("category") or conversation.draft.get("structure"):
             await self._turn(
                 session, conversation, Incoming(new_id(), payload=RESUME_PAYLOAD), hello
@@ -617,7 +617,8 @@ class ChatGateway:
                 sender_turns=0,
             )
             await drop_files(writing, draft)
-            await append(writing, conversation.id, [Message(said, buttons=menu)])
+            over = Message(said, buttons=menu, input={"type": ENDS_CHOICES})
+            await append(writing, conversation.id, [over])
 
     async def change_files(
         self,

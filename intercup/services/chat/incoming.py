@@ -9,7 +9,8 @@ from intercup.errors import InvalidInput, StaleChoice, TooLarge
 from intercup.services.chat.conversations import Message, StoredMessage
 from intercup.services.chat.hearing import LISTENED_NOTHING, Listened
 
-LOGIN = "login"  # the input of the message that tells of a login: choices before it are over
+# The input of the message after a login, or after a draft was added to a request.
+ENDS_CHOICES = "login"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def taken_meanwhile(stored: StoredMessage, newest: list[StoredMessage]) -> list[
 
 
 def _offered(newest: list[StoredMessage]) -> dict[str, str]:
-    """Return what the replies since the citizen's last answered message, or the login, offer.
+    """Return what the replies since the citizen's last answered message, or a later end, offer.
 
     A message that Rasa has lost changes nothing: the choices before it are still open.
     """
@@ -72,6 +73,6 @@ def _offered(newest: list[StoredMessage]) -> dict[str, str]:
         if message.author == "citizen" and message.id in answered:
             break
         offers.update(message.offers)
-        if message.input and message.input["type"] == LOGIN:
+        if message.input and message.input["type"] == ENDS_CHOICES:
             break
     return offers

@@ -107,6 +107,20 @@ async def test_a_text_that_was_added_cannot_be_sent_again_from_the_chat(
     assert (await chatting.open_chat("portal"))["messages"] == messages
 
 
+async def test_the_old_summarys_buttons_are_refused_once_its_text_was_added(
+    chatting: Browser, rasa: StandInRasa, number: str
+) -> None:
+    rasa.replies = understood(description=FIRST)
+    rasa.replies[0]["buttons"] = [{"title": "Invia", "payload": "/affirm"}]
+    await chatting.say(MORE, FIRST)
+    (href,) = (await chatting.open_chat("portal"))["messages"][-1]["links"]
+    assert await add(chatting, number, await page_of(chatting, href["href"])) == (303, 1)
+    status, answer = await chatting.press("/affirm")
+    assert (status, answer["error"]) == (409, "stale_choice")
+    menu = (await chatting.open_chat("portal"))["messages"][-1]["buttons"]
+    assert (await chatting.press(menu[0]["payload"]))[0] == 200
+
+
 async def test_an_old_link_never_shows_another_drafts_text(
     chatting: Browser, rasa: StandInRasa, number: str
 ) -> None:
