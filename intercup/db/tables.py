@@ -13,11 +13,14 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    column,
+    exists,
     false,
+    table,
     text,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 from intercup.domain.delivery import DeliveryState
 
@@ -574,6 +577,9 @@ class Wording(Base):
     __table_args__ = (UniqueConstraint("answer", "after"),)
 
 
+_EARLIER = table("structure_versions", column("field"), column("origin"), column("text")).alias()
+
+
 class StructureVersion(Base):
     """A version of a field of the structures' file, by the technical team.
 
@@ -582,10 +588,14 @@ class StructureVersion(Base):
 
     __tablename__ = "structure_versions"
     id: Mapped[int] = mapped_column(primary_key=True)
-    field: Mapped[str]  # a key of services/structures/fields.py
+    field: Mapped[str] = mapped_column()  # a key of services/structures/fields.py
     after: Mapped[int]  # the id that was the newest for its editor, or 0
     text: Mapped[str]
     origin: Mapped[str]  # the file's values then
+    # The desk has once given the field a text where the file had none.
+    was_added: Mapped[bool] = column_property(
+        exists().where(_EARLIER.c.field == field, _EARLIER.c.origin == "", _EARLIER.c.text != "")
+    )
     who: Mapped[str]
     confirmed_by: Mapped[str]  # a second person, if the field is a mailbox
     at: Mapped[float]

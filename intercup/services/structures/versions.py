@@ -133,8 +133,11 @@ def fields_with_added(document: Any, newest: Mapping[str, StructureVersion]) -> 
 
 
 def is_added(version: StructureVersion | None) -> bool:
-    """Return True if a version of an outside place's names stands above files without the place."""
-    return version is not None and version.origin == "" and stands(version, ())
+    """Return True if a version of an outside place's names stands above files without the place.
+
+    They may be older than the file that took the place over, above which the version was made.
+    """
+    return version is not None and version.was_added and stands(version, ())
 
 
 async def history(reading: AsyncSession, key: str) -> Sequence[StructureVersion]:

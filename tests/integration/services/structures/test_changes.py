@@ -514,6 +514,25 @@ async def test_an_added_place_that_a_file_takes_over_stays_in_cells_with_the_old
     assert await place_in(dropped) == PLACE.near
 
 
+@pytest.mark.both_databases
+async def test_an_added_place_edited_after_its_file_took_it_over_is_known_to_every_cell(
+    anna: Changing,
+) -> None:
+    await add(anna)
+    released = with_place(anna)
+    await settle_with(released)
+    await change(released, f"{ADDED}/near", ("asp_ragusa",), "4")
+    await change(released, f"{ADDED}/names", ("castrofilippo", "castrofilippo alta"), "3")
+    for cell in (anna, released):
+        async with anna.database.read() as reading:
+            edits = edits_of(cell.document, await newest_by_field(reading))
+        places = in_force_with(cell.document, edits)[0].outside
+        found = [each.near for each in places if "castrofilippo alta" in each.names]
+        assert found == [("asp_ragusa",)]
+    assert await change(released, f"{ADDED}/names", (), "6") == "structure_changed"
+    assert f"{ADDED}/names" not in await all_keys(anna)
+
+
 async def test_an_added_place_that_is_taken_out_again_is_missed_in_no_file(
     anna: Changing,
 ) -> None:
