@@ -156,6 +156,8 @@ async def _print_waiting(database: "Database", office: str = "", state: str | No
 
 
 def _details(row: "Delivery", receipts: "Sequence[Receipt]") -> list[str]:
+    from intercup.texts import TEXTS
+
     is_queued = row.state == DeliveryState.QUEUED
     shown = {
         "consegna": row.id,
@@ -176,7 +178,10 @@ def _details(row: "Delivery", receipts: "Sequence[Receipt]") -> list[str]:
         "consegnata": moment(row.sent_at),
     }
     lines = [f"{name}: {value}" for name, value in shown.items()]
-    return lines + [f"ricevuta PEC: {each.kind}, {moment(each.at)}" for each in receipts]
+    doubt = {True: TEXTS("pec.doubtful"), False: ""}
+    return lines + [
+        f"ricevuta PEC: {each.kind}{doubt[each.doubtful]}, {moment(each.at)}" for each in receipts
+    ]
 
 
 def _run(work: Callable[["Database"], Awaitable[int]]) -> int:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_colu
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0030"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0031"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -415,6 +415,8 @@ class PecReceipt(Base):
     identifier: Mapped[str] = mapped_column(primary_key=True)  # kind:its server's, or a hash
     kind: Mapped[str]  # of domain/pec.py
     issued_at: Mapped[float]
+    # It fits several deliveries, each of which has it, and is about one.
+    doubtful: Mapped[bool] = mapped_column(server_default=false(), index=True)
 
 
 class ForwardLink(Base):

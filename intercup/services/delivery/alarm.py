@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.engine import Database
-from intercup.db.tables import Alarm, Channel, Delivery
+from intercup.db.tables import Alarm, Channel, Delivery, PecReceipt
 from intercup.domain.delivery import UNDER_WAY, DeliveryState
 from intercup.mail.compose_alarm import AlarmMail, compose_alarm
 from intercup.services.delivery.outbox import queued
@@ -21,7 +21,7 @@ LATE = 30 * 60.0  # seconds
 BETWEEN_MAILS = 15 * 60.0  # seconds; the next mail includes new troubles of the meantime
 LISTED = 50  # deliveries named in a mail
 STRUCTURES = "structures"  # the trouble of a host whose changed structures file is refused
-KINDS = ("relay", "held", "late", "mailbox", STRUCTURES)
+KINDS = ("relay", "held", "late", "mailbox", "receipt", STRUCTURES)
 TOLD_TO_NOBODY = exists().where(
     Delivery.role == "alarm",
     Delivery.state == DeliveryState.FAILED,
@@ -108,13 +108,15 @@ async def _told(session: AsyncSession) -> set[str]:
 
 
 async def _troubles(session: AsyncSession, now: float) -> set[str]:
-    """Return the current troubles: `relay`, `held 12`, `late 12`, `mailbox 12` with ids."""
+    """Return the current troubles: `relay`; with ids `held 12`, `late`, `mailbox`, `receipt`."""
     of_offices = select(Delivery.id).where(Delivery.role == "office")
     held = await session.scalars(of_offices.where(Delivery.state == DeliveryState.HELD))
     found = {f"held {id_}" for id_ in held}
     refused = (Delivery.role == "mailbox", Delivery.state == DeliveryState.FAILED)
     of_changes = await session.scalars(select(Delivery.id).where(*refused))
     found |= {f"mailbox {id_}" for id_ in of_changes}
+    doubtful = await session.scalars(select(PecReceipt.delivery_id).where(PecReceipt.doubtful))
+    found |= {f"receipt {id_}" for id_ in doubtful}
     failing_since = await session.scalar(select(Channel.failing_since))
     if failing_since is None:
         waiting = Delivery.state.in_(UNDER_WAY)

@@ -27,7 +27,7 @@ class Handled(Enum):
     MARKED = "marked"
     RECEIPT = "receipt"  # of certified mail, about a mail that goes on
     DUPLICATE = "duplicate"
-    UNKNOWN = "unknown"  # no sent mail of ours matches, or more than one
+    UNKNOWN = "unknown"  # no sent mail of ours matches
     IGNORED = "ignored"  # it reports no failure
 
 
@@ -52,21 +52,22 @@ async def handle_message(
         if not mails:
             return Handled.UNKNOWN
         failed = report.verdict is Verdict.FAILED
-        if failed and len(mails) > 1 and not _names_the_recipient(report):
-            session.add(BounceReport(sha256=sha256, seen_at=now))
-            ids = ", ".join(str(mail.id) for mail in mails)
-            logger.error("ALARM one of the deliveries %s failed: %s", ids, report.status)
-            return Handled.UNKNOWN
+        doubtful = failed and len(mails) > 1 and not _names_the_recipient(report)
         kept = [
             mail
             for mail in mails
-            if report.notice and await keep_receipt(session, mail, report.notice, sha256, now)
+            if report.notice
+            and await keep_receipt(session, mail, report.notice, sha256, now, doubtful=doubtful)
         ]
-        marked = [mail for mail in mails if failed and await _mark(session, mail, report.status)]
+        to_mark = mails if failed and not doubtful else ()
+        marked = [mail for mail in to_mark if await _mark(session, mail, report.status)]
         if not kept and not marked:
             return Handled.DUPLICATE if failed or report.status in ReceiptKind else Handled.IGNORED
         session.add(BounceReport(sha256=sha256, seen_at=now))
         await tell_the_conversations(session, marked, {mail.id: mail.state for mail in marked})
+    if doubtful:
+        ids = ", ".join(str(mail.id) for mail in kept)
+        logger.error("ALARM one of the deliveries %s failed: %s", ids, report.status)
     for mail in marked:
         level = logging.ERROR if mail.state == DeliveryState.HELD else logging.WARNING
         logger.log(level, "ALARM delivery %s %s: %s", mail.id, mail.state, mail.last_error)

@@ -13,10 +13,11 @@ from intercup.mail.pec_notice import PecNotice
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt; `at` is the moment of its issue."""
+    """A receipt; `at` is the moment of its issue. A doubtful one may be another mail's."""
 
     kind: ReceiptKind
     at: float
+    doubtful: bool = False
 
 
 async def mails_named(session: AsyncSession, notice: PecNotice) -> Sequence[Delivery]:
@@ -30,9 +31,18 @@ async def mails_named(session: AsyncSession, notice: PecNotice) -> Sequence[Deli
 
 
 async def keep_receipt(
-    session: AsyncSession, delivery: Delivery, notice: PecNotice, sha256: str, now: float
+    session: AsyncSession,
+    delivery: Delivery,
+    notice: PecNotice,
+    sha256: str,
+    now: float,
+    *,
+    doubtful: bool,
 ) -> bool:
-    """Store a receipt about a mail; False if it is of no kind for senders, or known."""
+    """Store a receipt about a mail; False if it is of no kind for senders, or known.
+
+    `doubtful` is one that fits several mails, and is about one of them.
+    """
     if notice.kind not in ReceiptKind:
         return False
     # A server may give the same identifier to each receipt of a mail.
@@ -45,6 +55,7 @@ async def keep_receipt(
             identifier=identifier,
             kind=notice.kind,
             issued_at=now if notice.at is None else notice.at,
+            doubtful=doubtful,
         )
     )
     return True
@@ -59,5 +70,6 @@ async def receipts_of(reading: AsyncSession, ids: Sequence[int]) -> dict[int, li
     )
     found: dict[int, list[Receipt]] = {}
     for row in rows:
-        found.setdefault(row.delivery_id, []).append(Receipt(ReceiptKind(row.kind), row.issued_at))
+        receipt = Receipt(ReceiptKind(row.kind), row.issued_at, row.doubtful)
+        found.setdefault(row.delivery_id, []).append(receipt)
     return found

@@ -135,12 +135,12 @@ def _first_office_mail() -> ColumnElement[Any]:
 async def _receipts(
     reading: AsyncSession, condition: ColumnElement[bool]
 ) -> Mapping[str, set[str]]:
-    """Return the kinds of receipts about the own mails of the chosen requests, by number."""
+    """Return the kinds of certain receipts about the chosen requests' own mails, by number."""
     rows = await reading.execute(
         select(Request.number, PecReceipt.kind)
         .join(Delivery, Delivery.request_number == Request.number)
         .join(PecReceipt, PecReceipt.delivery_id == Delivery.id)
-        .where(condition, *OWN_MAIL)
+        .where(condition, ~PecReceipt.doubtful, *OWN_MAIL)
     )
     found: dict[str, set[str]] = {}
     for number, kind in rows:

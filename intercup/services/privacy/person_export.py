@@ -168,7 +168,7 @@ def _mail(row: Delivery, receipts: Sequence[PecReceipt]) -> dict[str, Any]:
         "preparata": moment(row.created_at),
         "inviata": moment(row.sent_at),
         "ricevute PEC": [
-            {"tipo": each.kind, "ora": moment(each.issued_at)}
+            {"tipo": each.kind, "ora": moment(each.issued_at), "incerta": each.doubtful}
             for each in receipts
             if each.delivery_id == row.id
         ],

@@ -160,6 +160,8 @@ def _mails(rows: list[Row], hop: int, receipts: Receipts) -> list[dict[str, Any]
             steps.append(_step("sent", row))
         for receipt in receipts.get(row.id, ()):
             at, words = datetime.fromtimestamp(receipt.at, ROME), TEXTS.section("pec")[receipt.kind]
+            if receipt.doubtful:
+                words += TEXTS("pec.doubtful")
             steps.append(_step("pec", row) | {"at": at, "words": words})
         if row.error.startswith("bounce"):
             steps.append(_step("bounced", row) | {"at": None})

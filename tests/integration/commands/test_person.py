@@ -244,7 +244,7 @@ async def test_an_export_holds_all_of_one_person_and_nothing_of_another(
     assert len(found["consensi"]) == 2
     assert sorted(m["tipo"] for m in found["email"]) == ["codice", "copia", "ufficio"]
     assert [mail["ricevute PEC"] for mail in found["email"] if mail["tipo"] == "ufficio"] == [
-        [{"tipo": "avvenuta-consegna", "ora": "1970-01-01T01:00:00+01:00"}]
+        [{"tipo": "avvenuta-consegna", "ora": "1970-01-01T01:00:00+01:00", "incerta": False}]
     ]
     assert all(WORDS in mail["testo"] for mail in found["email"] if mail["tipo"] == "copia")
     assert "/inoltra/" not in done.stdout, "the office's link is the office's"

@@ -12,6 +12,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.pec import ReceiptKind
 from intercup.mail.bounce_address import PecMailbox, ReportAddress
 from intercup.services.delivery import outbox
+from intercup.services.delivery.alarm import Watch, tell_of_troubles
 from intercup.services.delivery.bounces import Handled, handle_message
 from intercup.services.delivery.receipts import Receipt, receipts_of
 from intercup.services.requests.lookup import requests_of
@@ -83,7 +84,7 @@ async def test_a_mail_that_was_not_delivered_waits_for_a_person_and_the_citizen_
     assert "bounce errore-consegna" in caplog.text and "@" not in caplog.text
 
 
-async def test_a_failure_that_names_no_recipient_marks_a_mail_only_if_it_fits_one(
+async def test_a_failure_that_fits_two_mails_is_kept_with_both_and_marks_none(
     database: Database, sent: list[Delivery], caplog: pytest.LogCaptureFixture
 ) -> None:
     office, copy = sent
@@ -91,13 +92,22 @@ async def test_a_failure_that_names_no_recipient_marks_a_mail_only_if_it_fits_on
     end = "</destinatari>"
     both = one.replace(end, f"{end}<destinatari>{copy.recipient}{end}")
     raw = pec_receipt(NOT_ACCEPTED, office, data=both)
-    assert await handle(database, raw) is Handled.UNKNOWN
+    assert await handle(database, raw) is Handled.RECEIPT
     assert set((await states(database)).values()) == {"sent"}
-    assert await kept(database) == {}
+    doubtful = [Receipt(NOT_ACCEPTED, ISSUED, doubtful=True)]
+    assert await kept(database) == {OFFICE: doubtful, AGATA.email: doubtful}
+    troubles = [f"receipt {office.id}", f"receipt {copy.id}"]
+    assert await tell_of_troubles(database, Watch(), time.time()) == troubles
+    assert await tell_of_troubles(database, Watch(), time.time()) == []
     alarm = f"ALARM one of the deliveries {office.id}, {copy.id} failed: non-accettazione"
     assert alarm in caplog.text and "@" not in caplog.text
     assert await handle(database, raw) is Handled.DUPLICATE
-    raw = pec_receipt(NOT_ACCEPTED, office, data=one)
+
+
+async def test_a_failure_that_names_no_recipient_marks_the_only_mail_that_it_fits(
+    database: Database, sent: list[Delivery]
+) -> None:
+    raw = pec_receipt(NOT_ACCEPTED, sent[0])
     assert await handle(database, raw) is Handled.MARKED
     assert await states(database) == {OFFICE: "held", AGATA.email: "sent"}
 

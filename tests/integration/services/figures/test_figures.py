@@ -54,13 +54,16 @@ async def make(database: Database, directory: Directory, times: int = 6) -> list
                     created_at=NOW + 100,
                 )
             )
-        own = select(Delivery.id).where(Delivery.role == "office").order_by(Delivery.id)
+        office = select(Delivery.id).where(Delivery.role == "office").order_by(Delivery.id)
+        own = (await writing.scalars(office)).all()
         kinds = ("avvenuta-consegna", "accettazione", "errore-consegna")
-        for id_, kind in zip(await writing.scalars(own), kinds, strict=False):
+        for id_, kind in zip(own, kinds, strict=False):
             for given in {"accettazione", kind}:
                 writing.add(
                     PecReceipt(delivery_id=id_, identifier=given, kind=given, issued_at=NOW)
                 )
+        unsure = {"identifier": "?", "kind": "non-accettazione", "issued_at": NOW}
+        writing.add(PecReceipt(delivery_id=own[-1], doubtful=True, **unsure))
         mark = {"request_number": numbers[0], "hop": 1, "state": "answered"}
         writing.add(OfficeMark(**mark, marked_at=NOW + 2 * 86_400))
     return numbers

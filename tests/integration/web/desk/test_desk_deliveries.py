@@ -169,9 +169,14 @@ async def test_a_request_shows_its_journey_and_goes_to_another_office(
         own = next(each for each in await deliveries(database) if each.role == "office")
         for kind in ReceiptKind:
             session.add(PecReceipt(delivery_id=own.id, identifier=kind, kind=kind, issued_at=0.0))
+        kind = ReceiptKind.NOT_ACCEPTED
+        of = {"delivery_id": own.id, "kind": kind, "issued_at": 0.0}
+        session.add(PecReceipt(identifier="?", doubtful=True, **of))
     page = await page_of(desk, path)
     for kind in ReceiptKind:
         assert f"{TEXTS.section('pec')[kind]}: ASP Trapani" in page
+    doubtful = TEXTS.section("pec")[ReceiptKind.NOT_ACCEPTED] + TEXTS("pec.doubtful")
+    assert f"{doubtful}: ASP Trapani" in page
     assert "Protocollo 0012345 del 30/11/2026" in page
     assert "Registrata: ASP Trapani - Assistenza tecnica" in page
     assert "Ferma: ASP Trapani - Assistenza tecnica" in page
