@@ -107,6 +107,7 @@ from intercup.texts import told
 SENDER_TURNS_MAX = 20
 IN_STEP_MAX = 10_000  # conversations
 LEASE_POLL = 0.1  # seconds between two tries for the lease
+RESUME_SECONDS = 2.0  # for which a page waits for Rasa
 RATING_PAYLOAD = "rating:"
 RESUME_PAYLOAD = "/request_assistance"
 
@@ -308,10 +309,12 @@ class ChatGateway:
         said: Message | None,
         newest: Sequence[Message] = (),
         ip: str = "",
+        seconds: float | None = None,
     ) -> Answer:
         """Ask Rasa and store its answer; without one, answer that the turn failed.
 
-        `newest` are the conversation's newest messages, as far as they were read.
+        `newest` are the conversation's newest messages, as far as they were read; `seconds` what
+        Rasa has instead of its timeout.
 
         Raises:
             LeaseLost: nothing was stored.
@@ -321,12 +324,13 @@ class ChatGateway:
         incoming = replace(incoming, listened=listen(conversation.draft, incoming.text))
         visitor = Visitor(session.id_hash, ip, LANGUAGE.get())
         metadata = await self._metadata.of(conversation, incoming, visitor, session.citizen)
-        began = time.monotonic()
+        began, seconds = time.monotonic(), seconds or self._rasa.timeout
+        first = seconds * self._rasa.first_share
         try:
-            heard = await self._ask_rasa(conversation, incoming, metadata, self._rasa.first_try)
+            heard = await self._ask_rasa(conversation, incoming, metadata, first)
         except (RasaUnavailable, TurnFailed):
             conversation = await self._renewed(conversation)
-            left = began + self._rasa.timeout - time.monotonic()
+            left = began + seconds - time.monotonic()
             try:
                 heard = await self._ask_rasa(conversation, incoming, metadata, left)
             except RasaUnavailable:
@@ -514,16 +518,19 @@ class ChatGateway:
             await end_turn(writing, conversation)
 
     async def _resume(self, session: Session) -> None:
-        """Continue the conversation after the login; repeated at the next page if Rasa is down."""
+        """Continue the conversation after the login; left to the next page while Rasa is down."""
         conversation = await self._lease(session)
         if not conversation.resumes:  # Another tab has done it meanwhile.
             await self._give_back(conversation)
             return
         hello = Message(told("chat.resumed"), input={"type": ENDS_CHOICES})
         if conversation.draft.get("category") or conversation.draft.get("structure"):
-            await self._turn(
-                session, conversation, Incoming(new_id(), payload=RESUME_PAYLOAD), hello
-            )
+            if self._rasa.is_failing:
+                await self._give_back(conversation)
+                return
+            again = Incoming(new_id(), payload=RESUME_PAYLOAD)
+            seconds = min(RESUME_SECONDS, self._rasa.timeout)
+            await self._turn(session, conversation, again, hello, seconds=seconds)
             return
         newest = await history(self._database, conversation.id)
         was_used = any(message.author == "citizen" for message in newest)

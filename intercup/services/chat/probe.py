@@ -43,7 +43,8 @@ class Probe:
     async def _model_of(self, server: int, sender: str) -> str:
         """Return the name of the model that answers a turn; empty if none does."""
         try:
-            answer = await self._rasa.send(server, sender, TEXT, {}, self._rasa.first_try)
+            seconds = self._rasa.timeout * self._rasa.first_share
+            answer = await self._rasa.send(server, sender, TEXT, {}, seconds)
         except (RasaUnavailable, TurnFailed):
             return ""
         return str(signals_of(answer.replies).get("reading", {}).get("model", UNNAMED))

@@ -50,7 +50,7 @@ class RasaClient:
         self._failing_until = [0.0] * len(urls)
         self.timeout = timeout
         # A single server gets more time: a slow answer is better than none.
-        self.first_try = timeout * (2 / 3 if len(urls) == 1 else 1 / 3)
+        self.first_share = 2 / 3 if len(urls) == 1 else 1 / 3  # of a turn's time, on one server
         self._session = aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {secret}"},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -61,6 +61,11 @@ class RasaClient:
     def servers(self) -> int:
         """The number of servers."""
         return len(self._urls)
+
+    @property
+    def is_failing(self) -> bool:
+        """True if every server has failed a moment ago."""
+        return min(self._failing_until) > time.monotonic()
 
     def server_of(self, conversation_id: str) -> int:
         """Return the conversation's server, or the next one without a recent failure.

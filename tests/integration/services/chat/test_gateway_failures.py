@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 
 from intercup.db.tables import Conversation
+from intercup.services.chat.gateway import RESUME_SECONDS
+from intercup.texts import TEXTS
 from tests.support.made_requests import AGATA
 from tests.support.web_service import RASA_PATIENCE, Browser, Service, StandInRasa
 
@@ -114,6 +116,33 @@ async def test_a_rasa_that_hangs_costs_no_more_than_the_time_for_one_turn(
     _, answer = await chatting.say("ciao")
     assert answer["retry"] is True
     assert time.monotonic() - began < RASA_PATIENCE + 1
+
+
+async def test_pages_after_the_login_do_not_wait_for_a_rasa_that_hangs_or_is_down(
+    chat_service: Service, rasa: StandInRasa
+) -> None:
+    async with chat_service.browser() as browser:
+        await browser.open_chat()
+        rasa.replies = [{"text": "Che cosa?", "custom": {"draft": {"category": "technical"}}}]
+        await browser.say("ciao")
+        await browser.log_in_again(AGATA)
+        rasa.failures = [None, None]
+        began = time.monotonic()
+        await browser.open_chat("portal")
+        assert time.monotonic() - began < RESUME_SECONDS + 1
+        rasa.failures, rasa.replies = [], None
+        assert (await browser.say("mi sente?"))[1]["retry"]
+        asked = len(rasa.got)
+        for _ in range(3):
+            await browser.open_chat("portal")
+        assert len(rasa.got) == asked, "a Rasa known to be down isn't asked"
+        rasa.replies = [{"text": "Eccomi."}]
+        resumed = [TEXTS("chat.resumed"), "Eccomi."]
+        async with asyncio.timeout(RASA_PATIENCE):  # until the next probe
+            while [m["text"] for m in (await browser.open_chat("portal"))["messages"]][
+                -2:
+            ] != resumed:
+                await asyncio.sleep(0.2)
 
 
 async def test_a_choice_lost_in_one_tab_can_be_made_in_another(
