@@ -20,7 +20,7 @@ PLACES = {
     "/opt/intercup/.venv/bin/intercup": f"{sys.executable} -m intercup.commands.main",
     "/opt/intercup": str(ROOT),
 }
-READY_WITHIN = 60.0  # seconds
+READY_WITHIN = 120.0  # seconds; TimeoutStartSec of Rasa's unit
 STOP_LIMIT = 100.0  # seconds
 
 
