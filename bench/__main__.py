@@ -1,13 +1,14 @@
 """`make bench`: both projects measured one after the other, 2 to 4 minutes.
 
 `make bench ARGS=outbox` measures the deliveries alone, in half a minute; `ARGS=releases` a release
-of a model under 8 citizens, in 8 minutes; `ARGS=attachments` turns beside others' files, in 3.
+of a model under 8 citizens, in 8 minutes; `ARGS=attachments` turns beside others' files, in 3;
+`ARGS=capacity` requests on PostgreSQL, then turns at 60 % and at 3 times that, in 13.
 """
 
 import asyncio
 import sys
 
-from bench import attachments, outbox, releases
+from bench import attachments, capacity, outbox, releases
 from bench.measure import Machine
 from bench.report import write
 from bench.service import measure_service
@@ -34,5 +35,7 @@ if __name__ == "__main__":
         print(attachments.write(Machine.here()))
     elif sys.argv[1:] == ["releases"]:
         print(releases.write())
+    elif sys.argv[1:2] == ["capacity"]:
+        sys.exit(capacity.main(*map(float, sys.argv[2:])))
     else:
         asyncio.run(main())
