@@ -1,6 +1,7 @@
 #!/bin/sh
 # Try the installation in a clean Debian 12: debootstrap, deploy/install.sh twice, then a boot in which every unit
-# starts, a chat turn is answered through nginx, PostgreSQL is copied and no turn fails while each part is restarted.
+# starts, a chat turn is answered through nginx, a request is mailed to a relay with TLS, PostgreSQL is copied and no
+# turn fails while each part is restarted.
 # As root, about 10 minutes:
 #   tests/deploy/clean_root.sh NEW_FOLDER
 # Needs debootstrap and systemd-container. Where uv can't fetch Python, PYTHONS names folders with 3.13 and 3.10;
@@ -66,6 +67,10 @@ ask "https://intercup.example.it/chat/session?page=home" >/dev/null
 ask -H 'Content-Type: application/json' -H 'Origin: https://intercup.example.it' \
     -d '{"id":"7f2c1b9e-3f0a-4d6b-9c39-0a3de9f0a001","text":"non riesco ad accedere al portale"}' \
     https://intercup.example.it/chat/messages | grep -q 'Mi dispiace'
+cp /etc/ssl/intercup/fullchain.pem /usr/local/share/ca-certificates/intercup.crt
+update-ca-certificates
+echo "127.0.0.1 intercup.example.it" >>/etc/hosts
+.venv/bin/python -m tests.deploy.mailed_request intercup.example.it
 for part in web worker actions rasa@5005 rasa@5006; do systemctl is-active "intercup-$part"; done
 sed -i "s/^#*archive_mode.*/archive_mode = on/
 s|^#*archive_command.*|archive_command = 'pgbackrest --stanza=intercup archive-push %p'|" \
