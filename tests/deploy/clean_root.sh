@@ -15,10 +15,12 @@ MOUNTS="proc sys dev"
 
 unmounted() { for each in root/.cache/uv dev sys proc; do umount -lR "$ROOT/$each" 2>/dev/null || true; done; }
 trap unmounted EXIT
+trap 'exit 1' HUP INT TERM
 
 echo "== debootstrap"
 debootstrap --variant=minbase --include=ca-certificates,systemd,systemd-sysv,dbus,procps,curl \
     bookworm "$ROOT" http://deb.debian.org/debian >"$ROOT.log"
+echo force-unsafe-io >"$ROOT/etc/dpkg/dpkg.cfg.d/unsafe-io"
 cp /etc/resolv.conf "$ROOT/etc/resolv.conf"
 cp /etc/ssl/certs/ca-certificates.crt "$ROOT/etc/ssl/certs/ca-certificates.crt"
 search=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
