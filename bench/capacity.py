@@ -192,7 +192,7 @@ async def _loads(
 
 
 def targets(per_second: float, loads: dict[str, Load]) -> list[Target]:
-    """Compare the figures with the goals of docs/operations.md."""
+    """Compare the figures with the goals."""
     steady, overload = loads["steady"], loads["overload"]
     p95 = Latency.of([each / 1e3 for each in steady.answered]).p95
     lost = len(steady.refused) + steady.silent + steady.nobody_free

@@ -105,7 +105,7 @@ class TooMany(ServiceError):
 
 
 class Unavailable(ServiceError):
-    """The database or the disk doesn't answer; nothing was registered."""
+    """The database or the disk doesn't answer, or too many ask; nothing was registered."""
 
     status = 503
 

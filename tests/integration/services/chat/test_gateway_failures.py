@@ -11,6 +11,7 @@ import pytest
 from intercup.db.tables import Conversation
 from intercup.services.chat.gateway import RESUME_SECONDS
 from intercup.texts import TEXTS
+from intercup.web import floods
 from tests.support.made_requests import AGATA
 from tests.support.web_service import RASA_PATIENCE, Browser, Service, StandInRasa
 
@@ -26,6 +27,7 @@ LOST_TURNS = {
     "no JSON": (200, "Va bene."),
     "something else": (200, '{"text": "Va bene."}'),
 }
+M1 = "00000000-0000-4000-8000-000000000001"
 FAULT = (200, '[{"custom": {"failed": "fault"}}]')
 SLASHES = (
     "/restart",
@@ -118,6 +120,29 @@ async def test_a_rasa_that_hangs_costs_no_more_than_the_time_for_one_turn(
     assert time.monotonic() - began < RASA_PATIENCE + 1
 
 
+@pytest.fixture
+def one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(floods, "TURNS", 1)
+
+
+async def test_one_turn_too_many_is_refused_at_once_and_taken_later(
+    one_turn: None, chat_service: Service, rasa: StandInRasa
+) -> None:
+    async with chat_service.browser() as first, chat_service.browser() as second:
+        for browser in (first, second):
+            await browser.open_chat()
+        rasa.seconds = 2.0
+        turn = asyncio.create_task(first.say("ciao"))
+        for _ in range(1_000):
+            if rasa.got:
+                break
+            await asyncio.sleep(0.01)
+        status, refused = await second.say("ciao", M1)
+        assert (status, refused["error"], turn.done()) == (503, "chat_busy", False)
+        assert (await turn)[0] == 200
+        assert (await second.say("ciao", M1))[0] == 200
+
+
 async def test_pages_after_the_login_do_not_wait_for_a_rasa_that_hangs_or_is_down(
     chat_service: Service, rasa: StandInRasa
 ) -> None:
@@ -137,11 +162,11 @@ async def test_pages_after_the_login_do_not_wait_for_a_rasa_that_hangs_or_is_dow
             await browser.open_chat("portal")
         assert len(rasa.got) == asked, "a Rasa known to be down isn't asked"
         rasa.replies = [{"text": "Eccomi."}]
-        resumed = [TEXTS("chat.resumed"), "Eccomi."]
         async with asyncio.timeout(RASA_PATIENCE):  # until the next probe
-            while [m["text"] for m in (await browser.open_chat("portal"))["messages"]][
-                -2:
-            ] != resumed:
+            while True:
+                texts = [each["text"] for each in (await browser.open_chat("portal"))["messages"]]
+                if texts[-2:] == [TEXTS("chat.resumed"), "Eccomi."]:
+                    break
                 await asyncio.sleep(0.2)
 
 
