@@ -9,6 +9,7 @@ from intercup.commands.terminal import (
     NOT_DONE,
     Commands,
     moment,
+    noted,
     operator,
     say,
     warn,
@@ -28,6 +29,11 @@ def add_parser(commands: Commands) -> None:
     parts.add_parser(
         "unanswered", help="quelle di cui il cittadino dice che non ha avuto risposta"
     ).set_defaults(command=_list_unanswered)
+    opening = parts.add_parser(
+        "text", help="mostra il testo del cittadino, per un motivo che chiede"
+    )
+    opening.add_argument("number", type=str.upper, help="IC-XXXX-XXXX-XXXX")
+    opening.set_defaults(command=_open_text)
     for name, work, about in (
         ("show", _show, "dice come va, senza dati del cittadino"),
         ("revoke", _revoke, "disattiva i collegamenti per segnarla o inoltrarla"),
@@ -44,12 +50,43 @@ def _run(arguments: argparse.Namespace) -> int:
     async def work(database: "Database") -> str | None:
         return await arguments.work(database, arguments)  # type: ignore[no-any-return]
 
-    answer = with_database(load_settings().database_url, work)
+    return _say(with_database(load_settings().database_url, work))
+
+
+def _say(answer: str | None) -> int:
     if answer is None:
         warn("errore: nessuna richiesta con questo numero")
         return NOT_DONE
     say(answer)
     return 0
+
+
+def _open_text(arguments: argparse.Namespace) -> int:
+    """Ask for a reason and show the citizen's text, as the page does.
+
+    Raises:
+        ConfigurationError: texts aren't opened here, or the reason isn't one.
+    """
+    from intercup.errors import NotFound
+    from intercup.services.requests.open_text import NoReason, open_text
+    from intercup.texts import TEXTS
+
+    settings = load_settings()
+    if not settings.desk_shows_texts:
+        raise ConfigurationError(["desk_shows_texts: è spento, i testi non si aprono"])
+    reason = input("Motivo: ")
+
+    async def work(database: "Database") -> str | None:
+        try:
+            texts = await open_text(database, operator(), arguments.number, reason)
+        except NotFound:
+            return None
+        except NoReason as error:
+            problems = [TEXTS(f"desk_problem.{key}") for key in error.problems.values()]
+            raise ConfigurationError(problems) from error
+        return "\n".join(f"{label}: {text}" for label, text in texts)
+
+    return _say(with_database(settings.database_url, work))
 
 
 def _list_unanswered(_arguments: argparse.Namespace) -> int:
@@ -76,6 +113,7 @@ async def _show(database: "Database", arguments: argparse.Namespace) -> str | No
     found = await requests_where(database, Request.number == arguments.number)
     if not found:
         return None
+    await noted(database, "request_seen", arguments.number)
     request, hops, marked = found[0].request, found[0].hops, found[0].marked
     additions, protocol = found[0].additions, request.protocol
     lines = [

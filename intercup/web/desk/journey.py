@@ -16,13 +16,13 @@ from intercup.services.delivery.receipts import Receipt, receipts_of
 from intercup.services.requests.forward import IncompleteForward
 from intercup.services.requests.forward_links import revoke_links
 from intercup.services.requests.lookup import RequestWithState, requests_where
+from intercup.services.requests.open_text import REASON_MAX, NoReason, open_text
 from intercup.services.requests.readdress import NotReaddressed, forward_for_team
-from intercup.services.requests.submit import labelled
 from intercup.services.structures.stored import category_of, structure_name_of
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, SETTINGS, STRUCTURES
 from intercup.web.desk.deliveries import done, of_left_mailboxes, shown, team_of
-from intercup.web.desk.page import desk_page, note_change, noted
+from intercup.web.desk.page import DESK, desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
@@ -30,7 +30,6 @@ from intercup.web.render import see_other
 type Receipts = Mapping[int, Sequence[Receipt]]
 
 PATH = f"{ROOT}/richieste/{{number}}"
-REASON_MIN, REASON_MAX = 10, 200  # characters
 
 
 async def show(request: web.Request) -> web.Response:
@@ -76,16 +75,18 @@ async def post_revoke(request: web.Request) -> web.Response:
 
 
 async def post_text(request: web.Request) -> web.Response:
-    """Show the citizen's words, for a reason that is logged first; off unless switched on."""
+    """Show the citizen's words, for a reason; off unless switched on."""
     if not request.app[SETTINGS].desk_shows_texts:
         raise NotFound("not_found")
-    reason = (await read_fields(request, ("reason",)))["reason"].strip()
+    values = await read_fields(request, ("reason",))
     entry = await _found(request)
-    if not REASON_MIN <= len(reason) <= REASON_MAX:
-        errors = {"reason": TEXTS("desk_problem.reason")}
-        return await _page(request, entry, {"reason": reason}, errors, IncompleteForward.status)
-    await noted(request, "text_opened", entry.request.number, reason)
-    return await _page(request, entry, texts=labelled(entry.request.texts))
+    number, who = entry.request.number, request[DESK].member.name
+    try:
+        texts = await open_text(request.app[DATABASE], who, number, values["reason"])
+    except NoReason as error:
+        errors = {name: TEXTS(f"desk_problem.{key}") for name, key in error.problems.items()}
+        return await _page(request, entry, values, errors, error.status)
+    return await _page(request, entry, texts=texts)
 
 
 async def _found(request: web.Request) -> RequestWithState:
