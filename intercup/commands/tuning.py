@@ -93,21 +93,21 @@ def show_groups(_arguments: argparse.Namespace) -> int:
 def decide(arguments: argparse.Namespace) -> int:
     """Carry out a decision on a group, as the page does."""
     from intercup.services.staff.log import note
-    from intercup.services.structures.structures import Structures
+    from intercup.services.structures.versions import directory_now
     from intercup.services.tuning import decisions, queue
     from intercup.services.tuning.sentence_seal import SentenceSeal
 
     settings = load_settings()
-    directory = Structures.load(settings.structures_file).directory
 
-    async def work(database: "Database") -> int:
+    async def work(database: "Database", rasa: "RasaClient") -> int:
+        directory = await directory_now(database, settings.structures_file)
         async with database.read() as reading:
             found = await queue.groups(reading, SentenceSeal(settings.secret_key))
         group = next((each for each in found if each.key == arguments.group), None)
         if group is None:
             warn("errore: nessun gruppo con questa chiave")
             return NOT_DONE
-        intent = arguments.intent or group.suggestion(None)
+        intent = arguments.intent or group.suggestion(await rasa.explain(group.texts[0]))
         decision = decisions.Decision(group.key, arguments.action, arguments.text, intent)
         try:
             async with database.write() as writing:
@@ -120,7 +120,7 @@ def decide(arguments: argparse.Namespace) -> int:
         say(f"fatto: {made}")
         return 0
 
-    return with_database(settings.database_url, work)
+    return _with_assistant(settings, work)
 
 
 def add(arguments: argparse.Namespace) -> int:

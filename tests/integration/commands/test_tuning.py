@@ -102,6 +102,11 @@ async def test_a_group_is_listed_decided_on_exported_and_taken_back(
         )
         refused = await run("decide", key, "accept", "--text", "sono Agata Lo Presti")
         assert (refused[0], "Tolga nomi" in refused[1]) == (1, True)
+        _, made = await run("decide", key, "accept", "--text", "non entro")
+        async with database.read() as reading:
+            (accepted,) = await examples(reading)
+        assert accepted.intent == "report_access_problem"
+        assert (await run("undo", made.split()[-1]))[0] == 0
         status, made = await run(
             "decide", key, "test", "--text", "non entro", "--intent", "faq/spid"
         )
