@@ -1,19 +1,34 @@
-"""A canary goes through chat, form and mail; no log may hold it, nor anything of the citizen.
+"""A canary goes through chat, form, mail and desk; no log may hold it, nor anything of the citizen.
 
 A sentence kept for the technical team holds its words, sealed, and nothing of the citizen.
 """
 
 import asyncio
 import json
+import re
 import sqlite3
+from contextlib import closing
+from html import unescape
+from uuid import uuid4
 
 from intercup.services.tuning.sentence_seal import SentenceSeal
-from tests.support.chatting_citizen import ChattingCitizen, number_in
+from intercup.texts import TEXTS
+from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
+from tests.support.hostile_files import picture
 from tests.support.made_requests import BOTH
 from tests.support.running_service import RunningService
 
 CANARY = "canarinogiallo"
 PERSONAL = (CANARY, "Niccolò", "D'Amico", "niccolo.damico", "DMCNCL75M12G273U")
+TECHNICAL = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
+OPTIONAL = {
+    "phone": "0923 887 766",
+    "best_time": TEXTS.section("best_time")["morning"],
+    "relation": TEXTS.section("relation")["parent"],
+    "nre": "1900A4099887766",
+}
+# Of the desk, what its own log holds on purpose.
+LOGGED = ("notice", "reason")
 
 
 async def test_no_log_holds_a_citizens_words_or_identity(service: RunningService) -> None:
@@ -32,15 +47,100 @@ async def test_no_log_holds_a_citizens_words_or_identity(service: RunningService
             {"category": "platform", "description": f"L'NRE risulta non valido {CANARY}"} | BOTH
         )
         await citizen.mails_about(number_in(page), 2)
+    assert leaked(service, PERSONAL) == set()
+
+
+async def test_what_citizen_and_team_write_is_in_no_log_address_or_subject(
+    service: RunningService,
+) -> None:
+    async with ChattingCitizen(service.url) as citizen, ChattingCitizen(service.url) as member:
+        number = await request_with_everything(citizen)
+        await citizen.post_page(
+            f"/richieste/{number}", kind="more", addition=f"manca una pagina {CANARY} addition"
+        )
+        await citizen.post_page("/valutazione", rating="1", rating_key=CANARY)
+        await citizen.post_page(
+            "/valutazione/motivo", rating="1", rating_key=CANARY, details=f"{CANARY} details"
+        )
+        await everything_at_the_desk(member, number)
+        mails = await citizen.mails_about(number, 6)
+        addresses = citizen.addresses + member.addresses
+    assert len(mails) == 6, "request, addition and forward, each with its copy"
+    assert {mail["subject"] for mail in mails if CANARY in mail["subject"]} == set()
+    secrets = (*PERSONAL, *OPTIONAL.values(), OPTIONAL["phone"].replace(" ", ""))
+    assert leaked(service, secrets) == set()
+    assert {each for each in addresses if any(secret in each for secret in secrets)} == set()
+    assert number in str(addresses)
+    assert {word for word in canaries(service) if word not in LOGGED} == set()
+    assert set(LOGGED) <= canaries(service)
+
+
+async def request_with_everything(citizen: ChattingCitizen) -> str:
+    """Send a request from the chat with all that may go along; return its number."""
+    await citizen.log_in("Niccolò D'Amico")
+    await citizen.open("portal")
+    await to_summary(citizen, TECHNICAL, "ASP Trapani", f"Pagina bianca {CANARY} description")
+    await citizen.upload(
+        citizen.input["files"]["draft"], f"{CANARY}-file.png", await asyncio.to_thread(picture)
+    )
+    await citizen.post_page("/assistenza/altri-dati", **OPTIONAL)
+    await citizen.open("portal")
+    send = {"payload": citizen.offers[TEXTS("input.send")], "page_facts": f"Pagina: {CANARY} facts"}
+    await citizen.post({"id": str(uuid4())} | send)
+    number = number_in(citizen.text)
+    page = await citizen.page(f"/richieste/{number}")
+    shown = (
+        *OPTIONAL.values(),
+        *(f"{CANARY}{each}" for each in (" description", "-file", " facts")),
+    )
+    assert [secret for secret in shown if secret not in unescape(page)] == []
+    return number
+
+
+async def everything_at_the_desk(member: ChattingCitizen, number: str) -> None:
+    """Try, teach, announce, forward and open, and take back what other tests would meet."""
+    await member.log_in("Niccolò D'Amico", "/presidio")
+    tried = await member.post_page("/presidio/prova", sentence=f"lo spid {CANARY} sentence")
+    assert f"{CANARY} sentence" in tried
+    await member.post_page(
+        "/presidio/frasi/nuova", text=f"lo spid {CANARY} example", intent="faq/spid"
+    )
+    models = await member.page("/presidio/modelli")
+    (example,) = re.findall(r'name="decision" value="([^"]+)"', models)
+    await member.post_page("/presidio/frasi/annulla", decision=example, page="models")
+    notices = await member.post_page(
+        "/presidio/avvisi",
+        where="category:platform",
+        text=f"Avviso {CANARY} notice.",
+        starts="",
+        ends="",
+    )
+    (notice,) = re.findall(r"/presidio/avvisi/(\d+)/fine", notices)
+    await member.post_page(f"/presidio/avvisi/{notice}/fine")
+    await member.post_page(
+        f"/presidio/richieste/{number}/inoltra",
+        office="ao_papardo/technical",
+        note=f"Vi riguarda {CANARY} note",
+    )
+    opened = await member.post_page(
+        f"/presidio/richieste/{number}/testo", reason=f"ha telefonato {CANARY} reason"
+    )
+    assert f"{CANARY} description" in opened
+
+
+def leaked(service: RunningService, words: tuple[str, ...]) -> set[tuple[str, str]]:
+    """Return the words that stand in the service's logs, each with the log's name."""
     logs = [*service.data_dir.glob("log/*"), service.data_dir / "run.log"]
     assert len(logs) >= 6
-    found = {
-        (path.name, word)
-        for path in logs
-        for word in PERSONAL
-        if word.lower() in path.read_text("utf-8", "replace").lower()
-    }
-    assert found == set()
+    texts = {path.name: path.read_text("utf-8", "replace").lower() for path in logs}
+    return {(name, word) for name, text in texts.items() for word in words if word.lower() in text}
+
+
+def canaries(service: RunningService) -> set[str]:
+    """Return the words after a canary in the desk's log."""
+    with closing(sqlite3.connect(service.data_dir / "intercup.db")) as database:
+        rows = database.execute("SELECT subject, detail FROM desk_log").fetchall()
+    return set(re.findall(rf"{CANARY} (\w+)", str(rows)))
 
 
 async def test_a_kept_sentence_holds_the_words_sealed_and_nothing_of_the_citizen(
@@ -64,10 +164,7 @@ async def test_a_kept_sentence_holds_the_words_sealed_and_nothing_of_the_citizen
 
 def stored(service: RunningService) -> tuple[list[str], list[str]]:
     """Return the sealed sentences, and what the chats remember."""
-    database = sqlite3.connect(service.data_dir / "intercup.db")
-    try:
+    with closing(sqlite3.connect(service.data_dir / "intercup.db")) as database:
         rows = [row[0] for row in database.execute("SELECT sealed FROM sentences")]
         said = [str(row[0]) for row in database.execute("SELECT said FROM conversations")]
-        return rows, said
-    finally:
-        database.close()
+    return rows, said

@@ -6,7 +6,7 @@ import time
 from html import unescape
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin
+from urllib.parse import unquote_plus, urljoin
 from uuid import uuid4
 
 import aiohttp
@@ -25,10 +25,13 @@ class ChattingCitizen:
         self.messages: list[dict[str, Any]] = []
         self.retry = False
         self.trace = ""  # of the last message
+        self.addresses: list[str] = []  # all that were asked for, and redirects as they came
         self._used_codes: set[str] = set()
         # The signature covers a SAML request's raw query: redirects must not be re-encoded.
         self._http = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), requote_redirect_url=False
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            requote_redirect_url=False,
+            trace_configs=[_noting(self.addresses)],
         )
 
     async def __aenter__(self) -> Self:
@@ -42,13 +45,13 @@ class ChattingCitizen:
     ) -> None:
         await self._http.close()
 
-    async def log_in(self, name: str) -> None:
+    async def log_in(self, name: str, back_to: str = "/portale") -> None:
         """Go through the demo identity provider as the test citizen with this name."""
-        page, where = await self._get(f"{self.url}/accedi")
+        page, where = await self._get(f"{self.url}/accedi?ritorno={back_to}")
         page, where = await self._get(_link(page, "/spid/login", where))
         for button in (name, "Autorizza", "Continua"):
             page, where = await self._submit(page, button, where)
-        assert where.startswith(f"{self.url}/portale"), where
+        assert where.startswith(f"{self.url}{back_to}"), where
 
     async def log_out(self) -> None:
         """Press "Esci"."""
@@ -156,6 +159,13 @@ class ChattingCitizen:
         """Open a page and return its HTML."""
         return (await self._get(f"{self.url}{path}"))[0]
 
+    async def post_page(self, path: str, **fields: str) -> str:
+        """Post fields to a page and return the HTML of the page that follows."""
+        async with self._http.post(
+            f"{self.url}{path}", data=fields, headers={"Origin": self.url}
+        ) as response:
+            return await response.text()
+
     async def send_form(self, fields: dict[str, str]) -> str:
         """Fill in the plain form, send it and return the page that follows."""
         page, where = await self._get(f"{self.url}/assistenza")
@@ -200,6 +210,21 @@ class ChattingCitizen:
         arguments["data" if method == self._http.post else "params"] = fields
         async with method(target, **arguments) as response:
             return await response.text(), str(response.url)
+
+
+def _noting(addresses: list[str]) -> aiohttp.TraceConfig:
+    """Return a watch on a session that adds each address to the list."""
+
+    async def asked(_session: object, _context: object, what: Any) -> None:
+        addresses.append(unquote_plus(str(what.url)))
+
+    async def led_on(_session: object, _context: object, what: Any) -> None:
+        addresses.append(unquote_plus(what.response.headers["Location"]))
+
+    watch = aiohttp.TraceConfig()
+    watch.on_request_start.append(asked)
+    watch.on_request_redirect.append(led_on)
+    return watch
 
 
 def _pressed_button(form: str, text: str) -> dict[str, str]:

@@ -128,12 +128,15 @@ def start_service(
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """The running service, shared by all tests that don't change it."""
-    yield from run_service(tmp_path_factory.mktemp("service"))
+    more = {"INTERCUP_DESK_SHOWS_TEXTS": "true"}
+    yield from run_service(tmp_path_factory.mktemp("service"), **more)
 
 
-def run_service(data_dir: Path, place: Path = ROOT, rasas: int = 1) -> Iterator[RunningService]:
+def run_service(
+    data_dir: Path, place: Path = ROOT, rasas: int = 1, **more: str
+) -> Iterator[RunningService]:
     """Start the service, yield it, stop it; needs a trained model (`make train`)."""
-    running, process = start_service(data_dir, place, rasas)
+    running, process = start_service(data_dir, place, rasas, **more)
     try:
         asyncio.run(running.until_healthy())
     except TimeoutError:
