@@ -65,13 +65,16 @@ async def _page(
         changed = await moved(reading, here)
     in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
     waiting = [each for each in accepted if [each.text, each.intent] not in _taught(in_use)]
-    if waiting:
+    # A training's page is loaded again and again: it would fill the log.
+    listed = [] if last and last.state in ACTIVE else waiting
+    if listed:
         await noted(request, "examples_seen")
     context = {
         "in_use": _in_use(in_use, told, now) if in_use else None,
         "before": _version(before, in_use) if before else None,
         "training": _training(last, now) if last else None,
-        "accepted": [(each.id, each.text, _title(each.intent)) for each in waiting],
+        "waiting": len(waiting),
+        "accepted": [(each.id, each.text, _title(each.intent)) for each in listed],
         "changed": sum([each.text, each.intent] not in _untaught(in_use) for each in changed),
         "versions": [
             _version(each, in_use)

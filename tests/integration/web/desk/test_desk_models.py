@@ -116,21 +116,27 @@ async def test_a_training_is_asked_for_once_and_only_the_one_shown_is_stopped(
     desk: Service,
 ) -> None:
     await put_published(desk.database, "aaaaaaaa", NOW)
+    more = {"intent": "faq/spid", "purpose": "training", "day": "x"}
+    async with desk.database.write() as writing:
+        writing.add(Example(id="e", text="lo spid gira a vuoto", **more))
     async with at_desk(desk, Role.DIALOGUE) as rosa, at_desk(desk, Role.RELEASE, name="Ugo") as ugo:
         assert await outcome(rosa, "addestra") == "training_asked"
         assert await outcome(rosa, "addestra") == "training_active"
         assert await outcome(ugo, "addestra") == "training_active"
         shown = await page_of(ugo)
         assert "Chiesto da Rosa" in shown
+        assert ("non ancora in uso: 1" in shown, "gira a vuoto" in shown) == (True, False)
         id_ = shown.partition('name="training" value="')[2].partition('"')[0]
         for wrong in ("", "another"):
             assert await outcome(ugo, "ferma", training=wrong) == "training_over"
         assert await outcome(ugo, "ferma", training=id_) == "training_cancelled"
         assert await outcome(rosa, "ferma", training=id_) == "training_over"
-        assert "Addestra e prova" in await page_of(rosa)
+        shown = await page_of(rosa)
+        assert ("Addestra e prova" in shown, "gira a vuoto" in shown) == (True, True)
     assert [entry[:2] for entry in await logged(desk.database)] == [
         ("Rosa", "training_asked"),
         ("Ugo", "training_cancelled"),
+        ("Rosa", "examples_seen"),
     ]
 
 

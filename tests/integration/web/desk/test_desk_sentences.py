@@ -230,7 +230,7 @@ async def test_a_tried_sentence_shows_intents_structure_and_step(desk: Browser) 
     async with desk.post("/presidio/prova", data=data) as response:
         page = " ".join(html.document_fromstring(await response.text()).text_content().split())
     assert "report_access_problem" in page
-    assert "80.0 %" in page
+    assert "80,0 %" in page
     assert "A.O. Papardo di Messina" in page
     assert "Parole che la indicano Papardo" in page
     assert TEXTS("desk_step.description") in page
