@@ -13,6 +13,7 @@ from functools import cached_property
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from intercup.db.engine import Database
 from intercup.db.tables import Forward, KeptSentence, Request
@@ -40,7 +41,12 @@ class Group:
 
     key: str
     rows: Sequence[KeptSentence]
-    texts: Sequence[str]
+    seal: SentenceSeal
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The sentences, opened when they are asked for."""
+        return [self.seal.open(row.sealed) for row in self.rows]
 
     @property
     def is_life(self) -> bool:
@@ -82,26 +88,41 @@ async def prepare(database: Database, seal: SentenceSeal, explain: Explain) -> i
             )
         ).all()
         leaders = await _leaders(reading, seal) if new else {}
+    read: dict[str, Explained] = {}
     for row in new:
         explained = await explain(seal.open(row.sealed))
         if explained is None:
             break
-        vector = _unit(explained.vector)
-        model = explained.model.encode()[:MODEL_ID].ljust(MODEL_ID)
-        of_model = leaders.setdefault(model, {})
-        key = _nearest(vector, of_model) or hash_of(row.id)[:KEY_LENGTH]
-        packed = model + struct.pack(f"<{len(vector)}e", *vector)
+        read[row.id] = explained
+    if read:
         async with database.write() as writing:
-            is_ours = await writing.scalar(
-                update(KeptSentence)
-                .where(KeptSentence.id == row.id, KeptSentence.likeness.is_(None))
-                .values(vector=seal.seal_bytes(packed), likeness=key)
-                .returning(KeptSentence.id)
-            )
-        if is_ours:
-            of_model.setdefault(key, vector)
+            for id_, explained in read.items():
+                await _group(writing, seal, leaders, id_, explained)
     async with database.read() as reading:
         return await reading.scalar(select(func.count()).where(*_UNREAD)) or 0
+
+
+async def _group(
+    writing: AsyncSession,
+    seal: SentenceSeal,
+    leaders: dict[bytes, Leaders],
+    id_: str,
+    explained: Explained,
+) -> None:
+    """Give a sentence its vector and group, and a new group its leader."""
+    vector = _unit(explained.vector)
+    model = explained.model.encode()[:MODEL_ID].ljust(MODEL_ID)
+    of_model = leaders.setdefault(model, {})
+    key = _nearest(vector, of_model) or hash_of(id_)[:KEY_LENGTH]
+    packed = model + struct.pack(f"<{len(vector)}e", *vector)
+    is_ours = await writing.scalar(
+        update(KeptSentence)
+        .where(KeptSentence.id == id_, KeptSentence.likeness.is_(None))
+        .values(vector=seal.seal_bytes(packed), likeness=key)
+        .returning(KeptSentence.id)
+    )
+    if is_ours:
+        of_model.setdefault(key, vector)
 
 
 async def _leaders(reading: AsyncSession, seal: SentenceSeal) -> dict[bytes, Leaders]:
@@ -141,15 +162,13 @@ async def groups(reading: AsyncSession, seal: SentenceSeal) -> list[Group]:
     rows = await reading.scalars(
         select(KeptSentence)
         .where(*_WAITING, KeptSentence.likeness.is_not(None))
+        .options(defer(KeptSentence.vector))
         .order_by(KeptSentence.day, KeptSentence.id)
     )
     by_key: dict[str, list[KeptSentence]] = {}
     for row in rows:
         by_key.setdefault(row.likeness or "", []).append(row)
-    found = [
-        Group(key, members, [seal.open(row.sealed) for row in members])
-        for key, members in by_key.items()
-    ]
+    found = [Group(key, members, seal) for key, members in by_key.items()]
     return sorted(found, key=lambda group: (-group.usefulness, group.key))
 
 
