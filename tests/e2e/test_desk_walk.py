@@ -95,7 +95,7 @@ async def test_a_sentence_is_corrected_released_and_taken_back_without_a_failed_
     walked: RunningService, database: Database, browser: Browser, member: Page
 ) -> None:
     steps = Steps()
-    assert not await is_understood(browser, walked.url)
+    assert not await is_understood(browser, walked.url), "learned since: take another sentence"
     await forget_chats(database)
     steps.done("a citizen isn't understood; the chat is deleted")
     await open_part(member, "Frasi")
