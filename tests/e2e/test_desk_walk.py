@@ -42,6 +42,7 @@ QUIET_TURNS = 200  # before the release
 TRAINED_WITHIN = 2_400.0  # seconds, on a busy machine
 FOLLOWED_WITHIN = 240.0
 LOOK_EVERY = 2.0
+PAGE_LIMIT = 60_000.0  # milliseconds, while a training keeps the machine busy
 KEPT, HANDLED = 200, 50  # sentences that wait, and those decided on
 BUSY_LIMIT = 300.0  # seconds; half of a person's ten minutes
 DONE = TEXTS.section("desk_done")
@@ -82,6 +83,7 @@ async def database(walked: RunningService) -> AsyncIterator[Database]:
 async def member(walked: RunningService, browser: Browser) -> AsyncIterator[Page]:
     """The desk, entered by the demo's member through the login."""
     async with a_context(browser) as context:
+        context.set_default_timeout(PAGE_LIMIT)
         page = await context.new_page()
         await page.goto(f"{walked.url}/presidio")
         await page.get_by_role("link", name="dimostrativo").click()
