@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE
@@ -43,11 +43,16 @@ def stacked_features(
         parts = _parts(message, attribute)
         found.append(tuple([_cut(f, bound) for f in part] for part in parts))
     sparse, dense = zip(*found, strict=True)
-    matrices = [
-        *(vstack(column).tocsr().astype(np.float32) for column in zip(*sparse, strict=True)),
-        *(np.vstack(column).astype(np.float32) for column in zip(*dense, strict=True)),
-    ]
+    columns = [*zip(*sparse, strict=True), *zip(*dense, strict=True)]
+    matrices = [_joined(column).astype(np.float32, copy=False) for column in columns]
     return matrices, [(one or two)[0].shape[0] for one, two in found]
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    """Return the parts one below the other; joining a single sparse one is slow."""
+    if len(parts) == 1:
+        return parts[0]
+    return vstack(parts).tocsr() if issparse(parts[0]) else np.vstack(parts)
 
 
 def _cut(features: Any, bound: Optional[int]) -> Any:

@@ -16,6 +16,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 
 from engine import glossary
 from engine.glossary import told_in_italian
@@ -79,6 +80,7 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._vectorizer = ngram_vectorizer(config)
+        self._rarity = np.empty(0)
 
     @classmethod
     def create(
@@ -104,7 +106,7 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
             component._vectorizer.vocabulary = json.loads((folder / NGRAMS_FILE).read_text())
-            component._vectorizer.idf_ = np.load(folder / RARITY_FILE, allow_pickle=False)
+            component._rarity = np.load(folder / RARITY_FILE, allow_pickle=False)
         return component
 
     @classmethod
@@ -122,15 +124,23 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         """Learn the n-grams of the training sentences."""
         texts = [example.get(TEXT) for example in training_data.nlu_examples]
         self._vectorizer.fit([self._cut(text) for text in texts if text])
+        self._rarity = self._vectorizer.idf_
         with self._model_storage.write_to(self._resource) as folder:
             (folder / NGRAMS_FILE).write_text(json.dumps(self._vectorizer.vocabulary_, default=int))
-            np.save(folder / RARITY_FILE, self._vectorizer.idf_)
+            np.save(folder / RARITY_FILE, self._rarity)
         return self._resource
 
     def features_of(self, texts: List[Text]) -> csr_matrix:
         """Return the weighted n-grams of some texts, a row each."""
         cut = [self._cut(text) for text in texts]
-        return self._vectorizer.transform(cut) * self._config["weight"]
+        return self._weighed(super(TfidfVectorizer, self._vectorizer).transform(cut))
+
+    def _weighed(self, counts: csr_matrix) -> csr_matrix:
+        """Weigh counts as the vectorizer does, which takes five times as long as counting."""
+        counts.data = (np.log(counts.data) + 1) * self._rarity[counts.indices]
+        inplace_csr_row_normalize_l2(counts)
+        counts.data *= self._config["weight"]
+        return counts
 
     def _cut(self, text: Text) -> Text:
         return told_in_italian(text[: self._config["max_chars"]])

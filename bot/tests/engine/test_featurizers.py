@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from engine import sentence_featurizer
 from engine.linear_model import stacked_features
-from engine.ngram_featurizer import NgramFeaturizer
+from engine.ngram_featurizer import NgramFeaturizer, ngram_vectorizer
 from engine.sentence_featurizer import SentenceFeaturizer, sentence_encoder
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -64,6 +64,18 @@ def test_ngrams_are_the_same_after_loading(tmp_path: Any) -> None:
     ]
     np.testing.assert_allclose(vectors[0], vectors[1])
     assert np.linalg.norm(vectors[0]) == pytest.approx(3.0)
+
+
+def test_ngrams_weigh_what_scikit_learn_says(tmp_path: Any) -> None:
+    storage, resource = LocalModelStorage(tmp_path), Resource("ngrams")
+    config = {**NgramFeaturizer.get_default_config(), "min_texts": 1}
+    texts = ["la ricetta, la ricetta", "la visita è scaduta", ""]
+    NgramFeaturizer.create(config, storage, resource, CONTEXT).train(
+        TrainingData([Message({TEXT: text, INTENT: "a"}) for text in texts])
+    )
+    found = NgramFeaturizer.load(config, storage, resource, CONTEXT).features_of(texts)
+    wanted = ngram_vectorizer(config).fit(texts[:2]).transform(texts) * config["weight"]
+    np.testing.assert_allclose(found.toarray(), wanted.toarray(), atol=1e-6)
 
 
 def test_word_ngrams_know_which_words_stand_together(tmp_path: Any) -> None:
