@@ -1,65 +1,33 @@
 """The command `intercup`: every file beside this one adds its commands.
 
-Modules that only one command needs are imported inside its functions, so that a long-lived
-process such as `intercup web` doesn't hold the modules of other commands.
+Modules that only one command needs are imported inside its functions, and other subjects not at
+all by a long-lived process such as `intercup web`, so that it doesn't hold what it never uses.
 """
 
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
-from intercup.commands import (
-    actions,
-    answers,
-    bounces,
-    check_config,
-    database,
-    demo,
-    figures,
-    models,
-    notices,
-    outbox,
-    person,
-    protocol,
-    purge,
-    requests,
-    run,
-    spid,
-    staff,
-    structures,
-    tuning,
-    web,
-    worker,
-)
 from intercup.commands.terminal import warn
 from intercup.errors import ConfigurationError
 from intercup.private_files import UMASK
 
 EXIT_CONFIGURATION = 2
+# Each is named like its file, stays in memory, and imports no other subject.
+PARTS = ("run", "web", "worker", "actions", "demo")
 SUBJECTS = (
-    *(run, web, worker, actions, check_config, database, demo),
-    *(
-        outbox,
-        requests,
-        protocol,
-        spid,
-        bounces,
-        purge,
-        person,
-        staff,
-        notices,
-        answers,
-        structures,
-        tuning,
-        models,
-        figures,
-    ),
+    *PARTS,
+    *("check_config", "database", "outbox", "requests", "protocol", "spid", "bounces", "purge"),
+    *("person", "staff", "notices", "answers", "structures", "tuning", "models", "figures"),
 )
 
 
 def main() -> None:
     """Run a command; a configuration problem ends it with status 2 and every problem named."""
-    arguments = _parser().parse_args()
+    named = sys.argv[1:2]
+    arguments = _parser(named if set(named) & set(PARTS) else SUBJECTS).parse_args()
     os.umask(UMASK)
     try:
         sys.exit(arguments.command(arguments))
@@ -69,11 +37,11 @@ def main() -> None:
         sys.exit(EXIT_CONFIGURATION)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(subjects: Sequence[str] = SUBJECTS) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="intercup", description="InterCup Assistenza")
     commands = parser.add_subparsers(required=True, metavar="COMANDO")
-    for subject in SUBJECTS:
-        subject.add_parser(commands)
+    for subject in subjects:
+        import_module(f"intercup.commands.{subject}").add_parser(commands)
     return parser
 
 

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from intercup.commands.main import SUBJECTS
+from intercup.commands.main import PARTS, SUBJECTS
 from tests.support.paths import ROOT
 
 SHARED = {"__init__", "bot_folder", "main", "only_cell", "parts", "shell_place", "terminal"}
@@ -22,7 +22,7 @@ HEAVY = [
 
 def test_every_file_of_the_folder_adds_its_commands() -> None:
     files = {path.stem for path in (ROOT / "intercup/commands").glob("*.py")}
-    assert {subject.__name__.rpartition(".")[2] for subject in SUBJECTS} == files - SHARED
+    assert set(SUBJECTS) == files - SHARED
 
 
 def test_a_command_does_not_carry_the_modules_of_the_others() -> None:
@@ -31,6 +31,18 @@ def test_a_command_does_not_carry_the_modules_of_the_others() -> None:
         " load_settings\n_parser()\nload_settings()\nprint(*sys.modules)"
     )
     assert not set(HEAVY) & _modules_printed_by(program)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_carries_no_other_subject(part: str) -> None:
+    program = (
+        "import atexit, sys\natexit.register(lambda: print(*sys.modules))\n"
+        f"sys.argv = ['intercup', '{part}', '--help']\n"
+        "from intercup.commands.main import main\nmain()"
+    )
+    loaded = _modules_printed_by(program)
+    assert f"intercup.commands.{part}" in loaded
+    assert not {f"intercup.commands.{subject}" for subject in SUBJECTS if subject != part} & loaded
 
 
 def test_the_actions_carry_no_client_and_no_exporter_of_traces() -> None:
