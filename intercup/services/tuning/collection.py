@@ -4,11 +4,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Conversation, KeptSentence
@@ -110,8 +109,9 @@ async def keep(writing: AsyncSession, conversation_id: str | None, noted: Noted)
         )
     for sentence in noted.sentences:
         values = asdict(sentence) | {"reasons": list(sentence.reasons)}
-        postgres = writing.get_bind().dialect.name == "postgresql"
-        insert = (postgres_insert if postgres else sqlite_insert)(_SENTENCES)
+        # Of SQLAlchemy's dialects only the database's own is loaded.
+        dialect = import_module(f"sqlalchemy.dialects.{writing.get_bind().dialect.name}")
+        insert = dialect.insert(_SENTENCES)
         await writing.execute(
             insert.values(
                 **values, conversation_id=conversation_id, state="new"
