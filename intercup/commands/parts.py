@@ -24,6 +24,8 @@ _NOT_SECRET = (
     "config_file",
     *(name for name in Settings.model_fields if name.removesuffix("_file") not in SECRETS),
 )
+# glibc would keep the room of a freed model or file in its heap; so the system gets it back.
+_ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": "1000000"}  # bytes
 # Rasa reads no settings.
 _FOR_RASA = ("actions_webhook", "rasa_secret", "log_format")
 
@@ -44,7 +46,7 @@ def _environment_of(part: str, given: dict[str, str]) -> dict[str, str]:
     # `given` has the one secret that the parts share, whatever file it came from.
     files = (f"{name}_file" for name in held if name not in given)
     names = (*_NOT_SECRET, *held, *files) if part in SECRETS_OF else _FOR_RASA
-    found = machine_environment()
+    found = machine_environment() | (_ALLOCATION if part in SECRETS_OF else {})
     for name in names:
         variable = f"INTERCUP_{name.upper()}"
         value = given.get(name, os.environ.get(variable))

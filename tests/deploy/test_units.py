@@ -73,6 +73,14 @@ def test_the_terminal_waits_for_a_sign_of_life_as_long_as_systemd() -> None:
     assert waited == of_systemd | {"demo-idp": None, "demo-mail": None}
 
 
+def test_our_parts_give_back_large_blocks_however_they_are_started() -> None:
+    name = "MALLOC_MMAP_THRESHOLD_"
+    (given,) = {part.env[name] for part in parts_of(Settings()) if part.name != "rasa"}
+    wanted = f"{name}={given}"
+    assert f"Environment={wanted}" in (UNITS / "intercup-.service.d/10-all.conf").read_text("utf-8")
+    assert f"AS app\nENV {wanted}" in (ROOT / "deploy/Containerfile").read_text("utf-8")
+
+
 def test_web_has_room_for_a_rewriting_child_which_alone_ends_without_it() -> None:
     unit = (UNITS / "intercup-web.service").read_text("utf-8")
     limits = dict(re.findall(r"^Memory(\w+)=(\d+)M$", unit, re.MULTILINE))
