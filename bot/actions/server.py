@@ -12,7 +12,6 @@ from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic import HTTPResponse, Request, Sanic, empty, raw
 from sanic.http import Http
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.before_login import ActionBeforeLogin
 from actions.cancel_request import ActionCancelRequest
@@ -31,7 +30,7 @@ from intercup.services.models.store import (
     Shipped,
     content_of,
     publish_shipped,
-    recently_published,
+    recent_hashes,
 )
 from intercup.services.structures.structures import Structures
 from intercup.settings import Settings
@@ -131,17 +130,14 @@ def giving_the_model(
 
     base = shipped.base
 
-    async def hashes(reading: AsyncSession) -> list[str]:
-        return [model.sha256 for model in await recently_published(reading, base)]
-
     async def give(request: Request) -> HTTPResponse:
         try:
             async with database.read() as reading:
-                recent = await hashes(reading)
+                recent = await recent_hashes(reading, base)
             if not recent:  # as after `make train` without `migrate`
                 async with database.write() as writing:
                     await publish_shipped(writing, shipped, time.time())
-                    recent = await hashes(writing)
+                    recent = await recent_hashes(writing, base)
             refused = request.args.getlist("refused", [])
             usable = [sha256 for sha256 in recent if sha256 not in refused]
             if not usable or usable[0] == request.headers.get("If-None-Match"):

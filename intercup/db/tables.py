@@ -213,6 +213,8 @@ class Model(Base):
     """A trained model; of those with a `base`, the last one published is in use."""
 
     __tablename__ = "models"
+    # SQLite would read all of a content to find what stands behind it.
+    __table_args__ = (Index("ix_models_published", "base", "published_at", "sha256"),)
     sha256: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]  # as Rasa's readings name it
     base: Mapped[str]  # the fingerprint of the program's files

@@ -13,12 +13,13 @@ import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer
 
+from intercup.db.prepared import Prepared
 from intercup.db.tables import Model
 from intercup.services.privacy.retention import TRAINING
 
@@ -29,6 +30,13 @@ SHIPPED = "make train"
 CANDIDATE = "rasa train"
 _METADATA = "metadata.json"
 _LOCK = 0x1C_DC  # PostgreSQL's advisory lock; that of migrations is 0x1C_DB
+_ROWS = cast(Table, Model.__table__)
+_RECENT = Prepared(
+    select(_ROWS.c.sha256)
+    .where(_ROWS.c.base == bindparam("base"), _ROWS.c.published_at.is_not(None))
+    .order_by(_ROWS.c.published_at.desc())
+    .limit(1 + WAYS_BACK)
+)
 logger = logging.getLogger(__name__)
 
 
@@ -125,7 +133,7 @@ def name_in(content: bytes) -> str:
 
 
 async def _forget_old(writing: AsyncSession, base: str) -> None:
-    kept = [row.sha256 for row in await recently_published(writing, base)]
+    kept = await recent_hashes(writing, base)
     candidates = await writing.scalars(
         select(Model.sha256)
         .where(Model.published_at.is_(None))
@@ -156,6 +164,11 @@ async def recently_published(reading: AsyncSession, base: str) -> Sequence[Model
         .options(defer(Model.content, raiseload=True))
     )
     return rows.all()
+
+
+async def recent_hashes(reading: AsyncSession, base: str) -> list[str]:
+    """Return the hashes of `recently_published`; Rasa asks for them every second."""
+    return [row[0] for row in await _RECENT.rows(reading, {"base": base})]
 
 
 async def find(reading: AsyncSession, base: str, sha256: str) -> Model | None:
