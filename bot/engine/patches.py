@@ -41,7 +41,6 @@ ADVICE = "utter_possible_emergency"
 ACTION_EVENTS = 20  # more than those of a turn
 _find_by_intent = RulePolicy._find_action_from_rules
 _parse_with_graph = MessageProcessor._parse_message_with_graph
-_extract_slots = MessageProcessor.run_action_extract_slots
 _request = EndpointConfig.request
 
 
@@ -55,7 +54,7 @@ def apply_patches() -> None:
     EndpointConfig.session = _session_with_kept_connections
     EndpointConfig.request = _request_with_secret
     MessageProcessor._parse_message_with_graph = _parse_payload_or_text
-    MessageProcessor.run_action_extract_slots = _extract_slots_and_advise
+    MessageProcessor.run_action_extract_slots = _advise
     without_replay()
     DaskGraphRunner.run = _run_graph
     for module in (processor, forms, rule_policy):
@@ -216,15 +215,15 @@ def _parse_payload_or_text(
     return _parse_with_graph(self, message, tracker, only_output_properties)
 
 
-async def _extract_slots_and_advise(
+async def _advise(
     self: MessageProcessor, output_channel: OutputChannel, tracker: DialogueStateTracker
 ) -> DialogueStateTracker:
     """Say the advice for emergencies above the answer to a text that may tell of one.
 
     Only here every answer passes, whether a rule or an action gives it: so the reading of a text
-    goes to the gateway from here too.
+    goes to the gateway from here too. Rasa would try the mappings of all slots at each turn: ours
+    are all `custom` and fill none.
     """
-    tracker = await _extract_slots(self, output_channel, tracker)
     parsed = tracker.latest_message.parse_data
     if not (tracker.latest_message.text or INTENT_MESSAGE_PREFIX).startswith(INTENT_MESSAGE_PREFIX):
         reading = reading_of(parsed, self.model_metadata.model_id)

@@ -203,7 +203,7 @@ def test_the_advice_stands_above_the_answer_to_a_doubtful_text(
             assert name == patches.ADVICE
             return {"text": ADVICE}
 
-    patched = patches._extract_slots_and_advise
+    patched = patches._advise
     monkeypatch.setattr(agent.processor, "nlg", Sentences())
     tracker = DialogueStateTracker("a", [])
     tracker.update(UserUttered("x", {"name": "greet"}, parse_data={POSSIBLE: possible}))

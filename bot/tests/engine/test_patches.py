@@ -3,6 +3,7 @@ import asyncio
 import inspect
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,15 +14,15 @@ from engine import patches
 from engine.safe_logging import TRACE
 from rasa.core import processor
 from rasa.core.actions import forms
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.agent import Agent
-from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.policies import rule_policy
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.slots import TextSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils import common
@@ -54,6 +55,7 @@ def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (EndpointConfig, "session"),
         (EndpointConfig, "request"),
         (MessageProcessor, "_parse_message_with_graph"),
+        (MessageProcessor, "run_action_extract_slots"),
         (Event, "resolve_by_type"),
         (DaskGraphRunner, "run"),
         (Domain, "is_empty"),
@@ -229,6 +231,24 @@ def test_rasa_copies_only_for_debug_logs_where_we_copy_nothing(module: ModuleTyp
     assert logged.issuperset(copies)
     value = [object()]
     assert module.copy.deepcopy(value) is value
+
+
+def test_rasas_extraction_would_fill_no_slot_of_ours() -> None:
+    domain = Domain.load(str(Path(__file__).parents[2] / "domain.yml"))
+    tracker = DialogueStateTracker("sender", domain.slots)
+    tracker.update(UserUttered("ASP Trapani", entities=[{"entity": "structure", "value": "x"}]))
+    extraction = ActionExtractSlots(None).run(CollectingOutputChannel(), None, tracker, domain)
+    assert asyncio.run(extraction) == []
+
+
+def test_no_turn_looks_at_the_mappings_of_slots(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forbidden(*_: Any) -> None:
+        raise AssertionError("slots are extracted")
+
+    monkeypatch.setattr(ActionExtractSlots, "run", forbidden)
+    asyncio.run(agent.handle_text("/greet"))
 
 
 @pytest.mark.parametrize("content", [{}, {"intents": ["greet"]}, {"slots": {}}])
