@@ -10,10 +10,10 @@ from bench.service import ServiceFigures
 from bench.starter import StarterFigures
 
 RESULTS = Path(__file__).parent / "results"
-FORM_SHARE = 0.6  # of the starter's plain turn
-THROUGHPUT_TIMES = 2.5  # the starter's
+FORM_SHARE = 0.35  # of the starter's plain turn
+THROUGHPUT_TIMES = 3.5  # the starter's
 RASA_MEMORY = 750.0  # MB
-OTHER_MEMORY = 350.0  # MB
+OTHER_MEMORY = 300.0  # MB
 
 
 @dataclass(frozen=True)
