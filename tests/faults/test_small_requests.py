@@ -5,10 +5,12 @@ import base64
 import gzip
 import re
 import resource
+import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -24,6 +26,7 @@ from intercup.web.streams import OF_SESSION
 from tests.faults.processes import Place, end
 from tests.faults.visitor import BESIDE_MAX, Visitor
 from tests.support.acs_door import IDP, Door
+from tests.support.ports import free_port
 from tests.support.saml_answering import Keys
 from tests.support.web_service import Browser
 
@@ -33,17 +36,22 @@ MARKS = "\u0301\u0316"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    return sqlite_url
-
-
-@pytest.fixture
-async def web(place: Place, sqlite: Database) -> AsyncIterator[Place]:
-    """The web in a process that may open 1,024 files."""
-    process = await place.start_web(before=FEW_FILES)
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Place]:
+    """The web of all these tests, in a process that may open 1,024 files; nothing sends mails."""
+    place = Place(tmp_path_factory.mktemp("web"), free_port())
+    shutil.copy(sqlite_template, place.database_url.partition("///")[2])
+    process = asyncio.run(place.start_web(before=FEW_FILES))
     yield place
     end(process)
+
+
+@pytest.fixture
+async def database(web: Place) -> AsyncIterator[Database]:
+    """The web's database."""
+    opened = Database(web.database_url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
@@ -187,7 +195,7 @@ async def test_a_form_full_of_marks_stops_nobody(web: Place, path: str, body: st
 
 @pytest.mark.parametrize("failures", [30, pytest.param(300, marks=pytest.mark.long)])
 async def test_failures_that_nobody_signed_fill_no_register(
-    web: Place, sqlite: Database, failures: int, caplog: pytest.LogCaptureFixture
+    web: Place, database: Database, failures: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     keys = Keys(*create_key_and_certificate("idp", "idp", IDP, "demo", "Palermo", 30))
     providers = web.folder / "spid" / "providers"
@@ -195,7 +203,7 @@ async def test_failures_that_nobody_signed_fill_no_register(
     metadata = identity_provider_metadata(IDP, f"{IDP}/sso", keys.certificate)
     (providers / "idp.xml").write_bytes(metadata)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        door = Door(Browser(http, web.url, sqlite), keys, keys, caplog)
+        door = Door(Browser(http, web.url, database), keys, keys, caplog)
         async with Visitor(web.url).beside(f"{failures} esiti SAML negativi senza firma"):
             for _ in range(failures):
                 started = await door.begin()
@@ -203,7 +211,7 @@ async def test_failures_that_nobody_signed_fill_no_register(
                 fields = {"SAMLResponse": failed, "RelayState": started.relay_state}
                 async with http.post(f"{web.url}/spid/acs", data=fields) as answer:
                     assert answer.status == 403
-    async with sqlite.read() as reading:
+    async with database.read() as reading:
         assert await reading.scalar(select(func.count()).select_from(SpidExchange)) == 10
     assert "not kept since the start: 20" in web.log("web")
 
