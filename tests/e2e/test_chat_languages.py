@@ -45,7 +45,7 @@ async def test_each_step_is_accessible_in_the_language(
 
         layer = page.locator("intercup-assistenza .layer")
         await expect(log.locator(".message")).to_have_count(1)
-        assert await layer.get_attribute("dir") == direction(language)
+        await expect(layer).to_have_attribute("dir", direction(language))
         await step("greeting")
         await log.locator(".actions button").first.click()
         await expect(page.get_by_role("combobox")).to_be_visible()

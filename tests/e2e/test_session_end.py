@@ -1,5 +1,6 @@
 """The end of a session in a real browser: warned in time, nothing lost, two tabs agree."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -144,7 +145,9 @@ async def test_form_and_chat_wait_for_the_same_person_only(
     field = chat.get_by_role("textbox")
     await expect(chat.get_by_role("log")).to_contain_text("assistente automatico")
     await expect(field).to_have_value(DRAFT if same else "")
-    assert (DRAFT in await page.evaluate("JSON.stringify(sessionStorage)")) == same
+    async with asyncio.timeout(15):
+        while (DRAFT in await page.evaluate("JSON.stringify(sessionStorage)")) != same:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 async def log_in_again(page: Page, service: RunningService, name: str) -> None:

@@ -24,7 +24,7 @@ SPANS = {
     ("intercup-actions", "actions", False),
     ("intercup-worker", "smtp", False),
 }
-EXPORTED_WITHIN = 20.0  # seconds
+EXPORTED_WITHIN, LOGGED_WITHIN = 20.0, 10.0  # seconds
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
 
 
@@ -88,9 +88,17 @@ def json_service(
         yield from run_service(tmp_path_factory.mktemp("json"))
 
 
-def lines_with(service: RunningService, part: str, trace: str) -> list[dict[str, Any]]:
-    events = [json.loads(line) for line in service.log(part).splitlines()]
-    return [event for event in events if event.get("trace") == trace]
+async def lines_in_time(
+    service: RunningService, part: str, trace: str, count: int
+) -> list[dict[str, Any]]:
+    """Wait for this many lines of a part's log: they come after the answer, through a pipe."""
+    async with asyncio.timeout(LOGGED_WITHIN):
+        while True:
+            whole = service.log(part).rpartition("\n")[0].splitlines()
+            found = [event for line in whole if (event := json.loads(line)).get("trace") == trace]
+            if len(found) >= count:
+                return found
+            await asyncio.sleep(0.1)
 
 
 async def test_a_request_has_one_id_from_the_message_to_the_mails(
@@ -103,13 +111,11 @@ async def test_a_request_has_one_id_from_the_message_to_the_mails(
         await citizen.press(TEXTS("input.send"))
         number, trace = number_in(citizen.text), citizen.trace
         await citizen.mails_about(number, 2)
-    (access,) = lines_with(json_service, "web", trace)
+    (access,) = await lines_in_time(json_service, "web", trace, 1)
     assert {"method": "POST", "route": "/chat/messages", "status": 200}.items() <= access.items()
-    (registered,) = lines_with(json_service, "actions", trace)
+    (registered,) = await lines_in_time(json_service, "actions", trace, 1)
     assert number in registered["message"]
-    async with asyncio.timeout(10):  # The worker logs after the commit.
-        while len(sent := lines_with(json_service, "worker", trace)) < 2:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    sent = await lines_in_time(json_service, "worker", trace, 2)
     assert [event["message"].split()[2] for event in sent] == ["sent", "sent"]
     async with asyncio.timeout(EXPORTED_WITHIN):
         while len(set(spans := collector.spans_of(trace))) < len(SPANS):  # noqa: ASYNC110
@@ -128,4 +134,4 @@ async def test_rasa_logs_the_id_of_a_message_that_failed(json_service: RunningSe
         os.kill(pid, signal.SIGKILL)
         await citizen.say("vorrei inviare una richiesta di assistenza")
         assert citizen.retry
-        assert lines_with(json_service, "rasa", citizen.trace)
+        assert await lines_in_time(json_service, "rasa", citizen.trace, 1)
