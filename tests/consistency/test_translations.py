@@ -17,7 +17,7 @@ from intercup.languages.catalogues import (
     translated_forms,
 )
 from tests.support.paths import ROOT
-from tests.support.translations import KEYS, SECTIONS, citizens_templates, sentences
+from tests.support.translations import KEYS, SECTIONS, Sentence, citizens_templates, sentences
 
 OTHERS = [code for code in languages() if code != ITALIAN]
 WHAT_TO_DO = (
@@ -36,15 +36,22 @@ UNTRANSLATED = {
 ITALIAN_MODULES = {"forward.py", "server.py"}
 
 
+@pytest.fixture(scope="module")
+def said() -> list[Sentence]:
+    return sentences()
+
+
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_sentence_has_a_translation_with_the_same_values_and_tags(language: str) -> None:
+def test_every_sentence_has_a_translation_with_the_same_values_and_tags(
+    language: str, said: list[Sentence]
+) -> None:
     with (TRANSLATIONS / f"{language}.po").open("rb") as file:
         found = {
             (message.context or "", key_of(message.id)): message
             for message in read_po(file, locale=language)
             if message.id
         }
-    wanted = {(context, key_of(text)): place for place, context, text in sentences()}
+    wanted = {(context, key_of(text)): place for place, context, text in said}
     missing = [
         f"{place}: {key}"
         for key, place in wanted.items()
@@ -128,8 +135,10 @@ def test_the_chat_speaks_the_citizens_language() -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_translation_keeps_the_number_of_the_emergencies(language: str) -> None:
-    texts = [(context, key_of(text)) for _, context, text in sentences() if "112" in text]
+def test_a_translation_keeps_the_number_of_the_emergencies(
+    language: str, said: list[Sentence]
+) -> None:
+    texts = [(context, key_of(text)) for _, context, text in said if "112" in text]
     assert len(texts) > 5
     assert [key for key in texts if "112" not in translated(*key, language)] == []
 

@@ -40,7 +40,7 @@ def renamed(content: bytes, name: str, broken: bool = False) -> bytes:
     packed = io.BytesIO()
     with (
         tarfile.open(fileobj=io.BytesIO(content)) as old,
-        gzip.GzipFile(fileobj=packed, mode="wb") as zipped,
+        gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as zipped,
         tarfile.open(fileobj=zipped, mode="w") as new,
     ):
         for member in old:

@@ -17,7 +17,6 @@ from intercup.db.tables import (
     Addition,
     AddressProof,
     Attachment,
-    Base,
     BrowserSession,
     ChatMessage,
     Consent,
@@ -70,6 +69,7 @@ class Victim:
         """The victim's rows in the database."""
         person, conversation = VICTIM.person_key, self.conversation
         addresses = (VICTIM.email, NEW_ADDRESS)
+        # Selected from the tables: objects of the ORM would take a fifth of these tests' time.
         mine = (
             (BrowserSession, BrowserSession.person_key == person),
             (Conversation, Conversation.person_key == person),
@@ -84,7 +84,10 @@ class Victim:
         async with self.database.read() as reading:
             return {
                 table.__tablename__: [
-                    _values(row) for row in await reading.scalars(select(table).where(condition))
+                    dict(row)
+                    for row in (
+                        await reading.execute(select(*table.__table__.columns).where(condition))
+                    ).mappings()
                 ]
                 for table, condition in mine
             }
@@ -114,10 +117,6 @@ class Victim:
 
 def _of_request(number: str) -> Any:
     return Delivery.request_number == number
-
-
-def _values(row: Base) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
 
 
 async def settle(service: Service) -> Victim:

@@ -50,8 +50,12 @@ def test_a_row_shows_both_tiers_and_marks_a_set_below_the_target() -> None:
     ]
 
 
+@pytest.fixture(scope="module")
+def taught() -> list[Sentence]:
+    return read(BOT / "data" / "nlu_languages.yml")
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.stem)
-def test_no_sentence_of_a_set_teaches(path: Path) -> None:
-    taught = read(BOT / "data" / "nlu_languages.yml")
+def test_no_sentence_of_a_set_teaches(path: Path, taught: list[Sentence]) -> None:
     found = {text for some in read_kinds(path).values() for text in copied(some, taught)}
     assert {text for text in found if len(text.split()) > COMMON} == set()
