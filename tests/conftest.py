@@ -1,7 +1,11 @@
 """Fixtures of every test: the service's real directory."""
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from intercup.domain.directory import Directory
 from intercup.services.structures.structures_file import load_directory
@@ -11,28 +15,83 @@ from tests.support.paths import ROOT
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-# A file runs in one process: the longest begin first, so that none remains alone at the end.
+# Files of a group share a running service, which the group's process starts once.
+GROUPS = {
+    "killed": (
+        "tests/service/test_parts_that_",
+        "tests/service/test_releases.py",
+        "tests/e2e/test_widget_failures.py",
+    ),
+    "conversations": (
+        "tests/conversations/test_conversations.py",
+        "tests/conversations/test_every_mailbox.py",
+    ),
+    "spoken to": ("tests/service/",),
+    "looked at": (
+        "tests/e2e/test_widget_",
+        "tests/e2e/test_chat_",
+        "tests/e2e/test_home_to_mailbox.py",
+        "tests/e2e/test_launcher_covers.py",
+        "tests/e2e/test_page_facts.py",
+        "tests/e2e/test_session_end.py",
+        "tests/e2e/test_without_javascript.py",
+    ),
+}
+# The longest begin first, so that none remains alone at the end.
 LONGEST = (
     "tests/e2e/test_pages.py",
-    "tests/conversations/test_conversations.py",
+    "conversations",
+    "spoken to",
+    "killed",
     "tests/faults/test_small_requests.py",
+    "looked at",
     "tests/conformance/",
-    "tests/conversations/test_fourth_category.py",
-    "tests/service/",
+    "tests/conversations/",
     "tests/cells/",
     "tests/faults/",
     "tests/e2e/",
 )
 
 
+def group_of(nodeid: str) -> str:
+    """Return the group of a test's file, or the file alone."""
+    file = nodeid.partition("::")[0]
+    return next((name for name, files in GROUPS.items() if file.startswith(files)), file)
+
+
+class ByGroup(LoadScopeScheduling):
+    """Run each group of files, and each other file, in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup | None:
+    return ByGroup(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first and leave the others as they are."""
+    """Put the longest groups and files first and leave the others as they are."""
     places = range(len(LONGEST))
-    items.sort(
-        key=lambda item: next(
-            (place for place in places if item.nodeid.startswith(LONGEST[place])), len(LONGEST)
-        )
-    )
+
+    def place_of(item: pytest.Item) -> int:
+        group = group_of(item.nodeid)
+        return next((n for n in places if group.startswith(LONGEST[n])), len(LONGEST))
+
+    items.sort(key=place_of)
+
+
+def pytest_collection() -> None:
+    """Leave garbage alone: what is collected stays to the end."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collected tests out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -11,22 +11,15 @@ from playwright.async_api import Browser, expect
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
 from tests.support.browser.photographs import photograph
-from tests.support.running_service import RunningService, run_service
+from tests.support.running_service import RunningService
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 SAID = "non riesco ad accedere con lo spid"
 BACK = 60_000  # milliseconds for a part to be back
 
 
-@pytest.fixture(scope="module")
-def mortal_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """A service of these tests' own, whose parts they kill."""
-    yield from run_service(tmp_path_factory.mktemp("mortal"))
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def chat(mortal_service: RunningService, shared_browser: Browser) -> AsyncIterator[ChatPanel]:
-    await mortal_service.until_healthy()
     async with a_context(shared_browser) as context:
         chat = ChatPanel(await context.new_page())
         await chat.page.goto(mortal_service.url)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
 from uuid import uuid4
 
 import aiohttp
@@ -12,18 +11,12 @@ import pytest
 from intercup.texts import TEXTS
 from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary
 from tests.support.made_requests import BOTH
-from tests.support.running_service import RunningService, run_service
+from tests.support.running_service import RunningService
 
 CATEGORY = "Problemi tecnici rilevati durante la prenotazione sulla struttura sanitaria"
 DESCRIPTION = "Dopo la scelta dell'orario la pagina si chiude."
 RECIPIENTS = ["agata.lopresti@example.it", "cup@asptrapani.it"]
 ANSWER_LIMIT = 40.0  # seconds for a part to be back
-
-
-@pytest.fixture(scope="module")
-def mortal_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """A service of these tests' own, whose parts they kill."""
-    yield from run_service(tmp_path_factory.mktemp("mortal"))
 
 
 def kill(service: RunningService, part: str) -> None:
@@ -93,8 +86,8 @@ async def test_form_registers_requests_while_rasa_is_down(mortal_service: Runnin
         kill(mortal_service, "rasa")
         fields = {"category": "technical", "structure": "asp_trapani", "description": DESCRIPTION}
         page = await citizen.send_form(fields | BOTH)
-        await assert_mailed_once(citizen, number_in(page))
         await mortal_service.until_healthy(assistant=False)
+        await assert_mailed_once(citizen, number_in(page))
     await mortal_service.until_healthy()
 
 

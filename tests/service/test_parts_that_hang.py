@@ -4,24 +4,17 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.support.running_service import RunningService, hanging, run_service
+from tests.support.running_service import RunningService, hanging
 
 NOTICED_WITHIN, BACK_WITHIN = 10.0, 40.0  # seconds
 ANSWER_WITHIN = 1.0  # seconds
 PROBES = ("/live", "/ready", "/health")
-
-
-@pytest.fixture(scope="module")
-def hanging_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """A service of these tests' own, whose parts they stop."""
-    yield from run_service(tmp_path_factory.mktemp("hanging"))
 
 
 async def probes(service: RunningService) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -46,30 +39,30 @@ async def until_assistant_is(
 
 @pytest.mark.parametrize("part", ["rasa", "actions"])
 async def test_an_assistant_that_hangs_is_told_and_takes_nothing_else_along(
-    hanging_service: RunningService, part: str
+    mortal_service: RunningService, part: str
 ) -> None:
-    with hanging(hanging_service, part):
-        await until_assistant_is(hanging_service, False)
-        found = await probes(hanging_service)
+    with hanging(mortal_service, part):
+        await until_assistant_is(mortal_service, False)
+        found = await probes(mortal_service)
         assert found["/live"] == (200, {"live": True})
         assert found["/ready"] == (200, {"database": True, "assistant": False})
         assert found["/health"][0] == 200
-    await until_assistant_is(hanging_service, True)
+    await until_assistant_is(mortal_service, True)
 
 
-async def test_a_worker_that_hangs_hangs_no_probe(hanging_service: RunningService) -> None:
-    with hanging(hanging_service, "worker"):
-        found = await probes(hanging_service)
+async def test_a_worker_that_hangs_hangs_no_probe(mortal_service: RunningService) -> None:
+    with hanging(mortal_service, "worker"):
+        found = await probes(mortal_service)
     assert [status for status, _ in found.values()] == [200] * len(PROBES)
 
 
 async def test_a_dead_action_server_is_not_a_working_assistant(
-    hanging_service: RunningService,
+    mortal_service: RunningService,
 ) -> None:
     async with asyncio.timeout(NOTICED_WITHIN):
-        while (await probes(hanging_service))["/health"][1]["assistant"]:
+        while (await probes(mortal_service))["/health"][1]["assistant"]:
             # It may be back before anybody has looked.
             with suppress(LookupError, ProcessLookupError):
-                os.kill(hanging_service.pid_of("actions"), signal.SIGKILL)
+                os.kill(mortal_service.pid_of("actions"), signal.SIGKILL)
             await asyncio.sleep(0.5)
-    await until_assistant_is(hanging_service, True, BACK_WITHIN)
+    await until_assistant_is(mortal_service, True, BACK_WITHIN)

@@ -132,6 +132,19 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     yield from run_service(tmp_path_factory.mktemp("service"), **more)
 
 
+@pytest.fixture(scope="session")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """The service whose parts are killed, stopped or changed; see `mortal_service`."""
+    yield from run_service(tmp_path_factory.mktemp("mortal"))
+
+
+@pytest.fixture
+def mortal_service(mortal: RunningService) -> RunningService:
+    """A running service that a test may do anything to, after what another one did to it."""
+    asyncio.run(mortal.until_healthy())
+    return mortal
+
+
 def run_service(
     data_dir: Path, place: Path = ROOT, rasas: int = 1, **more: str
 ) -> Iterator[RunningService]:
