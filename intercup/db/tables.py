@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_colu
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0031"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0032"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
