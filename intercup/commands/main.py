@@ -16,9 +16,10 @@ from intercup.private_files import UMASK
 
 EXIT_CONFIGURATION = 2
 # Each is named like its file, stays in memory, and imports no other subject.
-PARTS = ("run", "web", "worker", "actions", "demo")
+PARTS = ("run", "web", "worker", "actions")
 SUBJECTS = (
     *PARTS,
+    "demo",
     *("check_config", "database", "outbox", "requests", "protocol", "spid", "bounces", "purge"),
     *("person", "staff", "notices", "answers", "structures", "tuning", "models", "figures"),
 )
