@@ -207,15 +207,18 @@ def with_body(
         about_link = _OFFICE_LINK.format(url=link.url, until=italian_day(link.expires_at))
         about_link += _FILES_NOTE if link.files is FilesWay.PAGE else ""
     reader = about.reader if is_copy else None
-    courtesy = _courtesy(about.number, reader) if reader else ""
-    body = "\n".join(filter(None, (courtesy, text, about_link, foot)))
-    return finished(message, body, f"{reader}, {ITALIAN}" if reader else ITALIAN)
+    body = "\n".join(filter(None, (text, about_link, foot)))
+    return with_courtesy(message, body, "mail.courtesy", about.number, reader)
 
 
-def _courtesy(number: str, reader: str) -> str:
-    key = "mail.courtesy"
+def with_courtesy(
+    message: EmailMessage, body: str, key: str, number: str, reader: str | None
+) -> bytes:
+    """Return the Italian mail, under a note for somebody who reads another language."""
+    if not reader:
+        return finished(message, body)
     note = said(key, TEXTS.written(key), reader).format(number=number)
-    return f"{note}\n\n{'=' * RULE}\n"
+    return finished(message, f"{note}\n\n{'=' * RULE}\n\n{body}", f"{reader}, {ITALIAN}")
 
 
 def with_files_on_page(raw: bytes) -> bytes:

@@ -8,12 +8,12 @@ from intercup.domain.italian_time import italian_day
 from intercup.mail.compose import (
     OfficeLink,
     RequestMail,
-    finished,
     message_id_of,
     office_message,
     put_in_thread,
     subject_of,
     template,
+    with_courtesy,
 )
 
 _BODY = template("question.txt")
@@ -51,4 +51,5 @@ def compose_question(mail: QuestionMail) -> bytes:
         url=mail.link.url,
         until=italian_day(mail.link.expires_at),
     )
-    return finished(message, body)
+    key = "mail.courtesy_question"
+    return with_courtesy(message, body, key, original.number, original.reader)

@@ -31,7 +31,7 @@ SECTIONS = (
     *("error", "title", "login"),
     *("welcome", "menu", "reading", "summary", "input", "misroute", "chat", "link"),
 )
-KEYS = (*("mail.code_subject", "mail.courtesy"),)
+KEYS = (*("mail.code_subject", "mail.courtesy", "mail.courtesy_question"),)
 ITALIAN_KEYS = ("link.mail_subject",)  # of a mail that an office reads
 
 MAILS = ("code.txt",)  # to the citizen alone; the others are an office's, in Italian
