@@ -193,7 +193,7 @@ test-widget-quick: $(NPM_READY)
 	@$(with_node) cd web-widget && CI=true npm test -- --exclude tests/patterns.test.ts
 
 ifdef CI
-ALONE = || { printf '\nFallite con altre accanto: ora da sole\n'; \
+ALONE = || { [ $$? = 1 ] && printf '\nFallite con altre accanto: ora da sole\n' && \
 	$(PY) -m pytest -v --last-failed --last-failed-no-failures none --maxfail 1; }
 endif
 
