@@ -16,7 +16,7 @@ from intercup.tracing import NOTHING, Said, send_span
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 
-TURNS = Counter("intercup_turns", "Answered messages of chats", ["outcome"])
+TURNS = Counter("intercup_turns", "Messages of chats", ["outcome"])
 SECONDS = Histogram("intercup_seconds", "Time of one call, by part", ["part"], buckets=BUCKETS)
 FAILURES = Counter("intercup_failures", "Failed calls, by part and reason", ["part", "reason"])
 UNDERSTANDING = Counter("intercup_understanding", "Texts that reached an action", ["outcome"])

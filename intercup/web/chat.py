@@ -108,11 +108,7 @@ async def _opened(
 
 async def post_message(request: web.Request) -> web.Response:
     """Answer a citizen's message, or refuse it at once if too many are being answered."""
-    with request.app[FLOODS].turns.one():
-        return await _answer(request)
-
-
-async def _answer(request: web.Request) -> web.Response:
+    request.app[CHAT].turns.check()
     posted = await read_json(request, PostedMessage)
     session = await current_session(request)
     if session is None:

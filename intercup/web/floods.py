@@ -1,4 +1,4 @@
-"""Hourly limits for unauthenticated visitors, and of turns at the same time.
+"""Hourly limits for unauthenticated visitors.
 
 Counted in this process's memory: a flood must not cause writes. Actions that send mail are
 counted in the database too (services/limits.py).
@@ -6,20 +6,17 @@ counted in the database too (services/limits.py).
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from math import ceil
 from weakref import WeakValueDictionary
 
-from intercup.errors import TooMany, Unavailable
+from intercup.errors import TooMany
 from intercup.metrics import LIMITS
 from intercup.services.limits import DEMO_TIMES, HOUR
 from intercup.settings import Settings
 
 RATINGS = 20  # an hour per session; nobody needs more than two
 FILES = 60  # an hour per session
-TURNS = 200  # at the same time: about a second's; more would all wait until Rasa's timeout
-TURN_AGAIN = 3  # seconds
 UPLOADS = 6  # at the same time, of up to 20 MB in memory, a session one; others wait
 KEYS_MAX = 100_000  # sessions or addresses; beyond it all counts are reset
 
@@ -52,29 +49,6 @@ class Hourly:
         self._used_until[key] = until
 
 
-class Turns:
-    """Allows a number of turns at the same time."""
-
-    def __init__(self, count: int) -> None:
-        self._left = count
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Count a turn while it is under way.
-
-        Raises:
-            Unavailable: there are as many as are allowed.
-        """
-        if not self._left:
-            LIMITS.labels("chat_busy").inc()
-            raise Unavailable("chat_busy", retry_after=TURN_AGAIN)
-        self._left -= 1
-        try:
-            yield
-        finally:
-            self._left += 1
-
-
 class Floods:
     """The limits of a web process, by IP address; of messages and ratings by session."""
 
@@ -85,7 +59,6 @@ class Floods:
         self.messages = Hourly(settings.messages_per_hour * times, "too_many_messages")
         self.ratings = Hourly(RATINGS * times, "limited")
         self.files = Hourly(FILES * times, "too_many_files")
-        self.turns = Turns(TURNS)
         self.uploads = asyncio.Semaphore(UPLOADS)
         self.uploads_of: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.messages_ip = Hourly(settings.messages_per_hour_ip * times, "too_many_messages")

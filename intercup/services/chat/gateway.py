@@ -91,6 +91,7 @@ from intercup.services.chat.stored_drafts import (
     next_draft,
     with_texts,
 )
+from intercup.services.chat.turns import Turns
 from intercup.services.chat.words import welcome_in
 from intercup.services.figures.counting import TurnCounts
 from intercup.services.ids import new_id
@@ -151,6 +152,7 @@ class ChatGateway:
         self._counts = counts
         self._collector = collector
         self._lease_seconds = rasa.timeout + LEASE_MARGIN
+        self.turns = Turns()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         # Sender and server of each conversation whose last turn this process completed.
         self._in_step: dict[str, tuple[str, int]] = {}
@@ -232,13 +234,13 @@ class ChatGateway:
         Raises:
             NotAuthenticated: the session has no open conversation.
             InvalidInput, TooLarge, StaleChoice: the message can't be taken.
-            Unavailable: the database failed.
+            Unavailable: the database failed, or too many turns are under way.
         """
         if session.conversation_id is None:
             raise NotAuthenticated("not_authenticated")
         try:
             return await self._alone(
-                session.conversation_id, lambda: self._post(session, incoming, ip)
+                session.conversation_id, lambda: self._counted(session, incoming, ip)
             )
         except LeaseLost:
             return Answer([unavailable(self._directory)], retry=True)
@@ -258,6 +260,11 @@ class ChatGateway:
                     if time.monotonic() > until:
                         raise
                 await asyncio.sleep(LEASE_POLL)
+
+    async def _counted(self, session: Session, incoming: Incoming, ip: str) -> Answer:
+        """Answer a message as one of the turns under way; waiting for its own is none."""
+        with self.turns.one():
+            return await self._post(session, incoming, ip)
 
     async def _leased(
         self, writing: AsyncSession, session: Session, page_facts: str = ""
@@ -424,8 +431,9 @@ class ChatGateway:
         self, conversation: OpenConversation, incoming: Incoming, just_said: list[Message]
     ) -> Answer:
         """Store the citizen's words and say that they may be sent again."""
-        TURNS.labels("unavailable").inc()
         said = [message for message in just_said if message.author == "citizen"]
+        if said or not just_said:  # A page that resumes a conversation is no message.
+            TURNS.labels("unavailable").inc()
         # Nobody can say what it was about: a cancel takes it along.
         texts = {incoming.id} if said and incoming.text else set()
         draft = with_texts(conversation.draft, texts)

@@ -98,7 +98,9 @@ class RasaClient:
             raise
         except RasaUnavailable as error:
             FAILURES.labels("rasa", str(error)).inc()
-            self._failing_until[server] = time.monotonic() + FAILING
+            is_early = seconds < self.timeout * self.first_share
+            if not (is_early and isinstance(error.__cause__, TimeoutError)):
+                self._failing_until[server] = time.monotonic() + FAILING
             raise
         self._failing_until[server] = 0.0
         return RasaAnswer(server, replies)

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from intercup.db.tables import Conversation
+from intercup.services.chat import turns
 from intercup.services.chat.gateway import RESUME_SECONDS
 from intercup.texts import TEXTS
-from intercup.web import floods
 from tests.support.made_requests import AGATA
 from tests.support.web_service import RASA_PATIENCE, Browser, Service, StandInRasa
 
@@ -120,27 +120,49 @@ async def test_a_rasa_that_hangs_costs_no_more_than_the_time_for_one_turn(
     assert time.monotonic() - began < RASA_PATIENCE + 1
 
 
+async def until_asked(rasa: StandInRasa) -> None:
+    async with asyncio.timeout(10):
+        while not rasa.got:  # noqa: ASYNC110 (it happens outside of this program)
+            await asyncio.sleep(0.01)
+
+
 @pytest.fixture
-def one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(floods, "TURNS", 1)
+def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The number of turns at the same time, for services that start after this."""
+    monkeypatch.setattr(turns, "AT_ONCE", request.param)
+    return int(request.param)
 
 
+@pytest.mark.parametrize("at_once", [1], indirect=True)
 async def test_one_turn_too_many_is_refused_at_once_and_taken_later(
-    one_turn: None, chat_service: Service, rasa: StandInRasa
+    at_once: int, chat_service: Service, rasa: StandInRasa
 ) -> None:
     async with chat_service.browser() as first, chat_service.browser() as second:
         for browser in (first, second):
             await browser.open_chat()
         rasa.seconds = 2.0
         turn = asyncio.create_task(first.say("ciao"))
-        for _ in range(1_000):
-            if rasa.got:
-                break
-            await asyncio.sleep(0.01)
+        await until_asked(rasa)
         status, refused = await second.say("ciao", M1)
         assert (status, refused["error"], turn.done()) == (503, "chat_busy", False)
         assert (await turn)[0] == 200
         assert (await second.say("ciao", M1))[0] == 200
+
+
+@pytest.mark.parametrize("at_once", [2], indirect=True)
+async def test_a_turn_that_was_refused_or_waits_for_its_own_takes_no_place(
+    at_once: int, chat_service: Service, rasa: StandInRasa
+) -> None:
+    async with chat_service.browser() as first, chat_service.browser() as second:
+        for browser in (first, second):
+            await browser.open_chat()
+        for _ in range(3):
+            assert (await first.press("/not_offered"))[0] == 409
+        rasa.seconds = 2.0
+        said = [asyncio.create_task(first.say(text)) for text in ("uno", "due", "tre")]
+        await until_asked(rasa)
+        assert (await second.say("ciao"))[0] == 200
+        assert [status for status, _ in await asyncio.gather(*said)] == [200] * 3
 
 
 async def test_pages_after_the_login_do_not_wait_for_a_rasa_that_hangs_or_is_down(
