@@ -1,6 +1,8 @@
 """Fixtures of every test: the service's real directory."""
 
 import gc
+import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -92,6 +94,15 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """Take back what a command sets in this process: other users, as a mail server's, read files."""
+    before = os.umask(0)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")
