@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -94,35 +94,29 @@ async def prepare(database: Database, seal: SentenceSeal, explain: Explain) -> i
         if explained is None:
             break
         read[row.id] = explained
-    if read:
+    if grouped := [_grouped(seal, leaders, *each) for each in read.items()]:
         async with database.write() as writing:
-            for id_, explained in read.items():
-                await _group(writing, seal, leaders, id_, explained)
+            for change in grouped:
+                await writing.execute(change)
     async with database.read() as reading:
         return await reading.scalar(select(func.count()).where(*_UNREAD)) or 0
 
 
-async def _group(
-    writing: AsyncSession,
-    seal: SentenceSeal,
-    leaders: dict[bytes, Leaders],
-    id_: str,
-    explained: Explained,
-) -> None:
-    """Give a sentence its vector and group, and a new group its leader."""
+def _grouped(
+    seal: SentenceSeal, leaders: dict[bytes, Leaders], id_: str, explained: Explained
+) -> Update:
+    """Return the change that gives a sentence its vector and group; lead a new group with it."""
     vector = _unit(explained.vector)
     model = explained.model.encode()[:MODEL_ID].ljust(MODEL_ID)
     of_model = leaders.setdefault(model, {})
     key = _nearest(vector, of_model) or hash_of(id_)[:KEY_LENGTH]
     packed = model + struct.pack(f"<{len(vector)}e", *vector)
-    is_ours = await writing.scalar(
+    of_model.setdefault(key, vector)
+    return (
         update(KeptSentence)
         .where(KeptSentence.id == id_, KeptSentence.likeness.is_(None))
         .values(vector=seal.seal_bytes(packed), likeness=key)
-        .returning(KeptSentence.id)
     )
-    if is_ours:
-        of_model.setdefault(key, vector)
 
 
 async def _leaders(reading: AsyncSession, seal: SentenceSeal) -> dict[bytes, Leaders]:

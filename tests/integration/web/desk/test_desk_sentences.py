@@ -1,9 +1,12 @@
 """/presidio/frasi and /presidio/prova: groups, decisions and their undoing, the log."""
 
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import closing
 from itertools import count as numbers
+from pathlib import Path
 
 import pytest
 import yaml
@@ -196,6 +199,21 @@ async def test_what_another_member_groups_meanwhile_stays(database: Database) ->
     assert await prepare(database, SentenceSeal(SECRET_KEY), explain) == 0
     async with database.read() as reading:
         assert await reading.scalar(select(KeptSentence.likeness)) == "theirs"
+
+
+async def test_others_write_while_sentences_are_grouped(database: Database, tmp_path: Path) -> None:
+    class ProbingSeal(SentenceSeal):
+        def seal_bytes(self, plain: bytes) -> bytes:
+            with closing(sqlite3.connect(tmp_path / "intercup.db", timeout=0)) as other:
+                other.execute("BEGIN IMMEDIATE")
+            return super().seal_bytes(plain)
+
+    async def explain(_text: str) -> Explained:
+        return Explained((("faq/spid", 0.8),), False, (1.0,), "0a1b2c3d")
+
+    for _ in range(2):
+        await keep_sentence(database, SPID)
+    assert await prepare(database, ProbingSeal(SECRET_KEY), explain) == 0
 
 
 async def test_only_vectors_of_one_model_are_compared(database: Database) -> None:
