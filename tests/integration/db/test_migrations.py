@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData, Table, select
 
 from intercup.db.engine import Database
 from intercup.db.migrate import alembic_config, config_for
+from intercup.db.tables import PecReceipt
 from intercup.errors import ConfigurationError
 from intercup.services.delivery.outbox import queued
 
@@ -109,6 +110,22 @@ async def test_mails_that_the_version_before_does_not_know_are_gone_with_it(
     await database.migrate(back_to="0023")
     deliveries = (await at(database, lambda c: rows_of(c, tables_of(c))))["deliveries"]
     assert [row["role"] for row in deliveries] == ["alarm"]
+
+
+async def test_receipts_that_the_version_before_takes_for_certain_are_gone_with_it(
+    database: Database,
+) -> None:
+    async with database.write() as writing:
+        mail = queued("copy", "da@example.it", "a@example.it", ("<a@example.it>", b"x"), 1.0)
+        writing.add(mail)
+        await writing.flush()
+        for identifier in ("certain", "doubtful"):
+            kept = {"kind": "non-accettazione", "doubtful": identifier == "doubtful"}
+            of = {"delivery_id": mail.id, "identifier": identifier, "issued_at": 1.0}
+            writing.add(PecReceipt(**of, **kept))
+    await database.migrate(back_to="0030")
+    receipts = (await at(database, lambda c: rows_of(c, tables_of(c))))["pec_receipts"]
+    assert [row["identifier"] for row in receipts] == ["certain"]
 
 
 async def test_the_version_before_works_on_this_schema_and_there_is_a_way_back(

@@ -18,5 +18,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM pec_receipts WHERE doubtful")  # else they would count as certain
     op.drop_index(op.f("ix_pec_receipts_doubtful"), "pec_receipts")
     op.drop_column("pec_receipts", "doubtful")
