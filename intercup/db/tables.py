@@ -414,7 +414,7 @@ class PecReceipt(Base):
     delivery_id: Mapped[int] = mapped_column(
         ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True
     )
-    identifier: Mapped[str] = mapped_column(primary_key=True)  # kind:its server's, or a hash
+    identifier: Mapped[str] = mapped_column(primary_key=True)  # as keep_receipt makes it
     kind: Mapped[str]  # of domain/pec.py
     issued_at: Mapped[float]
     # It fits several deliveries, each of which has it, and is about one.

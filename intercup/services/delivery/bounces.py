@@ -66,7 +66,7 @@ async def handle_message(
         session.add(BounceReport(sha256=sha256, seen_at=now))
         await tell_the_conversations(session, marked, {mail.id: mail.state for mail in marked})
     if doubtful:
-        ids = ", ".join(str(mail.id) for mail in kept)
+        ids = ", ".join(str(mail.id) for mail in mails)
         logger.error("ALARM one of the deliveries %s failed: %s", ids, report.status)
     for mail in marked:
         level = logging.ERROR if mail.state == DeliveryState.HELD else logging.WARNING

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Delivery, PecReceipt
@@ -41,14 +41,20 @@ async def keep_receipt(
 ) -> bool:
     """Store a receipt about a mail; False if it is of no kind for senders, or known.
 
-    `doubtful` is one that fits several mails, and is about one of them.
+    `doubtful` is one that fits several mails, and is about one of them. A certain one replaces it.
     """
     if notice.kind not in ReceiptKind:
         return False
     # A server may give the same identifier to each receipt of a mail.
-    identifier = f"{notice.kind}:{notice.identifier or sha256}"
-    if await session.get(PecReceipt, (delivery.id, identifier)) is not None:
+    certain = f"{notice.kind}:{notice.identifier or sha256}"
+    identifier = f"{certain}:{sha256}" if doubtful else certain
+    of_mail = PecReceipt.delivery_id == delivery.id
+    known = select(PecReceipt).where(of_mail, PecReceipt.identifier.in_((certain, identifier)))
+    if await session.scalar(known) is not None:
         return False
+    if not doubtful:
+        replaced = PecReceipt.identifier.startswith(f"{certain}:", autoescape=True)
+        await session.execute(delete(PecReceipt).where(of_mail, PecReceipt.doubtful, replaced))
     session.add(
         PecReceipt(
             delivery_id=delivery.id,

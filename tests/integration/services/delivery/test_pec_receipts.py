@@ -84,14 +84,20 @@ async def test_a_mail_that_was_not_delivered_waits_for_a_person_and_the_citizen_
     assert "bounce errore-consegna" in caplog.text and "@" not in caplog.text
 
 
+def of_either(sent: list[Delivery]) -> bytes:
+    """A failure that fits both mails."""
+    office, copy = sent
+    end = "</destinatari>"
+    both = f"{end}<destinatari>{copy.recipient}{end}"
+    data = daticert(NOT_ACCEPTED, office).replace(end, both)
+    return pec_receipt(NOT_ACCEPTED, office, data=data)
+
+
 async def test_a_failure_that_fits_two_mails_is_kept_with_both_and_marks_none(
     database: Database, sent: list[Delivery], caplog: pytest.LogCaptureFixture
 ) -> None:
     office, copy = sent
-    one = daticert(NOT_ACCEPTED, office)
-    end = "</destinatari>"
-    both = one.replace(end, f"{end}<destinatari>{copy.recipient}{end}")
-    raw = pec_receipt(NOT_ACCEPTED, office, data=both)
+    raw = of_either(sent)
     assert await handle(database, raw) is Handled.RECEIPT
     assert set((await states(database)).values()) == {"sent"}
     doubtful = [Receipt(NOT_ACCEPTED, ISSUED, doubtful=True)]
@@ -102,6 +108,36 @@ async def test_a_failure_that_fits_two_mails_is_kept_with_both_and_marks_none(
     alarm = f"ALARM one of the deliveries {office.id}, {copy.id} failed: non-accettazione"
     assert alarm in caplog.text and "@" not in caplog.text
     assert await handle(database, raw) is Handled.DUPLICATE
+
+
+async def test_a_second_failure_that_fits_both_with_the_same_identifier_is_told_too(
+    database: Database, sent: list[Delivery], caplog: pytest.LogCaptureFixture
+) -> None:
+    for raw in (of_either(sent), of_either(sent) + b"\n"):
+        caplog.clear()
+        assert await handle(database, raw) is Handled.RECEIPT
+        assert f"ALARM one of the deliveries {sent[0].id}, {sent[1].id} failed" in caplog.text
+        assert await handle(database, raw) is Handled.DUPLICATE
+    assert [len(receipts) for receipts in (await kept(database)).values()] == [2, 2]
+
+
+@pytest.mark.parametrize("certain_first", [False, True])
+async def test_a_certain_receipt_stands_for_the_doubtful_ones_of_its_mail(
+    database: Database,
+    sent: list[Delivery],
+    caplog: pytest.LogCaptureFixture,
+    certain_first: bool,
+) -> None:
+    raws = [of_either(sent), pec_receipt(NOT_ACCEPTED, sent[0])]
+    for raw in reversed(raws) if certain_first else raws:
+        await handle(database, raw)
+    assert await states(database) == {OFFICE: "held", AGATA.email: "sent"}
+    assert await kept(database) == {
+        OFFICE: [Receipt(NOT_ACCEPTED, ISSUED)],
+        AGATA.email: [Receipt(NOT_ACCEPTED, ISSUED, doubtful=True)],
+    }
+    assert f"ALARM one of the deliveries {sent[0].id}, {sent[1].id} failed" in caplog.text
+    assert await handle(database, raws[1] + b"\n") is Handled.DUPLICATE
 
 
 async def test_a_failure_that_names_no_recipient_marks_the_only_mail_that_it_fits(
