@@ -98,7 +98,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def umask() -> Iterator[None]:
-    """Take back what a command sets in this process: other users, as a mail server's, read files."""
+    """Take back what a command sets in this process: a mail server as another user reads files."""
     before = os.umask(0)
     os.umask(before)
     yield
