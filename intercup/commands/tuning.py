@@ -29,7 +29,7 @@ def add_parser(commands: Commands) -> None:
     listing = parts.add_parser("list", help="elenca i gruppi di frasi, i più utili prima")
     listing.set_defaults(command=show_groups)
     deciding = parts.add_parser("decide", help="decide di un gruppo")
-    deciding.add_argument("group")
+    deciding.add_argument("group", help="come lo mostra list")
     deciding.add_argument("action", choices=ACTIONS)
     deciding.add_argument("--intent", default="", help="se non è quello proposto")
     deciding.add_argument("--text", default="", help="la frase riscritta")
@@ -82,7 +82,7 @@ def show_groups(_arguments: argparse.Namespace) -> int:
         await noted(database, "sentences_seen", " ".join(group.key for group in found))
         for group in found:
             suggestion = group.suggestion(await rasa.explain(group.texts[0]))
-            say(f"{group.key}  {suggestion}{'  dal vero' if group.is_life else ''}")
+            say(f"{group.mark}  {suggestion}{'  dal vero' if group.is_life else ''}")
             for text in group.texts:
                 say(f"    {text}")
         return 0
@@ -91,36 +91,54 @@ def show_groups(_arguments: argparse.Namespace) -> int:
 
 
 def decide(arguments: argparse.Namespace) -> int:
-    """Carry out a decision on a group, as the page does."""
+    """Carry out a decision on a group as it was listed, as the page does."""
     from intercup.services.staff.log import note
     from intercup.services.structures.versions import directory_now
     from intercup.services.tuning import decisions, queue
     from intercup.services.tuning.sentence_seal import SentenceSeal
 
-    settings = load_settings()
+    settings, action = load_settings(), arguments.action
 
-    async def work(database: "Database", rasa: "RasaClient") -> int:
+    async def work(database: "Database", rasa: "RasaClient | None" = None) -> int:
         directory = await directory_now(database, settings.structures_file)
         async with database.read() as reading:
             found = await queue.groups(reading, SentenceSeal(settings.secret_key))
-        group = next((each for each in found if each.key == arguments.group), None)
+        group = next((each for each in found if each.mark == arguments.group), None)
         if group is None:
-            warn("errore: nessun gruppo con questa chiave")
-            return NOT_DONE
-        intent = arguments.intent or group.suggestion(await rasa.explain(group.texts[0]))
-        decision = decisions.Decision(group.key, arguments.action, arguments.text, intent)
+            return _gone()
+        intent = arguments.intent
+        if rasa:
+            explained = await rasa.explain(group.texts[0])
+            if explained is None:
+                return _silent()
+            intent = group.suggestion(explained)
+            say(f"intento: {intent}")
+        decision = decisions.Decision(group.key, action, arguments.text, intent, group.shown)
         try:
             async with database.write() as writing:
                 made = await decisions.decide(writing, decision, directory)
                 if made:
-                    action = f"sentences_{decision.action}"
-                    note(writing, operator(), action, time.time(), group.key)
+                    note(writing, operator(), f"sentences_{action}", time.time(), group.key)
         except decisions.BadRewrite as error:
             return _refused(error)
+        if made is None:
+            return _gone()
         say(f"fatto: {made}")
         return 0
 
-    return _with_assistant(settings, work)
+    if action in ("accept", "test") and not arguments.intent:
+        return _with_assistant(settings, work)
+    return with_database(settings.database_url, work)
+
+
+def _gone() -> int:
+    warn("errore: questo gruppo non c'è, o le sue frasi sono cambiate: `intercup tuning list`")
+    return NOT_DONE
+
+
+def _silent() -> int:
+    warn("errore: l'assistente non risponde")
+    return NOT_DONE
 
 
 def add(arguments: argparse.Namespace) -> int:
@@ -243,8 +261,7 @@ def try_sentence(_arguments: argparse.Namespace) -> int:
         await noted(database, "sentence_tried", "")
         explained = await rasa.explain(text) if text else None
         if explained is None:
-            warn("errore: l'assistente non risponde")
-            return NOT_DONE
+            return _silent()
         found = tried(text, explained, directory)
         for name, share in found.ranking:
             say(f"{share:6.1%}  {name}")

@@ -19,7 +19,7 @@ WITH_LINES = frozenset(
 )
 # Fields that may have more than TEXT_MAX characters. A description that is too long comes back
 # with its page, so that nothing typed is lost.
-LONGER = dict.fromkeys((*TEXT_FIELDS, "values"), FORM_MAX) | {
+LONGER = dict.fromkeys((*TEXT_FIELDS, "values", "shown"), FORM_MAX) | {
     "SAMLResponse": SAML_MAX,
     "SAMLRequest": SAML_MAX,
 }

@@ -17,7 +17,7 @@ from intercup.domain.personal_data import without_personal_data
 from intercup.domain.sentences import Action
 from intercup.errors import Incomplete
 from intercup.services.ids import new_id
-from intercup.services.tuning.queue import is_life, known_intents
+from intercup.services.tuning.queue import WAITING, is_life, known_intents
 
 REWRITE_MAX = 200  # characters
 OUT_OF_SCOPE = "out_of_scope"
@@ -31,12 +31,16 @@ class BadRewrite(Incomplete):
 
 @dataclass(frozen=True)
 class Decision:
-    """An order about a group; text and intent count where it makes an example."""
+    """An order about the sentences of a group that were read, by their ids.
+
+    Text and intent count where it makes an example.
+    """
 
     key: str
     action: Action
     text: str = ""
     intent: str = ""
+    shown: frozenset[str] = frozenset()
 
 
 def suspects(text: str) -> Iterator[tuple[str, bool]]:
@@ -73,32 +77,31 @@ def problems_of_rewrite(decision: Decision, directory: Directory) -> dict[str, s
 
 
 async def decide(writing: AsyncSession, decision: Decision, directory: Directory) -> str | None:
-    """Carry out a decision; return its id, for `undo`, or None if the group is gone.
+    """Carry out a decision; return its id, for `undo`, or None if one of the sentences is gone.
+
+    Sentences that joined the group since it was shown wait on.
 
     Raises:
         BadRewrite: nothing was changed.
     """
     if problems := problems_of_rewrite(decision, directory):
         raise BadRewrite(problems)
-    group = (
-        KeptSentence.likeness == decision.key,
-        KeptSentence.state == "new",
-        KeptSentence.conversation_id.is_(None),
+    shown = KeptSentence.id.in_(decision.shown)
+    waiting = await writing.scalars(
+        select(KeptSentence.id)
+        .where(shown, *WAITING, KeptSentence.likeness == decision.key)
+        .order_by(KeptSentence.id)
+        .with_for_update()
     )
+    if not decision.shown or set(waiting) != decision.shown:
+        return None
     if decision.action == "delete":
-        gone = await writing.scalars(delete(KeptSentence).where(*group).returning(KeptSentence.id))
-        return "deleted" if gone.all() else None
+        await writing.execute(delete(KeptSentence).where(shown))
+        return "deleted"
     id_ = new_id()
     is_ignored = decision.action == "ignore"
     state = "ignored" if is_ignored else "done"
-    changed = await writing.scalars(
-        update(KeptSentence)
-        .where(*group)
-        .values(state=state, example_id=id_)
-        .returning(KeptSentence.id)
-    )
-    if not changed.all():
-        return None
+    await writing.execute(update(KeptSentence).where(shown).values(state=state, example_id=id_))
     if not is_ignored:
         writing.add(_example(id_, decision))
     return id_

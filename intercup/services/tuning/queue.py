@@ -25,11 +25,12 @@ from intercup.texts import TEXTS
 LIKE_MIN = 0.75  # cosine of two sentences of a group
 AT_ONCE = 20  # sentences that one look at the page prepares
 KEY_LENGTH = 12
+MARK_LENGTH = 6  # of the sign after the key, at a terminal
 MODEL_ID = 8  # bytes before a stored vector; other models' vectors aren't comparable
 LIFE_SHARE = 5  # one group in so many goes to the test set "from life"
 USEFULNESS = {"corrected": 4, "calm": 4, "asked": 3, "low": 2, "repeated": 2, "left": 1}
-_WAITING = (KeptSentence.conversation_id.is_(None), KeptSentence.state == "new")
-_UNREAD = (*_WAITING, KeptSentence.likeness.is_(None))
+WAITING = (KeptSentence.conversation_id.is_(None), KeptSentence.state == "new")
+_UNREAD = (*WAITING, KeptSentence.likeness.is_(None))
 
 type Leaders = dict[str, list[float]]  # a unit vector by a group's key
 type Explain = Callable[[str], Awaitable[Explained | None]]
@@ -47,6 +48,16 @@ class Group:
     def texts(self) -> list[str]:
         """The sentences, opened when they are asked for."""
         return [self.seal.open(row.sealed) for row in self.rows]
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The ids of its sentences, for a decision on just these."""
+        return frozenset(row.id for row in self.rows)
+
+    @property
+    def mark(self) -> str:
+        """The key, with a sign that changes as soon as a sentence joins or leaves."""
+        return f"{self.key}-{hash_of(' '.join(sorted(self.shown)))[:MARK_LENGTH]}"
 
     @property
     def is_life(self) -> bool:
@@ -155,7 +166,7 @@ async def groups(reading: AsyncSession, seal: SentenceSeal) -> list[Group]:
     """Return the groups, the most useful first."""
     rows = await reading.scalars(
         select(KeptSentence)
-        .where(*_WAITING, KeptSentence.likeness.is_not(None))
+        .where(*WAITING, KeptSentence.likeness.is_not(None))
         .options(defer(KeptSentence.vector))
         .order_by(KeptSentence.day, KeptSentence.id)
     )

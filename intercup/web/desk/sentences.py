@@ -39,11 +39,12 @@ async def show(request: web.Request) -> web.Response:
 async def post_decision(request: web.Request) -> web.Response:
     """Carry out a decision on a group."""
     key = request.match_info["key"]
-    posted = await read_fields(request, ("action", "text", "intent"))
+    posted = await read_fields(request, ("action", "text", "intent", "shown"))
     action = next((each for each in ACTIONS if each == posted["action"]), None)
     if action is None:
         raise InvalidInput("bad_request")
-    decision = Decision(key, action, posted["text"], posted["intent"])
+    shown = frozenset(posted["shown"].split())
+    decision = Decision(key, action, posted["text"], posted["intent"], shown)
     try:
         async with request.app[DATABASE].write() as writing:
             made = await decide(writing, decision, request.app[STRUCTURES].directory)
@@ -119,6 +120,7 @@ async def _shown(request: web.Request, group: Group, tried: Decision | None) -> 
     suggestion = group.suggestion(explained)
     return {
         "key": group.key,
+        "shown": " ".join(group.shown),
         "is_life": group.is_life,
         "title": known_intents().get(suggestion, suggestion),
         "share": shares.get(suggestion),

@@ -95,23 +95,21 @@ async def test_a_group_is_listed_decided_on_exported_and_taken_back(
             return await asyncio.to_thread(command, arguments, typed, environment)
 
         status, listed = await run("list")
-        assert (status, f"{key}  report_access_problem" in listed, SPID in listed) == (
-            0,
-            True,
-            True,
-        )
-        refused = await run("decide", key, "accept", "--text", "sono Agata Lo Presti")
+        group = listed.split()[0]
+        assert (status, group.startswith(f"{key}-"), SPID in listed) == (0, True, True)
+        assert f"{group}  report_access_problem" in listed
+        refused = await run("decide", group, "accept", "--text", "sono Agata Lo Presti")
         assert (refused[0], "Tolga nomi" in refused[1]) == (1, True)
-        _, made = await run("decide", key, "accept", "--text", "non entro")
+        _, made = await run("decide", group, "accept", "--text", "non entro")
+        assert "intento: report_access_problem\n" in made
         async with database.read() as reading:
             (accepted,) = await examples(reading)
         assert accepted.intent == "report_access_problem"
         assert (await run("undo", made.split()[-1]))[0] == 0
-        status, made = await run(
-            "decide", key, "test", "--text", "non entro", "--intent", "faq/spid"
-        )
+        decide_test = ("decide", group, "test", "--text", "non entro")
+        status, made = await run(*decide_test, "--intent", "faq/spid")
         assert status == 0
-        assert (await run("decide", key, "ignore"))[0] == 1
+        assert (await run("decide", group, "ignore"))[0] == 1
         status, written = await run("export", str(tmp_path / "out"))
         (file,) = (tmp_path / "out").iterdir()
         assert (status, str(file) in written, "- non entro" in file.read_text()) == (0, True, True)
@@ -132,3 +130,34 @@ async def test_a_group_is_listed_decided_on_exported_and_taken_back(
         unset = await run("list") if environment.pop("INTERCUP_RASA_SECRET") else (0, "")
         assert (unset[0], "INTERCUP_RASA_SECRET" in unset[1]) == (2, True)
     assert "spid mi rimanda" not in json.dumps(await logged(database))
+
+
+async def test_a_sentence_that_joined_since_the_list_is_not_decided_on(
+    database: Database, sqlite_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.key").write_bytes(SECRET)
+    await keep_sentence(database, SPID, SECRET, day="2026-11-28")
+    async with stand_in_rasa() as rasa:
+        environment = {
+            "INTERCUP_DATA_DIR": str(tmp_path),
+            "INTERCUP_DATABASE_URL": sqlite_url,
+            "INTERCUP_RASA_URL": rasa.url,
+            "INTERCUP_RASA_SECRET": "secret",
+        }
+
+        async def run(*arguments: str) -> tuple[int, str]:
+            return await asyncio.to_thread(command, arguments, "", environment)
+
+        listed = (await run("list"))[1].split()[0]
+        await keep_sentence(database, f"{SPID} sempre", SECRET)
+        both = (await run("list"))[1].split()[0]
+        for group in (listed, both.partition("-")[0]):
+            status, said = await run("decide", group, "delete")
+            assert (status, "tuning list" in said) == (1, True)
+        rasa.replies = None
+        status, said = await run("decide", both, "accept", "--text", "non entro")
+        assert (status, said) == (1, "errore: l'assistente non risponde\n")
+        del environment["INTERCUP_RASA_SECRET"], environment["INTERCUP_RASA_URL"]
+        assert await run("decide", both, "delete") == (0, "fatto: deleted\n")
+    actions = [action for _, action, _, _ in await logged(database)]
+    assert actions == ["sentences_seen", "sentences_seen", "sentences_delete"]

@@ -58,9 +58,20 @@ async def page_of(browser: Browser, path: str = PATH) -> str:
         return " ".join(text.split())
 
 
-async def decided(browser: Browser, key: str, action: str, **fields: str) -> tuple[str, str]:
+async def shown(browser: Browser, key: str) -> str:
+    """Open the page of a group; return the ids that its form carries."""
+    async with browser.get(f"{PATH}?group={key}") as response:
+        page = html.document_fromstring(await response.text())
+    (ids,) = page.xpath("//input[@name='shown']/@value")
+    return str(ids)
+
+
+async def decided(
+    browser: Browser, key: str, action: str, ids: str, **fields: str
+) -> tuple[str, str]:
     """Decide on a group; return the sentence about it and the decision's id."""
-    async with browser.post(f"{PATH}/{key}", data={"action": action} | fields) as response:
+    data = {"action": action, "shown": ids} | fields
+    async with browser.post(f"{PATH}/{key}", data=data) as response:
         assert response.status == 303
         target = response.headers["Location"]
     page = await page_of(browser, target)
@@ -99,9 +110,9 @@ async def test_an_accepted_group_leaves_a_rewritten_example_and_can_come_back(
     desk: Browser, chat_service: Service
 ) -> None:
     key = await kept(chat_service, f"{SPID}, sono [nome]")
-    await page_of(desk)
+    ids = await shown(desk, key)
     fields = {"text": "dopo lo spid torno alla pagina iniziale", "intent": "report_access_problem"}
-    sentence, decision = await decided(desk, key, "accept", **fields)
+    sentence, decision = await decided(desk, key, "accept", ids, **fields)
     assert sentence == DONE["sentences_accept"]
     assert await working_version(chat_service) == [(*fields.values(), "training")]
     assert SPID not in await page_of(desk)
@@ -129,14 +140,14 @@ async def test_what_becomes_of_a_group(
     made: tuple[str, str] | None,
 ) -> None:
     key = await kept(chat_service, SPID, life)
-    await page_of(desk)
+    ids = await shown(desk, key)
     fields = {"text": "non entro con lo spid", "intent": "report_access_problem"}
-    sentence, _ = await decided(desk, key, action, **fields)
+    sentence, _ = await decided(desk, key, action, ids, **fields)
     assert sentence == DONE["sentences_life" if life else f"sentences_{action}"]
     wanted = [(fields["text"], *made)] if made else []
     assert await working_version(chat_service) == wanted
     assert await count(chat_service.database, KeptSentence) == (action != "delete")
-    assert (await decided(desk, key, action, **fields))[0] == DONE["sentences_gone"]
+    assert (await decided(desk, key, action, ids, **fields))[0] == DONE["sentences_gone"]
     changes = [each for _, each, *_ in await logged(chat_service.database)]
     assert [each for each in changes if each != "sentences_seen"] == [f"sentences_{action}"]
 
@@ -165,8 +176,8 @@ async def test_a_rewrite_that_leads_to_a_person_is_refused(
 
 async def test_the_log_holds_keys_and_no_words(desk: Browser, chat_service: Service) -> None:
     key = await kept(chat_service, SPID)
-    await page_of(desk)
-    await decided(desk, key, "accept", text="riscritta da noi", intent="thank")
+    ids = await shown(desk, key)
+    await decided(desk, key, "accept", ids, text="riscritta da noi", intent="thank")
     async with desk.post("/presidio/prova", data={"sentence": f"ciao {SPID}"}) as response:
         assert response.status == 200
     entries = await logged(chat_service.database)
@@ -256,8 +267,8 @@ async def test_a_tried_sentence_shows_intents_structure_and_step(desk: Browser) 
 
 async def test_the_export_is_training_data_of_rasa(desk: Browser, chat_service: Service) -> None:
     key = await kept(chat_service, SPID)
-    await page_of(desk)
-    await decided(desk, key, "accept", text="non entro: mai!", intent="report_access_problem")
+    fields = {"text": "non entro: mai!", "intent": "report_access_problem"}
+    await decided(desk, key, "accept", await shown(desk, key), **fields)
     async with chat_service.database.read() as reading:
         files = as_rasa(await examples(reading))
     (block,) = yaml.safe_load(files["nlu.yml"])["nlu"]
@@ -268,8 +279,27 @@ async def test_a_sentence_decided_on_is_not_shown_to_another_page(
     desk: Browser, chat_service: Service
 ) -> None:
     key = await kept(chat_service, SPID)
-    await page_of(desk)
+    ids = await shown(desk, key)
     async with chat_service.database.write() as writing:
         await writing.execute(update(KeptSentence).values(state="ignored"))
     fields = {"text": "a parole nostre", "intent": "thank"}
-    assert (await decided(desk, key, "accept", **fields))[0] == DONE["sentences_gone"]
+    assert (await decided(desk, key, "accept", ids, **fields))[0] == DONE["sentences_gone"]
+
+
+@pytest.mark.parametrize("action", ["accept", "ignore", "delete"])
+async def test_a_decision_takes_the_sentences_that_were_shown_all_or_none(
+    desk: Browser, chat_service: Service, action: str
+) -> None:
+    key = await kept(chat_service, SPID)
+    fields = {"text": "non entro con lo spid", "intent": "report_access_problem"}
+    before = await shown(desk, key)
+    joined = await keep_sentence(
+        chat_service.database, f"{SPID} sempre", chat_service.settings.secret_key
+    )
+    both = await shown(desk, key)
+    assert set(both.split()) == {before, joined}
+    assert (await decided(desk, key, action, before, **fields))[0] == DONE[f"sentences_{action}"]
+    for old in (both, before, f"{joined} unknown", ""):
+        assert (await decided(desk, key, action, old, **fields))[0] == DONE["sentences_gone"]
+    assert await shown(desk, key) == joined
+    assert len(await working_version(chat_service)) == (action == "accept")
