@@ -60,6 +60,7 @@ async def post_forward(request: web.Request) -> web.Response:
             field if field == "note" else "office": TEXTS(f"forward_problem.{key}", mailbox=mailbox)
             for field, key in reversed(error.problems.items())
         }
+        await noted(request, "request_seen", entry.request.number)
         return await _page(request, entry, values, errors, IncompleteForward.status)
     return see_other(f"{request.path.removesuffix('/inoltra')}?done=request_forwarded")
 
@@ -85,6 +86,7 @@ async def post_text(request: web.Request) -> web.Response:
         texts = await open_text(request.app[DATABASE], who, number, values["reason"])
     except NoReason as error:
         errors = {name: TEXTS(f"desk_problem.{key}") for name, key in error.problems.items()}
+        await noted(request, "request_seen", number)
         return await _page(request, entry, values, errors, error.status)
     return await _page(request, entry, texts=texts)
 

@@ -182,9 +182,11 @@ async def test_a_request_shows_its_journey_and_goes_to_another_office(
     assert "Ferma: ASP Trapani - Assistenza tecnica" in page
     assert "Aggiunta: In coda per l'ufficio: ASP Trapani - Assistenza tecnica" in page
     assert TEXTS("delivery_role.addition_office") in page
+    before = await logged(database)
     async with desk.post(f"{path}/inoltra", data={"office": "", "note": "x"}) as response:
         assert response.status == 422
         assert TEXTS("forward_problem.destination_missing") in await response.text()
+    assert await logged(database) == [*before, ("Rosa", "request_seen", number, "")]
     await press(desk, f"{path}/inoltra", office="asp_catania/technical", note="Per competenza")
     page = await page_of(desk, path)
     assert "Sostituita da un nuovo invio" in page
@@ -221,8 +223,9 @@ async def test_the_text_opens_only_if_switched_on_and_for_a_reason(
                 assert response.status == status
                 assert (TEXT in await response.text()) == (status == 200)
         assert NAME not in await page_of(browser, f"/presidio/richieste/{number}")
-    opened = [entry for entry in await logged(database) if entry[1] == "text_opened"]
-    assert opened == [("Rosa", "text_opened", number, "il cittadino ha telefonato")]
+    seen = ("Rosa", "request_seen", number, "")
+    opened = ("Rosa", "text_opened", number, "il cittadino ha telefonato")
+    assert await logged(database) == [seen, opened, seen]
 
 
 def test_each_state_has_its_reason_in_words() -> None:
