@@ -65,8 +65,8 @@ async def _page(
         changed = await moved(reading, here)
     in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
     waiting = [each for each in accepted if [each.text, each.intent] not in _taught(in_use)]
-    # A training's page is loaded again and again: it would fill the log.
-    listed = [] if last and last.state in ACTIVE else waiting
+    # The page of a training that goes on is loaded again and again: it would fill the log.
+    listed = [] if last and _state_of_training(last, now) in ACTIVE else waiting
     if listed:
         await noted(request, "examples_seen")
     context = {
@@ -216,7 +216,7 @@ def _training(found: Training, now: float) -> dict[str, Any]:
         "by": found.asked_by,
         "at": datetime.fromtimestamp(found.asked_at, ROME),
         "is_active": found.state in ACTIVE,
-        "text": TEXTS(f"desk_training.{_state_of_training(found, problem, now)}"),
+        "text": TEXTS(f"desk_training.{_state_of_training(found, now)}"),
         "seconds": round(now - found.asked_at),
         "step_seconds": round(now - found.step_at),
         "steps": [
@@ -233,12 +233,13 @@ def _training(found: Training, now: float) -> dict[str, Any]:
     }
 
 
-def _state_of_training(found: Training, problem: str, now: float) -> str:
+def _state_of_training(found: Training, now: float) -> str:
     if found.state == "waiting" and now - found.asked_at > TAKEN_WITHIN:
         return "waiting_long"
     if found.state == "running" and now - found.seen_at > DEAD_AFTER:
         return "lost"
     if found.state == "broken":
+        problem = found.problem.partition("\n")[0]
         return f"broken_{problem if problem in ('worker', 'train', 'measure') else 'other'}"
     return found.state
 

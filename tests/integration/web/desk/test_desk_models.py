@@ -167,8 +167,10 @@ async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk
 
 async def test_each_state_of_a_training_is_told_with_what_to_do(desk: Service) -> None:
     database, now = desk.database, time.time()
+    accepted = {"text": "lo spid gira a vuoto", "intent": "faq/spid", "purpose": "training"}
     async with database.write() as writing:
         await ask(writing, "Rosa", now)
+        writing.add(Example(id="accepted", day="x", **accepted))
     late, dead = now - TAKEN_WITHIN - 1, now - DEAD_AFTER - 1
     states = {
         "waiting": {"step": ""},
@@ -190,6 +192,8 @@ async def test_each_state_of_a_training_is_told_with_what_to_do(desk: Service) -
             wanted = [TEXTS(f"desk_training.{name}")]
             wanted += [values["problem"].partition("\n")[2]] if "problem" in values else []  # type: ignore[attr-defined]
             missing += [name for words in wanted if words not in shown]
+            goes_on = name in ("waiting", "running")
+            assert ('name="decision" value="accepted"' in shown) is not goes_on, name
     assert missing == []
 
 
