@@ -213,6 +213,7 @@ async def test_a_wrong_value_comes_back_with_what_was_typed(service: Service) ->
             status, page = await post(rosa, path, values)
             assert (status, problem in page) == (422, True), (values, page)
             assert f"\n{values}</textarea>" in page or path == near
+            assert ("Il cambio vale dopo un codice" in page) == (path in (MAILBOX, central))
         for path in (f"{LIST}/asp_trapani/name", f"{LIST}/asp_trapani/near", f"{LIST}/no/places"):
             assert (await post(rosa, path, "marsala"))[0] == 404
         assert await post(rosa, near, near_asp_trapani="1") == (
