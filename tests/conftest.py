@@ -84,16 +84,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place_of)
 
 
-def pytest_collection() -> None:
-    """Leave garbage alone: what is collected stays to the end."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Leave garbage alone during collection, and what is collected out of every later search."""
     gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """Keep the collected tests out of every later search for garbage."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
