@@ -8,8 +8,10 @@ ID_BYTES = 32
 
 
 def new_id() -> str:
-    """Make an id that can't be guessed (256 bits, URL-safe)."""
-    return secrets.token_urlsafe(ID_BYTES)
+    """Make an id that can't be guessed (256 bits, URL-safe), and no command takes for an option."""
+    while (id_ := secrets.token_urlsafe(ID_BYTES)).startswith("-"):
+        pass
+    return id_
 
 
 def hash_of(id_: str) -> str:
