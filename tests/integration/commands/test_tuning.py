@@ -77,6 +77,15 @@ async def test_a_sentence_of_the_files_is_found_moved_exported_and_put_back(
     assert actions == ["sentence_removed", "sentences_exported", "sentence_put_back"]
 
 
+def with_rasa(data_dir: Path, database_url: str, rasa_url: str) -> dict[str, str]:
+    return {
+        "INTERCUP_DATA_DIR": str(data_dir),
+        "INTERCUP_DATABASE_URL": database_url,
+        "INTERCUP_RASA_URL": rasa_url,
+        "INTERCUP_RASA_SECRET": "secret",
+    }
+
+
 async def test_a_group_is_listed_decided_on_exported_and_taken_back(
     database: Database, sqlite_url: str, tmp_path: Path
 ) -> None:
@@ -84,12 +93,7 @@ async def test_a_group_is_listed_decided_on_exported_and_taken_back(
     id_ = await keep_sentence(database, SPID, SECRET)
     key = hash_of(id_)[:KEY_LENGTH]
     async with stand_in_rasa() as rasa:
-        environment = {
-            "INTERCUP_DATA_DIR": str(tmp_path),
-            "INTERCUP_DATABASE_URL": sqlite_url,
-            "INTERCUP_RASA_URL": rasa.url,
-            "INTERCUP_RASA_SECRET": "secret",
-        }
+        environment = with_rasa(tmp_path, sqlite_url, rasa.url)
 
         async def run(*arguments: str, typed: str = "") -> tuple[int, str]:
             return await asyncio.to_thread(command, arguments, typed, environment)
@@ -138,12 +142,7 @@ async def test_a_sentence_that_joined_since_the_list_is_not_decided_on(
     (tmp_path / "secret.key").write_bytes(SECRET)
     await keep_sentence(database, SPID, SECRET, day="2026-11-28")
     async with stand_in_rasa() as rasa:
-        environment = {
-            "INTERCUP_DATA_DIR": str(tmp_path),
-            "INTERCUP_DATABASE_URL": sqlite_url,
-            "INTERCUP_RASA_URL": rasa.url,
-            "INTERCUP_RASA_SECRET": "secret",
-        }
+        environment = with_rasa(tmp_path, sqlite_url, rasa.url)
 
         async def run(*arguments: str) -> tuple[int, str]:
             return await asyncio.to_thread(command, arguments, "", environment)
