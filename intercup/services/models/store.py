@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer
 
@@ -31,13 +42,19 @@ CANDIDATE = "rasa train"
 _METADATA = "metadata.json"
 _LOCK = 0x1C_DC  # PostgreSQL's advisory lock; that of migrations is 0x1C_DB
 _ROWS = cast(Table, Model.__table__)
-_RECENT = Prepared(
-    select(_ROWS.c.sha256)
-    .where(_ROWS.c.base == bindparam("base"), _ROWS.c.published_at.is_not(None))
-    .order_by(_ROWS.c.published_at.desc())
-    .limit(1 + WAYS_BACK)
-)
 logger = logging.getLogger(__name__)
+
+
+def _recent[T](chosen: Select[T], base: Any) -> Select[T]:
+    """Choose a program's published model and the ways back, newest first."""
+    return (
+        chosen.where(_ROWS.c.base == base, _ROWS.c.published_at.is_not(None))
+        .order_by(_ROWS.c.published_at.desc())
+        .limit(1 + WAYS_BACK)
+    )
+
+
+_RECENT_HASHES = Prepared(_recent(select(_ROWS.c.sha256), bindparam("base")))
 
 
 @dataclass(frozen=True)
@@ -156,19 +173,13 @@ async def published(reading: AsyncSession, base: str) -> Model | None:
 
 async def recently_published(reading: AsyncSession, base: str) -> Sequence[Model]:
     """Return a program's published model and the ways back, newest first, without contents."""
-    rows = await reading.scalars(
-        select(Model)
-        .where(Model.base == base, Model.published_at.is_not(None))
-        .order_by(Model.published_at.desc())
-        .limit(1 + WAYS_BACK)
-        .options(defer(Model.content, raiseload=True))
-    )
-    return rows.all()
+    without_content = select(Model).options(defer(Model.content, raiseload=True))
+    return (await reading.scalars(_recent(without_content, base))).all()
 
 
 async def recent_hashes(reading: AsyncSession, base: str) -> list[str]:
     """Return the hashes of `recently_published`; Rasa asks for them every second."""
-    return [row[0] for row in await _RECENT.rows(reading, {"base": base})]
+    return [row[0] for row in await _RECENT_HASHES.rows(reading, {"base": base})]
 
 
 async def find(reading: AsyncSession, base: str, sha256: str) -> Model | None:

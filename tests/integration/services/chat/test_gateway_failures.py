@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -133,36 +134,40 @@ def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return int(request.param)
 
 
-@pytest.mark.parametrize("at_once", [1], indirect=True)
-async def test_one_turn_too_many_is_refused_at_once_and_taken_later(
-    at_once: int, chat_service: Service, rasa: StandInRasa
-) -> None:
+@pytest.fixture
+async def chats(at_once: int, chat_service: Service) -> AsyncIterator[tuple[Browser, Browser]]:
     async with chat_service.browser() as first, chat_service.browser() as second:
         for browser in (first, second):
             await browser.open_chat()
-        rasa.seconds = 2.0
-        turn = asyncio.create_task(first.say("ciao"))
-        await until_asked(rasa)
-        status, refused = await second.say("ciao", M1)
-        assert (status, refused["error"], turn.done()) == (503, "chat_busy", False)
-        assert (await turn)[0] == 200
-        assert (await second.say("ciao", M1))[0] == 200
+        yield first, second
+
+
+@pytest.mark.parametrize("at_once", [1], indirect=True)
+async def test_one_turn_too_many_is_refused_at_once_and_taken_later(
+    chats: tuple[Browser, Browser], rasa: StandInRasa
+) -> None:
+    first, second = chats
+    rasa.seconds = 2.0
+    turn = asyncio.create_task(first.say("ciao"))
+    await until_asked(rasa)
+    status, refused = await second.say("ciao", M1)
+    assert (status, refused["error"], turn.done()) == (503, "chat_busy", False)
+    assert (await turn)[0] == 200
+    assert (await second.say("ciao", M1))[0] == 200
 
 
 @pytest.mark.parametrize("at_once", [2], indirect=True)
 async def test_a_turn_that_was_refused_or_waits_for_its_own_takes_no_place(
-    at_once: int, chat_service: Service, rasa: StandInRasa
+    chats: tuple[Browser, Browser], rasa: StandInRasa
 ) -> None:
-    async with chat_service.browser() as first, chat_service.browser() as second:
-        for browser in (first, second):
-            await browser.open_chat()
-        for _ in range(3):
-            assert (await first.press("/not_offered"))[0] == 409
-        rasa.seconds = 2.0
-        said = [asyncio.create_task(first.say(text)) for text in ("uno", "due", "tre")]
-        await until_asked(rasa)
-        assert (await second.say("ciao"))[0] == 200
-        assert [status for status, _ in await asyncio.gather(*said)] == [200] * 3
+    first, second = chats
+    for _ in range(3):
+        assert (await first.press("/not_offered"))[0] == 409
+    rasa.seconds = 2.0
+    said = [asyncio.create_task(first.say(text)) for text in ("uno", "due", "tre")]
+    await until_asked(rasa)
+    assert (await second.say("ciao"))[0] == 200
+    assert [status for status, _ in await asyncio.gather(*said)] == [200] * 3
 
 
 async def test_pages_after_the_login_do_not_wait_for_a_rasa_that_hangs_or_is_down(
