@@ -44,6 +44,7 @@ BETWEEN_QUESTIONS = frozenset(
         "access_noted",
         "story_noted",
         "no_hurry",
+        "yes_unclear",
         "added",
         "alarm_over",
         "category_close",

@@ -14,6 +14,7 @@ from intercup.domain.directory import Directory
 CONSENT_HELP = "utter_consent_help"
 CONSENT_CHANGED = Say("utter_consent_changed")
 NO_HURRY = Say("utter_no_hurry")
+YES_UNCLEAR = Say("utter_yes_unclear")
 
 
 _IN_SHORT = {"privacy": "utter_privacy_in_short", "regulation": "utter_regulation_in_short"}
@@ -59,8 +60,9 @@ def consent_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(at_next_step(accepted, directory))
     if answer := _answer(draft, turn):
         return Outcome(draft, (Say(answer),))
-    is_later = puts_off(turn.text) or _NO_REFUSAL.search((turn.text or "").lower())
-    if turn.intent == "affirm" or is_later:
+    if turn.intent == "affirm" and not puts_off(turn.text):
+        return Outcome(draft, (YES_UNCLEAR,))
+    if puts_off(turn.text) or _NO_REFUSAL.search((turn.text or "").lower()):
         return Outcome(draft, (NO_HURRY,))
     if turn.intent == "deny":
         return Outcome(replace(draft, step="refusal"))

@@ -18,13 +18,14 @@ from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.interruption import UNKNOWN_ANSWER, interruption
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.dialogue.opening import is_story, note_story
-from intercup.domain.dialogue.structure import structure_step
+from intercup.domain.dialogue.structure import STRUCTURE_HELP, structure_step
 from intercup.domain.dialogue.summary import cancel_check, edit_choice, office_step, summary_step
 from intercup.domain.dialogue.yes_words import is_plain_yes
 from intercup.domain.directory import Directory
 
 CHOICE_GONE = Say("utter_choice_gone")
 LOST_ANSWER = "utter_step_lost"
+_NOT_UNDERSTOOD: dict[str | None, str] = {"structure": STRUCTURE_HELP}
 MISSES_MAX = 2  # answers in a row after which another way is offered
 
 
@@ -56,7 +57,7 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     outcome = (
         category_changed(draft, turn, directory)
         or handle(draft, turn, directory)
-        or interruption(draft, turn, directory)
+        or interruption(draft, turn, directory, _NOT_UNDERSTOOD.get(draft.step, UNKNOWN_ANSWER))
     )
     return _counting_misses(with_address_asked(outcome, turn), asked.misses)
 
@@ -89,7 +90,7 @@ def _gone_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 
 def _counting_misses(outcome: Outcome, before: int) -> Outcome:
     """Offer another way after several answers in a row that weren't understood."""
-    if not {say.response for say in outcome.say} & {UNKNOWN_ANSWER, CONSENT_HELP}:
+    if not {say.response for say in outcome.say} & {UNKNOWN_ANSWER, CONSENT_HELP, STRUCTURE_HELP}:
         return outcome
     misses = before + 1
     outcome = replace(outcome, draft=replace(outcome.draft, misses=misses))

@@ -1,13 +1,28 @@
 """The answer to the question for the structure: one, several or none."""
 
+import re
 from dataclasses import replace
 
 from intercup.domain.dialogue.choice import content_words, is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
+from intercup.domain.dialogue.words import is_question, speaks_of_correcting
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
+
+STRUCTURE_HELP = "utter_structure_help"
+# Words of an answer to which no structure belongs: none, not yet, InterCup's own pages.
+_NO_PLACE = re.compile(
+    r"""
+    \b(nessun|nisciun|nudd|niente|nulla|nenti|nemmeno|neanche|zero|senza|general|none?\b)
+    | \bnon\ (c'entra|riguard|serve|applicabil|ci\ (sono|arriv)|(l'|l|le\ |ne\ )?ho\b|devo|mi\ )
+    | \b(manco|prima|ancora|mai)\b
+    | \b(intercup|sito|siti|portale|piattaforma|sistema|pagin[ae]|programma|app|internet)\b
+    | \b(spid|cie|login|acces\w+|account|profilo|password|codice|ricetta|registr\w+|anagrafic\w+)\b
+    """,
+    re.VERBOSE,
+)
 
 
 def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -17,8 +32,10 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
     outcome = named(draft, turn, directory) or _pointed(draft, turn, directory)
     if outcome:
         return outcome
+    if _goes_without(draft, turn, directory):
+        return with_structure(draft, NO_STRUCTURE, directory)
     if is_unsure(turn.text):
-        return Outcome(draft, (Say("utter_structure_help"),))
+        return Outcome(draft, (Say(STRUCTURE_HELP),))
     if guess := part_of_one_name(turn.text, directory):
         return Outcome(replace(draft, candidates=(guess,)), (Say("utter_structure_guess"),))
     if turn.intent == "affirm" and len(draft.candidates) == 1:
@@ -34,6 +51,15 @@ def structure_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | 
     if turn.message_id and turn.message_id in (draft.first_message, draft.description):
         return Outcome(draft, (Say("utter_story_noted"),))
     return None
+
+
+def _goes_without(draft: Draft, turn: Turn, directory: Directory) -> bool:
+    """Return True if none is needed and an answer says that there is none, or isn't known."""
+    if structure_required(draft, directory) or not turn.text or is_question(turn.text):
+        return False
+    if speaks_of_correcting(turn.text) or part_of_one_name(turn.text, directory):
+        return False
+    return is_unsure(turn.text) or _NO_PLACE.search(turn.text.lower()) is not None
 
 
 def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from intercup.domain.dialogue.category import category_answered, offices_shown
 from intercup.domain.dialogue.choice import position_in
-from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY
+from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY, YES_UNCLEAR
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.facts import contrasts, corrects_a_fact, names_a_fact, only_denies
 from intercup.domain.dialogue.interruption import is_interruption
@@ -59,8 +59,10 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return corrected
     if turn.intent in directory.category_of_intent and is_story(turn):
         return _with_more(draft, turn, directory)
-    if turn.intent == "affirm" or puts_off(turn.text):
+    if puts_off(turn.text):
         return Outcome(draft, (NO_HURRY,))
+    if turn.intent == "affirm":
+        return Outcome(draft, (YES_UNCLEAR,))
     if turn.intent == "no_structure" and not structure_required(draft, directory):
         return with_structure(draft, NO_STRUCTURE, directory)
     if turn.intent in directory.category_of_intent:

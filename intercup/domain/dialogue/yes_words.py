@@ -7,10 +7,32 @@ from intercup.domain.dialogue.draft import SURE, Turn
 from intercup.domain.dialogue.foreign_yes import has_foreign_words, is_foreign_yes
 from intercup.domain.dialogue.words import field_named, puts_off, speaks_of_cancelling
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Phrases and the word that they count as; a "no" may stand in them. Plain letters, see `_plain`.
 _PHRASES = (
     (re.compile(r"\bma (certo|certamente|si|va bene|prego|l.?ho lett[oa])\b"), r"\1"),
-    (re.compile(r"\b(certo|certu) (che|ca)\b|\bcom[eu] no\b"), "certo"),
+    (re.compile(r"(\w)\1{2,}"), r"\1"),  # "siiii"
+    (re.compile(r"\b(cert[ou]|cettu) (che|ca)\b|\bcom[eu] no\b"), "certo"),
+    (re.compile(r"\b(ho detto|dico|diciamo) (di )?si\b"), "si"),
+    (
+        re.compile(
+            r"\b(non (ho|c.?e) |c.?e |ho )?"
+            r"(n(iente|ulla|enti)|nessun[ao]?|(?<=non ho )altro)( altro)?"
+            r" (da |di |a )?(cambiare|canciari|modificare|correzione|correggere|aggiungere|ridire"
+            r"|eccepire|obiezione)\b|\bnon fa una piega\b|\bmeglio di cosi non si po(teva|trebbe)\b"
+        ),
+        "giusto",
+    ),
+    (re.compile(r"\bmi piace\b|\btutt[oau] ?a ?ppost[ou]\b|\bci siamo\b"), "giusto"),
+    (re.compile(r"\bnulla osta( da parte mia)?\b"), "permetto"),
+    (re.compile(r"\b(anche )?(l.altra volta|due volte)\b|\b(che|ca) devo\b|\bprima che chiud"), ""),
+    (re.compile(r"\b(io non|nient.altro)\b"), ""),
+    (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
+    (re.compile(r"\b(aver|averlo|averne|ho) pres[oa] (atto|visione|conoscenza)\b"), "letto"),
     (re.compile(r"\b(nessun|senza|non c.?e) problem[ai]\b"), "certo"),
     (re.compile(r"\b(non ho )?n(iente|ulla) in contrario\b"), "certo"),
     (re.compile(r"\b(no,? )?(no,? )?(ci mancherebbe|figurarsi|figuriamoci)\b"), ""),
@@ -25,7 +47,9 @@ _PHRASES = (
             r" (((ve |ce )?l[ou]|glielo) (do|dugnu)|(e )?(dat|concess|accordat)[oa])\b"
             r"|\b(glielo|(ce|ve|ci) l[ou]) (do|dugnu),?( il| u)? (consen[sz]o|cunsensu|permesso)\b"
             r"|\b(fate|faccia|proceda|procedete|(us|tratt)(i|ate)(li)?) pure\b"
-            r"|\bpotete (usar|trattar)(e|li)\b|\bli potete (usare|trattare)\b"
+            r"|\b(potete|puo) (usar|trattar)(e|li)\b|\bli (potete|puo) (usare|trattare)\b"
+            r"|\b(potete|puo) procedere\b|\bdo il mio ok\b"
+            r"|\b(usi|tratti|usate|trattate)(li)? pure\b"
         ),
         "permetto",
     ),
@@ -33,64 +57,60 @@ _PHRASES = (
     (re.compile(r"\b(figli|figghi|signor)\w mi[oa]\b"), ""),
     (re.compile(r"\bsono (io|qui|qua)\b"), "presente"),
 )
-_YES = frozenset(
-    {"si", "sii", "siii", "sisi", "yes", "ok", "okay", "okei", "okk", "vabene", "vabbene"}
-    | {"daccordo", "certo", "certamente", "esatto", "confermo", "acconsento", "accetto"}
-    | {"assolutamente", "sicuro", "volentieri", "consento", "approvo", "bonu", "confermato"}
-    | {"confermiamo", "confermu", "cunfermu", "acconsentu", "certu", "ovvio", "ovviamente"}
-    | {
-        "affermativo",
-        "benissimo",
-        "aconsento",
-        "acconcento",
-        "acconzento",
-        "accunsentu",
-        "confermp",
-        "cofermo",
-        "confremo",
-        "comfermo",
-    }
+_YES = _words(
+    """
+    si sii sisi sissi sissignore sissignora yes ok okay okei okkei okk positivo vabene vabbene
+    daccordo certo certamente esatto confermo acconsento accetto assolutamente sicuro volentieri
+    consento approvo bonu confermato confermiamo confermu cunfermu acconsentu certu ovvio
+    ovviamente affermativo benissimo aconsento acconcento acconzento accunsentu confermp cofermo
+    confremo comfermo
+    """
 )
-_AROUND = frozenset(
-    {"io", "il", "lo", "la", "l", "mio", "di", "del", "al", "dei", "e", "tutto", "a", "i"}
-    | {"ho", "consenso", "trattamento", "dati", "miei", "richiesta", "vi", "ad", "allora"}
-    | {"per", "me", "prego", "grazie", "pure", "aver", "averlo", "vostra", "sono", "ne"}
-    | {"tante", "tanto", "mille", "infinite", "buona", "giornata", "sera", "adesso", "ora"}
-    | {"privacy", "autorizzo", "punto", "signora", "signore", "buongiorno", "buonasera"}
-    | {"salve", "permesso", "ca", "sugnu", "frase", "vabbe", "accussi", "cosi", "dai"}
-    | {"perfetto", "posto", "chiaro", "chiara", "avanti", "andiamo", "procediamo", "proceda", "vai"}
-    | {"premo", "premuto", "cliccato", "su", "metta", "scriva", "segni", "scelgo", "prima", "primo"}
-    | {"risposta", "sicuramente", "personali", "tuttu", "puru", "facissi", "questo", "virgola"}
-    | {"ribadisco", "controllato", "capito", "o", "tratamento", "scusi", "mi", "naturalmente"}
-    | {"pienamente", "integralmente", "ai", "sensi", "legge", "gdpr", "figghia"}
+_AROUND = _words(
+    """
+    io il lo la l mio di del al dei e tutto a i ho consenso trattamento dati miei richiesta vi
+    ad allora per me prego grazie pure aver averlo vostra sono ne tante tanto mille infinite
+    buona giornata sera adesso ora privacy autorizzo punto signora signore buongiorno buonasera
+    salve permesso ca sugnu frase vabbe accussi cosi dai perfetto posto chiaro chiara avanti
+    andiamo procediamo proceda vai premo premuto cliccato su metta scriva segni scelgo prima
+    primo risposta sicuramente personali tuttu puru facissi questo virgola ribadisco controllato
+    capito o tratamento scusi mi naturalmente pienamente integralmente ai sensi legge gdpr
+    figghia dottoressa dottore dottoressa gioia cara caro tesoro bedda bella amore gentilissima
+    gentilissimi signorina cordiali distinti saluti intercup x pi anche come sopra
+    """
 )
 # The words that are a yes to one question only, and what may stand around them there.
 _OWN: dict[str | None, frozenset[str]] = {
-    "privacy": frozenset({"autorizzo", "autorizziamo", "permetto", "concesso", "accordato"}),
-    "regulation": frozenset(
-        {"dichiaro", "regolamento", "letto", "letta", "preso", "visione", "presa", "visto"}
-        | {"visionato", "visionata", "accettato", "letti", "lettu", "liggii", "lessi", "leto"}
-        | {"fatto", "approvato", "gia", "u", "haiu", "aperto", "insieme"}
-        | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "reglamento", "appena"}
-        | {"regole", "servizio", "le", "tutte", "da", "fino", "in"}
+    "privacy": _words(
+        "autorizzo autorizziamo autorizzato autorizo autorizzu autoriso permetto concesso accordato"
     ),
-    "confirmation": frozenset(
-        {"invia", "inviate", "invii", "inviare", "inviamo", "inviala", "inviatela", "trasmettere"}
-        | {"manda", "mandi", "mandate", "mandare", "mandala", "mandatela", "mannassi", "mannati"}
-        | {"spedisci", "spedisca", "spedite", "spedire", "procedi", "proceda", "procediamo"}
-        | {"procedere", "procedete", "vai", "trasmetta", "trasmetti", "mandassi", "giusto"}
-        | {"giusta", "giustu", "corretto", "corretta", "perfetto", "posto", "postu", "invio"}
-        | {"inviarla", "mandarla", "mandiamola", "essere"}
+    "regulation": _words(
+        """
+        dichiaro regolamento letto letta preso visione presa visto visionato visionata
+        accettato letti lettu liggii lessi leto fatto approvato gia u haiu aperto insieme
+        documento pdf cima fondo parola lettura reglamento appena regole servizio le tutte
+        da fino in
+        """
     ),
-    "cancel_check": frozenset(
-        {"annulla", "annulli", "annullare", "elimina", "elimini", "cancella", "cancelli"}
+    "confirmation": _words(
+        """
+        invia inviate invii inviare inviamo inviala inviatela trasmettere manda mandi
+        mandate mandare mandala mandatela mannassi mannati spedisci spedisca spedite spedire
+        procedi proceda procediamo procedere procedete vai trasmetta trasmetti mandassi
+        giusto giusta giustu corretto corretta perfetto posto postu invio inviarla mandarla
+        mandiamola mandalo mandarlo mandamu mandu manna mannala mannatila mannamula spediscila
+        spedisco inviamola inoltra inoltri inoltrate inoltratela inoltrarla parti parta partire
+        partiri vada lancia spara send giustissima giustissimo pirfettu invja completa
+        """
     ),
+    "cancel_check": _words("annulla annulli annullare elimina elimini cancella cancelli"),
 }
 # Of the matter, no yes to it.
-_NAMES = frozenset(
-    {"regolamento", "reglamento", "fatto", "gia", "u", "haiu", "essere", "aperto", "insieme"}
-    | {"documento", "pdf", "cima", "fondo", "parola", "lettura", "appena"}
-    | {"regole", "servizio", "le", "tutte", "da", "fino", "in"}
+_NAMES = _words(
+    """
+    regolamento reglamento fatto gia u haiu essere aperto insieme documento pdf cima fondo
+    parola lettura appena regole servizio le tutte da fino in
+    """
 )
 _OTHER_LETTERS = re.compile(r"(?![a-z])[^\W\d_]")  # of which nothing is left in plain words
 # Signs that ask or deny; those of other widths come as these, see `_asks_or_denies`.
@@ -118,47 +138,55 @@ _GIVES_NONE = re.compile(
 _KIND_SIGNS = frozenset("👍✅👌🙏😊🙂☺❤✔🏻🏼🏽🏾🏿")
 _SIGNS = ("So", "Sm", "Sk")  # of Unicode's categories
 _STRUCK = re.compile("[\u0335-\u0338]")
-_GOES_ON = frozenset(
-    {"avanti", "andiamo", "procediamo", "proceda", "prima", "cosi", "confermo", "invia", "inviala"}
-    | {"manda", "mandala", "continua"}
+_GOES_ON = _words(
+    """
+    avanti andiamo procediamo proceda prima cosi confermo invia inviala manda mandala continua
+    """
 )
 _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
 # Words that say yes by themselves in a text with other words too, if the model is sure of a yes and
 # nothing below puts it off. For a consent only those that give it in the first person: beside "sì",
 # "ok" and "letto" anything can stand, and no list of refusals is complete.
-_ACCEPTS = frozenset(
-    {"acconsento", "aconsento", "acconsentiamo", "acconsentu", "accunsentu", "consento", "accetto"}
-    | {"accettiamo", "accettu", "acetto", "acceto"}
+_ACCEPTS = _words(
+    """
+    acconsento aconsento acconsentiamo acconsentu accunsentu consento accetto accettiamo accettu
+    acetto acceto
+    """
 )
-_GIVES = frozenset({"autorizzo", "autorizziamo", "autorizo", "autorizzu", "permetto"})
+_GIVES = _words("autorizzo autorizziamo autorizo autorizzu autoriso permetto")
 _LOOSE: dict[str | None, frozenset[str]] = {
     "privacy": _ACCEPTS | _GIVES,
-    "regulation": _ACCEPTS,
+    "regulation": _ACCEPTS | _words("sottoscrivo"),
     "confirmation": _YES | _OWN["confirmation"] - _NAMES,
     "cancel_check": _YES | _OWN["cancel_check"] - _NAMES,
 }
+_PLAINLY = _words(
+    "si sii sisi sissi sissignore sissignora confermo conferrmo confermato affermativo"
+)
+_GREETS = _words("buongiorno buonasera salve scusi")  # beside these "sì" may only begin to talk
 _CONSENTS = ("privacy", "regulation")
 _CLAUSE_END = re.compile(r"[^a-z ']|\b(e|ed)\b")
 _LOOSE_MAX = 80  # characters
-_NOT_YET = frozenset(
-    {"no", "non", "nn", "nun", "mai", "niente", "nulla", "nemmeno", "neanche", "senza", "tranne"}
-    | {"eccetto", "meno", "ma", "pero", "anzi", "invece", "forse", "se", "quando", "prima", "dopo"}
-    | {"poi", "domani", "ancora", "appena", "quasi", "credo", "credi", "nego"}
-    | {"leggo", "legga", "perche", "cosa", "come", "chi", "dove", "quale", "quali", "solo", "sola"}
-    | {"soltanto", "meta", "parte", "parti", "finisco", "finire", "sto", "stavo", "staiu"}
-    | {"vorrei", "voglio", "vulissi", "potrei", "posso", "devo", "link", "copia", "nonsi", "nono"}
-    | {"falso", "acconsente", "autorizza", "accetta", "conferma", "approva", "dice", "dici"}
-    | {"detto", "detta", "diciamo", "mezzo", "mezza", "lunedi", "martedi", "mercoledi", "giovedi"}
-    | {"venerdi", "sabato", "domenica", "medico", "ambulanza", "bozza"}
+_NOT_YET = _words(
+    """
+    no non nn nun mai niente nulla nemmeno neanche senza tranne eccetto meno ma pero anzi invece
+    forse se quando prima dopo poi domani ancora appena quasi credo credi nego leggo legga
+    perche cosa come chi dove quale quali solo sola soltanto meta parte parti finisco finire sto
+    stavo staiu vorrei voglio vulissi potrei posso devo link copia nonsi nono falso acconsente
+    autorizza accetta conferma approva dice dici detto detta diciamo mezzo mezza lunedi martedi
+    mercoledi giovedi venerdi sabato domenica medico ambulanza bozza
+    """
 )
-_NOT_YET_BEGINNINGS = (
-    *("aspett", "attend", "moment", "attim", "pian", "calm", "ferm", "dubb", "dubit", "pens"),
-    *("sper", "rifiut", "nega", "negh", "oppon", "rinunc", "rinunz", "lasci", "lass", "stop"),
-    *("bast", "legger", "sbagl", "errat", "eror", "error", "cambi", "modific", "corregg"),
-    *("aggiung", "togli", "altr", "divers", "capisc", "capit", "poch", "poco", "inizi", "figli"),
-    *("signific", "spieg", "vuol", "mica", "manco", "neppur", "ness", "revoc", "ritir", "blocc"),
-    *("rimand", "evit", "viet", "contrar", "riflett", "chied", "valut", "inform", "condizion"),
-    *("purche", "limitat", "unicament", "esclusiv", "forza", "salv", "tien"),
+_NOT_YET_BEGINNINGS = tuple(
+    _words(
+        """
+    aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
+    rinunz lasci lass stop bast legger sbagl errat eror error cambi modific corregg aggiung
+    togli altr divers capisc capit poch poco inizi figli signific spieg vuol mica manco neppur
+    ness revoc ritir blocc rimand evit viet contrar rub fint riflett chied valut inform condizion
+    purche limitat unicament esclusiv forza salv tien
+        """
+    )
 )
 _NOT_YET_ENDINGS = ("endo", "ami", "emi", "imi")  # "leggendo", "mandatemi"
 _ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
@@ -204,6 +232,8 @@ def _gives_it(plain: str, step: str | None) -> bool:
         at = next((n for n, word in enumerate(words) if word in _LOOSE[step]), None)
         if at is not None:
             return set(words[at:]) <= known and (at == 0 or words[at - 1] != "che")
+        if _PLAINLY.intersection(words) and set(words) <= known - _GREETS:
+            return True
     return False
 
 

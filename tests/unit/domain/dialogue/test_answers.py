@@ -203,6 +203,12 @@ def test_an_explicit_yes_in_words_sends(directory: Directory, text: str) -> None
     assert advance(COMPLETE, says("affirm", text), directory).ending == "send"
 
 
+def test_a_yes_that_is_not_explicit_is_asked_for_a_plain_one(directory: Directory) -> None:
+    for asking in (PRIVACY, REGULATION, COMPLETE):
+        outcome = advance(asking, says("affirm", "per tutti i santi"), directory)
+        assert (answers_of(outcome), outcome.draft) == (["utter_yes_unclear"], asking)
+
+
 def test_a_hesitation_is_not_hurried(directory: Directory) -> None:
     for asking in (PRIVACY, REGULATION, COMPLETE):
         outcome = advance(asking, says("affirm", "ok aspetti"), directory)
@@ -234,6 +240,26 @@ def test_a_change_from_the_summary_says_what_was_changed(directory: Directory) -
     assert answers_of(category) == ["utter_category_taken"]
     structure = advance(COMPLETE, presses("inform_structure", structure="asp_ragusa"), directory)
     assert (structure.draft.structure, structure.draft.step) == ("asp_ragusa", "confirmation")
+
+
+@pytest.mark.parametrize(
+    ("text", "structure"),
+    [
+        ("non ci sono ancora arrivata", "none"),
+        ("nessuno ancora", "none"),
+        ("boh non lo so", "none"),
+        ("ad Agrigento, ma non ho ancora prenotato", "asp_agrigento"),
+        ("nessuna struttura? perché?", None),
+    ],
+)
+def test_where_none_is_needed_an_answer_without_a_structure_goes_on(
+    directory: Directory, text: str, structure: str | None
+) -> None:
+    asked = Draft(category="platform", step="structure", description="m1")
+    assert advance(asked, says("nlu_fallback", text), directory).draft.structure == structure
+    needed = replace(asked, category="technical")
+    found = advance(needed, says("nlu_fallback", text), directory).draft.structure
+    assert found == (structure if structure != "none" else None)
 
 
 def test_a_structure_can_be_left_out_at_the_summary_where_it_is_optional(

@@ -66,8 +66,12 @@ def test_a_question_in_the_middle_leaves_the_step_open(
 def test_what_is_not_understood_leaves_the_step_open(directory: Directory, step: str) -> None:
     outcome = advance(at(step), says("nlu_fallback", "bla bla bla"), directory)
     assert replace(outcome.draft, misses=0) == at(step)
-    is_consent = step in ("privacy", "regulation")
-    assert answers_of(outcome) == ["utter_consent_help" if is_consent else "utter_step_unknown"]
+    helped = {
+        "privacy": "utter_consent_help",
+        "regulation": "utter_consent_help",
+        "structure": "utter_structure_help",
+    }
+    assert answers_of(outcome) == [helped.get(step, "utter_step_unknown")]
 
 
 def test_who_is_not_understood_twice_in_a_row_is_offered_another_way(directory: Directory) -> None:
