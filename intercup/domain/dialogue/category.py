@@ -24,7 +24,9 @@ from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
 
 # Words of the labels that alone name no category.
-_GENERIC = frozenset({"assistenza", "problemi", "richiesta", "struttura", "sanitaria", "sistema"})
+_GENERIC = frozenset(
+    {"assistenza", "problema", "problemi", "richiesta", "struttura", "sanitaria", "sistema"}
+)
 
 
 def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -63,21 +65,29 @@ def offices_shown(draft: Draft, directory: Directory) -> tuple[Category, ...]:
 def category_answered(
     text: str | None, shown: tuple[Category, ...], directory: Directory
 ) -> str | None:
-    """Return the category that a short answer names: by position, label, part of it or word."""
+    """Return the category that a short answer names: by position, label, part of it or word.
+
+    "InterCup, visto che succede con tutti" names it before the comma.
+    """
     position = position_in(text, len(shown))
     if position is not None:
         return shown[position].id
-    named = set(content_words(text or ""))
-    if not text or len(text) > 2 * POINTING_MAX or not named:
+    if not text or len(text) > 2 * POINTING_MAX:
         return None
-    found = [each.id for each in directory.categories if _names(each, named)]
-    return found[0] if len(found) == 1 else None
+    for part in (text, text.partition(",")[0]):
+        named = set(content_words(part))
+        found = [each.id for each in directory.categories if named and _names(each, named)]
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def _names(category: Category, named: set[str]) -> bool:
     if any(named == set(content_words(words)) for words in category.words):
         return True
-    return not named <= _GENERIC and named <= set(re.findall(r"\w+", category.label.lower()))
+    labels = (category.label, category.short)
+    shown = (set(re.findall(r"\w+", label.lower())) for label in labels)
+    return not named <= _GENERIC and any(named <= words for words in shown)
 
 
 def _contradicted(draft: Draft, wanted: str, turn: Turn, directory: Directory) -> Outcome | None:

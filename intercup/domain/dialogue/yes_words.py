@@ -27,10 +27,27 @@ _PHRASES = (
         ),
         "giusto",
     ),
-    (re.compile(r"\bmi piace\b|\btutt[oau] ?a ?ppost[ou]\b|\bci siamo\b"), "giusto"),
+    (re.compile(r"\bmi piace\b|\b(tutt[oau] ?)?a ?pp?ost[ou]\b|\bci siamo\b"), "giusto"),
     (re.compile(r"\bnulla osta( da parte mia)?\b"), "permetto"),
     (re.compile(r"\b(anche )?(l.altra volta|due volte)\b|\b(che|ca) devo\b|\bprima che chiud"), ""),
-    (re.compile(r"\b(io non|nient.altro)\b"), ""),
+    (re.compile(r"\b(io non|nient.altro|punto esclamativo|un po piu)\b"), ""),
+    # Haste and a purpose are no conditions.
+    (
+        re.compile(
+            r"\bbasta (che|ca) (vi |ci |mi )?(mu?ov|mov|sbrig|facem|facci|risp|risolv)\w+.*"
+        ),
+        "",
+    ),
+    (re.compile(r"\bprima (che|ca) (mi |ci )?(cad|scad|chiud|finisc)\w+.*"), ""),
+    (
+        re.compile(
+            r"\b(per la |al )?sol[aio] (fin\w+)( indicat\w| d\w+ (presente|questa|richiesta))*"
+        ),
+        "",
+    ),
+    (re.compile(r"\bai soli fini( d\w+ (presente|questa|richiesta))*"), ""),
+    (re.compile(r"\bconfermo (la|l.avvenuta) lettura\b"), "confermo"),
+    (re.compile(r"\bbuona la prima\b"), "giusto"),
     (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
     (re.compile(r"\b(aver|averlo|averne|ho) pres[oa] (atto|visione|conoscenza)\b"), "letto"),
     (re.compile(r"\b(nessun|senza|non c.?e) problem[ai]\b"), "certo"),
@@ -42,7 +59,7 @@ _PHRASES = (
         re.compile(
             r"\b(do|diamo|ho dato|rilascio|concedo|presto|si presta|ho prestato|esprimo|accordo"
             r"|avete|dugnu)( volentieri| il| l| u| tutto| un| mio)*"
-            r"[ '’](consen[sz]o|cunsensu|permesso|autorizzazione)\b"
+            r"[ '’](consen[sz]o|assenso|cunsensu|permesso|permessu|autorizzazione)\b"
             r"|\b(consen[sz]o|cunsensu|permesso|autorizzazione)( si)?,?"
             r" (((ve |ce )?l[ou]|glielo) (do|dugnu)|(e )?(dat|concess|accordat)[oa])\b"
             r"|\b(glielo|(ce|ve|ci) l[ou]) (do|dugnu),?( il| u)? (consen[sz]o|cunsensu|permesso)\b"
@@ -75,14 +92,18 @@ _AROUND = _words(
     andiamo procediamo proceda vai premo premuto cliccato su metta scriva segni scelgo prima
     primo risposta sicuramente personali tuttu puru facissi questo virgola ribadisco controllato
     capito o tratamento scusi mi naturalmente pienamente integralmente ai sensi legge gdpr
-    figghia dottoressa dottore dottoressa gioia cara caro tesoro bedda bella amore gentilissima
-    gentilissimi signorina cordiali distinti saluti intercup x pi anche come sopra
+    figghia dottoressa dottore gioia cara caro tesoro bedda bella amore gentilissima gentilissimi
+    signorina cordiali distinti saluti intercup x pi anche sopra li le gli questa ormai comunque
+    quindi
     """
 )
 # The words that are a yes to one question only, and what may stand around them there.
 _OWN: dict[str | None, frozenset[str]] = {
     "privacy": _words(
-        "autorizzo autorizziamo autorizzato autorizo autorizzu autoriso permetto concesso accordato"
+        """
+        autorizzo autorizziamo autorizzato autorizzati autorizo autorizzu autoriso autorizato
+        permetto concesso accordato
+        """
     ),
     "regulation": _words(
         """
@@ -97,10 +118,11 @@ _OWN: dict[str | None, frozenset[str]] = {
         invia inviate invii inviare inviamo inviala inviatela trasmettere manda mandi
         mandate mandare mandala mandatela mannassi mannati spedisci spedisca spedite spedire
         procedi proceda procediamo procedere procedete vai trasmetta trasmetti mandassi
-        giusto giusta giustu corretto corretta perfetto posto postu invio inviarla mandarla
+        giusto giusta giustu corretto corretta perfetto invio inviarla mandarla
         mandiamola mandalo mandarlo mandamu mandu manna mannala mannatila mannamula spediscila
         spedisco inviamola inoltra inoltri inoltrate inoltratela inoltrarla parti parta partire
-        partiri vada lancia spara send giustissima giustissimo pirfettu invja completa
+        partiri vada lancia spara send giustissima giustissimo pirfettu invja imvia spedirla
+        completa esatti ordine
         """
     ),
     "cancel_check": _words("annulla annulli annullare elimina elimini cancella cancelli"),
@@ -119,12 +141,12 @@ _ASKS_OR_DENIES = re.compile("[?؟¿՞‽⸮¬~❓❔❌❎✖✗✘🚫⛔👎�
 _GIVES_NONE = re.compile(
     r"""
     \bné\b | \bne\b.*\bne\b | figur | ci\ mancherebbe\W*$ | (grazie\ )?tante$  # refusals, sarcasm
-    | ^(s[iì]\W+)+(certo\ )?come\ no\b | ^((s[iì]|ok|certo)\W+)+vabb[eè]\W*$
+    | ^(s[iì]\W+)+(certo\ )?come\ no\b | vabb[eè]\W+come\ no\b | ^((s[iì]|ok|certo)\W+)+vabb[eè]\W*$
     | \b(è|e'|e)\ (tutto\ )?(sicuro|certo)\b(?!\ che) | \bal\ sicuro\b  # questions
     | ^(ok|si|sì|yes|va\ bene)\W+(è|e)\ (il|la|i|le|ora|adesso|tutto|questo)\b
     | (?<!di\ )\blegge\b | \b(mi|me\ l[oa])\ (invi|mand|mann|sped|legg) | ^i\ miei\ dati\b
     | \bprima\b | (?<!ho\ )\bappena\b | \bper\ (ora|adesso)\b  # not yet
-    | \b(aperto|insieme|lettura|in\ pdf)\b
+    | \b(aperto|insieme|in\ pdf)\b | (?<!confermo\ la\ )(?<!avvenuta\ )\blettura\b
     | \bdi\ (inviar|mandar|proced|annull|cancell|elimin|spedi)
     | \d | \b(il|al|questo|primo)\ (primo|punto)\b | \b(il\ primo|fino\ a)\b  # a part
     | ^(ok|s[iì]|va\ bene)\W+(allora\ )?(buona|capito|ho\ capito|scusi|mi\ scusi|allora)\b
@@ -183,12 +205,17 @@ _NOT_YET_BEGINNINGS = tuple(
     aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
     rinunz lasci lass stop bast legger sbagl errat eror error cambi modific corregg aggiung
     togli altr divers capisc capit poch poco inizi figli signific spieg vuol mica manco neppur
-    ness revoc ritir blocc rimand evit viet contrar rub fint riflett chied valut inform condizion
-    purche limitat unicament esclusiv forza salv tien
+    ness revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett chied valut inform
+    condizion purche limitat unicament esclusiv forza salv tien
         """
     )
 )
 _NOT_YET_ENDINGS = ("endo", "ami", "emi", "imi")  # "leggendo", "mandatemi"
+CERTAIN = 0.9  # confidence
+# Of those, the words of a remark beside a certain yes.
+_SOFT = _words("come sto stavo staiu posso")
+_SOFT_BEGINNINGS = ("figli", "sper", "capit", "inform", "pension")
+_SOFT_TO_SEND = _words("parte poi ancora sola perche chi detto dice dici devo")
 _ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
 
 
@@ -210,18 +237,21 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     words = _words_in(plain)
     if _OTHER_LETTERS.search(plain) or _asks_or_denies(turn.text) or has_foreign_words(turn.text):
         return False
-    says_yes = _gives_it(plain, step) if step in _CONSENTS else words & _LOOSE[step]
+    is_certain = turn.confidence >= CERTAIN
+    says_yes = _gives_it(plain, step, is_certain) if step in _CONSENTS else words & _LOOSE[step]
     if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
         return False
     if step == "confirmation" and speaks_of_cancelling(turn.text):
         return False
     if _gives_none(turn.text, step):
         return False
+    if is_certain:
+        words = {word for word in words if not _may_be_said(word, step)}
     puts_it_off = _ASKING.match(plain) or any(map(_is_not_yet, words))
     return not (puts_it_off or turn.mentioned or field_named(turn.text))
 
 
-def _gives_it(plain: str, step: str | None) -> bool:
+def _gives_it(plain: str, step: str | None, is_certain: bool) -> bool:
     """Return True if a clause gives the consent and says of it nothing but words of consent.
 
     "Accetto il preventivo" and "lo dite voi che acconsento" give none.
@@ -232,7 +262,7 @@ def _gives_it(plain: str, step: str | None) -> bool:
         at = next((n for n, word in enumerate(words) if word in _LOOSE[step]), None)
         if at is not None:
             return set(words[at:]) <= known and (at == 0 or words[at - 1] != "che")
-        if _PLAINLY.intersection(words) and set(words) <= known - _GREETS:
+        if is_certain and _PLAINLY.intersection(words) and set(words) <= known - _GREETS:
             return True
     return False
 
@@ -241,6 +271,12 @@ def _is_not_yet(word: str) -> bool:
     return (
         word in _NOT_YET or word.startswith(_NOT_YET_BEGINNINGS) or word.endswith(_NOT_YET_ENDINGS)
     )
+
+
+def _may_be_said(word: str, step: str | None) -> bool:
+    """Return True if a word puts off a yes only where the model isn't certain of one."""
+    is_soft = word in _SOFT or word.startswith(_SOFT_BEGINNINGS)
+    return is_soft or (step == "confirmation" and word in _SOFT_TO_SEND)
 
 
 def is_plain_yes(text: str | None, step: str | None) -> bool:

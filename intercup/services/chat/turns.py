@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from intercup.errors import Unavailable
 from intercup.metrics import LIMITS, TURNS
 
-AT_ONCE = 200  # about a second's; more would all wait until Rasa's timeout
+AT_ONCE = 60  # less than a second's; those after them would wait longer than for a refusal
 AGAIN = 3  # seconds
 
 
