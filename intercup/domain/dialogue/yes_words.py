@@ -205,8 +205,8 @@ _NOT_YET_BEGINNINGS = tuple(
     aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
     rinunz lasci lass stop bast legger sbagl errat eror error cambi modific corregg aggiung
     togli altr divers capisc capit poch poco inizi figli signific spieg vuol mica manco neppur
-    ness revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett chied valut inform
-    condizion purche limitat unicament esclusiv forza salv tien
+    ness revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett chied valut
+    inform condizion purche limitat unicament esclusiv forza salv tien
         """
     )
 )
