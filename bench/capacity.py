@@ -205,7 +205,8 @@ async def _loads(
 def targets(per_second: float, loads: dict[str, Load]) -> list[Target]:
     """Compare the figures with the goals."""
     steady, overload = loads["steady"], loads["overload"]
-    p95 = Latency.of([each / 1e3 for each in steady.answered]).p95
+    answered = [each / 1e3 for each in steady.answered]
+    p95 = Latency.of(answered).p95 if answered else float("inf")
     lost = len(steady.refused) + steady.silent + steady.failed + steady.nobody_free
     slowest = max(overload.refused, default=0.0)
     unanswered = overload.silent + overload.failed + overload.nobody_free
