@@ -23,6 +23,8 @@ from intercup.domain.dialogue.words import is_change_of_mind
 from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
 
+# An objection to the summary, before another matter.
+_OBJECTS = re.compile(r"\W*(no|ma|ferm\w+|aspett\w+|un momento|scusi,? ma)\b")
 # Words of the labels that alone name no category.
 _GENERIC = frozenset(
     {"assistenza", "problema", "problemi", "richiesta", "struttura", "sanitaria", "sistema"}
@@ -91,8 +93,9 @@ def _names(category: Category, named: set[str]) -> bool:
 
 
 def _contradicted(draft: Draft, wanted: str, turn: Turn, directory: Directory) -> Outcome | None:
-    """Ask which office is right if the question for the structure gets another matter told."""
-    if draft.step != "structure" or draft.rivals or not is_story(turn):
+    """Ask which office is right if another matter is told where a structure or a yes is due."""
+    objects = draft.step == "confirmation" and _OBJECTS.match((turn.text or "").lower())
+    if not (draft.step == "structure" or objects) or draft.rivals or not is_story(turn):
         return None
     rivals = tuple(filter(None, (draft.category, wanted)))
     return asking_between(draft, rivals, turn, directory)

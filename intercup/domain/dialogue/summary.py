@@ -34,6 +34,7 @@ from intercup.domain.dialogue.words import (
     field_named,
     is_question,
     puts_off,
+    sends_elsewhere,
     speaks_of_cancelling,
     speaks_of_sending,
 )
@@ -53,6 +54,8 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
+    if sends_elsewhere(turn.text) and named(draft, turn, directory) is None:
+        return Outcome(replace(draft, step="office"))
     if _asks(turn) and not contrasts(turn.text):
         return None
     if corrected := _corrected(draft, turn, directory):

@@ -61,6 +61,14 @@ _PUTTING_OFF = re.compile(
     re.VERBOSE,
 )
 _REFUSING = re.compile(r"^\W*+(no|nono)\b|\bn(on|un|n) (l[oau'] ?)?l[ie]gg")
+_ELSEWHERE = re.compile(
+    r"""
+    \b(mandate|girate|inviate|passate|inoltrate|mandi|giri|invii|passi|inoltri)l[ao]\ a
+    | \bperch[eé]\ (mai\ )?(va|la\ mand\w+|la\ invi\w+|arriva)\ a
+    | \b(che|cosa)\ c'entra\w*\ (i|gli|la|il|l')
+    """,
+    re.VERBOSE,
+)
 _ADDITION = re.compile(
     r"""
     \b(?:aggiung\w+|dimentica[tv]\w+|scorda[tvi]\w*|precisare|specificare|manca\ una\ cosa
@@ -134,6 +142,11 @@ def puts_off(text: str | None) -> bool:
 def doubts_the_office(text: str | None) -> bool:
     """Return True if a text speaks of who should get the request."""
     return _OFFICE.search((text or "").lower()) is not None
+
+
+def sends_elsewhere(text: str | None) -> bool:
+    """Return True if a text says that another office should get the request."""
+    return _ELSEWHERE.search((text or "").lower()) is not None
 
 
 def is_question(text: str | None) -> bool:

@@ -38,7 +38,7 @@ _PHRASES = (
         ),
         "",
     ),
-    (re.compile(r"\bprima (che|ca) (mi |ci )?(cad|scad|chiud|finisc)\w+.*"), ""),
+    (re.compile(r"\bprima (che|ca) ((mi|ci|si) )?(cad|scad|chiud|finisc|scaric)\w+.*"), ""),
     (
         re.compile(
             r"\b(per la |al )?sol[aio] (fin\w+)( indicat\w| d\w+ (presente|questa|richiesta))*"
@@ -108,9 +108,9 @@ _OWN: dict[str | None, frozenset[str]] = {
     "regulation": _words(
         """
         dichiaro regolamento letto letta preso visione presa visto visionato visionata
-        accettato letti lettu liggii lessi leto fatto approvato gia u haiu aperto insieme
-        documento pdf cima fondo parola lettura reglamento appena regole servizio le tutte
-        da fino in
+        accettato accettati accettata letti lettu liggii lessi leto fatto approvato gia u haiu
+        aperto insieme documento pdf cima fondo parola lettura reglamento appena regole servizio
+        le tutte da fino in
         """
     ),
     "confirmation": _words(
@@ -145,7 +145,8 @@ _GIVES_NONE = re.compile(
     | \b(è|e'|e)\ (tutto\ )?(sicuro|certo)\b(?!\ che) | \bal\ sicuro\b  # questions
     | ^(ok|si|sì|yes|va\ bene)\W+(è|e)\ (il|la|i|le|ora|adesso|tutto|questo)\b
     | (?<!di\ )\blegge\b | \b(mi|me\ l[oa])\ (invi|mand|mann|sped|legg) | ^i\ miei\ dati\b
-    | \bprima\b | (?<!ho\ )\bappena\b | \bper\ (ora|adesso)\b  # not yet
+    | (?<!buona\ la\ )\bprima\b(?!\ ch?[ea]\ ) | (?<!ho\ )\bappena\b  # not yet
+    | \bper\ (ora|adesso)\b
     | \b(aperto|insieme|in\ pdf)\b | (?<!confermo\ la\ )(?<!avvenuta\ )\blettura\b
     | \bdi\ (inviar|mandar|proced|annull|cancell|elimin|spedi)
     | \d | \b(il|al|questo|primo)\ (primo|punto)\b | \b(il\ primo|fino\ a)\b  # a part

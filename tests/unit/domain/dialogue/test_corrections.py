@@ -291,6 +291,27 @@ def test_the_wish_to_add_something_is_no_addition(directory: Directory) -> None:
     assert (draft.step, draft.first_message) == ("description", "m1")
 
 
+def test_an_objection_with_another_matter_is_asked_about(directory: Directory) -> None:
+    text = "no fermo, io al calendario non ci sono arrivato, si blocca quando metto la ricetta"
+    outcome = advance(COMPLETE, says("report_platform_problem", text), directory)
+    assert (outcome.draft.step, outcome.draft.rivals) == ("category", ("technical", "platform"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ma perché va ai tecnici? è una domanda, mandatela all'ufficio",
+        "scusi, che c'entrano i tecnici",
+        "no, giratela a quelli del sito",
+    ],
+)
+@pytest.mark.parametrize("intent", ["ask_wrong_recipient", "nlu_fallback", "deny"])
+def test_who_wants_another_office_is_asked_for_it(
+    directory: Directory, intent: str, text: str
+) -> None:
+    assert advance(COMPLETE, says(intent, text), directory).draft.step == "office"
+
+
 @pytest.mark.parametrize("intent", [*ANY_INTENT, "affirm"])
 def test_who_wants_to_wait_at_the_summary_is_given_time(directory: Directory, intent: str) -> None:
     outcome = advance(COMPLETE, says(intent, "un attimo che rileggo"), directory)
