@@ -50,7 +50,8 @@ class EmergencyDetector(LinearClassifier):
         `sure` and `possible` are the probabilities from which a text is in that tier, if a window
         of it, where it has any, agrees with the probability `agreed_…`; `part_…` are those from
         which a window decides alone, `narrow_…` a narrow one, `alone` that from which the whole is
-        possible without one.
+        possible without one. Up to `overruled` the whole of a text is only possible if one of the
+        intents `others` has the confidence `other_certain`.
         `C` is the inverse of the regularisation's strength; `balance` see LinearModel.fit.
         """
         return {
@@ -64,6 +65,9 @@ class EmergencyDetector(LinearClassifier):
             "part_possible": 0.2,
             "narrow_sure": 0.9,
             "narrow_possible": 0.6,
+            "overruled": 0.0,
+            "other_certain": 1.0,
+            "others": [],
             "C": 3.0,
             "balance": 0.25,
         }
@@ -140,7 +144,8 @@ class EmergencyDetector(LinearClassifier):
             narrow = self._narrow_model.probabilities_of(features)
         sure, none = labels.index(SURE), labels.index(NONE)
         if self._reach(SURE, chances[:, sure], narrow[:, sure]):
-            return SURE
+            is_read_otherwise = self._is_read_otherwise(message, chances[:, sure], narrow[:, sure])
+            return DOUBTFUL if is_read_otherwise else SURE
         alarming, narrowly = 1 - chances[:, none], 1 - narrow[:, none]
         is_alone = alarming[0] >= self._config["alone"]
         return DOUBTFUL if is_alone or self._reach("possible", alarming, narrowly) else NONE
@@ -158,6 +163,22 @@ class EmergencyDetector(LinearClassifier):
             return bool(whole >= self._config[tier])
         is_agreed = whole >= self._config[tier] and parts.max() >= self._config[f"agreed_{tier}"]
         return bool(is_agreed or parts.max() >= self._config[f"part_{tier}"])
+
+    def _is_read_otherwise(self, message: Message, chances: np.ndarray, narrow: np.ndarray) -> bool:
+        """Return True if a fault is certain and a low chance of the whole text decided.
+
+        "Sono paralizzato alla scelta dell'ora, non va avanti" is such a text.
+        """
+        certain = {
+            reading[INTENT_NAME_KEY]
+            for reading in message.get(INTENT_RANKING_KEY) or []
+            if reading[PREDICTED_CONFIDENCE_KEY] >= self._config["other_certain"]
+        }
+        if not certain.intersection(self._config["others"]):
+            return False
+        windows = np.concatenate([chances[1:], narrow])
+        is_in_a_part = bool(windows.size) and windows.max() >= self._config["part_possible"]
+        return chances[0] <= self._config["overruled"] and not is_in_a_part
 
     def _put_first(self, message: Message) -> None:
         emergency = {INTENT_NAME_KEY: self._config["intent"], PREDICTED_CONFIDENCE_KEY: CERTAIN}

@@ -30,7 +30,7 @@ ADVICE = "Chiami il 112."
 STORY = ", ".join(f"ho provato a prenotare la visita numero {n}" for n in range(20))
 
 
-def detector(**more: float) -> EmergencyDetector:
+def detector(**more: Any) -> EmergencyDetector:
     """A detector whose model takes a window's features for the scores of its labels."""
     made = EmergencyDetector({**EmergencyDetector.get_default_config(), **more}, None, None)
     labels = ["doubtful", "none", "sure"]
@@ -50,6 +50,31 @@ def read_as(*chances: tuple[float, float], narrow: Chances = ()) -> Message:
             scores = np.log([[doubtful, 1 - doubtful - sure, sure] for doubtful, sure in rows])
             message.add_features(Features(scores, FEATURE_TYPE_SENTENCE, attribute, "test"))
     return message
+
+
+@pytest.mark.parametrize(
+    ("reading", "chances", "narrow", "is_stopped"),
+    [
+        (("report_booking_problem", 0.99), [(0.1, 0.4)], (), False),
+        (("report_booking_problem", 0.97), [(0.1, 0.4)], (), True),
+        (("change_booking", 0.99), [(0.1, 0.4)], (), True),
+        (("report_booking_problem", 0.99), [(0.1, 0.6)], (), True),
+        (("report_booking_problem", 0.99), [(0.1, 0.4), (0.1, 0.5)], (), True),
+        (("report_booking_problem", 0.99), [(0.1, 0.4)], ((0.01, 0.95),), True),
+        (None, [(0.1, 0.4)], (), True),
+    ],
+)
+def test_a_fault_that_is_certain_is_stopped_by_a_high_chance_only(
+    reading: Any, chances: list[tuple[float, float]], narrow: Chances, is_stopped: bool
+) -> None:
+    message = read_as(*chances, narrow=narrow)
+    ranking = [{"name": reading[0], "confidence": reading[1]}] if reading else []
+    message.set("intent_ranking", ranking)
+    bounds = {"sure": 0.3, "agreed_sure": 0.2, "part_possible": 0.4, "narrow_sure": 0.9}
+    others = {"overruled": 0.5, "other_certain": 0.98, "others": ["report_booking_problem"]}
+    detector(**bounds, **others).process([message])
+    assert (message.get("intent")["name"] == "medical_emergency") == is_stopped
+    assert bool(message.get(POSSIBLE)) != is_stopped
 
 
 def judged(*chances: tuple[float, float], narrow: Chances = ()) -> Message:
