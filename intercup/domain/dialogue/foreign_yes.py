@@ -56,9 +56,11 @@ class Words:
 
 
 _ENGLISH = Words(
-    _words("yes yeah yep yup ok okay sure"),
-    _words("agree agreed accept confirmed i_confirm i_consent"),
-    _words("i it is all this that s do of course the to and with thanks very confirm am"),
+    _words("yes yeah yep yup yess ok okay sure certainly absolutely aye definitely"),
+    _words("agree agreed accept accepted confirmed i_confirm i_consent"),
+    _words(
+        "i it is all this that s do of course the to and with thanks very confirm am both much we"
+    ),
     re.compile(
         r"""
         # Questions: the verb before its subject, at the beginning or later.
@@ -78,7 +80,7 @@ _ENGLISH = Words(
         | ^(it|that|this|all|i)(\ (s|is|am|m))?\ (all\ )?(ok|okay|good|fine)\ thank
         | \b(is|s)\ all(\ (ok|okay|thanks?|you|very|much))*$ | \bis\ sure\b
         # Corrections.
-        | \bcorrect\ (it|this|that|the|them|all|everything|please|and|my)\b
+        | \bcorrect\ (it|this|that|the|them|all|everything|please(?!\ send)|and|my)\b
         | \b(please|i|and|accept|agree)\ correct\b
         """,
         re.VERBOSE,
@@ -87,18 +89,23 @@ _ENGLISH = Words(
         "privacy": Own(
             done=_words("authorise authorize allow give"), names=_words("my data use permission")
         ),
-        "regulation": Own(done=_words("have_read"), names=_words("rules regulation them")),
+        "regulation": Own(
+            done=_words("have_read"),
+            names=_words("rules regulation them em read"),
+        ),
         "confirmation": Own(
-            says=_words("send go_ahead is_right correct perfect i_confirm confirm"),
-            around=_words("right fine good looks everything please"),
+            says=_words("send go_ahead is_right correct perfect splendid i_confirm confirm"),
+            around=_words("right fine good looks everything please off exactly well now"),
         ),
     },
     (
-        (re.compile(r"\bthank you\b"), "thanks"),
+        (re.compile(r"\bthank you( so much)?\b"), "thanks"),
+        (re.compile(r"\bno (worries|problem)\b"), "ok"),
+        (re.compile(r"\bmy (dear|friend)\b|\bbrother\b|\bgod (bless( you)?|speed)\b"), ""),
         (re.compile(r"\bi a?m in agreement\b"), "agree"),
         (re.compile(r"\b(?:i( do)? confirm)\b"), "i_confirm"),
         (re.compile(r"\b(?:i( do)?( give)?( my)? consent)\b"), "i_consent"),
-        (re.compile(r"\b(?:(have|ve)( already)? read|already read)\b"), "have_read"),
+        (re.compile(r"\b(?:(have|ve|did)( already)? read|already read)\b"), "have_read"),
         (re.compile(r"\bgo ahead\b"), "go_ahead"),
         (
             re.compile(
@@ -109,9 +116,12 @@ _ENGLISH = Words(
     ),
 )
 _FRENCH = Words(
-    _words("oui ouais ok okay daccord certainement"),
+    _words("oui ouii ouais ok okay daccord certainement absolument"),
     _words("accepte confirme consens autorise"),
-    _words("j je c est le la les bien sur entendu merci tout tous mes l de a madame y"),
+    _words(
+        "j je c est le la les bien sur entendu merci tout tous mes l de a madame y et beaucoup prie"
+        " cest_bon super monsieur"
+    ),
     re.compile(
         r"""
         ^((ok|okay|oui|bonjour)\ )*+(est|dois|puis|faut|peut|pouvez|quoi|pourquoi|qui)\b
@@ -126,18 +136,23 @@ _FRENCH = Words(
             done=_words("donne"), names=_words("donnees mon consentement accord autorisation")
         ),
         "regulation": Own(
-            done=_words("lu pris"),
+            done=_words("lu lus lue pris"),
             names=_words("reglement connaissance"),
             around=_words("ai deja du"),
         ),
         "confirmation": Own(
-            says=_words("envoyez envoie envoyer allez_y parfait juste correct exact cest_bon"),
+            says=_words(
+                "envoyez envoie envoyer transmettre allez_y parfait nickel juste correct exact"
+                " cest_bon"
+            ),
             names=_words("demande"),
             around=_words("pouvez allez bon ca"),
         ),
     },
     (
-        (re.compile(r"\bvous pouvez\b"), "pouvez"),
+        (re.compile(r"\b(vous pouvez|tu peux)\b"), "pouvez"),
+        (re.compile(r"\b(il )?(n )?(y )?a?(ucun| pas de) (probleme|souci)s?\b"), "oui"),
+        (re.compile(r"\binch ?allah\b"), ""),
         (re.compile(r"\bje vous\b"), "je"),
         (re.compile(r"\ballez y\b"), "allez_y"),
         (re.compile(r"\b(?:(c|tout) est (bien )?bon)\b"), "cest_bon"),
@@ -150,6 +165,7 @@ _ROMANIAN = Words(
     _words("accept acceptat consimt autorizez de_acord confirm_eu"),
     _words(
         "sunt sint de e este cu ca eu il o le tot toate va multumesc mersi domnule doamna confirm"
+        " maica sanatate mult frumos"
     ),
     re.compile(
         rf"""
@@ -166,27 +182,33 @@ _ROMANIAN = Words(
             done=_words("dau permit"), names=_words("datele mele acordul"), around=_words("imi")
         ),
         "regulation": Own(
-            done=_words("citit"),
+            done=_words("citit citite"),
             names=_words("regulamentul regulament"),
             around=_words("am l deja"),
         ),
         "confirmation": Own(
-            says=_words("trimite trimiteti trimiteo corect exact bine perfect confirm"),
+            says=_words(
+                "trimite trimiteti trimiteo corect exact bine perfect super confirm dai_drumul"
+            ),
             names=_words("cererea"),
             around=_words("asa rog puteti"),
         ),
     },
     (
         (re.compile(r"\bde acord\b"), "de_acord"),
+        (re.compile(r"\bda(ti)? i drumul\b"), "dai_drumul"),
         (re.compile(r"\b(?:eu confirm|confirm eu)\b"), "confirm_eu"),
     ),
 )
 _ARABIC = Words(
     _words("نعم اكيد طبعا ايوه ايوا اه باهي واخا تمام ok oui na3am aywa bahi behi wakha"),
-    _words("موافق موافقه موافقين اوافق اقبل قبلت اوكد mwafe9 mwafek mwef9a mouwafek"),
+    _words(
+        "موافق موافقه موافقين وموافق وموافقه اوافق واوافق اقبل واقبل قبلت اوكد"
+        " mwafe9 mwafek mwef9a mouwafek"
+    ),
     _words(
         "اي ايه انا علي ذلك هذا عليها عليه شكرا يا ابني بنتي اخي كده كل شيء شي"
-        " و الله يعطيكم العافيه"
+        " و الله يعطيكم يعطيك العافيه جزاك جزاكم خيرا كلها كلهم كله ey ya3tik essa7a"
     ),
     re.compile(
         r"""
@@ -201,17 +223,24 @@ _ARABIC = Words(
     ),
     {
         "privacy": Own(names=_words("استخدام بياناتي البيانات المعطيات معالجه")),
-        "regulation": Own(done=_words("قرات قريت قريته قراته"), names=_words("النظام القواعد")),
+        "regulation": Own(
+            done=_words("قرات قريت قريته قراته قريتها قراتها قريتهم قراتهم"),
+            names=_words("النظام القواعد"),
+        ),
         "confirmation": Own(
             says=_words(
                 "ارسل ارسلوا ارسله ارسلها ابعث ابعثوا ابعثها ابعثه ابعت ابعتو ابعتها ابعتوا صيفط"
-                " صيفطها صحيح صح مظبوط مزبوط مزيان صافي تفضلوا_بارساله ib3ath ib3th ab3ath"
+                " صيفطها صيفطيها ممتاز صحيت زي_الفل صحيح صح مظبوط مزبوط مزيان صافي"
+                " تفضلوا_بارساله ib3ath ib3th ab3ath"
             ),
             names=_words("النص الطلب"),
             around=_words("تفضلوا"),
         ),
     },
-    ((re.compile(r"\bتفضلوا بارساله\b"), "تفضلوا_بارساله"),),
+    (
+        (re.compile(r"\bتفضلوا بارساله\b"), "تفضلوا_بارساله"),
+        (re.compile(r"\bزي الفل\b"), "زي_الفل"),
+    ),
 )
 _LANGUAGES = (_ENGLISH, _FRENCH, _ROMANIAN, _ARABIC)
 # Words that Italian hasn't, common in sentences of more than a yes.

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from intercup.domain.structure_names.arabic import in_latin_letters
+
 # Words that don't identify a structure and may come between the words of a name.
 FILLERS = frozenset(
     {"a", "ai", "al", "all", "alla", "alle", "allo", "l", "la", "le", "lo", "il", "i", "gli"}
@@ -52,7 +54,7 @@ def words_of(text: str) -> tuple[str, ...]:
 def cut(text: str) -> list[Word]:
     """Split into all words, in order, without mail addresses, which name no structure."""
     plain = unicodedata.normalize("NFKD", _MAIL_ADDRESS.sub(" , ", text).lower())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = in_latin_letters("".join(each for each in plain if not unicodedata.combining(each)))
     plain = _HEALTH_BODY.sub("asp", _DOTTED_LETTER.sub(r"\1", plain))  # "a.s.p." becomes "asp."
     words: list[Word] = []
     end = 0
