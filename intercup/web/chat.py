@@ -25,6 +25,7 @@ from intercup.services.chat.conversations import (
 )
 from intercup.services.chat.hearing import listen
 from intercup.services.chat.incoming import Incoming
+from intercup.services.chat.returning import newest_beginning
 from intercup.services.login.sessions import Session, find_session
 from intercup.texts import told
 from intercup.web.app_keys import CHAT, DATABASE, FLOODS, NEW_MESSAGES, STREAMS
@@ -74,8 +75,9 @@ async def get_session(request: web.Request) -> web.Response:
     leaves = request.query.get("expired") == "leave"
     session, cookie = await session_or_new(request, leave_expired=leaves)
     page, since = request.query.get("page", "home"), request.query.get("from", "")
+    structure, is_shown = request.query.get("structure"), "shown" in request.query
     return await _opened(
-        request, session, cookie, page, request.query.get("structure"), _position(since)
+        request, session, cookie, page, structure, _position(since), is_shown=is_shown
     )
 
 
@@ -91,9 +93,13 @@ async def _opened(
     page: str,
     structure: str | None,
     since: int | None = None,
+    *,
+    is_shown: bool = False,
 ) -> web.Response:
-    page = page if page in ("home", "portal", "booking", "assistance") else "home"
-    conversation, messages = await request.app[CHAT].open(session, page, structure)
+    page = page if page in ("home", "portal", "booking", "assistance", "requests") else "home"
+    conversation, messages = await request.app[CHAT].open(
+        session, page, structure, is_shown=is_shown
+    )
     body = {
         "authenticated": session.citizen is not None,
         "citizen": {"name": session.citizen.name} if session.citizen else None,
@@ -150,7 +156,7 @@ async def get_events(request: web.Request) -> web.StreamResponse:
     after = _position(last)
     if after is None:
         newest = await history(database, conversation.id, limit=EVENTS_OVERLAP)
-        after = newest[0].seq - 1 if newest else -1
+        after = newest[newest_beginning(newest)].seq - 1 if newest else -1
     with (
         request.app[STREAMS].one(session.id_hash, address_of(request)) as stream,
         request.app[NEW_MESSAGES].wake(conversation.id, stream),
@@ -219,7 +225,7 @@ async def _conversation_of(
 
 
 def _window(messages: list[StoredMessage], since: int | None) -> dict[str, Any]:
-    """Return the newest messages, or those since a position.
+    """Return the newest messages since the chat last began, or those since a position.
 
     `earlier` is the position from which to ask for some more; missing with the first message.
     Lists and questions that are answered come without their options.
@@ -231,7 +237,7 @@ def _window(messages: list[StoredMessage], since: int | None) -> dict[str, Any]:
     ]
     start = turn if since is None else bisect_left([message.seq for message in messages], since)
     if since is None:
-        start = min(start, _start_of_window(shown, len(shown)))
+        start = max(newest_beginning(messages), min(start, _start_of_window(shown, len(shown))))
     window: dict[str, Any] = {"messages": shown[start:]}
     return window | ({"earlier": messages[_start_of_window(shown, start)].seq} if start else {})
 

@@ -1,8 +1,12 @@
-"""A long chat in a real browser: earlier messages come above what is read, which stays in place."""
+"""A chat in a real browser: earlier messages come above what is read, which stays in place."""
+
+import time
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
+from sqlalchemy import update
 
+from intercup.db.tables import ChatMessage
 from intercup.services.chat.conversations import Message, append
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.chat_panel import ChatPanel, a_context
@@ -61,4 +65,24 @@ async def test_what_is_read_stays_in_its_place_and_keeps_the_focus(
         await expect(chat.messages).to_have_count(201)
         await page.reload()
         await chat.open()
+        await chat.sees("Domanda 99")
+
+
+async def test_who_comes_back_is_welcomed_and_the_old_chat_waits_above(
+    place: Place, shared_browser: Browser
+) -> None:
+    async with a_context(shared_browser, None, "360") as context:
+        await a_long_chat(context, place)
+        async with place.database.write() as writing:
+            await writing.execute(update(ChatMessage).values(created_at=time.time() - 3600))
+        page = await context.new_page()
+        await page.goto(f"{place.url}/assistenza")
+        chat = ChatPanel(page)
+        await expect(chat.messages).to_have_count(1)
+        await expect(chat.messages.locator(".text")).to_be_in_viewport(ratio=1)
+        await expect(chat.composer).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+        await assert_accessible(page, "a new beginning")
+        await photograph(page, "new-beginning")
+        await page.get_by_role("button", name=BUTTON).click()
         await chat.sees("Domanda 99")

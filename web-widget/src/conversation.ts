@@ -218,7 +218,7 @@ export class Conversation extends EventTarget {
   /** Return true if the history could be read. */
   private async reload(leave = false): Promise<boolean> {
     try {
-      this.adopt(await this.transport.session(leave, this.from));
+      this.adopt(await this.transport.session(leave, this.from, this.ready));
       return true;
     } catch (error) {
       if (error instanceof TransportError && error.status === 401) this.expire();

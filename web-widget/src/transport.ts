@@ -35,10 +35,14 @@ export class Transport {
     private readonly structure?: string,
   ) {}
 
-  /** Open the session; `leave` replaces an expired one by a new anonymous one, `from` is the first message's position. */
-  session(leave = false, from?: number): Promise<Session> {
+  /**
+   * Open the session; `leave` replaces an expired one by a new anonymous one, `from` is the first message's position.
+   * A chat that isn't `shown` yet may begin anew.
+   */
+  session(leave = false, from?: number, shown = false): Promise<Session> {
     const query = new URLSearchParams({ page: this.page });
     if (this.structure) query.set("structure", this.structure);
+    if (shown) query.set("shown", "");
     if (from !== undefined) query.set("from", String(from));
     if (leave) query.set("expired", "leave");
     return this.request<Session>(`/chat/session?${query}`);

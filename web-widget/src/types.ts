@@ -96,7 +96,7 @@ export interface ReceiptInput {
   state: string;
 }
 
-/** The login, or the end of a draft whose text was added to a request: choices offered before it no longer count. */
+/** The login, a pause, or the end of a draft that was added to a request: choices offered before it no longer count. */
 export interface LoginInput {
   type: "login";
 }

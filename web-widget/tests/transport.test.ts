@@ -40,6 +40,11 @@ test("a page without a structure does not name one", async () => {
   expect(server.received[0]!.path).toBe("/chat/session?page=home");
 });
 
+test("a page that shows the chat says so", async () => {
+  await new Transport(base, "home").session(false, undefined, true);
+  expect(server.received[0]!.path).toBe("/chat/session?page=home&shown=");
+});
+
 test("words and payloads are posted as the contract says", async () => {
   server.respond = (_, response) => reply(response, { messages: [bot("m1")] });
   expect(await transport.send({ id: "1", text: "ciao" })).toEqual({ messages: [bot("m1")] });

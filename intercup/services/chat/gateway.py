@@ -84,6 +84,7 @@ from intercup.services.chat.render import (
     unavailable,
 )
 from intercup.services.chat.reply_context import ReplyContext, reply_context_of
+from intercup.services.chat.returning import BEGINS_ANEW, is_left
 from intercup.services.chat.stored_drafts import (
     all_texts,
     following,
@@ -162,11 +163,12 @@ class ChatGateway:
         return self._structures.directory
 
     async def open(
-        self, session: Session, page: str, structure: str | None
+        self, session: Session, page: str, structure: str | None, *, is_shown: bool = False
     ) -> tuple[OpenConversation, list[StoredMessage]]:
         """Return the conversation with its history; a new one starts with a welcome.
 
-        While the chat is closed, an unused one ends with the reason, which isn't stored.
+        So does one that the citizen comes back to, unless the page has shown it all the time. While
+        the chat is closed, an unused one ends with the reason, which isn't stored.
         """
         if structure not in self._directory.structure_by_id:
             structure = None
@@ -178,11 +180,15 @@ class ChatGateway:
                 await self._alone(conversation.id, lambda: self._resume(session))
         messages = await history(self._database, conversation.id)
         if any(message.author == "citizen" for message in messages):
-            is_asked = draft_from_json(conversation.draft).step is not None
+            draft = draft_from_json(conversation.draft)
+            is_asked = draft.step is not None
             if is_asked and IS_CHOSEN.get() and _asks_in_another_language(messages):
                 with suppress(LeaseLost):
                     await self._alone(conversation.id, lambda: self._ask_again(session))
                 messages = await history(self._database, conversation.id)
+            elif is_left(draft, messages, time.time()) and not (is_shown or self._closed()):
+                with suppress(LeaseLost):
+                    messages = await self._alone(conversation.id, lambda: self._begin_anew(session))
             return conversation, messages
         if any(message.language != LANGUAGE.get() for message in messages):
             with suppress(LeaseLost):
@@ -224,6 +230,19 @@ class ChatGateway:
                 await clear(writing, conversation.id)
                 first = self._first(conversation.proposed_structure, session)
                 newest = await append(writing, conversation.id, first)
+        return newest
+
+    async def _begin_anew(self, session: Session) -> list[StoredMessage]:
+        """Welcome a citizen who comes back, below the messages of before."""
+        conversation = await self._lease(session)
+        newest = await history(self._database, conversation.id)
+        draft = draft_from_json(conversation.draft)
+        first, *more = self._first(conversation.proposed_structure, session)
+        welcome = [replace(first, input=BEGINS_ANEW), *more]
+        async with self._database.write() as writing:
+            await end_turn(writing, conversation)
+            if is_left(draft, newest, time.time()):  # Another tab may have been faster.
+                newest += await append(writing, conversation.id, welcome)
         return newest
 
     async def post(self, session: Session, incoming: Incoming, ip: str = "") -> Answer:

@@ -9,7 +9,7 @@ from intercup.errors import InvalidInput, StaleChoice, TooLarge
 from intercup.services.chat.conversations import Message, StoredMessage
 from intercup.services.chat.hearing import LISTENED_NOTHING, Listened
 
-# The input of the message after a login, or after a draft was added to a request.
+# The input of the message after a login or a pause, or after a draft was added to a request.
 ENDS_CHOICES = "login"
 
 
