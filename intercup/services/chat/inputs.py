@@ -83,7 +83,7 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
         buttons.append({"title": told("input.no_structure"), "payload": payloads.NO_STRUCTURE})
     groups = [
         {
-            "label": province,
+            "label": told("input.province", province=province),
             "options": [_structure_choice(s.id, s.name) for s in structures],
         }
         for province, structures in directory.structures_by_province

@@ -53,6 +53,7 @@ def test_the_structures_are_offered_by_province(
     assert select is not None
     offered = [option for group in select["groups"] for option in group["options"]]
     assert len(offered) == len(directory.structures)
+    assert select["groups"][0]["label"] == "Provincia di Agrigento"
     assert '/inform_structure{"structure": "ao_papardo"}' in {o["payload"] for o in offered}
 
 
