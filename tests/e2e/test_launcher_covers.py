@@ -17,7 +17,11 @@ async def test_the_mailbox_and_the_card_stay_free(
     service: RunningService, shared_browser: Browser, agata: StorageState, screen: tuple[int, int]
 ) -> None:
     size = ViewportSize(width=screen[0], height=screen[1])
-    for path, state, name in (("/", None, "mailto:intercup@"), ("/portale", agata, "/assistenza")):
+    for path, state, name in (
+        ("/", None, "mailto:intercup@"),
+        ("/portale", agata, "/assistenza"),
+        ("/richieste", agata, "/assistenza"),
+    ):
         async with a_context(shared_browser, state) as context:
             page = await context.new_page()
             await page.set_viewport_size(size)

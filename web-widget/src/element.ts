@@ -31,7 +31,7 @@ const LEAST = 400; // pixels of an inline panel that show its composer, an answe
 export class IntercupAssistenza extends WidgetElement {
   static override styles = [base, buttons, panelStyle];
 
-  /** The page's kind: "home", "portal", "booking" or "assistance". */
+  /** The page's kind: "home", "portal", "booking", "assistance" or "requests". */
   @property() page = "home";
   /** The id of the page's structure. */
   @property() structure?: string;
