@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from PIL import Image
@@ -22,12 +23,12 @@ def make_sheets(folder: Path) -> None:
 
 
 def _sheet(pictures: Iterable[Path]) -> Image.Image:
-    """Put the phones in a row of their own above the wider screens."""
+    """Put the phones in a row, and each wider screen in one of its own below."""
     images = sorted(map(Image.open, pictures), key=lambda image: image.width)
-    rows = [_row([i for i in images if (i.width <= PHONE) == narrow]) for narrow in (True, False)]
-    height = sum(row.height for row in rows)
+    rows = [_row(list(row)) for _, row in groupby(images, lambda image: max(image.width, PHONE))]
+    *tops, height = accumulate((row.height for row in rows), initial=0)
     sheet = Image.new("RGB", (ROW, height), GREY)
-    for row, top in zip(rows, (0, rows[0].height), strict=True):
+    for row, top in zip(rows, tops, strict=True):
         sheet.paste(row, (0, top))
     return sheet
 
