@@ -235,6 +235,7 @@ export class IntercupAssistenza extends WidgetElement {
 
   private show(): void {
     this.unread = false;
+    this.raise(); // before the modal dialog, or the launcher covers it
     if (this.phone.matches) openModal(this.dialog);
     // Unlike show(), the attribute leaves the focus where it is when a page opens with the panel.
     else this.dialog?.setAttribute("open", "");
