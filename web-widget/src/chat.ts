@@ -168,11 +168,12 @@ export class IntercupChat extends WidgetElement {
     else this.focus();
   }
 
-  /** The input to fill, else the first choice; a mail to copy is no answer. */
+  /** A new receipt, else the input to fill, else the first choice; a mail to copy is no answer. */
   private nextControl(): HTMLElement | null {
-    const input = activeInput(this.conversation.entries);
-    if (input?.input.type === "textarea") return this.composer;
-    const field = input?.input.type !== "mail" && this.node(input?.id)?.querySelector<HTMLElement>(".input > *");
+    const first = firstAnswer(this.entries);
+    const message = first?.input?.type === "receipt" ? first : activeInput(this.conversation.entries);
+    if (message?.input?.type === "textarea") return this.composer;
+    const field = message?.input?.type !== "mail" && this.node(message?.id)?.querySelector<HTMLElement>(".input > *");
     return field || this.renderRoot.querySelector<HTMLElement>(".message:last-child > p > .button, .message:last-child > p > .call, .bot .actions button:enabled");
   }
 
