@@ -10,6 +10,7 @@ const HARMLESS = {
   "css-focus-visible": "draw their own outline",
   "css-has": "show only the radio button itself as checked, and let the panel cover the page",
   "css-math-functions": "take the value written before it; doiuse means minmax(), too",
+  "css-media-scripting": "leave room for the chat where it can't come",
   "css-not-sel-list": "bootstrap's; a chain, which they read",
   "css-overscroll-behavior": "scroll the page when the chat is at its end",
   "css-resize": "leave a field's height as it is",
