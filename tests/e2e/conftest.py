@@ -1,6 +1,7 @@
 """A real Chromium for the browser tests."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -52,11 +53,11 @@ async def portal(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def place(
-    directory: Directory, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Place]:
+async def place(directory: Directory, memory_disk: Path) -> AsyncIterator[Place]:
     """The web application without Rasa and worker, for the tests of the pages."""
-    async with running_place(directory, tmp_path_factory.mktemp("pages")) as place:
+    folder = memory_disk / "pages"
+    folder.mkdir()
+    async with running_place(directory, folder) as place:
         yield place
 
 

@@ -1,7 +1,8 @@
 """The web service, with and without Rasa, and identities for its logins."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -24,6 +25,13 @@ from tests.support.web_service import (
     running_service,
     stand_in_rasa,
 )
+
+
+@pytest.fixture
+def tmp_path(memory_disk: Path) -> Iterator[Path]:
+    """A folder in memory, as nearly all of these tests have their databases there."""
+    with TemporaryDirectory(dir=memory_disk) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -53,8 +53,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with postgres_server() as address:
+def postgres(memory_disk: Path) -> Iterator[str]:
+    with postgres_server(memory_disk) as address:
         yield address
 
 

@@ -39,16 +39,16 @@ def binaries() -> Path:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """Run a server; yield its address as `postgres@127.0.0.1:port`."""
-    with postgres_that_restarts() as server:
+def postgres_server(place: Path | None = None) -> Iterator[str]:
+    """Run a server, with its data in a place; yield its address as `postgres@127.0.0.1:port`."""
+    with postgres_that_restarts(place) as server:
         yield server.address
 
 
 @contextmanager
-def postgres_that_restarts() -> Iterator["PostgresServer"]:
+def postgres_that_restarts(place: Path | None = None) -> Iterator["PostgresServer"]:
     """Run a server that a test may stop and start."""
-    folder = Path(tempfile.mkdtemp(prefix="intercup-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="intercup-postgres-", dir=place))
     user = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
         user = "postgres"

@@ -126,10 +126,11 @@ def start_service(
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+def service(memory_disk: Path) -> Iterator[RunningService]:
     """The running service, shared by all tests that don't change it."""
-    more = {"INTERCUP_DESK_SHOWS_TEXTS": "true"}
-    yield from run_service(tmp_path_factory.mktemp("service"), **more)
+    folder = memory_disk / "service"
+    folder.mkdir()
+    yield from run_service(folder, INTERCUP_DESK_SHOWS_TEXTS="true")
 
 
 @pytest.fixture(scope="session")
