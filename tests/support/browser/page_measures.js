@@ -24,7 +24,26 @@ window.measures = (() => {
     return control.localName === "a" && getComputedStyle(control).display === "inline" && words(control.parentElement) > words(control);
   }
 
+  /** The control with the focus: its place among the stops, its name, and what makes it hard to see. */
+  function focused() {
+    const control = document.activeElement;
+    if (control === document.body || control.shadowRoot) return [];
+    const style = getComputedStyle(control);
+    const box = control.getBoundingClientRect();
+    const faults = [];
+    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) faults.push("no ring");
+    // Of a high field only the part with the cursor comes into view.
+    const heights = [box.top + 4, box.top + box.height / 2, box.bottom - 4];
+    const onTop = heights.map((y) => document.elementFromPoint(box.left + box.width / 2, y));
+    if (!onTop.some((element) => element && (control.contains(element) || element.contains(control)))) {
+      faults.push(`hidden by ${onTop.map((element) => element?.localName ?? "the edge")}`);
+    }
+    return [{ place: stops.indexOf(control), name: name(control), faults }];
+  }
+
   let stops = [];
+  let visited = [];
+  addEventListener("keyup", ({ key }) => key === "Tab" && visited.push(...focused()), true);
 
   return {
     /** Text or control that is cut off, or outside of the screen to the right. */
@@ -87,25 +106,12 @@ window.measures = (() => {
         .filter((control) => isShown(control) || control.closest(".skiplinks"))
         .filter((control) => control.tabIndex >= 0 && !control.disabled && (!dialog || dialog.contains(control)))
         .filter((control) => control.type !== "radio" || isEntry(control));
+      visited = [];
       return stops.length;
     },
 
-    /** The control with the focus: its place among the stops, its name, and what makes it hard to see. */
-    focused() {
-      const control = document.activeElement;
-      if (control === document.body || control.shadowRoot) return null;
-      const style = getComputedStyle(control);
-      const box = control.getBoundingClientRect();
-      const faults = [];
-      if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) faults.push("no ring");
-      // Of a high field only the part with the cursor comes into view.
-      const heights = [box.top + 4, box.top + box.height / 2, box.bottom - 4];
-      const onTop = heights.map((y) => document.elementFromPoint(box.left + box.width / 2, y));
-      if (!onTop.some((element) => element && (control.contains(element) || element.contains(control)))) {
-        faults.push(`hidden by ${onTop.map((element) => element?.localName ?? "the edge")}`);
-      }
-      return { place: stops.indexOf(control), name: name(control), faults };
-    },
+    /** The controls that had the focus after each press of Tab since `stops`. */
+    visited: () => visited,
 
     /** Change the style as a reader's own style sheet would; returns nothing. */
     restyle(css) {
