@@ -77,10 +77,12 @@ async def empty(database_url: str) -> AsyncIterator[Database]:
 
 
 async def test_every_version_keeps_the_data_of_those_before(empty: Database) -> None:
+    tables: dict[str, Table] = {}
     for version in VERSIONS:
 
         def step(connection: Connection, version: str = version) -> None:
-            before = rows_of(connection, tables_of(connection))
+            nonlocal tables
+            before = rows_of(connection, tables)
             command.upgrade(config_for(connection), version)
             tables = tables_of(connection)
             after = rows_of(connection, tables)
