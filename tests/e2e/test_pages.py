@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from babel.dates import get_month_names
 from playwright.async_api import Page
 
 from tests.support.browser.accessibility import assert_accessible
@@ -27,7 +28,7 @@ CHANGING = (
     (r"onsegna \d+", "onsegna ID"),
     (r" \(\d+\)\"", ' (QUANTE)"'),
     (r"\b[0-9a-f]{4}-[0-9a-f]{4}\b", "TRACE"),
-    (r"\b20\d\d-\d\d\b", "MESE"),
+    (rf"\b20\d\d-\d\d\b|\b({'|'.join(get_month_names(locale='it').values())}) 20\d\d\b", "MESE"),
     (r"http(:|%3A)(//|%2F%2F)127\.0\.0\.1(:|%3A)\d+", "http://SERVIZIO"),
 )
 

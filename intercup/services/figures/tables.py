@@ -5,6 +5,9 @@ import io
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_skeleton
 
 from intercup.domain.dialogue.draft import Step
 from intercup.domain.directory import Directory
@@ -137,6 +140,11 @@ def months_of(totals: Mapping[str, int]) -> list[Row]:
     """Return the requests by month, the newest first."""
     shown = [(month, without_small({"": count})[""], None) for month, count in totals.items()]
     return list(_with_bars(tuple(sorted(shown, reverse=True))))
+
+
+def in_words(month: str) -> str:
+    """Write a month, YYYY-MM, like "ottobre 2026"."""
+    return format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale="it")
 
 
 def as_text(count: int | None, unit: str = "") -> str:

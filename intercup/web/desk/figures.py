@@ -11,7 +11,7 @@ from intercup.services.figures.reading import (
     last_finished,
     totals,
 )
-from intercup.services.figures.tables import as_csv, as_text, months_of, tables_of
+from intercup.services.figures.tables import as_csv, as_text, in_words, months_of, tables_of
 from intercup.web.app_keys import DATABASE, STRUCTURES
 from intercup.web.desk.page import desk_page
 from intercup.web.desk.place import ROOT
@@ -46,5 +46,6 @@ async def show(request: web.Request) -> web.Response:
         "months": months_of(months),
         "choices": sorted({*months, last, month, before}, reverse=True),
         "as_text": as_text,
+        "in_words": in_words,
     }
     return await desk_page(request, "desk_figures.html", "figures", context)

@@ -18,7 +18,7 @@ from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
 from intercup.services.figures.counting import TurnCounts, month_of
 from intercup.services.figures.reading import Figures, figures_of, last_finished, span_of
-from intercup.services.figures.tables import tables_of
+from intercup.services.figures.tables import in_words, tables_of
 from intercup.services.privacy.purge import purge
 from tests.support.desk import at_desk
 from tests.support.made_requests import AGATA, TEXT, count, submission, submit
@@ -159,6 +159,7 @@ async def test_the_desk_shows_and_gives_what_cannot_tell_of_a_person(
     assert cells["Passi della chat, lasciati senza risposta", asked] == "meno di 5"
     assert cells["Passi della chat, con una risposta", asked] == "meno di 5"
     assert "<rect" in page
+    assert f"Numeri: {in_words(LAST)}</h1>" in page
     secrets = (*numbers, AGATA.surname, AGATA.email, TEXT)
     assert [secret for secret in secrets if secret in page + text] == []
 
@@ -202,3 +203,7 @@ def test_shares_tell_no_small_number_together(directory: Directory) -> None:
 def test_a_month_is_italian() -> None:
     start, end = span_of("2026-12")
     assert [f"{datetime.fromtimestamp(at, UTC):%d %H}" for at in (start, end)] == ["30 23", "31 23"]
+
+
+def test_a_month_is_shown_by_its_name() -> None:
+    assert [in_words(month) for month in ("2026-10", "2027-01")] == ["ottobre 2026", "gennaio 2027"]
