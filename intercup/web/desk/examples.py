@@ -32,8 +32,8 @@ OUT = "-"  # in the form, instead of another intent
 
 
 async def show(request: web.Request) -> web.Response:
-    """Show the sentences with all words searched for, and those that are changed."""
-    return await _page(request, {"words": request.query.get("words", "")}, {})
+    """Show the sentences with all words searched for, or the chosen one, and those changed."""
+    return await _page(request, {k: request.query.get(k, "") for k in ("words", "sentence")}, {})
 
 
 async def post(request: web.Request) -> web.Response:
@@ -43,7 +43,7 @@ async def post(request: web.Request) -> web.Response:
     chosen = next((each for each in here if _key(each) == posted["sentence"]), None)
     problems = {}
     if chosen is None:
-        problems["sentence"] = "no_sentence" if posted["sentence"] else "choose"
+        problems["sentence"] = "no_sentence"
     if not posted["intent"]:
         problems["intent"] = "fate"
     if chosen and not problems:
@@ -79,6 +79,7 @@ async def _page(
     changed = {(each.intent, each.text) for each in changes}
     words = values["words"].casefold().split()
     found = [each for each in here if words and each not in changed and _has(each, words)]
+    chosen = next((each for each in found if _key(each) == values["sentence"]), None)
     state = fate(set(here))
     context: dict[str, Any] = {
         "changes": [
@@ -91,6 +92,7 @@ async def _page(
             }
             for each in changes
         ],
+        "chosen": (chosen[1], _title(chosen[0])) if chosen else None,
         "found": [(_key(each), each[1], _title(each[0])) for each in found[:SHOWN_MAX]],
         "count": len(found),
         "intents": known_intents(),

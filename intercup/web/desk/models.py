@@ -30,6 +30,7 @@ PATH = f"{ROOT}/modelli"
 TAKEN_WITHIN = 60.0  # seconds; later no worker seems to run
 FOLLOWED_WITHIN = 120.0  # seconds; later a cell seems unable to follow
 KINDS = ("worse", "better", "other")  # of changed readings
+PROGRAM = {store.SHIPPED: "shipped", store.CANDIDATE: "candidate"}
 REASONS = {"separate": "copied", "answered": "unanswered", "emergencies": "lost"}
 
 
@@ -172,10 +173,10 @@ def _version(model: Model, in_use: Model | None) -> dict[str, Any]:
         "sha256": model.sha256,
         "name": model.name,
         "at": datetime.fromtimestamp(model.made_at, ROME),
-        "by": model.made_by,
+        "by": _who(model.made_by),
         "examples": model.examples,
         "published": model.published_at and datetime.fromtimestamp(model.published_at, ROME),
-        "published_by": model.published_by,
+        "published_by": _who(model.published_by or ""),
         "state": state,
         "state_text": TEXTS(f"desk_model.{state}"),
         "can_publish": state in ("ready", "used"),
@@ -184,6 +185,11 @@ def _version(model: Model, in_use: Model | None) -> dict[str, Any]:
             for name, found in (model.report or {}).get("sets", {}).items()
         ],
     }
+
+
+def _who(by: str) -> str:
+    """Return a member's name, or words for those who bring a model with the program's files."""
+    return TEXTS(f"model_by.{PROGRAM[by]}") if by in PROGRAM else by
 
 
 def _state_of_version(model: Model, in_use: Model | None) -> str:

@@ -280,7 +280,13 @@ async def _publish_nothing(visit: Visit) -> None:
     await expect(visit.page.get_by_role("alert")).to_be_visible()
 
 
-async def _choose_no_sentence(visit: Visit) -> None:
+async def _choose_sentence(visit: Visit) -> None:
+    await visit.page.get_by_role("link", name="Please posso parlare").click()
+    await expect(visit.page.get_by_role("button", name="Cambia")).to_be_visible()
+
+
+async def _choose_no_intent(visit: Visit) -> None:
+    await _choose_sentence(visit)
     await visit.press("Cambia")
     await expect(visit.page.get_by_role("alert")).to_be_visible()
 
@@ -589,7 +595,8 @@ STATES: dict[str, State] = {
     "desk-structures": State("/presidio/strutture", before=_sit_at_desk),
     "desk-structure": State("/presidio/strutture/asp_trapani/technical", before=_hold_at_desk),
     "desk-examples": State(ONE_SENTENCE, before=_sit_at_desk),
-    "desk-examples-errors": State(ONE_SENTENCE, before=_sit_at_desk, then=_choose_no_sentence),
+    "desk-examples-chosen": State(ONE_SENTENCE, before=_sit_at_desk, then=_choose_sentence),
+    "desk-examples-errors": State(ONE_SENTENCE, before=_sit_at_desk, then=_choose_no_intent),
     "home": State("/"),
     "login": State("/accedi"),
     "login-after-expiry": State("/accedi", AGATA, before=_expire),

@@ -19,6 +19,7 @@ from intercup.services.tuning.decisions import examples
 from intercup.texts import TEXTS
 from intercup.web.desk.models import FOLLOWED_WITHIN, TAKEN_WITHIN
 from tests.support.desk import at_desk, logged
+from tests.support.tiny_model import tiny_model
 from tests.support.tried_models import BASE, LOST, put, put_published, report
 from tests.support.web_service import Browser, Service, running_service
 
@@ -85,6 +86,16 @@ async def test_a_version_is_put_in_use_once_and_who_saw_another_in_use_is_told(
         ("Ugo", "examples_seen", "", ""),
         ("Ugo", "model_published", "aaaaaaaa", ""),
     ]
+
+
+async def test_a_version_of_the_program_names_no_command(desk: Service) -> None:
+    async with desk.database.write() as writing:
+        added = await store.add(writing, tiny_model("aaaaaaaa"), BASE, store.SHIPPED, NOW)
+        await store.publish(writing, added, store.SHIPPED, NOW)
+    async with at_desk(desk) as rosa:
+        pages = await page_of(rosa) + await page_of(rosa, f"{PATH}/{added}")
+    assert pages.count("per decisione di chi ha installato il programma") == 2
+    assert store.SHIPPED not in pages
 
 
 async def test_a_version_that_did_not_pass_says_why_and_is_not_put_in_use(desk: Service) -> None:
