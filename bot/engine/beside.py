@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import os
 import socket
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Dict
 
 READY, GO = b"ready\n", b"go\n"
@@ -22,6 +26,7 @@ ASKED = {
     "che tempo fa domani a Roma": "out_of_scope",
 }
 SENDER = "probe-start"  # the actions answer a probe without a conversation
+NICE = 10  # steps of priority that a citizen's turn has above a preparation
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +54,20 @@ class Control:
         return line
 
 
-def serve_when_told(control: Control) -> None:
+def preparation(gives_way: bool) -> Executor:
+    """Return a thread to import and load in, of low priority if it gives way to another server.
+
+    A lowered priority can't be raised again: so it isn't that of the main thread, which serves.
+    """
+    return ThreadPoolExecutor(1, initializer=_give_way if gives_way else None)
+
+
+def _give_way() -> None:
+    with suppress(PermissionError):  # as where a unit forbids it
+        os.nice(NICE)
+
+
+def serve_when_told(control: Control, preparing: Executor) -> None:
     """Let Rasa's server use the given socket, after the order, and end its connections."""
     import rasa.core.run
     from sanic import Sanic
@@ -61,13 +79,21 @@ def serve_when_told(control: Control) -> None:
         run(app, **{**options, "sock": control.listening})
 
     async def load_and_wait(*arguments: Any) -> Any:
-        agent = await load(*arguments)
+        loop = asyncio.get_running_loop()
+        agent = await loop.run_in_executor(preparing, asyncio.run, load(*arguments))
         await _try(agent)
-        await asyncio.get_running_loop().run_in_executor(None, control.ready_until_told)
+        await loop.run_in_executor(preparing, _freeze)
+        await loop.run_in_executor(None, control.ready_until_told)
         return agent
 
     Sanic.run = run_on_socket
     rasa.core.run.load_agent_on_start = load_and_wait
+
+
+def _freeze() -> None:
+    """Keep the objects of the start, which live until the end, out of garbage collections."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _close_each_connection(app: Any, _: Any) -> None:

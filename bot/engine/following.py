@@ -33,6 +33,7 @@ POLL = 1.0  # seconds between two questions for the published model
 ANSWER_WITHIN = 10.0  # seconds
 RENEW = signal.SIGUSR2  # as `systemctl reload` sends it
 LOAD_WITHIN = 120.0  # seconds
+LOAD_BESIDE_WITHIN = 600.0  # seconds, in low priority on a busy machine
 # Seconds for the old server's turns; those that take longer end beside the new server.
 DRAIN = 3.0
 END_WITHIN = 25.0  # seconds
@@ -46,18 +47,26 @@ logger = logging.getLogger(__name__)
 class Rasa:
     """A server of the launcher, which waits for its model, then for the order to serve.
 
+    Its start `gives_way` to another server's turns.
+
     Raises:
         OSError: it can't be spawned.
     """
 
-    def __init__(self, project: Path, port: int, listening: socket.socket) -> None:
+    def __init__(
+        self, project: Path, port: int, listening: socket.socket, gives_way: bool = False
+    ) -> None:
         self._control, theirs = socket.socketpair()
         descriptors = (listening.fileno(), theirs.fileno())
         command = [sys.executable, "-m", "engine.launcher", "--project", str(project), "run"]
         options = zip(("--port", "--listen", "--control"), (port, *descriptors), strict=True)
         try:
             self.process = subprocess.Popen(  # noqa: S603 (our own program)
-                [*command, *(str(word) for option in options for word in option)],
+                [
+                    *command,
+                    *(str(word) for option in options for word in option),
+                    *(["--gives-way"] if gives_way else []),
+                ],
                 cwd=Path(__file__).parent.parent,
                 pass_fds=descriptors,
             )
@@ -93,7 +102,7 @@ class Rasa:
 
     def _says_ready(self, other: Optional["Rasa"]) -> bool:
         self._control.settimeout(POLL)
-        until, said = time.monotonic() + LOAD_WITHIN, b""
+        until, said = time.monotonic() + (LOAD_BESIDE_WITHIN if other else LOAD_WITHIN), b""
         while said != READY and time.monotonic() < until and (other is None or other.is_alive):
             try:
                 more = self._control.recv(len(READY))
@@ -136,7 +145,8 @@ def follow(project: Path, port: int, actions_webhook: str) -> int:
     with TemporaryDirectory() as folder, _bound(port) as listening:
         published = Published(actions_webhook, Path(folder))
         new = partial(Rasa, project, port, listening)
-        way_back = WayBack(new)
+        beside = partial(new, gives_way=True)
+        way_back = WayBack(beside)
         try:
             _start(servers, new, published)
             while servers[-1].is_alive:
@@ -147,7 +157,7 @@ def follow(project: Path, port: int, actions_webhook: str) -> int:
                     if asked:  # the one that is kept has the program of before
                         way_back.end()
                     asked.clear()
-                    _turn(servers, new, model, published, way_back)
+                    _turn(servers, beside, model, published, way_back)
         finally:
             way_back.end()
             for each in servers:

@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--model", default="models", help="a model, or a folder: its newest one")
     for descriptor in ("--listen", "--control"):  # given by `follow`
         run.add_argument(descriptor, type=int, help=argparse.SUPPRESS)
+    run.add_argument("--gives-way", action="store_true", help=argparse.SUPPRESS)
     run.set_defaults(command=_run)
     follow = commands.add_parser("follow", help="serve the published model, which may change")
     follow.add_argument("--port", type=int, default=5005)
@@ -81,10 +82,13 @@ def _run(parsed: argparse.Namespace) -> int:
 
     set_up_logging()
     leave_out_tensorflow()
+    from engine.beside import Control, preparation, serve_when_told
+
+    preparing = preparation(parsed.gives_way)
+    preparing.submit(_import_rasa).result()
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from engine.beside import Control, serve_when_told
     from engine.channel_secret import authorization
     from engine.patches import apply_patches
 
@@ -95,7 +99,7 @@ def _run(parsed: argparse.Namespace) -> int:
     model = parsed.model
     if parsed.control:
         control = Control(parsed.control, parsed.listen)
-        serve_when_told(control)
+        serve_when_told(control, preparing)
         model = control.model()
     serve_application(
         model,
@@ -109,6 +113,10 @@ def _run(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _import_rasa() -> None:
+    import rasa.core.run  # noqa: F401 - takes seconds.
+
+
 def _follow(parsed: argparse.Namespace) -> int:
     from engine.channel_secret import authorization
     from engine.following import follow
@@ -120,15 +128,12 @@ def _follow(parsed: argparse.Namespace) -> int:
 
 
 async def _settle(app: Any, _loop: Any) -> None:
-    """Stop if there is no model; else freeze the objects of the start, and tell systemd."""
+    """Stop if there is no model; else tell systemd."""
     from engine.watchdog import give_signs_of_life
 
     if not app.ctx.agent.is_ready():
         # Rasa would continue and answer every message with an empty list.
         raise RuntimeError("the model couldn't be loaded")
-    # The model lives until the end: frozen, it isn't scanned at every garbage collection.
-    gc.collect()
-    gc.freeze()
     app.add_task(give_signs_of_life())
 
 

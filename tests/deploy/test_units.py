@@ -48,7 +48,7 @@ def test_a_service_is_hardened(root: Path, service: str) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
-@pytest.mark.parametrize("part", ["web", "worker"])
+@pytest.mark.parametrize("part", ["web", "worker", "rasa@5005"])
 def test_a_part_whose_child_lowers_its_priority_may(root: Path, part: str) -> None:
     command = ["systemd-analyze", "security", "--offline=true", f"--root={root}"]
     command.append(f"intercup-{part}.service")

@@ -19,7 +19,7 @@ PAUSE = 0.3  # seconds between two turns of a citizen
 
 @pytest.fixture
 async def database(mortal_service: RunningService) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite+aiosqlite:///{mortal_service.data_dir / 'intercup.db'}")
+    opened = Database(mortal_service.database_url)
     yield opened
     await opened.close()
 
@@ -30,10 +30,15 @@ async def told(database: Database) -> list[str]:
         return [cell.models for cell in await cells(reading, SHIPPED.base, time.time())]
 
 
+def priority(service: RunningService) -> int:
+    """Return the priority at which Rasa answers."""
+    return os.getpriority(os.PRIO_PROCESS, service.pid_of("rasa"))
+
+
 async def test_no_turn_fails_while_the_model_changes_and_after_a_crash_it_is_the_published_one(
     mortal_service: RunningService, database: Database
 ) -> None:
-    first = mortal_service.pid_of("rasa")
+    first, before = mortal_service.pid_of("rasa"), priority(mortal_service)
     sha256 = await put(database, "aaaaaaaa")
     async with chatting([mortal_service], CITIZENS, PAUSE) as turns:
         await asyncio.sleep(1)
@@ -47,6 +52,7 @@ async def test_no_turn_fails_while_the_model_changes_and_after_a_crash_it_is_the
     assert all(turn.worked for turn in turns)
     assert len(turns) > at_the_turn > CITIZENS
     assert mortal_service.pid_of("rasa") != first
+    assert priority(mortal_service) == before
     os.kill(mortal_service.pid_of("rasa"), signal.SIGKILL)
     await mortal_service.until_healthy(assistant=False)
     await mortal_service.until_healthy()
