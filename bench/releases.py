@@ -4,24 +4,19 @@ They follow each other for at least 1,000 turns; two cells stand on PostgreSQL.
 """
 
 import asyncio
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
 from bench.measure import MEGABYTE, Latency
 from intercup.db.engine import Database
 from intercup.services.models.store import published
-from tests.support.postgres_server import postgres_server
 from tests.support.releasing import SHIPPED, chatting, publish_now, put, until_turned
-from tests.support.running_service import STOP_LIMIT, RunningService, start_service
+from tests.support.running_cells import running_cells
+from tests.support.running_service import RunningService
 
 CITIZENS = 8
 PAUSE = 0.3  # seconds between two turns of a citizen
@@ -64,37 +59,14 @@ def write() -> str:
 
 
 async def _measured(count: int) -> Figures:
-    with ExitStack() as stack:
-        more = {}
-        if count > 1:
-            address = stack.enter_context(postgres_server())
-            secret = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "secret.key"
-            secret.write_text("s" * 64)
-            more = {
-                "INTERCUP_DATABASE_URL": f"postgresql+asyncpg://{address}/postgres",
-                "INTERCUP_SECRET_KEY_FILE": str(secret),
-            }
-        cells = [_started(stack, more) for _ in range(count)]
+    with running_cells(count) as cells:
         for cell in cells:
             await cell.until_healthy()
-        url = f"sqlite+aiosqlite:///{cells[0].data_dir / 'intercup.db'}"
-        database = Database(more.get("INTERCUP_DATABASE_URL", url))
+        database = Database(cells[0].database_url)
         try:
             return await _figures(cells, database)
         finally:
             await database.close()
-
-
-def _started(stack: ExitStack, more: dict[str, str]) -> RunningService:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    cell, process = start_service(folder, **more)
-    stack.callback(_stop, process)
-    return cell
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    process.wait(STOP_LIMIT)
 
 
 async def _figures(cells: list[RunningService], database: Database) -> Figures:

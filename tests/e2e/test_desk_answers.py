@@ -2,28 +2,18 @@
 
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
 from intercup.services.answers.origin import answers
 from intercup.texts import TEXTS
-from tests.support.browser.accessibility import assert_accessible
-from tests.support.browser.page_reader import assert_fits
-from tests.support.browser.photographs import photograph
+from tests.support.browser.desk_pages import look
 from tests.support.desk import COOKIE, desk_cookie
 from tests.support.web_service import running_service, stand_in_rasa
 
 SPID = "utter_faq/spid"
-
-
-async def look(page: Page, name: str) -> None:
-    for width in (1280, 320):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await photograph(page, name, whole=True)
-        await assert_fits(page, f"{name} at {width} px")
-        await assert_accessible(page, f"{name} at {width} px")
 
 
 async def test_an_answer_is_found_refused_looked_at_saved_heard_and_taken_back(

@@ -11,16 +11,12 @@ from intercup.db.tables import Example, Model, Training
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
 from intercup.services.models.cells import tell
-from intercup.texts import TEXTS
-from tests.support.browser.accessibility import assert_accessible
+from tests.support.browser.desk_pages import WIDTHS, look, press
 from tests.support.browser.page_reader import assert_fits
 from tests.support.browser.photographs import photograph
 from tests.support.desk import COOKIE, desk_cookie
 from tests.support.tried_models import BASE, LOST, put, put_published, report
 from tests.support.web_service import running_service
-
-WIDTHS = (1280, 320)
-DONE = TEXTS.section("desk_done")
 
 
 async def fits(page: Page, name: str) -> None:
@@ -29,21 +25,6 @@ async def fits(page: Page, name: str) -> None:
         await page.set_viewport_size({"width": width, "height": 800})
         await photograph(page, name, whole=True)
         await assert_fits(page, f"{name} at {width} px")
-
-
-async def look(page: Page, name: str, url: str) -> None:
-    """Check a page at every width; axe needs JavaScript."""
-    await page.goto(url)
-    await fits(page, name)
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 800})
-        await assert_accessible(page, f"{name} at {width} px")
-
-
-async def press(page: Page, name: str, then: str) -> None:
-    """Press a button, and wait for the sentence about what was done."""
-    await page.get_by_role("button", name=name).click()
-    await expect(page.get_by_role("status")).to_have_text(DONE[then])
 
 
 async def test_a_version_is_prepared_looked_at_put_in_use_and_taken_back(
@@ -66,6 +47,11 @@ async def test_a_version_is_prepared_looked_at_put_in_use_and_taken_back(
         ]
         for each in (page, other):
             await each.context.add_cookies([cookie | {"url": service.base_url}])
+
+        async def look_at(name: str) -> None:
+            await other.goto(page.url)  # axe needs JavaScript
+            await look(other, name)
+
         await page.goto(f"{service.base_url}/presidio")
         await page.locator("main").get_by_role("link", name="Modelli").click()
         await page.get_by_text("Aggiungere una frase di esempio").click()
@@ -81,19 +67,19 @@ async def test_a_version_is_prepared_looked_at_put_in_use_and_taken_back(
             await writing.execute(update(Training).values(**running))
         await page.get_by_role("link", name="Guarda a che punto è").click()
         await expect(page.locator("[aria-current=step]")).to_contain_text("in corso")
-        await look(other, "running", page.url)
+        await look_at("running")
         await press(page, "Ferma", "training_cancelled")
         await page.get_by_role("link", name="cccccccc").click()
         await expect(page.get_by_text(LOST)).to_be_visible()
-        await look(other, "refused", page.url)
+        await look_at("refused")
         await page.get_by_role("link", name="Tutte le versioni").click()
         await page.get_by_role("link", name="bbbbbbbb").click()
-        await look(other, "ready", page.url)
+        await look_at("ready")
         await press(page, "Pubblica", "model_published")
         async with database.write() as writing:
             for name, models in (("cup-1", "bbbbbbbb"), ("cup-2", "aaaaaaaa")):
                 await tell(writing, f"{name} http://127.0.0.1:5005", BASE, models, time.time())
             late = {"published_at": Model.published_at - 300}
             await writing.execute(update(Model).values(**late))
-        await look(other, "published", page.url)
+        await look_at("published")
         await press(page, "Torna alla versione di prima, aaaaaaaa", "model_published")

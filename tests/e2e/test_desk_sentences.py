@@ -10,16 +10,11 @@ from playwright.async_api import Browser, Page, expect
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
-from intercup.texts import TEXTS
-from tests.support.browser.accessibility import assert_accessible
-from tests.support.browser.page_reader import assert_fits
-from tests.support.browser.photographs import photograph
+from tests.support.browser.desk_pages import DONE, look
 from tests.support.desk import COOKIE, desk_cookie
 from tests.support.kept_sentences import keep_sentence
 from tests.support.web_service import Service, running_service, stand_in_rasa
 
-WIDTHS = (1280, 360)
-DONE = TEXTS.section("desk_done")
 # A group's key decides whether its sentence goes to the set "from life".
 TAKEN = re.compile(
     "|".join(re.escape(DONE[f"sentences_{key}"]) for key in ("accept", "out_of_scope", "life"))
@@ -57,15 +52,6 @@ async def press_access_key(page: Page, key: str) -> None:
     pressed = {"modifiers": 1, "key": key, "text": key, "unmodifiedText": key}
     for kind in ("keyDown", "keyUp"):
         await session.send("Input.dispatchKeyEvent", pressed | {"type": kind})
-
-
-async def look(page: Page, name: str) -> None:
-    """Check a page at every width, and photograph it."""
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 800})
-        await photograph(page, name, whole=True)
-        await assert_fits(page, f"{name} at {width} px")
-        await assert_accessible(page, f"{name} at {width} px")
 
 
 async def test_a_right_suggestion_takes_one_key_and_comes_back_with_another(

@@ -8,10 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from intercup.db.engine import Database
 from intercup.domain.staff import Role
 from intercup.services.structures.structures import Structures
-from intercup.texts import TEXTS
-from tests.support.browser.accessibility import assert_accessible
-from tests.support.browser.page_reader import assert_fits
-from tests.support.browser.photographs import photograph
+from tests.support.browser.desk_pages import look, press
 from tests.support.delivering import LATER, OFFICE, deliver
 from tests.support.desk import COOKIE, desk_cookie
 from tests.support.made_requests import submit
@@ -20,15 +17,6 @@ from tests.support.smtp_servers import MailCatcher
 from tests.support.web_service import Service, running_service
 
 NEW = "nuovo@asptrapani.it"
-DONE = TEXTS.section("desk_done")
-
-
-async def look(page: Page, name: str) -> None:
-    for width in (1280, 360, 320):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await photograph(page, name, whole=True)
-        await assert_fits(page, f"{name} at {width} px")
-        await assert_accessible(page, f"{name} at {width} px")
 
 
 async def at_desk(browser: Browser, service: Service, name: str, *roles: Role) -> Page:
@@ -38,12 +26,6 @@ async def at_desk(browser: Browser, service: Service, name: str, *roles: Role) -
     page = await context.new_page()
     await page.goto(f"{service.base_url}/presidio/strutture")
     return page
-
-
-async def press(page: Page, name: str | re.Pattern[str], then: str) -> None:
-    """Press a button, and wait for the sentence about what was done."""
-    await page.get_by_role("button", name=name).click()
-    await expect(page.get_by_role("status")).to_have_text(DONE[then])
 
 
 async def test_two_people_correct_a_mailbox_and_its_held_mail_arrives(

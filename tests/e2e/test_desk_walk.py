@@ -5,7 +5,6 @@
 
 import asyncio
 import statistics
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -17,12 +16,22 @@ from intercup.db.engine import Database
 from intercup.db.tables import KeptSentence
 from intercup.domain.directory import Directory
 from intercup.services.answers.origin import answers
+from intercup.services.chat.rasa_client import RasaClient
+from intercup.services.models.training import ACTIVE, latest
 from intercup.services.privacy.purge import purge
 from intercup.services.privacy.purge_rules import RULES
 from intercup.services.tuning.decisions import Decision, prefilled, problems_of_rewrite
 from intercup.services.tuning.file_sentences import sentences_of
-from intercup.texts import TEXTS
 from tests.support.browser.chat_panel import ChatPanel, a_context
+from tests.support.browser.desk_pages import (
+    DONE,
+    Steps,
+    enter_desk,
+    look,
+    open_part,
+    reload_until,
+    report,
+)
 from tests.support.kept_sentences import keep_sentence
 from tests.support.paths import ROOT
 from tests.support.releasing import Turn, chatting
@@ -30,41 +39,36 @@ from tests.support.running_service import RunningService, run_service
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3_600)]
 
-SENTENCE = "il quadratino da inquadrare non porta a niente"  # between site and access
-REWRITTEN = "il quadratino da inquadrare col telefono non porta a niente"
 INTENT = "report_access_problem"
 UNDERSTOOD = answers()["utter_access_problem"].text.splitlines()[0]
-DOUBTED = answers()["utter_clarify"].text
+# Rare words for a login that fails, some of which any model misreads.
+SENTENCES = (
+    "il quadratino da inquadrare non porta a niente",
+    "la tessera azzurra non la digerisce",
+    "il portone digitale mi rimbalza indietro",
+    "la chiave del cittadino non gira nella toppa",
+    "il faccione non mi riconosce e resto sull'uscio",
+    "appoggio il tesserino dietro al telefonino e resta muto",
+    "mi fa fare il girotondo e poi torno davanti al cancello",
+    "la parola d'ordine delle poste qui non attacca",
+    "il ditino non lo legge e il lucchetto resta chiuso",
+    "il buttafuori elettronico non mi lascia passare",
+    "bussare ho bussato, ma da dentro non mi aprono",
+    "le otto cifre della carta se le mangia e ricomincia",
+)
+REWRITTEN = "{} quando provo a entrare"
 ID = "sentence"  # whose group is not one of those "from life", one in five
 LATER = 2 * 24 * 3600.0  # seconds; the chat is deleted by then
 CITIZENS = 8
 PAUSE = 0.3  # seconds between two turns of a citizen
 QUIET_TURNS = 200  # before the release
 TRAINED_WITHIN = 2_400.0  # seconds, on a busy machine
-FOLLOWED_WITHIN = 240.0
+FOLLOWED_WITHIN = 600.0
+READY_FOR_A_WAY_BACK = 45.0  # seconds in which a person sees that it is needed
 LOOK_EVERY = 2.0
 PAGE_LIMIT = 60_000.0  # milliseconds, while a training keeps the machine busy
 KEPT, HANDLED = 200, 50  # sentences that wait, and those decided on
 BUSY_LIMIT = 300.0  # seconds; half of a person's ten minutes
-DONE = TEXTS.section("desk_done")
-
-
-class Steps:
-    """The steps of the walk, with their seconds."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-
-    def done(self, name: str) -> None:
-        """Print the seconds since the step before."""
-        now = time.monotonic()
-        report(f"{now - self._began:6.1f} s  {name}")
-        self._began = now
-
-
-def report(line: str) -> None:
-    """Print a line; with `-s` it is seen."""
-    sys.stdout.write(f"{line}\n")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +79,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]
 
 @pytest.fixture
 async def database(walked: RunningService) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite+aiosqlite:///{walked.data_dir / 'intercup.db'}")
+    opened = Database(walked.database_url)
     yield opened
     await opened.close()
 
@@ -86,53 +90,59 @@ async def member(walked: RunningService, browser: Browser) -> AsyncIterator[Page
     async with a_context(browser) as context:
         context.set_default_timeout(PAGE_LIMIT)
         page = await context.new_page()
-        await page.goto(f"{walked.url}/presidio")
-        await page.get_by_role("link", name="dimostrativo").click()
-        await page.get_by_role("button", name="Niccolò D'Amico").click()
-        await page.get_by_role("button", name="Autorizza", exact=True).click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Presidio tecnico")
+        await enter_desk(page, walked.url, "Niccolò D'Amico")
         yield page
 
 
 async def test_a_sentence_is_corrected_released_and_taken_back_without_a_failed_turn(
     walked: RunningService, database: Database, browser: Browser, member: Page
 ) -> None:
+    sentence = await misread(walked)
+    rewritten = REWRITTEN.format(sentence)
     steps = Steps()
-    await hears(browser, walked.url, DOUBTED)  # if it is understood since, take another sentence
+    misunderstood = await answer_to(sentence, browser, walked.url)
+    assert UNDERSTOOD not in misunderstood
     await forget_chats(database)
-    steps.done("a citizen isn't understood; the chat is deleted")
+    steps.done(f"a citizen isn't understood: «{sentence}»; the chat is deleted")
     await open_part(member, "Frasi")
-    await expect(member.get_by_text(SENTENCE)).to_be_visible()
-    await member.get_by_label("Frase riscritta").fill(REWRITTEN)
+    await expect(member.get_by_text(sentence)).to_be_visible()
+    await member.get_by_label("Frase riscritta").fill(rewritten)
     await member.get_by_label("Intento").select_option(INTENT)
+    await look(member, "sentence")
     await member.get_by_role("button", name="Accetta").click()
     await expect(member.get_by_text(DONE["sentences_accept"])).to_be_visible()
-    steps.done("rewritten, labelled and accepted")
+    steps.done("rewritten, labelled and accepted", acts=4)
     await open_part(member, "Modelli")
     await member.get_by_role("button", name="Addestra e prova").click()
-    await until_seen(member, "Guarda che cosa cambia", TRAINED_WITHIN)
-    steps.done("trained and tried")
+    await look(member, "training")
+    await trained(database)
+    await member.get_by_role("link", name="Guarda a che punto è").click()
+    steps.done("trained and tried", acts=3)
     await member.get_by_role("link", name="Guarda che cosa cambia").click()
-    await expect(member.get_by_text(f"«{REWRITTEN}»")).to_be_visible()
-    steps.done("seen what changes")
+    await expect(member.get_by_text(f"«{rewritten}»")).to_be_visible()
+    await look(member, "what-changes")
+    steps.done("seen what changes", acts=1)
     async with chatting([walked], CITIZENS, PAUSE) as turns:
         while len(turns) < QUIET_TURNS:  # noqa: ASYNC110 (a count of the citizens' tasks)
             await asyncio.sleep(LOOK_EVERY)
         quiet = len(turns)
         steps.done(f"{CITIZENS} citizens chat")
         await member.get_by_role("button", name="Pubblica").click()
-        await until_seen(member, "Seguita", FOLLOWED_WITHIN)
-        steps.done("published")
-        await hears(browser, walked.url, UNDERSTOOD)
+        await reload_until(member, member.get_by_text("Seguita", exact=True), FOLLOWED_WITHIN)
+        steps.done("published", acts=1)
+        assert UNDERSTOOD in await answer_to(sentence, browser, walked.url)
         steps.done("the same sentence is understood")
+        await look(member, "followed")
+        await asyncio.sleep(READY_FOR_A_WAY_BACK)
+        steps.done("looked at what came of it")
         await member.get_by_role("button", name="Torna alla versione di prima").click()
-        await until_seen(member, "Seguita", FOLLOWED_WITHIN)
-        steps.done("back to the version before")
-        await hears(browser, walked.url, DOUBTED)
+        await reload_until(member, member.get_by_text("Seguita", exact=True), FOLLOWED_WITHIN)
+        steps.done("back to the version before", acts=1)
+        assert await answer_to(sentence, browser, walked.url) == misunderstood
     assert all(turn.worked for turn in turns)
     report(
-        f"{len(turns)} turns, 0 failed; p95 {p95(turns[:quiet]):.2f} s before,"
-        f" {p95(turns[quiet:]):.2f} s during"
+        f"{steps.acts} acts of a person; {len(turns)} turns, 0 failed;"
+        f" p95 {p95(turns[:quiet]):.2f} s before, {p95(turns[quiet:]):.2f} s during"
     )
 
 
@@ -168,15 +178,35 @@ async def test_fifty_sentences_are_handled_with_a_key_each(
     assert sum(waited) < BUSY_LIMIT
 
 
-async def hears(browser: Browser, url: str, answer: str) -> None:
-    """Say the sentence in a new chat, and wait for this answer."""
+async def misread(service: RunningService) -> str:
+    """Choose the sentence that the model misreads by the least, so that one example helps."""
+    environment = service.environment_of("web")
+    secret = environment["INTERCUP_RASA_SECRET"]
+    rasa = RasaClient((environment["INTERCUP_RASA_URL"],), PAGE_LIMIT / 1e3, secret)
+    try:
+        read = {text: await rasa.explain(text) for text in SENTENCES}
+    finally:
+        await rasa.close()
+    shares = {
+        text: dict(found.ranking).get(INTENT, 0.0)
+        for text, found in read.items()
+        if found and not found.doubtful and found.ranking[0][0] != INTENT
+    }
+    assert shares, "the model in use understands all of SENTENCES: it needs rarer words"
+    return max(shares, key=shares.__getitem__)
+
+
+async def answer_to(sentence: str, browser: Browser, url: str) -> str:
+    """Say a sentence in a new chat; return what is answered."""
     async with a_context(browser) as context:
         page = await context.new_page()
         await page.goto(url)
         chat = ChatPanel(page)
         await chat.open()
-        await chat.say(SENTENCE)
-        await expect(chat.log).to_contain_text(answer, timeout=PAGE_LIMIT)
+        await chat.say(sentence)
+        answers_to_it = chat.log.locator(".message:not(.bot) ~ .bot .text")
+        await expect(answers_to_it.first).to_be_visible(timeout=PAGE_LIMIT)
+        return "\n".join(await answers_to_it.all_inner_texts())
 
 
 async def forget_chats(database: Database) -> None:
@@ -187,17 +217,21 @@ async def forget_chats(database: Database) -> None:
         await writing.execute(update(KeptSentence).values(id=ID))
 
 
-async def open_part(page: Page, name: str) -> None:
-    await page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
-
-
-async def until_seen(page: Page, text: str, limit: float) -> None:
-    """Load the page again and again until it has the text."""
-    async with asyncio.timeout(limit):
-        while not await page.get_by_text(text, exact=True).count():
-            await asyncio.sleep(LOOK_EVERY)
-            await page.goto(page.url.partition("?")[0])
+async def trained(database: Database) -> None:
+    """Wait until the training is over, and print the seconds of its steps."""
+    began, step = time.monotonic(), ""
+    async with asyncio.timeout(TRAINED_WITHIN):
+        while True:
+            async with database.read() as reading:
+                training = await latest(reading)
+            assert training
+            if step != training.step or training.state not in ACTIVE:
+                report(f"  {time.monotonic() - began:6.1f} s  {step or 'waiting'}")
+                began, step = time.monotonic(), training.step
+            if training.state not in ACTIVE:
+                assert training.state == "done", training.problem
+                return
+            await asyncio.sleep(0.2)
 
 
 def p95(turns: list[Turn]) -> float:

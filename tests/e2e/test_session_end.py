@@ -47,7 +47,7 @@ async def log_in(page: Page, name: str) -> None:
 
 async def age(service: RunningService, **seconds: float) -> None:
     """Make every session older, as if nobody had been there."""
-    database = Database(f"sqlite+aiosqlite:///{service.data_dir / 'intercup.db'}")
+    database = Database(service.database_url)
     values = {name: time.time() - value for name, value in seconds.items()}
     async with database.write() as writing:
         await writing.execute(update(BrowserSession).values(**values))

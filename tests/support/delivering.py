@@ -19,7 +19,7 @@ async def deliver(database: Database, url: str, after: float = 1.0) -> int:
     )
 
 
-async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+async def until(happened: Callable[[], bool], limit: float = 10.0) -> None:
+    async with asyncio.timeout(limit):
         while not happened():  # noqa: ASYNC110 (it happens outside of this program)
             await asyncio.sleep(0.02)

@@ -29,6 +29,12 @@ class RunningService:
     data_dir: Path
     environment: dict[str, str]
 
+    @property
+    def database_url(self) -> str:
+        """The database, SQLite's in the data folder unless the environment names another."""
+        own = f"sqlite+aiosqlite:///{self.data_dir / 'intercup.db'}"
+        return self.environment.get("INTERCUP_DATABASE_URL", own)
+
     def log(self, part: str) -> str:
         """Return what a part has logged."""
         return (self.data_dir / "log" / f"{part}.log").read_text("utf-8", "replace")
