@@ -34,7 +34,7 @@ def read(path: Path) -> List[Sentence]:
     """Read the examples of a file in Rasa's format."""
     return [
         Sentence(line.strip()[2:].strip(), block["intent"])
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+        for block in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]
         if "intent" in block
         for line in block["examples"].splitlines()
         if line.strip().startswith("- ")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
-import numpy as np
 import yaml
 from engine.beside import ASKED
 
@@ -23,16 +23,14 @@ def trial(project: Path, old: Path, new: Path, out: Path) -> int:
     from engine.without_tensorflow import leave_out_tensorflow
 
     leave_out_tensorflow()
-    encode_once()
+    os.chdir(project)  # where the embeddings of these sentences stay for the second model
     sets = {name: read(path) for name, path in SETS.items()}
     for name, file in ADDED.items():
         added = project / "accepted" / file
         sets[name] = [*sets.get(name, []), *(read(added) if added.exists() else [])]
     sets = {name: sentences for name, sentences in sets.items() if sentences}
     models = [RasaModel(old), RasaModel(new)]
-    read_by = {
-        name: [each.predict(sentences)[0] for each in models] for name, sentences in sets.items()
-    }
+    read_by = {name: [each.read(sentences) for each in models] for name, sentences in sets.items()}
     training = [s for file in sorted(project.glob("data/nlu*.yml")) for s in read(file)]
     report = {
         "sets": {name: compared(*pair) for name, pair in read_by.items()},
@@ -41,26 +39,10 @@ def trial(project: Path, old: Path, new: Path, out: Path) -> int:
         "won": [text for old_, new_ in read_by.values() for text in emergencies(new_, old_)],
         "copied": [text for each in sets.values() for text in copied(each, training)],
         "unanswered": unanswered(project),
-        "misread": misread(models[1].predict([Sentence(*each) for each in ASKED.items()])[0]),
+        "misread": misread(models[1].read([Sentence(*each) for each in ASKED.items()])),
     }
     out.write_text(json.dumps(report, ensure_ascii=False), "utf-8")
     return 0
-
-
-def encode_once() -> None:
-    """Let both models share the embedding of a sentence, which takes most of its reading."""
-    from engine.sentence_featurizer import sentence_encoder
-
-    encoder, known = sentence_encoder(), {}  # type: Any, Dict[str, np.ndarray]
-    encode = encoder.encode
-
-    def encode_new(texts: List[str]) -> np.ndarray:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        if new:
-            known.update(zip(new, encode(new), strict=True))
-        return np.vstack([known[text] for text in texts])
-
-    encoder.encode = encode_new
 
 
 def compared(old: Sequence[Prediction], new: Sequence[Prediction]) -> Dict[str, Any]:
