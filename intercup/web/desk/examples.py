@@ -78,7 +78,8 @@ async def _page(
         changes = await moved(reading, set(here))
     changed = {(each.intent, each.text) for each in changes}
     words = values["words"].casefold().split()
-    found = [each for each in here if words and each not in changed and _has(each, words)]
+    titles = known_intents()
+    found = [each for each in here if words and each not in changed and _has(each, words, titles)]
     chosen = next((each for each in found if _key(each) == values["sentence"]), None)
     state = fate(set(here))
     context: dict[str, Any] = {
@@ -104,9 +105,10 @@ async def _page(
     return await desk_page(request, "desk_examples.html", "models", context, status)
 
 
-def _has(sentence: Sentence, words: list[str]) -> bool:
-    text = f"{sentence[1]} {sentence[0]} {_title(sentence[0])}".casefold()
-    return all(word in text for word in words)
+def _has(sentence: Sentence, words: list[str], titles: dict[str, str]) -> bool:
+    intent, text = sentence
+    searched = f"{text} {intent} {titles.get(intent, '')}".casefold()
+    return all(word in searched for word in words)
 
 
 def _key(sentence: Sentence) -> str:
