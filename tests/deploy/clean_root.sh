@@ -42,6 +42,7 @@ for time in first second; do
     env -u UV_CACHE_DIR HOME=/root PATH="$search" UV_LINK_MODE=copy ${PYTHONS:+UV_PYTHON_PREFERENCE=only-system} \
         chroot "$ROOT" /root/intercup/deploy/install.sh $HOST
 done
+chroot "$ROOT" pg_ctlcluster 15 main stop # which the boot would find at its files
 unmounted
 
 echo "== boot"
