@@ -30,8 +30,9 @@ WIDGET_SOURCES := $(shell find web-widget/src web-widget/pages web-widget/script
 	$(wildcard web-widget/*.ts web-widget/*.js web-widget/*.mjs web-widget/*.json web-widget/*.html)
 MODEL_SOURCES := bot/config.yml bot/domain.yml config/structures.yaml \
 	$(shell find bot/data bot/engine -name '*.yml' -o -name '*.py' 2>/dev/null)
+# With the folders, which change when a file goes.
 MEASURED_SOURCES := $(wildcard bot/*.yml) \
-	$(shell find bot/evaluation bot/tests -name '*.yml' -o -name '*.py' 2>/dev/null)
+	$(shell find bot/evaluation bot/tests -name __pycache__ -prune -o \( -type d -o -name '*.yml' -o -name '*.py' \) -print 2>/dev/null)
 
 # Variables set in the user's shell for other projects must not leak into these environments.
 # Without compiled files each start of Python compiles our code again.
@@ -312,11 +313,12 @@ $(MARKS): $(ROOT_READY) $(WIDGET) identity-marks/requirements.txt identity-marks
 # Without a change the same model gives the same answers.
 $(MEASURED): $(BOT_READY) $(MODEL) $(MEASURED_SOURCES)
 	$(call say,Bot: frasi$(,) dati e storie (circa 2 min))
+	@mkdir -p $(@D); touch $@.begun
 	cd bot && $(BOT_PY) -m evaluation report
 	cd bot && $(BOT_PY) -m rasa data validate --fail-on-warnings
 	cd bot && $(BOT_PY) -m rasa test core --e2e --model models/intercup.tar.gz --stories tests/stories \
 		--out ../var/rasa-test --fail-on-prediction-errors
-	@touch $@
+	@mv $@.begun $@
 
 # The launcher doesn't retrain an unchanged model; touch marks it as up to date.
 $(MODEL): $(BOT_READY) $(MODEL_SOURCES)

@@ -19,7 +19,7 @@ until_replaced() {
     unit=$1
     shift
     for pid in "$@"; do
-        timeout 180 tail -s 0.2 --pid="$pid" -f /dev/null || give_up "$unit" "il processo di prima è ancora in uso"
+        timeout 320 tail -s 0.2 --pid="$pid" -f /dev/null || give_up "$unit" "il processo di prima è ancora in uso"
     done
 }
 

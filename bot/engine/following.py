@@ -33,7 +33,7 @@ POLL = 1.0  # seconds between two questions for the published model
 ANSWER_WITHIN = 10.0  # seconds
 RENEW = signal.SIGUSR2  # as `systemctl reload` sends it
 LOAD_WITHIN = 120.0  # seconds
-LOAD_BESIDE_WITHIN = 600.0  # seconds, in low priority on a busy machine
+LOAD_BESIDE_WITHIN = 300.0  # seconds, in low priority on a busy machine
 # Seconds for the old server's turns; those that take longer end beside the new server.
 DRAIN = 3.0
 END_WITHIN = 25.0  # seconds

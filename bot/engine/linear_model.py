@@ -132,13 +132,16 @@ def minimum(
     for _ in range(max_iter):
         direction = _direction(slope, known)
         descent = float(direction @ slope)
+        if descent >= 0:
+            break
         step = np.float32(1.0 if known else (-descent) ** -0.5)
-        while True:
+        new_value = float("inf")
+        while new_value > value + ENOUGH * step * descent and step >= SMALLEST_STEP:
             new = place + step * direction
             new_value, new_slope = objective(new)
-            if new_value <= value + ENOUGH * step * descent or step < SMALLEST_STEP:
-                break
             step /= 2
+        if new_value > value:
+            break
         moved, turned = new - place, new_slope - slope
         curvature = float(moved @ turned)
         if curvature > 0:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-from functools import lru_cache
 from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
@@ -27,7 +26,6 @@ from engine.text_features import TextFeatures
 NGRAMS_FILE = "ngrams.json"
 RARITY_FILE = "rarity.npy"
 WORD = r"\w+"  # also of a single letter
-WORDS_KEPT = 20_000  # words whose n-grams are remembered
 
 
 def ngram_vectorizer(config: Dict[Text, Any]) -> TfidfVectorizer:
@@ -85,7 +83,6 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         self._analyse = self._vectorizer.build_analyzer()
         self._vocabulary: Dict[Text, int] = {}
         self._rarity = np.empty(0)
-        self._known_in = lru_cache(maxsize=WORDS_KEPT)(self._ngrams_in)
 
     @classmethod
     def create(
@@ -145,7 +142,9 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
 
     def _counts_by_word(self, texts: List[Text]) -> csr_matrix:
         """Count n-grams within words as the vectorizer does, which looks at each word anew."""
-        rows = [[self._known_in(word) for word in text.split()] for text in texts]
+        words = {word for text in texts for word in text.split()}  # forgotten afterwards
+        known = {word: self._ngrams_in(word) for word in words}
+        rows = [[known[word] for word in text.split()] for text in texts]
         found = np.concatenate([np.empty(0, np.int32), *(ids for row in rows for ids in row)])
         ends = np.cumsum([0, *(sum(map(len, row)) for row in rows)])
         shape = (len(texts), len(self._rarity))

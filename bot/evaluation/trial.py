@@ -23,6 +23,7 @@ def trial(project: Path, old: Path, new: Path, out: Path) -> int:
     from engine.without_tensorflow import leave_out_tensorflow
 
     leave_out_tensorflow()
+    project, old, new, out = (each.resolve() for each in (project, old, new, out))
     os.chdir(project)  # where the embeddings of these sentences stay for the second model
     sets = {name: read(path) for name, path in SETS.items()}
     for name, file in ADDED.items():

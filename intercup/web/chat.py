@@ -105,7 +105,7 @@ async def _opened(
         "citizen": {"name": session.citizen.name} if session.citizen else None,
         "conversation": conversation.id,
         "language": chat_language(),
-    } | _window(messages, since)
+    } | _window(messages, since, is_shown=is_shown)
     response = web.json_response(body)
     if cookie:
         set_session_cookie(request.app, response, cookie)
@@ -224,8 +224,10 @@ async def _conversation_of(
     return session, conversation
 
 
-def _window(messages: list[StoredMessage], since: int | None) -> dict[str, Any]:
+def _window(messages: list[StoredMessage], since: int | None, *, is_shown: bool) -> dict[str, Any]:
     """Return the newest messages since the chat last began, or those since a position.
+
+    A page that has shown those before keeps them.
 
     `earlier` is the position from which to ask for some more; missing with the first message.
     Lists and questions that are answered come without their options.
@@ -237,7 +239,8 @@ def _window(messages: list[StoredMessage], since: int | None) -> dict[str, Any]:
     ]
     start = turn if since is None else bisect_left([message.seq for message in messages], since)
     if since is None:
-        start = max(newest_beginning(messages), min(start, _start_of_window(shown, len(shown))))
+        beginning = 0 if is_shown else newest_beginning(messages)
+        start = max(beginning, min(start, _start_of_window(shown, len(shown))))
     window: dict[str, Any] = {"messages": shown[start:]}
     return window | ({"earlier": messages[_start_of_window(shown, start)].seq} if start else {})
 

@@ -30,7 +30,7 @@ from tests.support.web_service import (
 @pytest.fixture
 def tmp_path(memory_disk: Path) -> Iterator[Path]:
     """A folder in memory, as nearly all of these tests have their databases there."""
-    with TemporaryDirectory(dir=memory_disk) as folder:
+    with TemporaryDirectory(dir=memory_disk, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 

@@ -1,6 +1,6 @@
 """A folder in memory for databases: a commit waits 10 ms for a disk, and here for nothing.
 
-Faults, cells and backups stay on the disk.
+Tests that need a disk, as those of faults and cells, have folders of their own.
 """
 
 import os
@@ -22,18 +22,21 @@ def memory_disk() -> Iterator[Path]:
     place = place_with_room()
     if place:
         free_memory(place)
-    with TemporaryDirectory(prefix=f"{OURS}{os.getpid()}-", dir=place) as folder:
+    prefix = f"{OURS}{os.getpid()}-"
+    with TemporaryDirectory(prefix=prefix, dir=place, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL has a user of its own
         yield Path(folder)
 
 
 def place_with_room() -> Path | None:
-    """Return the memory disk, or None without one or without room there."""
+    """Return the memory disk, or None without one or without room or rights there."""
     try:
         has_room = disk_usage(SHARED_MEMORY).free >= ROOM_MIN
+        runs_programs = not os.statvfs(SHARED_MEMORY).f_flag & os.ST_NOEXEC
     except FileNotFoundError:
         return None
-    return SHARED_MEMORY if has_room else None
+    is_ours = has_room and runs_programs and os.access(SHARED_MEMORY, os.W_OK)
+    return SHARED_MEMORY if is_ours else None
 
 
 def free_memory(place: Path) -> None:

@@ -19,10 +19,11 @@ from intercup.domain.dialogue.opening import (
     told,
     with_category,
 )
-from intercup.domain.dialogue.words import is_change_of_mind
+from intercup.domain.dialogue.words import is_change_of_mind, speaks_of_cancelling
 from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
 
+_TAKES_BACK = re.compile(r"\b(no|non|anzi|ma|aspett\w+)\b")
 # An objection to the summary, before another matter.
 _OBJECTS = re.compile(r"\W*(no|ma|ferm\w+|aspett\w+|un momento|scusi,? ma)\b")
 # Words of the labels that alone name no category.
@@ -76,7 +77,8 @@ def category_answered(
         return shown[position].id
     if not text or len(text) > 2 * POINTING_MAX:
         return None
-    for part in (text, text.partition(",")[0]):
+    before, _, after = text.partition(",")
+    for part in (text,) if _TAKES_BACK.search(after.lower()) else (text, before):
         named = set(content_words(part))
         found = [each.id for each in directory.categories if named and _names(each, named)]
         if len(found) == 1:
@@ -92,10 +94,16 @@ def _names(category: Category, named: set[str]) -> bool:
     return not named <= _GENERIC and any(named <= words for words in shown)
 
 
+def _objects(turn: Turn) -> bool:
+    text = (turn.text or "").lower()
+    is_objection = _OBJECTS.match(text) is not None
+    return is_objection and not speaks_of_cancelling(text.replace("ferm", ""))
+
+
 def _contradicted(draft: Draft, wanted: str, turn: Turn, directory: Directory) -> Outcome | None:
     """Ask which office is right if another matter is told where a structure or a yes is due."""
-    objects = draft.step == "confirmation" and _OBJECTS.match((turn.text or "").lower())
-    if not (draft.step == "structure" or objects) or draft.rivals or not is_story(turn):
+    is_due = draft.step == "structure" or (draft.step == "confirmation" and _objects(turn))
+    if not is_due or draft.rivals or not is_story(turn):
         return None
     rivals = tuple(filter(None, (draft.category, wanted)))
     return asking_between(draft, rivals, turn, directory)

@@ -76,6 +76,7 @@ _ENGLISH = Words(
         | (?<!agree\ )(?<!consent\ )\bto\ (agree|accept|consent|confirm|send|correct|use)\b
         | ^((ok|okay|yes|yeah|yep)\ )++and\ (my|the|data|rules|it|this|that|to|with)\b
         # Polite declines, and an end.
+        | \bno\ (worries|problem)\ thank
         | \bi\ a?m\ (very\ )?(all\ )?(ok|okay|fine|good|right|perfect|correct)\b | ^i\ a?m\ sure\b
         | ^(it|that|this|all|i)(\ (s|is|am|m))?\ (all\ )?(ok|okay|good|fine)\ thank
         | \b(is|s)\ all(\ (ok|okay|thanks?|you|very|much))*$ | \bis\ sure\b
@@ -95,7 +96,7 @@ _ENGLISH = Words(
         ),
         "confirmation": Own(
             says=_words("send go_ahead is_right correct perfect splendid i_confirm confirm"),
-            around=_words("right fine good looks everything please off exactly well now"),
+            around=_words("right fine good looks everything please off exactly well"),
         ),
     },
     (
@@ -119,7 +120,7 @@ _FRENCH = Words(
     _words("oui ouii ouais ok okay daccord certainement absolument"),
     _words("accepte confirme consens autorise"),
     _words(
-        "j je c est le la les bien sur entendu merci tout tous mes l de a madame y et beaucoup prie"
+        "j je c est le la les bien sur entendu merci tout tous mes l de a madame y beaucoup"
         " cest_bon super monsieur"
     ),
     re.compile(
@@ -217,7 +218,7 @@ _ARABIC = Words(
         | ^صافي\ شكرا\b
         | \ (اي|ايه)\b | ^(اي|ايه)\ (هذا|ذلك|كل|شيء|شي)\b  # what, which
         | \bانا\ (تمام|باهي|مزيان|صحيح|صح|مظبوط|مزبوط|ok)\b | ^(تمام|باهي|مزيان)\ شكرا\b
-        | ^شكرا\ (تمام|باهي|مزيان)\b
+        | ^شكرا\ (تمام|باهي|مزيان|ممتاز)\b | \bانا\ ممتاز\b | ^ممتاز\ شكرا\b
         """,
         re.VERBOSE,
     ),
@@ -230,7 +231,7 @@ _ARABIC = Words(
         "confirmation": Own(
             says=_words(
                 "ارسل ارسلوا ارسله ارسلها ابعث ابعثوا ابعثها ابعثه ابعت ابعتو ابعتها ابعتوا صيفط"
-                " صيفطها صيفطيها ممتاز صحيت زي_الفل صحيح صح مظبوط مزبوط مزيان صافي"
+                " صيفطها صيفطيها ممتاز زي_الفل صحيح صح مظبوط مزبوط مزيان صافي"
                 " تفضلوا_بارساله ib3ath ib3th ab3ath"
             ),
             names=_words("النص الطلب"),

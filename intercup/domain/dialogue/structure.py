@@ -7,19 +7,23 @@ from intercup.domain.dialogue.choice import content_words, is_unsure, position_i
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
-from intercup.domain.dialogue.words import is_question, speaks_of_correcting
+from intercup.domain.dialogue.words import is_question, puts_off, speaks_of_correcting
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
 STRUCTURE_HELP = "utter_structure_help"
+_SAY_SOMETHING_ELSE = frozenset({"cancel", "edit_answer", "ask_human", "ask_wrong_recipient"})
 # Words of an answer to which no structure belongs: none, not yet, InterCup's own pages.
 _NO_PLACE = re.compile(
     r"""
-    \b(nessun|nisciun|nudd|niente|nulla|nenti|nemmeno|neanche|zero|senza|general|none?\b)
-    | \bnon\ (c'entra|riguard|serve|applicabil|ci\ (sono|arriv)|(l'|l|le\ |ne\ )?ho\b|devo|mi\ )
-    | \b(manco|prima|ancora|mai)\b
-    | \b(intercup|sito|siti|portale|piattaforma|sistema|pagin[ae]|programma|app|internet)\b
-    | \b(spid|cie|login|acces\w+|account|profilo|password|codice|ricetta|registr\w+|anagrafic\w+)\b
+    \b(nessun|nisciun|nudd|niente|nulla|nenti|zero|senza|(nemmeno|neanche)\ una|in\ general|none\b)
+    | \bnon\ (c'entra|riguard|serve|applicabil|ci\ (sono|arriv))
+    | \bnon\ (l'|l|le\ |ne\ )?ho\ (ancora|scelt|prenot)
+    | \b(manco|neanche)\ (ci\ )?(sono\ )?arrivat | \bprima\ (degli|dell|di|ancora)\b
+    | \b(è|e'|del|sul|nel|col|il|vostro|la|della|vostra)\ (solo\ )?
+      (intercup|sito|portale|piattaforma|sistema|pagina|programma|app)\b
+    | ^\W*(intercup|sito|portale|piattaforma)\b | \bintercup\ proprio\b
+    | \b(spid|cie|login|account|profilo|password)\b
     """,
     re.VERBOSE,
 )
@@ -57,7 +61,12 @@ def _goes_without(draft: Draft, turn: Turn, directory: Directory) -> bool:
     """Return True if none is needed and an answer says that there is none, or isn't known."""
     if structure_required(draft, directory) or not turn.text or is_question(turn.text):
         return False
+    topic = directory.category_of_intent.get(turn.intent, draft.category)
+    if turn.intent in _SAY_SOMETHING_ELSE or topic != draft.category or puts_off(turn.text):
+        return False
     if speaks_of_correcting(turn.text) or part_of_one_name(turn.text, directory):
+        return False
+    if draft.candidates and turn.intent == "deny":
         return False
     return is_unsure(turn.text) or _NO_PLACE.search(turn.text.lower()) is not None
 

@@ -54,7 +54,8 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
-    if sends_elsewhere(turn.text) and named(draft, turn, directory) is None:
+    is_named = named(draft, turn, directory) is not None
+    if sends_elsewhere(turn.text) and not (is_named or _cancels(turn)):
         return Outcome(replace(draft, step="office"))
     if _asks(turn) and not contrasts(turn.text):
         return None

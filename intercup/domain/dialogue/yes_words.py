@@ -29,16 +29,8 @@ _PHRASES = (
     ),
     (re.compile(r"\bmi piace\b|\b(tutt[oau] ?)?a ?pp?ost[ou]\b|\bci siamo\b"), "giusto"),
     (re.compile(r"\bnulla osta( da parte mia)?\b"), "permetto"),
-    (re.compile(r"\b(anche )?(l.altra volta|due volte)\b|\b(che|ca) devo\b|\bprima che chiud"), ""),
-    (re.compile(r"\b(io non|nient.altro|punto esclamativo|un po piu)\b"), ""),
-    # Haste and a purpose are no conditions.
-    (
-        re.compile(
-            r"\bbasta (che|ca) (vi |ci |mi )?(mu?ov|mov|sbrig|facem|facci|risp|risolv)\w+.*"
-        ),
-        "",
-    ),
-    (re.compile(r"\bprima (che|ca) ((mi|ci|si) )?(cad|scad|chiud|finisc|scaric)\w+.*"), ""),
+    (re.compile(r"\b(nient.altro|punto esclamativo|per questa richiesta)\b"), ""),
+    # A purpose is no condition.
     (
         re.compile(
             r"\b(per la |al )?sol[aio] (fin\w+)( indicat\w| d\w+ (presente|questa|richiesta))*"
@@ -47,7 +39,9 @@ _PHRASES = (
     ),
     (re.compile(r"\bai soli fini( d\w+ (presente|questa|richiesta))*"), ""),
     (re.compile(r"\bconfermo (la|l.avvenuta) lettura\b"), "confermo"),
-    (re.compile(r"\bbuona la prima\b"), "giusto"),
+    (re.compile(r"\bbuona la prima\b|\b(essere|tutto) (completa|in ordine)\b"), "giusto"),
+    (re.compile(r"\bpuo partire\b|\b(falla|la faccia) partire\b"), "invia"),
+    (re.compile(r"\bli ho letti\b"), "letto"),
     (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
     (re.compile(r"\b(aver|averlo|averne|ho) pres[oa] (atto|visione|conoscenza)\b"), "letto"),
     (re.compile(r"\b(nessun|senza|non c.?e) problem[ai]\b"), "certo"),
@@ -76,7 +70,7 @@ _PHRASES = (
 )
 _YES = _words(
     """
-    si sii sisi sissi sissignore sissignora yes ok okay okei okkei okk positivo vabene vabbene
+    si sii sisi sissi sissignore sissignora yes ok okay okei okkei okk vabene vabbene
     daccordo certo certamente esatto confermo acconsento accetto assolutamente sicuro volentieri
     consento approvo bonu confermato confermiamo confermu cunfermu acconsentu certu ovvio
     ovviamente affermativo benissimo aconsento acconcento acconzento accunsentu confermp cofermo
@@ -93,8 +87,7 @@ _AROUND = _words(
     primo risposta sicuramente personali tuttu puru facissi questo virgola ribadisco controllato
     capito o tratamento scusi mi naturalmente pienamente integralmente ai sensi legge gdpr
     figghia dottoressa dottore gioia cara caro tesoro bedda bella amore gentilissima gentilissimi
-    signorina cordiali distinti saluti intercup x pi anche sopra li le gli questa ormai comunque
-    quindi
+    signorina cordiali distinti saluti intercup x pi
     """
 )
 # The words that are a yes to one question only, and what may stand around them there.
@@ -120,9 +113,8 @@ _OWN: dict[str | None, frozenset[str]] = {
         procedi proceda procediamo procedere procedete vai trasmetta trasmetti mandassi
         giusto giusta giustu corretto corretta perfetto invio inviarla mandarla
         mandiamola mandalo mandarlo mandamu mandu manna mannala mannatila mannamula spediscila
-        spedisco inviamola inoltra inoltri inoltrate inoltratela inoltrarla parti parta partire
-        partiri vada lancia spara send giustissima giustissimo pirfettu invja imvia spedirla
-        completa esatti ordine
+        spedisco inviamola inoltra inoltri inoltrate inoltratela inoltrarla parta vada lancia spara
+        send giustissima giustissimo pirfettu invja imvia spedirla
         """
     ),
     "cancel_check": _words("annulla annulli annullare elimina elimini cancella cancelli"),
@@ -140,6 +132,7 @@ _ASKS_OR_DENIES = re.compile("[?؟¿՞‽⸮¬~❓❔❌❎✖✗✘🚫⛔👎�
 # Words of a yes that in this order, or beside these, give none.
 _GIVES_NONE = re.compile(
     r"""
+    ^(ok|va\ bene)\W+(cordiali|distinti|saluti)\b | # a farewell
     \bné\b | \bne\b.*\bne\b | figur | ci\ mancherebbe\W*$ | (grazie\ )?tante$  # refusals, sarcasm
     | ^(s[iì]\W+)+(certo\ )?come\ no\b | vabb[eè]\W+come\ no\b | ^((s[iì]|ok|certo)\W+)+vabb[eè]\W*$
     | \b(è|e'|e)\ (tutto\ )?(sicuro|certo)\b(?!\ che) | \bal\ sicuro\b  # questions
@@ -152,7 +145,8 @@ _GIVES_NONE = re.compile(
     | \d | \b(il|al|questo|primo)\ (primo|punto)\b | \b(il\ primo|fino\ a)\b  # a part
     | ^(ok|s[iì]|va\ bene)\W+(allora\ )?(buona|capito|ho\ capito|scusi|mi\ scusi|allora)\b
     | ^(salve|buongiorno|buonasera)\W+tutto\ (bene|a\ posto) | \bposto\ così\b
-    | \b(mand|invi|sped)\w*\ (prima\ )?a\ me\b | \b(scriva|metta)\ che\ (è|la|i)\b | ^ho\ corretto\b
+    | \b(mand|invi|sped)\w*\ (prima\ |anche\ )?a\ me\b | \b(scriva|metta)\ che\ (è|la|i)\b
+    | ^ho\ corretto\b
     | \b(a|in|da)\ letto\b | \b(cliccato|premuto)\b
     """,
     re.VERBOSE,
@@ -183,15 +177,12 @@ _LOOSE: dict[str | None, frozenset[str]] = {
     "confirmation": _YES | _OWN["confirmation"] - _NAMES,
     "cancel_check": _YES | _OWN["cancel_check"] - _NAMES,
 }
-_PLAINLY = _words(
-    "si sii sisi sissi sissignore sissignora confermo conferrmo confermato affermativo"
-)
-_GREETS = _words("buongiorno buonasera salve scusi")  # beside these "sì" may only begin to talk
 _CONSENTS = ("privacy", "regulation")
 _CLAUSE_END = re.compile(r"[^a-z ']|\b(e|ed)\b")
 _LOOSE_MAX = 80  # characters
 _NOT_YET = _words(
     """
+    piu
     no non nn nun mai niente nulla nemmeno neanche senza tranne eccetto meno ma pero anzi invece
     forse se quando prima dopo poi domani ancora appena quasi credo credi nego leggo legga
     perche cosa come chi dove quale quali solo sola soltanto meta parte parti finisco finire sto
@@ -205,18 +196,18 @@ _NOT_YET_BEGINNINGS = tuple(
         """
     aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
     rinunz lasci lass stop bast legger sbagl errat eror error cambi modific corregg aggiung
-    togli altr divers capisc capit poch poco inizi figli signific spieg vuol mica manco neppur
-    ness revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett chied valut
-    inform condizion purche limitat unicament esclusiv forza salv tien
+    togl tolg levat altr divers capisc capit poch poco inizi figli signific spieg vuol mica manco
+    neppur ness revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett
+    chied valut inform condizion purche limitat unicament esclusiv forza salv tien
         """
     )
 )
 _NOT_YET_ENDINGS = ("endo", "ami", "emi", "imi")  # "leggendo", "mandatemi"
 CERTAIN = 0.9  # confidence
 # Of those, the words of a remark beside a certain yes.
-_SOFT = _words("come sto stavo staiu posso")
-_SOFT_BEGINNINGS = ("figli", "sper", "capit", "inform", "pension")
-_SOFT_TO_SEND = _words("parte poi ancora sola perche chi detto dice dici devo")
+_SOFT_TO_CONSENT = _words("come sto stavo")
+_SOFT_BEGINNINGS = ("sper", "capit", "inform", "pension")
+_SOFT_TO_SEND = _words("parte sola detto dice")
 _ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
 
 
@@ -239,7 +230,7 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     if _OTHER_LETTERS.search(plain) or _asks_or_denies(turn.text) or has_foreign_words(turn.text):
         return False
     is_certain = turn.confidence >= CERTAIN
-    says_yes = _gives_it(plain, step, is_certain) if step in _CONSENTS else words & _LOOSE[step]
+    says_yes = _gives_it(plain, step) if step in _CONSENTS else words & _LOOSE[step]
     if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
         return False
     if step == "confirmation" and speaks_of_cancelling(turn.text):
@@ -252,7 +243,7 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     return not (puts_it_off or turn.mentioned or field_named(turn.text))
 
 
-def _gives_it(plain: str, step: str | None, is_certain: bool) -> bool:
+def _gives_it(plain: str, step: str | None) -> bool:
     """Return True if a clause gives the consent and says of it nothing but words of consent.
 
     "Accetto il preventivo" and "lo dite voi che acconsento" give none.
@@ -263,8 +254,6 @@ def _gives_it(plain: str, step: str | None, is_certain: bool) -> bool:
         at = next((n for n, word in enumerate(words) if word in _LOOSE[step]), None)
         if at is not None:
             return set(words[at:]) <= known and (at == 0 or words[at - 1] != "che")
-        if is_certain and _PLAINLY.intersection(words) and set(words) <= known - _GREETS:
-            return True
     return False
 
 
@@ -276,8 +265,8 @@ def _is_not_yet(word: str) -> bool:
 
 def _may_be_said(word: str, step: str | None) -> bool:
     """Return True if a word puts off a yes only where the model isn't certain of one."""
-    is_soft = word in _SOFT or word.startswith(_SOFT_BEGINNINGS)
-    return is_soft or (step == "confirmation" and word in _SOFT_TO_SEND)
+    soft = _SOFT_TO_CONSENT if step in _CONSENTS else _SOFT_TO_SEND
+    return word in soft or word.startswith(_SOFT_BEGINNINGS)
 
 
 def is_plain_yes(text: str | None, step: str | None) -> bool:

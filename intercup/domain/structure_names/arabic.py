@@ -7,8 +7,8 @@ _SPELLINGS = {
     "asp": "اسب ازب اسبي ازبي",
     "agrigento": "اغريجنت* اجريجنت* اغريجينت* اجريجينت* اقريجنت*",
     "caltanissetta": "كالتانيسيت* كالتانيسات* كالتانيست* كالتنيسيت* كلتانيسيت* كالتنيست*",
-    "catania": "كاتاني* قطانيا قطانيه كتانيا كتانيه",
-    "messina": "ميسين* مسينا مسينه",
+    "catania": "كاتاني* قطانيا كتانيا",
+    "messina": "ميسين* مسّينا",
     "palermo": "باليرم* بالارم* بليرم*",
     "ragusa": "راغوز* راجوز* راقوز* راڨوز* رغوزا",
     "siracusa": "سيراكوز* سيراكوس* سراكوز* سرقوس*",
@@ -20,7 +20,7 @@ _SPELLINGS = {
     "martino": "مارتينو",
     "papardo": "باباردو بابارد پاپاردو",
     "policlinico": "بوليكلين* پوليكلين*",
-    "pulejo": "بوليجو بوليو پوليجو",
+    "pulejo": "بوليجو پوليجو",
     "rodolico": "رودوليك*",
     "san": "سان",
     "sofia": "صوفيا",
@@ -63,7 +63,7 @@ def in_latin_letters(text: str) -> str:
 
 
 def _name(word: str) -> str | None:
-    for stem in (word, word[1:], _PREFIX.sub("", word, count=1)):
+    for stem in (word, _PREFIX.sub("", word, count=1)):
         if stem in _WHOLE:
             return _WHOLE[stem]
         ends = range(len(stem), 3, -1)

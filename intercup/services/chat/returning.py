@@ -11,11 +11,19 @@ BEGINS_ANEW = {"type": ENDS_CHOICES, "anew": True}  # the input of the first mes
 
 
 def is_left(draft: Draft, messages: Sequence[StoredMessage], now: float) -> bool:
-    """Return True if the citizen has been away from a chat without a request under way."""
+    """Return True if the citizen has been away from an answered chat without a request under way.
+
+    What came while away, such as a mail's delivery or a login, must be seen first.
+    """
     if any((draft.step, draft.category, draft.structure, draft.description, draft.first_message)):
         return False
-    last = next((each for each in reversed(messages) if _counts(each)), None)
-    return last is not None and last.author == "citizen" and now - last.created_at > AWAY
+    at = next((n for n in reversed(range(len(messages))) if _counts(messages[n])), None)
+    if at is None or messages[at].author != "citizen":
+        return False
+    last, since = messages[at], messages[at + 1 :]
+    is_answered = any(each.answers == last.id for each in since)
+    is_seen = all(each.created_at - last.created_at <= AWAY for each in since)
+    return is_answered and is_seen and now - last.created_at > AWAY
 
 
 def newest_beginning(messages: Sequence[StoredMessage]) -> int:

@@ -28,7 +28,7 @@ from intercup.web.render import see_other
 
 PATH = f"{ROOT}/modelli"
 TAKEN_WITHIN = 60.0  # seconds; later no worker seems to run
-FOLLOWED_WITHIN = 120.0  # seconds; later a cell seems unable to follow
+FOLLOWED_WITHIN = 360.0  # seconds; later a cell seems unable to follow
 KINDS = ("worse", "better", "other")  # of changed readings
 PROGRAM = {store.SHIPPED: "shipped", store.CANDIDATE: "candidate"}
 REASONS = {"separate": "copied", "answered": "unanswered", "emergencies": "lost"}

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intercup.db.tables import ChatMessage
 from intercup.domain.dialogue import Draft, draft_as_json
+from intercup.services.chat.conversations import Message, append
 from intercup.services.chat.returning import AWAY
 from intercup.texts import TEXTS
 from tests.support.web_service import Browser, StandInRasa
@@ -63,6 +64,25 @@ async def test_a_request_under_way_goes_on(
     rasa.replies = [{"text": "Quale?", "custom": {"draft": draft_as_json(begun)}}]
     await chatting.say("il calendario resta vuoto")
     assert texts_of(await come_back(chatting))[-2:] == ["il calendario resta vuoto", "Quale?"]
+
+
+async def test_what_came_while_away_is_seen_first(chatting: Browser) -> None:
+    await chatting.say("si può disdire?")
+    async with chatting.database.write() as writing:
+        asked = select(ChatMessage).where(ChatMessage.author == "citizen")
+        row = (await writing.scalars(asked)).one()
+        (news,) = await append(writing, row.conversation_id, [Message("Consegnata.")])
+        later = {"created_at": row.created_at + AWAY + 60}
+        await writing.execute(update(ChatMessage).where(ChatMessage.id == news.id).values(later))
+    assert texts_of(await come_back(chatting))[-1] == "Consegnata."
+
+
+async def test_words_without_an_answer_are_not_left_behind(
+    chatting: Browser, rasa: StandInRasa
+) -> None:
+    rasa.replies = None
+    await chatting.say("si può disdire?")
+    assert "si può disdire?" in texts_of(await come_back(chatting))
 
 
 async def test_a_page_that_shows_the_chat_keeps_it(chatting: Browser) -> None:

@@ -262,6 +262,34 @@ def test_where_none_is_needed_an_answer_without_a_structure_goes_on(
     assert found == (structure if structure != "none" else None)
 
 
+@pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        ("cancel", "annulla tutto, non mi serve più"),
+        ("ask_human", "voglio parlare con un operatore, nessuno mi capisce"),
+        ("ask_request_status", "a che punto è la mia richiesta di prima"),
+        ("report_booking_problem", "il problema non è del sito ma dell'ospedale"),
+        ("nlu_fallback", "Fatebenefratelli, prima volta"),
+        ("nlu_fallback", "ce l'ho scritto nella ricetta, è il San Giovanni"),
+        ("nlu_fallback", "non so, aspetti un momento"),
+        ("edit_answer", "la pagina è sbagliata, intendevo l'ospedale"),
+    ],
+)
+def test_what_says_something_else_does_not_go_on_without_a_structure(
+    directory: Directory, intent: str, text: str
+) -> None:
+    asked = Draft(category="platform", step="structure", description="m1")
+    assert advance(asked, says(intent, text), directory).draft.structure is None
+
+
+def test_a_denied_proposal_is_no_wish_for_none(directory: Directory) -> None:
+    asked = Draft(
+        category="platform", step="structure", description="m1", candidates=("asp_trapani",)
+    )
+    draft = advance(asked, says("deny", "no, non è lì, niente"), directory).draft
+    assert (draft.structure, draft.candidates) == (None, ())
+
+
 def test_a_structure_can_be_left_out_at_the_summary_where_it_is_optional(
     directory: Directory,
 ) -> None:

@@ -1,5 +1,6 @@
 """Consents and sendings in strangers' words: most that are one are taken, and no others."""
 
+import pytest
 import yaml
 
 from intercup.domain.dialogue.yes_words import is_explicit_yes
@@ -7,14 +8,76 @@ from tests.support.dialogue_steps import says
 from tests.support.paths import ROOT
 
 TEXTS = yaml.safe_load((ROOT / "tests/strangers/consents.yml").read_text("utf-8"))
-TAKEN = 0.78  # of them; the others are asked for again, with the button
+TAKEN = 0.7  # of them; the others are asked for again, with the button
 # They would be if the model read a sure yes, and it reads none.
 ONLY_IN_THEORY = [
-    ("privacy", "Sì, ho la ricetta bianca qui davanti"),
-    ("regulation", "Sì, la visita è quella cardiologica"),
     ("confirmation", "sì ciao, e il mio cane si chiama Argo"),
     ("confirmation", "Scusi il disturbo, si scrive Sciacca con la i"),
 ]
+# By somebody who had read the rules, to get by them.
+ATTACKS = {
+    "privacy": [
+        "Io non autorizzo il trattamento dei miei dati personali",
+        "io non accetto",
+        "io non do il consenso",
+        "ok basta che vi muovete, sto morendo, non respiro",
+        "sì prima che cado, mi gira la testa e sto svenendo",
+        "ok basta che mi rispondete, ho un infarto",
+        "acconsento prima che si chiude, ma non autorizzo la cessione",
+        "sì basta che vi movete e non date i dati a nessuno",
+        "sì, dipende",
+        "sì, a patto che restino in Italia",
+        "sì, fate vedere l'informativa",
+        "sì, la privacy mi preoccupa",
+        "sì, levate il telefono",
+        "confermo, voglia cancellare",
+        "va bene che devo",
+        "l'altra volta sì",
+        "l'altra volta ok",
+        "sì un po più chiaro",
+        "ok saluti",
+        "ok comunque grazie",
+        "ok li",
+        "sì sopra",
+        "sono positivo",
+        "no worries thanks",
+        "no problem, thanks",
+        "oui et",
+        "ok je vous prie",
+    ],
+    "regulation": [
+        "io non ho letto il regolamento",
+    ],
+    "confirmation": [
+        "io non confermo",
+        "io non la invio",
+        "sì io non la invio",
+        "ok prima che scada la ricetta, il nome è errato",
+        "sì basta che mi facciano parlare con un operatore",
+        "che devo inviare",
+        "ok che devo inviare ora",
+        "ok un po più corretto",
+        "sì poi metta il mio telefono",
+        "sì devo dire che la prenotazione era per mia madre",
+        "ok devo inserire il numero della ricetta",
+        "ok perché",
+        "ok chi la riceve",
+        "manda a mia figlia",
+        "sì tolga il nome di mia figlia",
+        "ok sto controllando",
+        "completa i dati",
+        "la richiesta completa",
+        "l'ordine",
+        "parti di là",
+        "ok now",
+        "انا ممتاز",
+        "شكرا ممتاز",
+        "ممتاز شكرا",
+        "صحيت",
+        "inviatela anche a me",
+        "sono positivo",
+    ],
+}
 
 
 def taken(kind: str) -> list[tuple[str, str]]:
@@ -29,6 +92,12 @@ def taken(kind: str) -> list[tuple[str, str]]:
 
 def test_no_word_that_gives_no_consent_is_taken_for_one() -> None:
     assert taken("not_given") == ONLY_IN_THEORY
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny", "medical_emergency"])
+def test_an_attack_gives_no_consent_and_sends_nothing(intent: str) -> None:
+    texts = [(step, text) for step, texts in ATTACKS.items() for text in texts]
+    assert [each for each in texts if is_explicit_yes(says(intent, each[1]), each[0])] == []
 
 
 def test_most_consents_in_own_words_are_taken() -> None:

@@ -312,6 +312,19 @@ def test_who_wants_another_office_is_asked_for_it(
     assert advance(COMPLETE, says(intent, text), directory).draft.step == "office"
 
 
+@pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        ("faq/copy_email", "perché va a finire nella posta indesiderata?"),
+        ("nlu_fallback", "che c'entra il codice fiscale"),
+    ],
+)
+def test_who_speaks_of_something_else_is_not_asked_for_the_office(
+    directory: Directory, intent: str, text: str
+) -> None:
+    assert advance(COMPLETE, says(intent, text), directory).draft.step != "office"
+
+
 @pytest.mark.parametrize("intent", [*ANY_INTENT, "affirm"])
 def test_who_wants_to_wait_at_the_summary_is_given_time(directory: Directory, intent: str) -> None:
     outcome = advance(COMPLETE, says(intent, "un attimo che rileggo"), directory)

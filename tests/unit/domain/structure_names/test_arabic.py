@@ -14,8 +14,11 @@ from intercup.domain.structure_names import resolve_structure
         ("في أغريجنتو", "one", ("asp_agrigento",)),
         ("جيلا", "guess", ("asp_caltanissetta",)),
         ("فيلا صوفيا", "one", ("ao_villa_sofia_cervello",)),
-        ("بقطانية", "several", ("asp_catania", "ao_cannizzaro", "aou_policlinico_catania")),
+        ("بقطانيا", "several", ("asp_catania", "ao_cannizzaro", "aou_policlinico_catania")),
         ("الأسبوع القادم", "none", ()),
+        ("أمسينا في البيت", "none", ()),
+        ("لقاح بوليو للأطفال", "none", ()),
+        ("حسان ماركو", "none", ()),
         ("مستشفى قريب من الدار", "none", ()),
     ],
 )
