@@ -23,12 +23,23 @@ from intercup.domain.dialogue.words import is_change_of_mind, speaks_of_cancelli
 from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
 
-_TAKES_BACK = re.compile(r"\b(no|non|anzi|ma|aspett\w+)\b")
+_BECAUSE = re.compile(r"\s*(visto|dato|siccome|perch[eé]|tanto)\b")
 # An objection to the summary, before another matter.
 _OBJECTS = re.compile(r"\W*(no|ma|ferm\w+|aspett\w+|un momento|scusi,? ma)\b")
 # Words of the labels that alone name no category.
 _GENERIC = frozenset(
-    {"assistenza", "problema", "problemi", "richiesta", "struttura", "sanitaria", "sistema"}
+    {
+        "su",
+        "ed",
+        "mentre",
+        "assistenza",
+        "problema",
+        "problemi",
+        "richiesta",
+        "struttura",
+        "sanitaria",
+        "sistema",
+    }
 )
 
 
@@ -78,7 +89,7 @@ def category_answered(
     if not text or len(text) > 2 * POINTING_MAX:
         return None
     before, _, after = text.partition(",")
-    for part in (text,) if _TAKES_BACK.search(after.lower()) else (text, before):
+    for part in (text, before) if _BECAUSE.match(after.lower()) else (text,):
         named = set(content_words(part))
         found = [each.id for each in directory.categories if named and _names(each, named)]
         if len(found) == 1:

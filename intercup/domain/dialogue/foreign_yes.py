@@ -76,7 +76,7 @@ _ENGLISH = Words(
         | (?<!agree\ )(?<!consent\ )\bto\ (agree|accept|consent|confirm|send|correct|use)\b
         | ^((ok|okay|yes|yeah|yep)\ )++and\ (my|the|data|rules|it|this|that|to|with)\b
         # Polite declines, and an end.
-        | \bno\ (worries|problem)\ thank
+        | \bto\ read\b
         | \bi\ a?m\ (very\ )?(all\ )?(ok|okay|fine|good|right|perfect|correct)\b | ^i\ a?m\ sure\b
         | ^(it|that|this|all|i)(\ (s|is|am|m))?\ (all\ )?(ok|okay|good|fine)\ thank
         | \b(is|s)\ all(\ (ok|okay|thanks?|you|very|much))*$ | \bis\ sure\b
@@ -95,14 +95,14 @@ _ENGLISH = Words(
             names=_words("rules regulation them em read"),
         ),
         "confirmation": Own(
-            says=_words("send go_ahead is_right correct perfect splendid i_confirm confirm"),
-            around=_words("right fine good looks everything please off exactly well"),
+            says=_words("send go_ahead is_right correct perfect i_confirm confirm"),
+            around=_words("right fine good looks everything please exactly"),
         ),
     },
     (
         (re.compile(r"\bthank you( so much)?\b"), "thanks"),
-        (re.compile(r"\bno (worries|problem)\b"), "ok"),
-        (re.compile(r"\bmy (dear|friend)\b|\bbrother\b|\bgod (bless( you)?|speed)\b"), ""),
+        (re.compile(r"^((yes|yeah|ok|sure) )?no (worries|problem)$"), "ok"),
+        (re.compile(r"\bsend it off\b"), "send"),
         (re.compile(r"\bi a?m in agreement\b"), "agree"),
         (re.compile(r"\b(?:i( do)? confirm)\b"), "i_confirm"),
         (re.compile(r"\b(?:i( do)?( give)?( my)? consent)\b"), "i_consent"),
@@ -127,7 +127,7 @@ _FRENCH = Words(
         r"""
         ^((ok|okay|oui|bonjour)\ )*+(est|dois|puis|faut|peut|pouvez|quoi|pourquoi|qui)\b
         | \best\ ce\b | ^c\ est\ (ok|okay)\b | \bj(e\ l)?\ envoie\b
-        | ^c\ est\ (bien\ )?bon\ merci\b | \best\ tout(\ (merci|bien))*$
+        | \bc\ est\ (bien\ )?bon\ merci\b | \best\ tout(\ (merci|bien))*$
         | \bcorrect\ (la|le|les|l|demande)\b | ^(ok|okay)\ (la|le|les|l|mes)\b
         """,
         re.VERBOSE,
@@ -152,8 +152,7 @@ _FRENCH = Words(
     },
     (
         (re.compile(r"\b(vous pouvez|tu peux)\b"), "pouvez"),
-        (re.compile(r"\b(il )?(n )?(y )?a?(ucun| pas de) (probleme|souci)s?\b"), "oui"),
-        (re.compile(r"\binch ?allah\b"), ""),
+        (re.compile(r"^((oui|ok) )?(il )?(n )?(y )?a?(ucun| pas de) (probleme|souci)s?$"), "oui"),
         (re.compile(r"\bje vous\b"), "je"),
         (re.compile(r"\ballez y\b"), "allez_y"),
         (re.compile(r"\b(?:(c|tout) est (bien )?bon)\b"), "cest_bon"),
@@ -166,7 +165,7 @@ _ROMANIAN = Words(
     _words("accept acceptat consimt autorizez de_acord confirm_eu"),
     _words(
         "sunt sint de e este cu ca eu il o le tot toate va multumesc mersi domnule doamna confirm"
-        " maica sanatate mult frumos"
+        " maica mult frumos"
     ),
     re.compile(
         rf"""
@@ -188,9 +187,7 @@ _ROMANIAN = Words(
             around=_words("am l deja"),
         ),
         "confirmation": Own(
-            says=_words(
-                "trimite trimiteti trimiteo corect exact bine perfect super confirm dai_drumul"
-            ),
+            says=_words("trimite trimiteti trimiteo corect exact bine perfect confirm dai_drumul"),
             names=_words("cererea"),
             around=_words("asa rog puteti"),
         ),
@@ -209,7 +206,7 @@ _ARABIC = Words(
     ),
     _words(
         "اي ايه انا علي ذلك هذا عليها عليه شكرا يا ابني بنتي اخي كده كل شيء شي"
-        " و الله يعطيكم يعطيك العافيه جزاك جزاكم خيرا كلها كلهم كله ey ya3tik essa7a"
+        " و الله يعطيكم العافيه كلها كلهم كله"
     ),
     re.compile(
         r"""
@@ -231,17 +228,14 @@ _ARABIC = Words(
         "confirmation": Own(
             says=_words(
                 "ارسل ارسلوا ارسله ارسلها ابعث ابعثوا ابعثها ابعثه ابعت ابعتو ابعتها ابعتوا صيفط"
-                " صيفطها صيفطيها ممتاز زي_الفل صحيح صح مظبوط مزبوط مزيان صافي"
+                " صيفطها صيفطيها صحيح صح مظبوط مزبوط مزيان صافي"
                 " تفضلوا_بارساله ib3ath ib3th ab3ath"
             ),
             names=_words("النص الطلب"),
             around=_words("تفضلوا"),
         ),
     },
-    (
-        (re.compile(r"\bتفضلوا بارساله\b"), "تفضلوا_بارساله"),
-        (re.compile(r"\bزي الفل\b"), "زي_الفل"),
-    ),
+    ((re.compile(r"\bتفضلوا بارساله\b"), "تفضلوا_بارساله"),),
 )
 _LANGUAGES = (_ENGLISH, _FRENCH, _ROMANIAN, _ARABIC)
 # Words that Italian hasn't, common in sentences of more than a yes.

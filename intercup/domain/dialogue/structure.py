@@ -7,10 +7,18 @@ from intercup.domain.dialogue.choice import content_words, is_unsure, position_i
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
-from intercup.domain.dialogue.words import is_question, puts_off, speaks_of_correcting
+from intercup.domain.dialogue.words import (
+    is_question,
+    puts_off,
+    speaks_of_cancelling,
+    speaks_of_correcting,
+)
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure
 
+_UNKNOWN = re.compile(r"\bnon (lo |la )?(so|saprei)\b|\bboh\b")
+# Words after which a place, or something else, is meant.
+_BUT = re.compile(r"\b(ma|anzi|però|ospedal\w+|asp|dopo|vogli\w+|vorrei|oppure|senza fretta)\b")
 STRUCTURE_HELP = "utter_structure_help"
 _SAY_SOMETHING_ELSE = frozenset({"cancel", "edit_answer", "ask_human", "ask_wrong_recipient"})
 # Words of an answer to which no structure belongs: none, not yet, InterCup's own pages.
@@ -68,7 +76,10 @@ def _goes_without(draft: Draft, turn: Turn, directory: Directory) -> bool:
         return False
     if draft.candidates and turn.intent == "deny":
         return False
-    return is_unsure(turn.text) or _NO_PLACE.search(turn.text.lower()) is not None
+    text = turn.text.lower()
+    if _BUT.search(text) or speaks_of_cancelling(text):
+        return False
+    return _UNKNOWN.search(text) is not None or _NO_PLACE.search(text) is not None
 
 
 def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

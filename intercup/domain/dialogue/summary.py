@@ -48,15 +48,15 @@ _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (star
 
 def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: is everything right?"""
+    is_elsewhere = turn.text is not None and sends_elsewhere(turn.text) and not _cancels(turn)
+    if is_elsewhere and named(draft, turn, directory) is None:
+        return Outcome(replace(draft, step="office"))
     if is_explicit_yes(turn, draft.step):
         if is_doubtful(draft, directory) and not speaks_of_sending(turn.text):
             return Outcome(replace(draft, step="office"))
         if without_old_consents(draft) != draft:
             return Outcome(at_next_step(draft, directory), (CONSENT_CHANGED,))
         return Outcome(replace(draft, step=None), ending="send")
-    is_named = named(draft, turn, directory) is not None
-    if sends_elsewhere(turn.text) and not (is_named or _cancels(turn)):
-        return Outcome(replace(draft, step="office"))
     if _asks(turn) and not contrasts(turn.text):
         return None
     if corrected := _corrected(draft, turn, directory):

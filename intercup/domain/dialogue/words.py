@@ -63,10 +63,11 @@ _PUTTING_OFF = re.compile(
 _REFUSING = re.compile(r"^\W*+(no|nono)\b|\bn(on|un|n) (l[oau'] ?)?l[ie]gg")
 _ELSEWHERE = re.compile(
     r"""
-    ( \b(mandate|girate|inviate|passate|inoltrate|mandi|giri|invii|passi|inoltri)l[ao]
-    | \bperch[eé]\ (mai\ )?(va|la\ mand\w+|la\ invi\w+|arriva) )
-      \ a(i|gli|lla|l|ll'|d\ un\ altr[oa]|\ un\ altr[oa])?\ ?
+    (?<!non\ )\b(mand|gir|invi|pass|inoltr)(a|i|ii|ate|iate)l[ao]
+      \ a(i|gli|lla|l|ll'|d|d\ un\ altr[oa]|\ un\ altr[oa])?\ ?
       (ufficio|tecnici|amministr\w+|ospedal\w+|asp|struttur\w+|intercup|presidio|quelli)\b
+    | \bperch[eé]\ (mai\ )?(va|la\ mand\w+|la\ invi\w+|arriva)
+      \ a(i|gli|lla|l|ll'|d)?\ ?(ufficio|tecnici|amministr\w+|intercup|presidio)\b
     | \b(che|cosa)\ c'entra\w*\ (i\ tecnici|gli\ amministr\w+|la\ struttura)\b
     | \b(che|cosa)\ c'entra\w*\ l'(ospedale|asp|ufficio)\b
     """,

@@ -12,15 +12,20 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_LENGTHENED = re.compile(r"(\w)\1{2,}")  # "siiii"
 # Phrases and the word that they count as; a "no" may stand in them. Plain letters, see `_plain`.
 _PHRASES = (
     (re.compile(r"\bma (certo|certamente|si|va bene|prego|l.?ho lett[oa])\b"), r"\1"),
-    (re.compile(r"(\w)\1{2,}"), r"\1"),  # "siiii"
+    (_LENGTHENED, r"\1"),
     (re.compile(r"\b(cert[ou]|cettu) (che|ca)\b|\bcom[eu] no\b"), "certo"),
-    (re.compile(r"\b(ho detto|dico|diciamo) (di )?si\b"), "si"),
+    (re.compile(r"\b(ho detto|dico) (di )?si\b"), "si"),
+    (
+        re.compile(r"^\W*(si|sissi|ok)\W+(dottoressa|dottore|signorina|gioia|tesoro|bedda)\W*$"),
+        r"\1",
+    ),
     (
         re.compile(
-            r"\b(non (ho|c.?e) |c.?e |ho )?"
+            r"\b(non (ho|c.?e) )?"
             r"(n(iente|ulla|enti)|nessun[ao]?|(?<=non ho )altro)( altro)?"
             r" (da |di |a )?(cambiare|canciari|modificare|correzione|correggere|aggiungere|ridire"
             r"|eccepire|obiezione)\b|\bnon fa una piega\b|\bmeglio di cosi non si po(teva|trebbe)\b"
@@ -28,19 +33,20 @@ _PHRASES = (
         "giusto",
     ),
     (re.compile(r"\bmi piace\b|\b(tutt[oau] ?)?a ?pp?ost[ou]\b|\bci siamo\b"), "giusto"),
-    (re.compile(r"\bnulla osta( da parte mia)?\b"), "permetto"),
+    (re.compile(r"^\W*nulla osta( da parte mia)?\W*$"), "permetto"),
     (re.compile(r"\b(nient.altro|punto esclamativo|per questa richiesta)\b"), ""),
     # A purpose is no condition.
     (
         re.compile(
-            r"\b(per la |al )?sol[aio] (fin\w+)( indicat\w| d\w+ (presente|questa|richiesta))*"
+            r"\b(per la |al )sol[ao] (fine|finalita)\b"
+            r"( indicat\w| d\w+ (presente|questa|richiesta))*"
         ),
         "",
     ),
     (re.compile(r"\bai soli fini( d\w+ (presente|questa|richiesta))*"), ""),
     (re.compile(r"\bconfermo (la|l.avvenuta) lettura\b"), "confermo"),
-    (re.compile(r"\bbuona la prima\b|\b(essere|tutto) (completa|in ordine)\b"), "giusto"),
-    (re.compile(r"\bpuo partire\b|\b(falla|la faccia) partire\b"), "invia"),
+    (re.compile(r"\bbuona la prima\b|\b(essere|tutto) in ordine\b"), "giusto"),
+    (re.compile(r"(^|[,.]\W*)puo partire\b|\b(falla|la faccia) partire\b"), "invia"),
     (re.compile(r"\bli ho letti\b"), "letto"),
     (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
     (re.compile(r"\b(aver|averlo|averne|ho) pres[oa] (atto|visione|conoscenza)\b"), "letto"),
@@ -58,8 +64,7 @@ _PHRASES = (
             r" (((ve |ce )?l[ou]|glielo) (do|dugnu)|(e )?(dat|concess|accordat)[oa])\b"
             r"|\b(glielo|(ce|ve|ci) l[ou]) (do|dugnu),?( il| u)? (consen[sz]o|cunsensu|permesso)\b"
             r"|\b(fate|faccia|proceda|procedete|(us|tratt)(i|ate)(li)?) pure\b"
-            r"|\b(potete|puo) (usar|trattar)(e|li)\b|\bli (potete|puo) (usare|trattare)\b"
-            r"|\b(potete|puo) procedere\b|\bdo il mio ok\b"
+            r"|\bpotete (usar|trattar)(e|li)\b|\bli potete (usare|trattare)\b|\bdo il mio ok\b"
             r"|\b(usi|tratti|usate|trattate)(li)? pure\b"
         ),
         "permetto",
@@ -86,22 +91,20 @@ _AROUND = _words(
     andiamo procediamo proceda vai premo premuto cliccato su metta scriva segni scelgo prima
     primo risposta sicuramente personali tuttu puru facissi questo virgola ribadisco controllato
     capito o tratamento scusi mi naturalmente pienamente integralmente ai sensi legge gdpr
-    figghia dottoressa dottore gioia cara caro tesoro bedda bella amore gentilissima gentilissimi
-    signorina cordiali distinti saluti intercup x pi
+    figghia
     """
 )
 # The words that are a yes to one question only, and what may stand around them there.
 _OWN: dict[str | None, frozenset[str]] = {
     "privacy": _words(
         """
-        autorizzo autorizziamo autorizzato autorizzati autorizo autorizzu autoriso autorizato
-        permetto concesso accordato
+        autorizzo autorizziamo autorizo autorizzu autoriso permetto concesso accordato
         """
     ),
     "regulation": _words(
         """
         dichiaro regolamento letto letta preso visione presa visto visionato visionata
-        accettato accettati accettata letti lettu liggii lessi leto fatto approvato gia u haiu
+        accettato letti lettu liggii lessi leto fatto approvato gia u haiu
         aperto insieme documento pdf cima fondo parola lettura reglamento appena regole servizio
         le tutte da fino in
         """
@@ -112,8 +115,8 @@ _OWN: dict[str | None, frozenset[str]] = {
         mandate mandare mandala mandatela mannassi mannati spedisci spedisca spedite spedire
         procedi proceda procediamo procedere procedete vai trasmetta trasmetti mandassi
         giusto giusta giustu corretto corretta perfetto invio inviarla mandarla
-        mandiamola mandalo mandarlo mandamu mandu manna mannala mannatila mannamula spediscila
-        spedisco inviamola inoltra inoltri inoltrate inoltratela inoltrarla parta vada lancia spara
+        mandiamola mandalo mandarlo manna mannala mannatila mannamula spediscila
+        inviamola inoltra inoltri inoltrate inoltratela inoltrarla parta vada lancia spara
         send giustissima giustissimo pirfettu invja imvia spedirla
         """
     ),
@@ -137,15 +140,17 @@ _GIVES_NONE = re.compile(
     | ^(s[iì]\W+)+(certo\ )?come\ no\b | vabb[eè]\W+come\ no\b | ^((s[iì]|ok|certo)\W+)+vabb[eè]\W*$
     | \b(è|e'|e)\ (tutto\ )?(sicuro|certo)\b(?!\ che) | \bal\ sicuro\b  # questions
     | ^(ok|si|sì|yes|va\ bene)\W+(è|e)\ (il|la|i|le|ora|adesso|tutto|questo)\b
-    | (?<!di\ )\blegge\b | \b(mi|me\ l[oa])\ (invi|mand|mann|sped|legg) | ^i\ miei\ dati\b
-    | (?<!buona\ la\ )\bprima\b(?!\ ch?[ea]\ ) | (?<!ho\ )\bappena\b  # not yet
-    | \bper\ (ora|adesso)\b
+    | (?<!di\ )\blegge\b | \b(mi|me\ l[oa])\ (in[vo]|imvi|mand|mann|sped|legg|lanc|spar|trasm|send)
+    | ^i\ miei\ dati\b
+    | (?<!buona\ la\ )\bprima\b | (?<!ho\ )\bappena\b  # not yet
+    | \b(per|x|pp?i)\ (ora|adesso)\b
     | \b(aperto|insieme|in\ pdf)\b | (?<!confermo\ la\ )(?<!avvenuta\ )\blettura\b
     | \bdi\ (inviar|mandar|proced|annull|cancell|elimin|spedi)
     | \d | \b(il|al|questo|primo)\ (primo|punto)\b | \b(il\ primo|fino\ a)\b  # a part
     | ^(ok|s[iì]|va\ bene)\W+(allora\ )?(buona|capito|ho\ capito|scusi|mi\ scusi|allora)\b
     | ^(salve|buongiorno|buonasera)\W+tutto\ (bene|a\ posto) | \bposto\ così\b
-    | \b(mand|invi|sped)\w*\ (prima\ |anche\ )?a\ me\b | \b(scriva|metta)\ che\ (è|la|i)\b
+    | \b(mand|mann|invi|inoltr|sped|vad)\w*\ (prima\ |anche\ )?a\ m(e|ia|io)\b | \bsend\ me\b
+    | \b(scriva|metta)\ che\ (è|la|i)\b
     | ^ho\ corretto\b
     | \b(a|in|da)\ letto\b | \b(cliccato|premuto)\b
     """,
@@ -182,7 +187,7 @@ _CLAUSE_END = re.compile(r"[^a-z ']|\b(e|ed)\b")
 _LOOSE_MAX = 80  # characters
 _NOT_YET = _words(
     """
-    piu
+    piu dottore dottoressa intercup well off
     no non nn nun mai niente nulla nemmeno neanche senza tranne eccetto meno ma pero anzi invece
     forse se quando prima dopo poi domani ancora appena quasi credo credi nego leggo legga
     perche cosa come chi dove quale quali solo sola soltanto meta parte parti finisco finire sto
@@ -203,11 +208,6 @@ _NOT_YET_BEGINNINGS = tuple(
     )
 )
 _NOT_YET_ENDINGS = ("endo", "ami", "emi", "imi")  # "leggendo", "mandatemi"
-CERTAIN = 0.9  # confidence
-# Of those, the words of a remark beside a certain yes.
-_SOFT_TO_CONSENT = _words("come sto stavo")
-_SOFT_BEGINNINGS = ("sper", "capit", "inform", "pension")
-_SOFT_TO_SEND = _words("parte sola detto dice")
 _ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
 
 
@@ -229,7 +229,6 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     words = _words_in(plain)
     if _OTHER_LETTERS.search(plain) or _asks_or_denies(turn.text) or has_foreign_words(turn.text):
         return False
-    is_certain = turn.confidence >= CERTAIN
     says_yes = _gives_it(plain, step) if step in _CONSENTS else words & _LOOSE[step]
     if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
         return False
@@ -237,8 +236,6 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
         return False
     if _gives_none(turn.text, step):
         return False
-    if is_certain:
-        words = {word for word in words if not _may_be_said(word, step)}
     puts_it_off = _ASKING.match(plain) or any(map(_is_not_yet, words))
     return not (puts_it_off or turn.mentioned or field_named(turn.text))
 
@@ -263,12 +260,6 @@ def _is_not_yet(word: str) -> bool:
     )
 
 
-def _may_be_said(word: str, step: str | None) -> bool:
-    """Return True if a word puts off a yes only where the model isn't certain of one."""
-    soft = _SOFT_TO_CONSENT if step in _CONSENTS else _SOFT_TO_SEND
-    return word in soft or word.startswith(_SOFT_BEGINNINGS)
-
-
 def is_plain_yes(text: str | None, step: str | None) -> bool:
     """Return True if a text holds only words of a yes to this step, whatever its reading."""
     if not text or _asks_or_denies(text):
@@ -284,7 +275,7 @@ def _gives_none(text: str, step: str | None) -> bool:
     """Return True if Italian words of a yes give none, or go on where the question is to stop."""
     if step == "cancel_check" and _words_in(_plain(text)) & _GOES_ON:
         return True
-    return _GIVES_NONE.search(text.lower().strip()) is not None
+    return _GIVES_NONE.search(_LENGTHENED.sub(r"\1", text.lower().strip())) is not None
 
 
 def _asks_or_denies(text: str) -> bool:

@@ -273,6 +273,11 @@ def test_where_none_is_needed_an_answer_without_a_structure_goes_on(
         ("nlu_fallback", "ce l'ho scritto nella ricetta, è il San Giovanni"),
         ("nlu_fallback", "non so, aspetti un momento"),
         ("edit_answer", "la pagina è sbagliata, intendevo l'ospedale"),
+        ("nlu_fallback", "non capisco"),
+        ("nlu_fallback", "quale devo mettere"),
+        ("nlu_fallback", "il sito dell'ospedale non funziona"),
+        ("affirm", "nulla, annullate tutto"),
+        ("inform_structure", "nessuna, anzi quella di Ispica"),
     ],
 )
 def test_what_says_something_else_does_not_go_on_without_a_structure(

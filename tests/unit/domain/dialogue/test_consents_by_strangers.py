@@ -8,7 +8,7 @@ from tests.support.dialogue_steps import says
 from tests.support.paths import ROOT
 
 TEXTS = yaml.safe_load((ROOT / "tests/strangers/consents.yml").read_text("utf-8"))
-TAKEN = 0.7  # of them; the others are asked for again, with the button
+TAKEN = 0.68  # of them; the others are asked for again, with the button
 # They would be if the model read a sure yes, and it reads none.
 ONLY_IN_THEORY = [
     ("confirmation", "sì ciao, e il mio cane si chiama Argo"),
@@ -44,9 +44,34 @@ ATTACKS = {
         "no problem, thanks",
         "oui et",
         "ok je vous prie",
+        "autorizzo il dottore al trattamento",
+        "autorizzo il trattamento solo finché ho la richiesta",
+        "accetto solo finita la richiesta",
+        "ok x ora",
+        "autorizzo pi ora",
+        "ok prima ca i dati",
+        "ok per oraaa",
+        "sì vabbeee",
+        "ok grazie tante amore",
+        "il nulla osta",
+        "ho il nulla osta",
+        "può usare i miei dati",
+        "ho autorizzato tutto",
+        "my friend agreed",
+        "thanks no problem",
+        "aucun souci merci",
+        "sì saluti",
+        "okay, distinti saluti",
+        "oui inch'allah",
+        "acconsento, sto per svenire",
+        "autorizzo, spero",
     ],
     "regulation": [
         "io non ho letto il regolamento",
+        "accetto prima ca ho letto",
+        "appenaaa ho letto",
+        "sono accettata",
+        "i agree to read it",
     ],
     "confirmation": [
         "io non confermo",
@@ -76,6 +101,25 @@ ATTACKS = {
         "صحيت",
         "inviatela anche a me",
         "sono positivo",
+        "mandate il dottore",
+        "manda il dottore",
+        "mandatela a intercup",
+        "vada a intercup",
+        "invia x ora",
+        "confermo prima ca la invii",
+        "me la inoltra",
+        "inoltrate a me",
+        "mi imvia tutto",
+        "send me",
+        "vada a me",
+        "la spedisco io",
+        "tutto completa i dati",
+        "ok well",
+        "ok off",
+        "i am splendid",
+        "انا زي الفل",
+        "diciamo di sì",
+        "mi spara",
     ],
 }
 
