@@ -26,7 +26,7 @@ ASKED = {
     "che tempo fa domani a Roma": "out_of_scope",
 }
 SENDER = "probe-start"  # the actions answer a probe without a conversation
-NICE = 10  # steps of priority that a citizen's turn has above a preparation
+NICE = 5  # steps of priority that a citizen's turn has above a preparation
 
 logger = logging.getLogger(__name__)
 

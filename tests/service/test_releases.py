@@ -66,7 +66,7 @@ async def test_a_model_that_does_not_work_changes_nothing_not_even_after_a_crash
     sha256 = await put(database, "bbbbbbbb", broken=True)
     async with chatting([mortal_service], 1, PAUSE) as turns:
         await publish_now(database, sha256)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):  # in low priority
             alarm = f"model {sha256[:8]} doesn't work"
             while alarm not in mortal_service.log("rasa"):  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.2)
