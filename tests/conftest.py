@@ -24,12 +24,11 @@ GROUPS = {
         "tests/service/test_releases.py",
         "tests/e2e/test_widget_failures.py",
     ),
-    "spoken to": (
+    "conversations": (
         "tests/conversations/test_conversations.py",
         "tests/conversations/test_every_mailbox.py",
-        "tests/faults/test_costly_messages.py",
-        "tests/service/",
     ),
+    "spoken to": ("tests/service/",),
     "looked at": (
         "tests/e2e/test_widget_",
         "tests/e2e/test_chat_",
@@ -40,36 +39,25 @@ GROUPS = {
         "tests/e2e/test_without_javascript.py",
     ),
 }
-# Files of tests/service that start another one.
-ALONE = (
-    "tests/service/test_rasa_commands.py",
-    "tests/service/test_shell_citizen.py",
-    "tests/service/test_taken_ports.py",
-    "tests/service/test_trace.py",
-    "tests/service/test_two_rasas.py",
-)
 # The longest begin first, so that none remains alone at the end.
 LONGEST = (
-    "spoken to",
     "tests/e2e/test_pages.py",
+    "conversations",
+    "spoken to",
     "killed",
     "tests/faults/test_small_requests.py",
     "looked at",
     "tests/conformance/",
     "tests/conversations/",
     "tests/cells/",
-    "tests/service/",
     "tests/faults/",
     "tests/e2e/",
-    "tests/integration/web/test_two_users.py",
 )
 
 
 def group_of(nodeid: str) -> str:
     """Return the group of a test's file, or the file alone."""
     file = nodeid.partition("::")[0]
-    if file in ALONE:
-        return file
     return next((name for name, files in GROUPS.items() if file.startswith(files)), file)
 
 
