@@ -227,7 +227,7 @@ async def test_the_code_comes_in_the_pages_language(browser: Browser) -> None:
     async with browser.post("/recapito", data=fields) as response:
         assert response.status == 303
     mail = (await mails_of(browser.database))["code"]
-    assert body_in(mail).startswith("Le code est : ")
+    assert body_in(mail).startswith("Le code est\N{NO-BREAK SPACE}: ")
     assert parsed(mail)["Subject"] == "[InterCup] Code de vérification"
     assert parsed(mail)["Content-Language"] == "fr"
 

@@ -50,7 +50,7 @@ async def test_a_request_shows_the_registers_number_once_it_has_one(browser: Bro
         assert "Protocollo 0012345 del 30/11/2026" in await words_of(path)
     async with browser.get("/?lingua=en"):
         pass
-    assert "Registry number 0012345 of 30/11/2026" in await words_of(address)
+    assert "Registry number (protocollo) 0012345 of 30/11/2026" in await words_of(address)
 
 
 async def test_a_receipt_is_its_citizens_only(service: Service) -> None:

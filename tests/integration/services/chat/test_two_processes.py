@@ -16,6 +16,7 @@ from intercup.db.tables import ChatMessage, Conversation, Request
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import Message, add_event, append, history
 from intercup.services.chat.lease import LeaseLost
+from intercup.services.chat.turns import AT_ONCE
 from intercup.web import chat as chat_routes
 from tests.support.databases import execute
 from tests.support.made_requests import AGATA, count, make_conversation, submission, submit
@@ -234,7 +235,7 @@ async def test_two_hundred_turns_on_a_rasa_that_hangs_leave_the_form_usable(
         await asyncio.gather(*(browser.open_chat() for browser in browsers))
         rasa.seconds = 60.0
         turns = [asyncio.create_task(browser.say("ciao")) for browser in browsers]
-        await until_asked(rasa, 200)
+        await until_asked(rasa, AT_ONCE)
         for service in (one, other):
             agata = await stack.enter_async_context(service.browser(AGATA))
             began = time.monotonic()
