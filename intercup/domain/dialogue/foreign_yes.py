@@ -5,11 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from intercup.domain.dialogue.words import listed
+
 Phrases = tuple[tuple[re.Pattern[str], str], ...]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,9 @@ class Words:
 
 
 _ENGLISH = Words(
-    _words("yes yeah yep yup yess ok okay sure certainly absolutely aye definitely"),
-    _words("agree agreed accept accepted confirmed i_confirm i_consent"),
-    _words(
+    listed("yes yeah yep yup yess ok okay sure certainly absolutely aye definitely"),
+    listed("agree agreed accept accepted confirmed i_confirm i_consent"),
+    listed(
         "i it is all this that s do of course the to and with thanks very confirm am both much we"
     ),
     re.compile(
@@ -88,15 +86,15 @@ _ENGLISH = Words(
     ),
     {
         "privacy": Own(
-            done=_words("authorise authorize allow give"), names=_words("my data use permission")
+            done=listed("authorise authorize allow give"), names=listed("my data use permission")
         ),
         "regulation": Own(
-            done=_words("have_read"),
-            names=_words("rules regulation them em read"),
+            done=listed("have_read"),
+            names=listed("rules regulation them em read"),
         ),
         "confirmation": Own(
-            says=_words("send go_ahead is_right correct perfect i_confirm confirm"),
-            around=_words("right fine good looks everything please exactly"),
+            says=listed("send go_ahead is_right correct perfect i_confirm confirm"),
+            around=listed("right fine good looks everything please exactly"),
         ),
     },
     (
@@ -117,9 +115,9 @@ _ENGLISH = Words(
     ),
 )
 _FRENCH = Words(
-    _words("oui ouii ouais ok okay daccord certainement absolument"),
-    _words("accepte confirme consens autorise"),
-    _words(
+    listed("oui ouii ouais ok okay daccord certainement absolument"),
+    listed("accepte confirme consens autorise"),
+    listed(
         "j je c est le la les bien sur entendu merci tout tous mes l de a madame y beaucoup"
         " cest_bon super monsieur"
     ),
@@ -134,20 +132,20 @@ _FRENCH = Words(
     ),
     {
         "privacy": Own(
-            done=_words("donne"), names=_words("donnees mon consentement accord autorisation")
+            done=listed("donne"), names=listed("donnees mon consentement accord autorisation")
         ),
         "regulation": Own(
-            done=_words("lu lus lue pris"),
-            names=_words("reglement connaissance"),
-            around=_words("ai deja du"),
+            done=listed("lu lus lue pris"),
+            names=listed("reglement connaissance"),
+            around=listed("ai deja du"),
         ),
         "confirmation": Own(
-            says=_words(
+            says=listed(
                 "envoyez envoie envoyer transmettre allez_y parfait nickel juste correct exact"
                 " cest_bon"
             ),
-            names=_words("demande"),
-            around=_words("pouvez allez bon ca"),
+            names=listed("demande"),
+            around=listed("pouvez allez bon ca"),
         ),
     },
     (
@@ -161,9 +159,9 @@ _FRENCH = Words(
 # Words that Italian or Sicilian has too, beside which "da" is a preposition or a verb.
 _ROMANIAN_AND_ITALIAN = r"(?:da|e|o|le|il|va|ca|cu|eu|de|toate|ok|okay)"
 _ROMANIAN = Words(
-    _words("da ok okay sigur desigur"),
-    _words("accept acceptat consimt autorizez de_acord confirm_eu"),
-    _words(
+    listed("da ok okay sigur desigur"),
+    listed("accept acceptat consimt autorizez de_acord confirm_eu"),
+    listed(
         "sunt sint de e este cu ca eu il o le tot toate va multumesc mersi domnule doamna confirm"
         " maica mult frumos"
     ),
@@ -179,17 +177,17 @@ _ROMANIAN = Words(
     ),
     {
         "privacy": Own(
-            done=_words("dau permit"), names=_words("datele mele acordul"), around=_words("imi")
+            done=listed("dau permit"), names=listed("datele mele acordul"), around=listed("imi")
         ),
         "regulation": Own(
-            done=_words("citit citite"),
-            names=_words("regulamentul regulament"),
-            around=_words("am l deja"),
+            done=listed("citit citite"),
+            names=listed("regulamentul regulament"),
+            around=listed("am l deja"),
         ),
         "confirmation": Own(
-            says=_words("trimite trimiteti trimiteo corect exact bine perfect confirm dai_drumul"),
-            names=_words("cererea"),
-            around=_words("asa rog puteti"),
+            says=listed("trimite trimiteti trimiteo corect exact bine perfect confirm dai_drumul"),
+            names=listed("cererea"),
+            around=listed("asa rog puteti"),
         ),
     },
     (
@@ -199,12 +197,12 @@ _ROMANIAN = Words(
     ),
 )
 _ARABIC = Words(
-    _words("نعم اكيد طبعا ايوه ايوا اه باهي واخا تمام ok oui na3am aywa bahi behi wakha"),
-    _words(
+    listed("نعم اكيد طبعا ايوه ايوا اه باهي واخا تمام ok oui na3am aywa bahi behi wakha"),
+    listed(
         "موافق موافقه موافقين وموافق وموافقه اوافق واوافق اقبل واقبل قبلت اوكد"
         " mwafe9 mwafek mwef9a mouwafek"
     ),
-    _words(
+    listed(
         "اي ايه انا علي ذلك هذا عليها عليه شكرا يا ابني بنتي اخي كده كل شيء شي"
         " و الله يعطيكم العافيه كلها كلهم كله"
     ),
@@ -220,26 +218,26 @@ _ARABIC = Words(
         re.VERBOSE,
     ),
     {
-        "privacy": Own(names=_words("استخدام بياناتي البيانات المعطيات معالجه")),
+        "privacy": Own(names=listed("استخدام بياناتي البيانات المعطيات معالجه")),
         "regulation": Own(
-            done=_words("قرات قريت قريته قراته قريتها قراتها قريتهم قراتهم"),
-            names=_words("النظام القواعد"),
+            done=listed("قرات قريت قريته قراته قريتها قراتها قريتهم قراتهم"),
+            names=listed("النظام القواعد"),
         ),
         "confirmation": Own(
-            says=_words(
+            says=listed(
                 "ارسل ارسلوا ارسله ارسلها ابعث ابعثوا ابعثها ابعثه ابعت ابعتو ابعتها ابعتوا صيفط"
                 " صيفطها صيفطيها صحيح صح مظبوط مزبوط مزيان صافي"
                 " تفضلوا_بارساله ib3ath ib3th ab3ath"
             ),
-            names=_words("النص الطلب"),
-            around=_words("تفضلوا"),
+            names=listed("النص الطلب"),
+            around=listed("تفضلوا"),
         ),
     },
     ((re.compile(r"\bتفضلوا بارساله\b"), "تفضلوا_بارساله"),),
 )
 _LANGUAGES = (_ENGLISH, _FRENCH, _ROMANIAN, _ARABIC)
 # Words that Italian hasn't, common in sentences of more than a yes.
-_FOREIGN = _words(
+_FOREIGN = listed(
     "the this that is are am was my your you we he she they have has had does did don can"
     " could must should will would what why how who which when where not never but and if"
     " of with now later wait first before after change wrong correct fix send please thank"

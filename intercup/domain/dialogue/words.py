@@ -103,6 +103,11 @@ _CHANGE_OF_MIND = re.compile(
 )
 
 
+def listed(text: str) -> frozenset[str]:
+    """Return the words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
 def field_named(text: str | None) -> Field | None:
     """Return the field that a text speaks of, if it is one."""
     words = re.findall(r"\w+", (text or "").lower())

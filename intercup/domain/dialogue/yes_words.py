@@ -5,12 +5,7 @@ import unicodedata
 
 from intercup.domain.dialogue.draft import SURE, Turn
 from intercup.domain.dialogue.foreign_yes import has_foreign_words, is_foreign_yes
-from intercup.domain.dialogue.words import field_named, puts_off, speaks_of_cancelling
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from intercup.domain.dialogue.words import field_named, listed, puts_off, speaks_of_cancelling
 
 _LENGTHENED = re.compile(r"(\w)\1{2,}")  # "siiii"
 # Phrases and the word that they count as; a "no" may stand in them. Plain letters, see `_plain`.
@@ -73,7 +68,7 @@ _PHRASES = (
     (re.compile(r"\b(figli|figghi|signor)\w mi[oa]\b"), ""),
     (re.compile(r"\bsono (io|qui|qua)\b"), "presente"),
 )
-_YES = _words(
+_YES = listed(
     """
     si sii sisi sissi sissignore sissignora yes ok okay okei okkei okk vabene vabbene
     daccordo certo certamente esatto confermo acconsento accetto assolutamente sicuro volentieri
@@ -82,7 +77,7 @@ _YES = _words(
     confremo comfermo
     """
 )
-_AROUND = _words(
+_AROUND = listed(
     """
     io il lo la l mio di del al dei e tutto a i ho consenso trattamento dati miei richiesta vi
     ad allora per me prego grazie pure aver averlo vostra sono ne tante tanto mille infinite
@@ -96,12 +91,12 @@ _AROUND = _words(
 )
 # The words that are a yes to one question only, and what may stand around them there.
 _OWN: dict[str | None, frozenset[str]] = {
-    "privacy": _words(
+    "privacy": listed(
         """
         autorizzo autorizziamo autorizo autorizzu autoriso permetto concesso accordato
         """
     ),
-    "regulation": _words(
+    "regulation": listed(
         """
         dichiaro regolamento letto letta preso visione presa visto visionato visionata
         accettato letti lettu liggii lessi leto fatto approvato gia u haiu
@@ -109,7 +104,7 @@ _OWN: dict[str | None, frozenset[str]] = {
         le tutte da fino in
         """
     ),
-    "confirmation": _words(
+    "confirmation": listed(
         """
         invia inviate invii inviare inviamo inviala inviatela trasmettere manda mandi
         mandate mandare mandala mandatela mannassi mannati spedisci spedisca spedite spedire
@@ -120,10 +115,10 @@ _OWN: dict[str | None, frozenset[str]] = {
         send giustissima giustissimo pirfettu invja imvia spedirla
         """
     ),
-    "cancel_check": _words("annulla annulli annullare elimina elimini cancella cancelli"),
+    "cancel_check": listed("annulla annulli annullare elimina elimini cancella cancelli"),
 }
 # Of the matter, no yes to it.
-_NAMES = _words(
+_NAMES = listed(
     """
     regolamento reglamento fatto gia u haiu essere aperto insieme documento pdf cima fondo
     parola lettura appena regole servizio le tutte da fino in
@@ -160,7 +155,7 @@ _GIVES_NONE = re.compile(
 _KIND_SIGNS = frozenset("👍✅👌🙏😊🙂☺❤✔🏻🏼🏽🏾🏿")
 _SIGNS = ("So", "Sm", "Sk")  # of Unicode's categories
 _STRUCK = re.compile("[\u0335-\u0338]")
-_GOES_ON = _words(
+_GOES_ON = listed(
     """
     avanti andiamo procediamo proceda prima cosi confermo invia inviala manda mandala continua
     """
@@ -169,23 +164,23 @@ _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
 # Words that say yes by themselves in a text with other words too, if the model is sure of a yes and
 # nothing below puts it off. For a consent only those that give it in the first person: beside "sì",
 # "ok" and "letto" anything can stand, and no list of refusals is complete.
-_ACCEPTS = _words(
+_ACCEPTS = listed(
     """
     acconsento aconsento acconsentiamo acconsentu accunsentu consento accetto accettiamo accettu
     acetto acceto
     """
 )
-_GIVES = _words("autorizzo autorizziamo autorizo autorizzu autoriso permetto")
+_GIVES = listed("autorizzo autorizziamo autorizo autorizzu autoriso permetto")
 _LOOSE: dict[str | None, frozenset[str]] = {
     "privacy": _ACCEPTS | _GIVES,
-    "regulation": _ACCEPTS | _words("sottoscrivo"),
+    "regulation": _ACCEPTS | listed("sottoscrivo"),
     "confirmation": _YES | _OWN["confirmation"] - _NAMES,
     "cancel_check": _YES | _OWN["cancel_check"] - _NAMES,
 }
 _CONSENTS = ("privacy", "regulation")
 _CLAUSE_END = re.compile(r"[^a-z ']|\b(e|ed)\b")
 _LOOSE_MAX = 80  # characters
-_NOT_YET = _words(
+_NOT_YET = listed(
     """
     piu dottore dottoressa intercup well off
     no non nn nun mai niente nulla nemmeno neanche senza tranne eccetto meno ma pero anzi invece
@@ -197,7 +192,7 @@ _NOT_YET = _words(
     """
 )
 _NOT_YET_BEGINNINGS = tuple(
-    _words(
+    listed(
         """
     aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
     rinunz lasci lass stop bast legger sbagl errat eror error cambi modific corregg aggiung
