@@ -55,5 +55,6 @@ def _titles(directory: Directory, authenticated: bool) -> dict[str, str]:
 
 
 def _likely_readings(ranking: list[dict[str, Any]], titles: dict[str, str]) -> list[dict[str, str]]:
-    names = [reading["name"] for reading in ranking if reading["name"] in titles]
-    return [{"title": titles[name], "payload": f"/{name}"} for name in names[:2]]
+    """Return a button for each of the two, in the menu's order: both are about as likely."""
+    names = [reading["name"] for reading in ranking if reading["name"] in titles][:2]
+    return [{"title": titles[name], "payload": f"/{name}"} for name in titles if name in names]

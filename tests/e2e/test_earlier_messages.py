@@ -20,13 +20,13 @@ BUTTON = "Mostra i messaggi precedenti"
 async def a_long_chat(context: BrowserContext, place: Place) -> None:
     answer = await context.request.get(f"{place.url}/chat/session?page=home")
     conversation = (await answer.json())["conversation"]
-    said = [
-        message
-        for turn in range(100)
-        for message in (Message(f"Domanda {turn}", "citizen"), Message("Una risposta. " * 20))
-    ]
     async with place.database.write() as writing:
-        await append(writing, conversation, said)
+        for turn in range(100):
+            said = (
+                Message(f"Domanda {turn}", "citizen", f"m{turn}"),
+                Message("Una risposta. " * 20),
+            )
+            await append(writing, conversation, said, answers=f"m{turn}")
 
 
 async def test_what_is_read_stays_in_its_place_and_keeps_the_focus(

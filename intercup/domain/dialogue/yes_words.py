@@ -41,7 +41,7 @@ _PHRASES = (
     (re.compile(r"\bai soli fini( d\w+ (presente|questa|richiesta))*"), ""),
     (re.compile(r"\bconfermo (la|l.avvenuta) lettura\b"), "confermo"),
     (re.compile(r"\bbuona la prima\b|\b(essere|tutto) in ordine\b"), "giusto"),
-    (re.compile(r"(^|[,.]\W*)puo partire\b|\b(falla|la faccia) partire\b"), "invia"),
+    (re.compile(r"(^|[,.]\W{0,3})puo partire\b|\b(falla|la faccia) partire\b"), "invia"),
     (re.compile(r"\bli ho letti\b"), "letto"),
     (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
     (re.compile(r"\b(aver|averlo|averne|ho) pres[oa] (atto|visione|conoscenza)\b"), "letto"),
