@@ -162,7 +162,8 @@ class Player:
         if step == "alarm" and (script.right.emergency or self.seen.get("alarm")):
             return False
         self.seen[step or "-"] = times = self.seen.get(step or "-", 0) + 1
-        if script.twist and not self.twisted and script.twist.at == step:
+        # What is to be said at a step that never comes is said at the last one.
+        if script.twist and not self.twisted and step in (script.twist.at, "summary"):
             self.twisted, self.seen[step or "-"] = True, times - 1
             await self._say(script.twist.says)
             return True

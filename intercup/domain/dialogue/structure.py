@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from intercup.domain.dialogue.choice import content_words, is_unsure, position_in
+from intercup.domain.dialogue.choice import POINTING_MAX, content_words, is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
@@ -91,9 +91,16 @@ def _pointed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
 
 
 def part_of_one_name(text: str | None, directory: Directory) -> str | None:
-    """Return the structure whose name alone holds all words of an answer, as "il Martino" does."""
+    """Return the only structure with all words of an answer in its name, or in a place's.
+
+    "Il Martino" is such an answer, and "Noto", which in a longer text is another word.
+    """
     words = set(content_words(text or ""))
-    fits = [each.id for each in directory.structures if words <= set(content_words(each.name))]
+    fits = [
+        each.id
+        for each in directory.structures
+        if any(words <= set(content_words(name)) for name in (each.name, *each.places))
+    ]
     return fits[0] if words and len(fits) == 1 else None
 
 
@@ -106,8 +113,20 @@ def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
         return with_structure(draft, found.ids[0], directory)
     if found.kind == "none":
         return None
+    if found.ids == draft.candidates and _insists(draft, turn):
+        return with_structure(draft, found.ids[0], directory)
     left = tuple(id_ for id_ in draft.candidates if id_ in found.ids)
-    if found.kind == "several" and len(left) == 1:  # "quello di Messina", of the two just shown
+    # "Quello di Messina", of the two just shown.
+    if found.kind == "several" and len(left) == 1 < len(draft.candidates):
         return with_structure(draft, left[0], directory)
     draft = replace(draft, structure=None, step="structure", candidates=found.ids)
     return Outcome(draft, (Say(f"utter_structure_{found.kind}"),))
+
+
+def _insists(draft: Draft, turn: Turn) -> bool:
+    """Return True if a place is just named again when asked for the only structure it is of."""
+    if draft.step != "structure" or len(draft.candidates) != 1 or turn.intent == "deny":
+        return False
+    text = turn.text or ""
+    says_more = is_question(text) or speaks_of_correcting(text) or re.search(r"\bnon\b", text)
+    return len(text) <= POINTING_MAX and not says_more

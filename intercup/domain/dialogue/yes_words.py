@@ -28,7 +28,8 @@ _PHRASES = (
         "giusto",
     ),
     (re.compile(r"\bmi piace\b|\b(tutt[oau] ?)?a ?pp?ost[ou]\b|\bci siamo\b"), "giusto"),
-    (re.compile(r"^\W*nulla osta( da parte mia)?\W*$"), "permetto"),
+    (re.compile(r"^\W*(nulla osta( da parte mia)?|(si|ok)\W{1,3}autorizza)\W*$"), "permetto"),
+    (re.compile(r"^\W*si\W{1,3}conferma( l.invio)?\W*$"), "confermo"),
     (re.compile(r"\b(nient.altro|punto esclamativo|per questa richiesta)\b"), ""),
     # A purpose is no condition.
     (
@@ -43,6 +44,13 @@ _PHRASES = (
     (re.compile(r"\bbuona la prima\b|\b(essere|tutto) in ordine\b"), "giusto"),
     (re.compile(r"(^|[,.]\W{0,3})puo partire\b|\b(falla|la faccia) partire\b"), "invia"),
     (re.compile(r"\bli ho letti\b"), "letto"),
+    (
+        re.compile(
+            r"\b(let|vis)t[oaei]( tutto)?"
+            r" (attentamente|con (calma|attenzione|la lente|gli occhiali))\b"
+        ),
+        "letto",
+    ),
     (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
     (re.compile(r"\b(aver|averlo|averne|ho) pres[oa] (atto|visione|conoscenza)\b"), "letto"),
     (re.compile(r"\b(nessun|senza|non c.?e) problem[ai]\b"), "certo"),
@@ -54,7 +62,7 @@ _PHRASES = (
         re.compile(
             r"\b(do|diamo|ho dato|rilascio|concedo|presto|si presta|ho prestato|esprimo|accordo"
             r"|avete|dugnu)( volentieri| il| l| u| tutto| un| mio)*"
-            r"[ '’](consen[sz]o|assenso|cunsensu|permesso|permessu|autorizzazione)\b"
+            r"[ '’](consen[sz]o|assenso|cunsensu|permess?[ou]|autorizzazione)\b"
             r"|\b(consen[sz]o|cunsensu|permesso|autorizzazione)( si)?,?"
             r" (((ve |ce )?l[ou]|glielo) (do|dugnu)|(e )?(dat|concess|accordat)[oa])\b"
             r"|\b(glielo|(ce|ve|ci) l[ou]) (do|dugnu),?( il| u)? (consen[sz]o|cunsensu|permesso)\b"
@@ -99,7 +107,8 @@ _OWN: dict[str | None, frozenset[str]] = {
     "regulation": listed(
         """
         dichiaro regolamento letto letta preso visione presa visto visionato visionata
-        accettato letti lettu liggii lessi leto fatto approvato gia u haiu
+        accettato letti lettu liggii lessi leto leta lette vista viste visti fatto approvato gia
+        u haiu atto
         aperto insieme documento pdf cima fondo parola lettura reglamento appena regole servizio
         le tutte da fino in
         """
@@ -121,7 +130,7 @@ _OWN: dict[str | None, frozenset[str]] = {
 _NAMES = listed(
     """
     regolamento reglamento fatto gia u haiu essere aperto insieme documento pdf cima fondo
-    parola lettura appena regole servizio le tutte da fino in
+    parola lettura appena regole servizio le tutte da fino in atto
     """
 )
 _OTHER_LETTERS = re.compile(r"(?![a-z])[^\W\d_]")  # of which nothing is left in plain words
@@ -152,7 +161,7 @@ _GIVES_NONE = re.compile(
     re.VERBOSE,
 )
 # Besides these, a sign is no yes: it may laugh, doubt, stop or call for help.
-_KIND_SIGNS = frozenset("👍✅👌🙏😊🙂☺❤✔🏻🏼🏽🏾🏿")
+_KIND_SIGNS = frozenset("👍✅👌🙏😊🙂☺😘❤✔🏻🏼🏽🏾🏿")
 _SIGNS = ("So", "Sm", "Sk")  # of Unicode's categories
 _STRUCK = re.compile("[\u0335-\u0338]")
 _GOES_ON = listed(

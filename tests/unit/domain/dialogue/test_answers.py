@@ -103,6 +103,30 @@ def test_yes_does_not_choose_among_several(directory: Directory) -> None:
     assert (outcome.draft.structure, outcome.draft.step) == (None, "structure")
 
 
+@pytest.mark.parametrize(
+    ("text", "structure"),
+    [
+        ("ospedale di Paternò", "asp_catania"),
+        ("Paternò mi pare", "asp_catania"),
+        ("non è Paternò", None),
+        ("Paternò? e se fosse il Cannizzaro?", None),
+        ("Acireale, anzi il Papardo", None),
+    ],
+)
+def test_a_place_named_again_takes_its_only_structure(
+    directory: Directory, text: str, structure: str | None
+) -> None:
+    draft = replace(STRUCTURE, candidates=("asp_catania",))
+    outcome = advance(draft, says("inform_structure", text), directory)
+    assert outcome.draft.structure == structure
+
+
+def test_a_place_that_is_also_a_word_counts_as_a_whole_answer(directory: Directory) -> None:
+    outcome = advance(STRUCTURE, says("nlu_fallback", "noto"), directory)
+    assert outcome.draft.candidates == ("asp_siracusa",)
+    assert answers_of(outcome) == ["utter_structure_guess"]
+
+
 def test_no_drops_the_candidates_and_asks_again(directory: Directory) -> None:
     draft = replace(STRUCTURE, candidates=("ao_papardo",))
     outcome = advance(draft, says("deny", "no"), directory)
