@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_colu
 
 from intercup.domain.delivery import DeliveryState
 
-SCHEMA_VERSION = "0032"  # the newest migration; a test keeps them equal
+SCHEMA_VERSION = "0033"  # the newest migration; a test keeps them equal
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,7 +61,7 @@ class BrowserSession(Base):
     name: Mapped[str | None]
     surname: Mapped[str | None]
     email: Mapped[str | None]  # may be empty after login: some providers send none
-    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     # The fields of the plain form not sent yet, for example because the session ended.
     kept_form: Mapped[dict[str, Any] | None]
 
@@ -275,7 +275,7 @@ class Request(Base):
     source: Mapped[str]  # "chat" or "form"
     language: Mapped[str | None]  # ISO 639-1 of its text, if not Italian
     reader: Mapped[str | None]  # ISO 639-1 of the citizen's own language, if not Italian
-    conversation_id: Mapped[str | None]
+    conversation_id: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[float] = mapped_column(index=True)
     # Of the administration's register, which may have none (domain/protocol.py).
     protocol_number: Mapped[str | None]

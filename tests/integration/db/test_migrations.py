@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, Table, select
+from sqlalchemy import Connection, MetaData, Table, inspect, select
 
 from intercup.db.engine import Database
 from intercup.db.migrate import alembic_config, config_for
@@ -128,6 +128,18 @@ async def test_receipts_that_the_version_before_takes_for_certain_are_gone_with_
     await database.migrate(back_to="0030")
     receipts = (await at(database, lambda c: rows_of(c, tables_of(c))))["pec_receipts"]
     assert [row["identifier"] for row in receipts] == ["certain"]
+
+
+async def test_the_rows_of_a_conversation_have_an_index_that_the_way_back_takes_off(
+    database: Database,
+) -> None:
+    def indexed(connection: Connection) -> list[list[str | None]]:
+        indexes = (inspect(connection).get_indexes(table) for table in ("requests", "sessions"))
+        return [column for of in indexes for each in of if (column := each["column_names"])]
+
+    assert (await at(database, indexed)).count(["conversation_id"]) == 2
+    await database.migrate(back_to="0032")
+    assert ["conversation_id"] not in await at(database, indexed)
 
 
 async def test_the_version_before_works_on_this_schema_and_there_is_a_way_back(
