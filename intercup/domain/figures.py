@@ -20,17 +20,18 @@ type Key = tuple[str, str]  # kind and cell
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """The facts of a request that count; times are in seconds since its registration."""
+    """The facts of a request that count; times are names of the tables above, or "never"."""
 
     category: str
     structure: str | None
     source: str
     language: str | None
     was_forwarded: bool
-    delivered: float | None
-    taken: float | None
-    answered: float | None
+    delivered: str
+    taken: str
+    answered: str
     pec: str | None = None  # of domain/pec.py; None without a receipt
+    answer: str | None = None  # of domain/answer_question.py
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,13 @@ def of_request(facts: RequestFacts) -> Iterator[Key]:
     if facts.was_forwarded:
         yield "forwarded_category", facts.category
         yield "forwarded_structure", structure
-    yield "delivered", time_of(facts.delivered, DELIVERY_TIMES)
+    yield "delivered", facts.delivered
     if facts.pec:
         yield "pec", facts.pec
-    yield "taken", time_of(facts.taken, OFFICE_TIMES)
-    yield "answered", time_of(facts.answered, OFFICE_TIMES)
-
-
-def time_of(seconds: float | None, bounds: Sequence[tuple[float, str]]) -> str:
-    """Return the name of a time; "never" if it is unknown."""
-    if seconds is None:
-        return "never"
-    return next((name for bound, name in bounds if seconds <= bound), "later")
+    yield "taken", facts.taken
+    yield "answered", facts.answered
+    if facts.answer:
+        yield "question", facts.answer
 
 
 def of_turn(facts: TurnFacts) -> Iterator[Key]:

@@ -3,7 +3,6 @@
 Source: DM 2 novembre 2005, Regole tecniche della posta elettronica certificata, 6.3 to 6.5.
 """
 
-from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -20,11 +19,5 @@ class ReceiptKind(StrEnum):
 
 FAILURES = frozenset({ReceiptKind.NOT_ACCEPTED, ReceiptKind.NOT_DELIVERED, ReceiptKind.VIRUS})
 
-
-def outcome_of(kinds: Collection[str]) -> str | None:
-    """Return what a mail's receipts say together: delivered, failed, accepted; None without any."""
-    if ReceiptKind.DELIVERED in kinds:
-        return "delivered"
-    if FAILURES & set(kinds):
-        return "failed"
-    return "accepted" if kinds else None
+# What a mail's receipts say together: the first of these that one of them says.
+OUTCOMES = ("delivered", "failed", "accepted")

@@ -1,11 +1,11 @@
 """The figures of a month: of stored requests and ratings, and of what was counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import (
@@ -19,10 +19,16 @@ from intercup.db.tables import (
     Rating,
     Request,
 )
-from intercup.domain.figures import Key, RequestFacts, of_request
+from intercup.domain.figures import (
+    DELIVERY_TIMES,
+    OFFICE_TIMES,
+    Key,
+    RequestFacts,
+    of_request,
+)
 from intercup.domain.italian_time import ROME
 from intercup.domain.office_state import OfficeState
-from intercup.domain.pec import outcome_of
+from intercup.domain.pec import FAILURES, OUTCOMES, ReceiptKind
 from intercup.services.figures.counting import month_of
 
 type Figures = dict[str, Counter[str]]  # cells by kind
@@ -60,13 +66,16 @@ def compared_months(month: str, before: str, now: float) -> tuple[str, str]:
     return month, before
 
 
+def _in(month: str) -> ColumnElement[bool]:
+    start, end = span_of(month)
+    return and_(Request.created_at >= start, Request.created_at < end)
+
+
 async def figures_of(reading: AsyncSession, month: str) -> Figures:
     """Return the figures of a month."""
-    start, end = span_of(month)
     found: Figures = {}
-    in_month = and_(Request.created_at >= start, Request.created_at < end)
-    for _, kind, cell in await request_keys(reading, in_month):
-        found.setdefault(kind, Counter())[cell] += 1
+    for (kind, cell), count in (await request_counts(reading, _in(month))).items():
+        found.setdefault(kind, Counter())[cell] += count
     counted = await reading.execute(
         select(Figure.kind, Figure.cell, Figure.count).where(Figure.month == month)
     )
@@ -85,68 +94,81 @@ async def figures_of(reading: AsyncSession, month: str) -> Figures:
 async def totals(reading: AsyncSession, last: str) -> Counter[str]:
     """Return the number of requests by month, up to the last one."""
     found: Counter[str] = Counter()
-    for at in await reading.scalars(select(Request.created_at)):
-        found[month_of(at)] += 1
     query = select(MonthlyCount.month, func.sum(MonthlyCount.requests))
-    for month, count in await reading.execute(query.group_by(MonthlyCount.month)):
+    purged = query.where(MonthlyCount.month <= last).group_by(MonthlyCount.month)
+    for month, count in await reading.execute(purged):
         found[month] += int(count)
-    return Counter({month: count for month, count in found.items() if month <= last})
-
-
-async def request_keys(
-    reading: AsyncSession, condition: ColumnElement[bool]
-) -> Iterator[tuple[str, str, str]]:
-    """Return month, kind and cell of all that the chosen requests count for."""
-    columns = (
-        *(Request.created_at, Request.category, Request.structure, Request.source),
-        *(Request.language, _first(Forward.created_at), _first_office_mail()),
-        *(_first_mark(OfficeState.TAKEN), _first_mark(OfficeState.ANSWERED)),
-        *(AnswerQuestion.answer, Request.number),
-    )
-    is_asked = AnswerQuestion.request_number == Request.number
-    query = select(*columns).outerjoin(AnswerQuestion, is_asked).where(condition)
-    rows = (await reading.execute(query)).all()
-    receipts = await _receipts(reading, condition)
-    return ((month_of(row[0]), kind, cell) for row in rows for kind, cell in _keys(row, receipts))
-
-
-def _keys(row: Any, receipts: Mapping[str, set[str]]) -> Iterator[Key]:
-    created_at, category, structure, source, language, forwarded, *times, answer, number = row
-    pec = outcome_of(receipts.get(number, ()))
-    delivered, taken, answered = (None if at is None else max(0.0, at - created_at) for at in times)
-    facts = RequestFacts(
-        *(category, structure, source, language, forwarded is not None),
-        *(delivered, taken, answered, pec),
-    )
-    yield from of_request(facts)
-    if answer:
-        yield "question", answer
-
-
-def _first(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
-    of_request_ = column.class_.request_number == Request.number
-    return select(func.min(column)).where(of_request_, *conditions).scalar_subquery()
-
-
-def _first_office_mail() -> ColumnElement[Any]:
-    return _first(Delivery.sent_at, *OWN_MAIL)
-
-
-async def _receipts(
-    reading: AsyncSession, condition: ColumnElement[bool]
-) -> Mapping[str, set[str]]:
-    """Return the kinds of certain receipts about the chosen requests' own mails, by number."""
-    rows = await reading.execute(
-        select(Request.number, PecReceipt.kind)
-        .join(Delivery, Delivery.request_number == Request.number)
-        .join(PecReceipt, PecReceipt.delivery_id == Delivery.id)
-        .where(condition, ~PecReceipt.doubtful, *OWN_MAIL)
-    )
-    found: dict[str, set[str]] = {}
-    for number, kind in rows:
-        found.setdefault(number, set()).add(kind)
+    oldest = await reading.scalar(select(func.min(Request.created_at)))
+    month = last if oldest is None else month_of(oldest)
+    while month <= last:
+        if requests := await reading.scalar(select(func.count()).where(_in(month))):
+            found[month] += requests
+        month = month_of(span_of(month)[1])
     return found
 
 
+async def request_counts(reading: AsyncSession, condition: ColumnElement[bool]) -> Counter[Key]:
+    """Count all that the chosen requests count for; of like ones the database sends one row."""
+    facts = _facts(condition).subquery()
+    found: Counter[Key] = Counter()
+    for *values, count in await reading.execute(select(*facts.c, func.count()).group_by(*facts.c)):
+        found.update(dict.fromkeys(of_request(RequestFacts(*values)), count))
+    return found
+
+
+def _facts(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Select the values of RequestFacts, in its order."""
+    outcome = case(
+        (PecReceipt.kind == ReceiptKind.DELIVERED, 0),
+        (PecReceipt.kind.in_(FAILURES), 1),
+        (PecReceipt.kind.is_not(None), 2),
+    )
+    is_receipt = and_(PecReceipt.delivery_id == Delivery.id, ~PecReceipt.doubtful)
+    mails = (
+        _by_request(Delivery, func.min(Delivery.sent_at), func.min(outcome))
+        .outerjoin(PecReceipt, is_receipt)
+        .where(condition, *OWN_MAIL)
+        .subquery()
+    )
+    marks = _by_request(OfficeMark, *map(_first_mark, OfficeState)).where(condition).subquery()
+    delivered, pec = tuple(mails.c)[1:]
+    taken, answered = tuple(marks.c)[1:]
+    return (
+        select(
+            *(Request.category, Request.structure, Request.source, Request.language),
+            exists().where(Forward.request_number == Request.number).label("was_forwarded"),
+            _time_until(delivered, DELIVERY_TIMES).label("delivered"),
+            _time_until(taken, OFFICE_TIMES).label("taken"),
+            _time_until(answered, OFFICE_TIMES).label("answered"),
+            case(dict(enumerate(OUTCOMES)), value=pec).label("pec"),
+            AnswerQuestion.answer,
+        )
+        .select_from(Request)
+        .outerjoin(mails, mails.c.request_number == Request.number)
+        .outerjoin(marks, marks.c.request_number == Request.number)
+        .outerjoin(AnswerQuestion, AnswerQuestion.request_number == Request.number)
+        .where(condition)
+    )
+
+
+def _by_request(
+    table: type[Delivery | OfficeMark], *columns: ColumnElement[Any]
+) -> Select[*tuple[Any, ...]]:
+    """Select aggregates of a table's rows by request."""
+    of_request = table.request_number == Request.number
+    return (
+        select(table.request_number, *columns)
+        .join(Request, of_request)
+        .group_by(table.request_number)
+    )
+
+
 def _first_mark(state: OfficeState) -> ColumnElement[Any]:
-    return _first(OfficeMark.marked_at, OfficeMark.state == state)
+    return func.min(OfficeMark.marked_at).filter(OfficeMark.state == state)
+
+
+def _time_until(at: ColumnElement[Any], bounds: Sequence[tuple[float, str]]) -> ColumnElement[str]:
+    """Return the name of the time from a request's registration to a moment."""
+    seconds = at - Request.created_at
+    named = ((seconds <= bound, name) for bound, name in bounds)
+    return case((at.is_(None), "never"), *named, else_="later")

@@ -1,6 +1,5 @@
 """Deletion rules, one for each kind of data."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,8 +36,8 @@ from intercup.db.tables import (
 from intercup.domain.delivery import FINAL, NOT_SENT
 from intercup.domain.italian_time import ROME
 from intercup.domain.versions import RELEASED
-from intercup.services.figures.counting import add_figures
-from intercup.services.figures.reading import request_keys
+from intercup.services.figures.counting import add_figures, month_of
+from intercup.services.figures.reading import request_counts
 from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
 from intercup.services.models.store import outlived
 from intercup.services.models.training import ACTIVE
@@ -183,20 +182,26 @@ def _register_ended(now: float) -> ColumnElement[bool]:
 
 async def _count_requests(session: AsyncSession, keys: list[Any]) -> None:
     """Delete requests, with consents and mails, and add them to the counts of their months."""
-    # Categories and structures have the counts below.
-    figures = Counter(
-        key
-        for key in await request_keys(session, Request.number.in_(keys))
-        if key[1] not in ("category", "structure")
-    )
-    await add_figures(session, figures)
+    months: dict[str, list[str]] = {}
+    chosen = select(Request.number, Request.created_at).where(Request.number.in_(keys))
+    for number, created_at in await session.execute(chosen):
+        months.setdefault(month_of(created_at), []).append(number)
+    for month, numbers in sorted(months.items()):
+        counts = await request_counts(session, Request.number.in_(numbers))
+        # Categories and structures have the counts below.
+        figures = {
+            (month, kind, cell): count
+            for (kind, cell), count in counts.items()
+            if kind not in ("category", "structure")
+        }
+        await add_figures(session, figures)
     rows = await session.execute(
         delete(Request)
         .where(Request.number.in_(keys))
         .returning(Request.created_at, Request.category, Request.structure)
     )
     for created_at, category, structure in rows.all():
-        month = f"{datetime.fromtimestamp(created_at, ROME):%Y-%m}"
+        month = month_of(created_at)
         values = {"month": month, "category": category, "structure": structure or ""}
         await session.execute(_ADD_TO_COUNT, values)
 

@@ -4,13 +4,11 @@ from typing import Any
 
 from intercup.domain.dialogue.draft import Draft, Step
 from intercup.domain.figures import (
-    DELIVERY_TIMES,
     RequestFacts,
     TurnFacts,
     of_request,
     of_turn,
     share,
-    time_of,
     without_small,
 )
 
@@ -31,18 +29,13 @@ def test_a_share_is_hidden_if_it_or_its_complement_is_small() -> None:
     assert [share(4, 20), share(5, 20), share(15, 20), share(16, 20)] == [None, 0.25, 0.75, None]
 
 
-def test_times_have_the_first_bound_that_holds_them() -> None:
-    times = (0.0, 60.0, 61.0, 86_401.0, None)
-    names = ["minute", "minute", "ten_minutes", "later", "never"]
-    assert [time_of(seconds, DELIVERY_TIMES) for seconds in times] == names
-
-
 def test_a_forwarded_request_counts_for_its_category_and_structure() -> None:
-    facts = RequestFacts("technical", "asp_trapani", "chat", None, True, 5.0, None, 90_000.0)
+    times = ("minute", "never", "three_days")
+    facts = RequestFacts("technical", "asp_trapani", "chat", None, True, *times)
     found = dict(of_request(facts))
     assert found["forwarded_category"] == "technical"
-    assert (found["language"], found["delivered"]) == ("it", "minute")
-    assert (found["taken"], found["answered"]) == ("never", "three_days")
+    assert found["language"] == "it"
+    assert tuple(found[kind] for kind in ("delivered", "taken", "answered")) == times
 
 
 def turn(before: Step | None, after: Step | None, intent: str = "", **more: Any) -> set[str]:

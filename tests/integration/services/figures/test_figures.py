@@ -12,12 +12,27 @@ from sqlalchemy import select, update
 
 from intercup.commands.main import main
 from intercup.db.engine import Database
-from intercup.db.tables import Delivery, Figure, Forward, OfficeMark, PecReceipt, Rating, Request
+from intercup.db.tables import (
+    Delivery,
+    Figure,
+    Forward,
+    MonthlyCount,
+    OfficeMark,
+    PecReceipt,
+    Rating,
+    Request,
+)
 from intercup.domain.dialogue import Draft
 from intercup.domain.directory import Directory
 from intercup.domain.figures import TurnFacts
 from intercup.services.figures.counting import TurnCounts, month_of
-from intercup.services.figures.reading import Figures, figures_of, last_finished, span_of
+from intercup.services.figures.reading import (
+    Figures,
+    figures_of,
+    last_finished,
+    span_of,
+    totals,
+)
 from intercup.services.figures.tables import in_words, tables_of
 from intercup.services.privacy.purge import purge
 from tests.support.desk import at_desk
@@ -89,6 +104,59 @@ async def test_the_figures_are_the_same_after_the_requests_are_gone(
     await purge(database, NOW + 400 * 86_400)
     assert await count(database, Request) == 0
     assert await read(database) == before
+
+
+async def test_times_have_the_first_bound_that_holds_them(
+    database: Database, directory: Directory
+) -> None:
+    at = span_of(LAST)[0] + 86_400
+    # Seconds until the office's mail is sent, is taken and is answered.
+    times = (
+        *((-5, 0, 86_400), (60, 86_401, None), (61, None, 7 * 86_400), (3_600, 1, 604_801)),
+        *((86_401, None, None), (None, None, 3 * 86_400)),
+    )
+    for sent, taken, answered in times:
+        number = (await submit(database, directory)).number
+        async with database.write() as writing:
+            of_request = Delivery.request_number == number
+            sent_at = None if sent is None else at + sent
+            await writing.execute(update(Delivery).where(of_request).values(sent_at=sent_at))
+            for hop, (state, marked) in enumerate((("taken", taken), ("answered", answered))):
+                if marked is not None:
+                    of = {"request_number": number, "hop": hop, "state": state}
+                    writing.add(OfficeMark(**of, marked_at=at + marked))
+                    # Another hop's later mark changes nothing.
+                    later = {"hop": hop + 2, "marked_at": at + marked + 900_000}
+                    writing.add(OfficeMark(**of | later))
+    async with database.write() as writing:
+        await writing.execute(update(Request).values(created_at=at))
+    found = await read(database, LAST)
+    delivered = {"minute": 2, "ten_minutes": 1, "hour": 1, "later": 1, "never": 1}
+    assert found["delivered"] == delivered
+    assert found["taken"] == {"day": 2, "three_days": 1, "never": 3}
+    assert found["answered"] == {"day": 1, "three_days": 1, "week": 1, "later": 1, "never": 2}
+
+
+async def test_requests_count_for_the_month_that_they_came_in(
+    database: Database, directory: Directory
+) -> None:
+    moments = (*span_of("2026-10"), span_of("2026-12")[1] - 0.5, span_of("2026-12")[1])
+    for moment in moments:
+        number = (await submit(database, directory)).number
+        async with database.write() as writing:
+            of = update(Request).where(Request.number == number)
+            await writing.execute(of.values(created_at=moment))
+    async with database.write() as writing:
+        for month in ("2026-09", "2026-10", "2027-01"):
+            deleted = {"month": month, "category": "technical", "structure": "", "requests": 2}
+            writing.add(MonthlyCount(**deleted))
+    async with database.read() as reading:
+        assert await totals(reading, "2026-12") == {
+            "2026-09": 2,
+            "2026-10": 3,
+            "2026-11": 1,
+            "2026-12": 1,
+        }
 
 
 async def test_counts_of_several_processes_add_up_and_outlive_an_outage(
