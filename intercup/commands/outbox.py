@@ -15,7 +15,7 @@ from intercup.commands.terminal import (
     warn,
     with_database,
 )
-from intercup.domain.delivery import DeliveryState
+from intercup.domain.delivery import NOT_ARRIVED, DeliveryState
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
@@ -85,9 +85,8 @@ def show_delivery(arguments: argparse.Namespace) -> int:
 
 def retry(arguments: argparse.Namespace) -> int:
     """Queue held or failed deliveries again: the given ones, or all."""
-    from intercup.db.tables import Delivery
     from intercup.services.delivery import outbox
-    from intercup.services.requests.readdress import is_rerouted
+    from intercup.services.requests.readdress import rerouted
     from intercup.services.staff.log import note
     from intercup.services.structures.versions import directory_now
     from intercup.texts import TEXTS
@@ -102,12 +101,11 @@ def retry(arguments: argparse.Namespace) -> int:
             if queued:
                 action = outbox.RETRIED[arguments.without_files]
                 note(session, operator(), action, now, " ".join(map(str, queued)))
-            for id_ in queued:
-                if await is_rerouted(session, directory, await session.get_one(Delivery, id_)):
-                    say(
-                        f"consegna {id_}: va alla casella di prima; per quella di oggi:"
-                        f" intercup outbox readdress {id_}"
-                    )
+            for id_ in sorted(await rerouted(session, directory, queued)):
+                say(
+                    f"consegna {id_}: va alla casella di prima; per quella di oggi:"
+                    f" intercup outbox readdress {id_}"
+                )
         say(f"rimesse in coda: {len(queued)}")
         return await _print_waiting(database)
 
@@ -141,7 +139,7 @@ def readdress(arguments: argparse.Namespace) -> int:
 
 
 async def _print_waiting(database: "Database", office: str = "", state: str | None = None) -> int:
-    from intercup.services.delivery.desk_list import NOT_ARRIVED, waiting
+    from intercup.services.delivery.desk_list import waiting
 
     states = [DeliveryState(state)] if state else NOT_ARRIVED
     async with database.read() as session:

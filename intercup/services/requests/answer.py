@@ -22,7 +22,7 @@ from intercup.services.ids import hash_of
 from intercup.services.limits import LINK_LIMITS, take
 from intercup.services.requests.add import AdditionOrder, store_addition
 from intercup.services.requests.ask import is_marked_answered, is_withdrawn
-from intercup.services.requests.lookup import RequestWithState, read_requests
+from intercup.services.requests.lookup import LISTED, RequestWithState, read_requests
 
 COUNTED = 30  # days
 DAY = 24 * 3600.0  # seconds
@@ -149,6 +149,8 @@ async def unanswered(reading: AsyncSession) -> list[Unanswered]:
         select(AnswerQuestion)
         .join(Request, Request.number == AnswerQuestion.request_number)
         .where(said_no, ~marked_later, ~is_withdrawn())
+        .order_by(Request.created_at.desc())
+        .limit(LISTED)
     )
     questions = {row.request_number: row for row in rows}
     entries = await read_requests(reading, Request.number.in_(questions))

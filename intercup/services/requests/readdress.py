@@ -1,12 +1,12 @@
 """The technical team's forwards: to a corrected mailbox, or to another office."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
 from intercup.db.engine import Database
 from intercup.db.tables import Delivery, Request
@@ -60,7 +60,8 @@ async def readdress(database: Database, team: Team, delivery_id: int, now: datet
         if delivery.hop != len(entry.hops):
             raise NotReaddressed("passed_on")
         office = _office_today(team.directory, request, entry)
-        if not await _went_elsewhere(session, delivery, office):
+        went = await _went(session, [request.number])
+        if went[request.number, delivery.hop] == _lower(office.addresses):
             raise NotReaddressed("same_office")
         passing = Passing(team.name, office, "", new_id(), entry, event="readdress")
         await _pass_on(session, team, request, passing, now)
@@ -91,39 +92,40 @@ async def rerouted(
     reading: AsyncSession, directory: Directory, ids: Collection[int]
 ) -> frozenset[int]:
     """Return those of some offices' mails that would go to a mailbox which isn't today's."""
-    mails = select(Delivery).where(Delivery.id.in_(ids)).options(defer(Delivery.raw))
-    return frozenset(
-        [
-            each.id
-            for each in await reading.scalars(mails)
-            if await is_rerouted(reading, directory, each)
-        ]
-    )
+    mails = (
+        await reading.execute(
+            select(Delivery.id, Delivery.hop, Request)
+            .join(Request, Request.number == Delivery.request_number)
+            .where(Delivery.id.in_(ids), Delivery.role == "office")
+        )
+    ).all()
+    if not mails:
+        return frozenset()
+    numbers = {request.number for *_, request in mails}
+    found = await read_requests(reading, Request.number.in_(numbers), len(numbers))
+    entries, went = {entry.request.number: entry for entry in found}, await _went(reading, numbers)
+    left = set()
+    for id_, hop, request in mails:
+        with suppress(NotReaddressed):
+            office = _office_today(directory, request, entries[request.number])
+            if went[request.number, hop] != _lower(office.addresses):
+                left.add(id_)
+    return frozenset(left)
 
 
-async def is_rerouted(session: AsyncSession, directory: Directory, delivery: Delivery) -> bool:
-    """Return True if today's routing of an office's mail differs from its actual addresses."""
-    if delivery.role != "office" or not delivery.request_number:
-        return False
-    (entry,) = await read_requests(session, Request.number == delivery.request_number)
-    request = await session.get_one(Request, delivery.request_number)
-    try:
-        office = _office_today(directory, request, entry)
-    except NotReaddressed:
-        return False
-    return await _went_elsewhere(session, delivery, office)
-
-
-async def _went_elsewhere(session: AsyncSession, delivery: Delivery, office: Office) -> bool:
-    """Return True if the mail of a delivery's hop went to addresses other than the office's."""
-    went = await session.scalars(
-        select(Delivery.recipient).where(
-            Delivery.request_number == delivery.request_number,
-            Delivery.hop == delivery.hop,
-            Delivery.role == "office",
+async def _went(
+    session: AsyncSession, numbers: Collection[str]
+) -> dict[tuple[str | None, int], set[str]]:
+    """Return the addresses that the offices' mails went to, by number and hop."""
+    rows = await session.execute(
+        select(Delivery.request_number, Delivery.hop, Delivery.recipient).where(
+            Delivery.request_number.in_(numbers), Delivery.role == "office"
         )
     )
-    return _lower(went.all()) != _lower(office.addresses)
+    found: dict[tuple[str | None, int], set[str]] = {}
+    for number, hop, recipient in rows:
+        found.setdefault((number, hop), set()).add(recipient.lower())
+    return found
 
 
 def _lower(addresses: Collection[str]) -> set[str]:
