@@ -36,6 +36,7 @@ _TRANSITIONS = {
 UNDER_WAY = (_QUEUED, _SENDING)
 NOT_SENT = (*UNDER_WAY, _HELD)
 REFUSED = (_HELD, _FAILED)
+NOT_ARRIVED = (*NOT_SENT, _FAILED)
 FINAL = (_SENT, _FAILED)  # neither worker nor person needs to act
 READDRESSED = "readdressed"  # the last error of a replaced mail
 MAILBOX_CHANGED = "mailbox_changed"  # of one held because its office left the mailbox

@@ -8,11 +8,10 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.tables import Channel, Delivery, Forward, Request
-from intercup.domain.delivery import LEFT_MAILBOX, READDRESSED, DeliveryState
+from intercup.domain.delivery import LEFT_MAILBOX, NOT_ARRIVED, READDRESSED, DeliveryState
 from intercup.services.delivery.channel import RELAY
 from intercup.services.delivery.outbox import CAN_BE_SENT_AGAIN
 
-NOT_ARRIVED = tuple(state for state in DeliveryState if state != DeliveryState.SENT)
 _OFFICE: ColumnElement[Any] = func.coalesce(Forward.to_office, Request.office_name, "")
 
 

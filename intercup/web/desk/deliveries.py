@@ -9,12 +9,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from intercup.domain.delivery import DeliveryState
+from intercup.domain.delivery import NOT_ARRIVED, DeliveryState
 from intercup.domain.italian_time import ROME
 from intercup.errors import NotFound
 from intercup.services.delivery import outbox
 from intercup.services.delivery.desk_list import (
-    NOT_ARRIVED,
     Relay,
     Row,
     offices_waiting,

@@ -186,6 +186,14 @@ async def test_what_waits_is_counted(browser: Browser, directory: Directory) -> 
     assert 500 <= body["oldest_waiting_seconds"] <= 505  # type: ignore[operator]
 
 
+async def test_what_has_arrived_is_not_counted(browser: Browser, directory: Directory) -> None:
+    await submit(browser.database, directory)
+    await set_deliveries(browser.database, "copy", state="sent")
+    await set_deliveries(browser.database, "office", state="held")
+    _, body = await health(browser)
+    assert body["outbox"] == {"held": 1}
+
+
 async def test_a_relay_that_fails_is_told(browser: Browser, directory: Directory) -> None:
     await submit(browser.database, directory)
     await deliver(browser.database, "smtp://127.0.0.1:1")

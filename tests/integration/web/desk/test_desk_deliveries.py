@@ -11,11 +11,12 @@ from yarl import URL
 
 from intercup.db.engine import Database
 from intercup.db.tables import ForwardLink, OfficeMark, PecReceipt, Request
+from intercup.domain.delivery import NOT_ARRIVED
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import LINK_LIFE
 from intercup.domain.pec import ReceiptKind
 from intercup.domain.staff import Role
-from intercup.services.delivery.desk_list import NOT_ARRIVED, Relay, Row, reason_of
+from intercup.services.delivery.desk_list import Relay, Row, reason_of
 from intercup.texts import TEXTS
 from tests.support.desk import at_desk, logged
 from tests.support.made_requests import (
