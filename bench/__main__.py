@@ -2,13 +2,15 @@
 
 `make bench ARGS=outbox` measures the deliveries alone, in half a minute; `ARGS=releases` a release
 of a model under 8 citizens, in 8 minutes; `ARGS=attachments` turns beside others' files, in 3;
-`ARGS=capacity` requests on PostgreSQL, then turns at 60 % and at 3 times that, in 13.
+`ARGS=capacity` requests on PostgreSQL, then turns at 60 % and at 3 times that, in 13;
+`ARGS=volume` pages and purge with 100,000 requests, in 5. `ARGS=year` simulates a year, in seconds,
+and writes the tables of docs/capacity.md.
 """
 
 import asyncio
 import sys
 
-from bench import attachments, capacity, outbox, releases
+from bench import attachments, capacity, outbox, plan, releases, volume, year
 from bench.measure import Machine
 from bench.report import write
 from bench.service import measure_service
@@ -35,6 +37,11 @@ if __name__ == "__main__":
         print(attachments.write(Machine.here()))
     elif sys.argv[1:] == ["releases"]:
         print(releases.write())
+    elif sys.argv[1:] == ["volume"]:
+        print(volume.write(Machine.here()))
+    elif sys.argv[1:] == ["year"]:
+        year.write()
+        print(plan.write())
     elif sys.argv[1:2] == ["capacity"]:
         sys.exit(capacity.main(*map(float, sys.argv[2:])))
     else:

@@ -1,9 +1,14 @@
-"""The table of the figures against their targets, on the screen and in bench/results/."""
+"""The table of the figures against their targets, on the screen and in bench/results/.
+
+Also the tables of other figures that documents contain.
+"""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench.measure import Machine
 from bench.service import ServiceFigures
@@ -14,6 +19,7 @@ FORM_SHARE = 0.35  # of the starter's plain turn
 THROUGHPUT_TIMES = 3.5  # the starter's
 RASA_MEMORY = 750.0  # MB
 OTHER_MEMORY = 300.0  # MB
+END = "<!-- fine -->\n"  # of the tables in a document
 
 
 @dataclass(frozen=True)
@@ -101,3 +107,16 @@ def write(machine: Machine, starter: StarterFigures, service: ServiceFigures) ->
     }
     (RESULTS / f"{when:%Y-%m-%d}.json").write_text(json.dumps(data, indent=2) + "\n")
     return report
+
+
+def newest(kind: str) -> dict[str, Any]:
+    """Return the figures of a kind that were kept last."""
+    found: dict[str, Any] = json.loads(max(RESULTS.glob(f"{kind}-*.json")).read_text("utf-8"))
+    return found
+
+
+def with_tables(document: str, begin: str, tables: str) -> str:
+    """Return the document with these tables in the place of those after `begin`."""
+    return re.sub(
+        f"{begin}.*{END}", lambda _: f"{begin}\n{tables}\n{END}", document, flags=re.DOTALL
+    )

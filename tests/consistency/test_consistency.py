@@ -12,6 +12,8 @@ from typing import Any, get_args
 import pytest
 import yaml
 
+from bench import plan
+from bench.report import newest, with_tables
 from intercup import errors
 from intercup.domain.consent import CONSENTS, PRIVACY, REGULATION
 from intercup.domain.dialogue import EMERGENCY, TAKEN_BACK, Draft
@@ -25,7 +27,7 @@ from intercup.services.chat.reply_context import ReplyContext
 from intercup.services.requests.lookup import RequestWithState
 from intercup.settings import Settings
 from intercup.texts import TEXTS
-from tests.faults.__main__ import newest, with_tables
+from tests.faults.__main__ import BEGIN, tables
 from tests.support.code import nodes_of
 from tests.support.paths import ROOT
 
@@ -314,7 +316,12 @@ def test_every_text_is_a_text() -> None:
 
 def test_the_figures_of_the_faults_are_those_that_were_found() -> None:
     document = (ROOT / "docs/reliability.md").read_text("utf-8")
-    assert document == with_tables(document, newest())
+    assert document == with_tables(document, BEGIN, tables(newest("faults")))
+
+
+def test_the_figures_of_the_capacity_are_those_that_were_found() -> None:
+    document = (ROOT / plan.DOCUMENT).read_text("utf-8")
+    assert document == with_tables(document, plan.BEGIN, plan.tables()), "make bench ARGS=year"
 
 
 def test_the_longest_description_is_the_same_wherever_it_is_said() -> None:

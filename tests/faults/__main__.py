@@ -1,18 +1,17 @@
 """Keep what `make faults` has found: bench/results/faults-DATE.json and docs/reliability.md."""
 
 import json
-import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bench.measure import Machine
-from bench.report import RESULTS
+from bench.report import RESULTS, newest, with_tables
 from tests.faults.figures import FIGURES
 
 DOCUMENT = Path("docs/reliability.md")
-BEGIN, END = "<!-- scritto da make faults -->\n", "<!-- fine -->\n"
+BEGIN = "<!-- scritto da make faults -->\n"
 
 
 def tables(kept: dict[str, Any]) -> str:
@@ -53,30 +52,18 @@ def _seconds(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds:.1f} s".replace(".", ",")
 
 
-def with_tables(document: str, kept: dict[str, Any]) -> str:
-    """Return the document with these tables in the place of those before."""
-    return re.sub(
-        f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n{tables(kept)}\n{END}", document, flags=re.DOTALL
-    )
-
-
-def newest() -> dict[str, Any]:
-    """Return the figures kept last."""
-    found: dict[str, Any] = json.loads(max(RESULTS.glob("faults-*.json")).read_text("utf-8"))
-    return found
-
-
 def main() -> None:
     """Keep the figures and write the tables; with `--some`, the others stay as they were."""
     today, here = f"{datetime.now(UTC):%Y-%m-%d}", Machine.here()
     machine = f"{here.cpu}, {here.cores} core, {here.ram_gb} GB, Linux {here.kernel}"
     seen = {"date": today, "machine": machine}
     found = [json.loads(line) | seen for line in FIGURES.read_text("utf-8").splitlines()]
-    before = newest()["rows"] if sys.argv[1:] == ["--some"] else []
+    before = newest("faults")["rows"] if sys.argv[1:] == ["--some"] else []
     kept = {"rows": list({_name(row): row for row in [*before, *found]}.values())}
     path = RESULTS / f"faults-{today}.json"
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    DOCUMENT.write_text(with_tables(DOCUMENT.read_text("utf-8"), kept), "utf-8")
+    document = with_tables(DOCUMENT.read_text("utf-8"), BEGIN, tables(kept))
+    DOCUMENT.write_text(document, "utf-8")
     print(f"{tables(kept)}\n{path}")  # noqa: T201
 
 
