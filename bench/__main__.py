@@ -5,12 +5,13 @@ of a model under 8 citizens, in 8 minutes; `ARGS=attachments` turns beside other
 `ARGS=capacity` requests on PostgreSQL, then turns at 60 % and at 3 times that, in 13;
 `ARGS=volume` pages and purge with 100,000 requests, in 5. `ARGS=year` simulates a year, in seconds,
 and writes the tables of docs/capacity.md.
+`ARGS=languages` what a language costs a turn, in 2.
 """
 
 import asyncio
 import sys
 
-from bench import attachments, capacity, outbox, plan, releases, volume, year
+from bench import attachments, capacity, languages, outbox, plan, releases, volume, year
 from bench.measure import Machine
 from bench.report import write
 from bench.service import measure_service
@@ -42,6 +43,8 @@ if __name__ == "__main__":
     elif sys.argv[1:] == ["year"]:
         year.write()
         print(plan.write())
+    elif sys.argv[1:] == ["languages"]:
+        print(languages.write())
     elif sys.argv[1:2] == ["capacity"]:
         sys.exit(capacity.main(*map(float, sys.argv[2:])))
     else:
