@@ -20,7 +20,7 @@ WIDGET := web-widget/dist/.intercup-ready
 MARKS := web-widget/dist/marks/.intercup-ready
 MODEL := bot/models/intercup.tar.gz
 MEASURED := var/nlu/.intercup-measured
-SBOM := dist/sbom
+SBOM := dist/sbom/.intercup-ready
 
 PY := .venv/bin/python
 STAGES := $(PY) -m tests.support.stages
@@ -155,12 +155,8 @@ docs: $(DOCS_READY) ## Costruisce i documenti come sito · Build the documents a
 
 marks: $(MARKS) ## Prende i marchi ufficiali SPID e CIE · Take the official marks of SPID and CIE
 
-sbom: setup ## Elenca i componenti in CycloneDX · List the components in CycloneDX
-	@mkdir -p $(SBOM)
-	@.venv/bin/cyclonedx-py environment --no-validate --pyproject pyproject.toml -o $(SBOM)/service.cdx.json .venv 2>/dev/null
-	@.venv/bin/cyclonedx-py environment --no-validate --pyproject bot/pyproject.toml -o $(SBOM)/rasa.cdx.json .venv-bot 2>/dev/null
-	@$(with_node) cd web-widget && npm sbom --sbom-format cyclonedx --package-lock-only >"$(abspath $(SBOM))/widget.cdx.json"
-	@ls $(SBOM)/*.cdx.json
+sbom: $(SBOM) ## Elenca i componenti in CycloneDX · List the components in CycloneDX
+	@ls $(<D)/*.cdx.json
 
 # Not part of `make test`: the answers come from services on the internet and change by the day.
 audit: $(ROOT_READY) ## Cerca vulnerabilità note · Look for known vulnerabilities
@@ -308,6 +304,13 @@ $(MARKS): $(ROOT_READY) $(WIDGET) identity-marks/requirements.txt identity-marks
 	$(UV) pip install --quiet --no-deps --require-hashes --target var/marks -r identity-marks/requirements.txt \
 		&& $(PY) identity-marks/extract.py var/marks $(@D) \
 		|| echo "Non disponibili: i pulsanti di accesso restano di solo testo. Per riprovare: rm $@; make marks"
+	@touch $@
+
+$(SBOM): $(ROOT_READY) $(BOT_READY) $(NPM_READY)
+	@mkdir -p $(@D)
+	@.venv/bin/cyclonedx-py environment --no-validate --pyproject pyproject.toml -o $(@D)/service.cdx.json .venv 2>/dev/null
+	@.venv/bin/cyclonedx-py environment --no-validate --pyproject bot/pyproject.toml -o $(@D)/rasa.cdx.json .venv-bot 2>/dev/null
+	@$(with_node) cd web-widget && npm sbom --sbom-format cyclonedx --package-lock-only >"$(abspath $(@D))/widget.cdx.json"
 	@touch $@
 
 # Without a change the same model gives the same answers.
