@@ -1,4 +1,4 @@
-"""A small Rasa project trained once with our own configuration, and the servers to run it."""
+"""A small Rasa project trained with our own configuration once a change of its sources."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from engine.launcher import ENVIRONMENT
+from engine.training import sources_fingerprint
 from engine.without_tensorflow import leave_out_tensorflow
 
 # Before any import of Rasa, as the launcher does.
@@ -19,6 +20,7 @@ from rasa.core.agent import Agent  # noqa: E402
 
 HERE = Path(__file__).parent
 BOT = HERE.parent.parent
+KEPT = BOT.parent / "var/engine-project"  # the trained project of the last run
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +29,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(HERE / "project", folder)
     for name in ("config.yml", "endpoints.yml", "credentials.yml"):
         shutil.copy(BOT / name, folder)
-    subprocess.run(
-        [sys.executable, "-m", "engine.launcher", "--project", str(folder), "train"],
-        cwd=BOT,
-        check=True,
-        timeout=120,
-    )
+    kept = KEPT / f"{sources_fingerprint(BOT)[:16]}-{sources_fingerprint(folder)[:16]}"
+    if not kept.exists():
+        subprocess.run(
+            [sys.executable, "-m", "engine.launcher", "--project", str(folder), "train"],
+            cwd=BOT,
+            check=True,
+            timeout=120,
+        )
+        shutil.rmtree(KEPT, ignore_errors=True)
+        shutil.copytree(folder, KEPT / "new")
+        (KEPT / "new").rename(kept)
+    shutil.copytree(kept, folder, dirs_exist_ok=True)
     return folder
 
 
