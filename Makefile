@@ -69,7 +69,7 @@ endef
 
 .PHONY: help setup run train lint check test conversations conformance nlu nlu-compare bench browsers lighthouse \
 	faults cells rasa-commands docs marks sbom audit \
-	test-system test-bot test-bot-quick test-widget test-widget-quick test-python test-python-quick
+	test-system test-bot test-bot-quick test-widget test-widget-quick test-python test-unit test-consistency-quick
 
 help: ## Mostra i comandi · Show the commands
 	@echo "InterCup Assistenza"
@@ -94,14 +94,14 @@ lint: $(ROOT_READY) ## Controlla stile, tipi, dipendenze e licenze · Check styl
 
 check: setup ## Esegue i controlli e i test brevi · Run the checks and the quick tests
 	$(call say,Stile$(,) tipi$(,) test brevi di servizio$(,) bot e widget (meno di 1 min))
-	@$(STAGES) test-python-quick test-bot-quick lint test-widget-quick
+	@$(STAGES) test-unit test-bot-quick lint test-widget-quick test-consistency-quick
 	$(call say,Controlli e test brevi sono passati)
 
 ifdef ARGS
 test: test-python ## Esegue tutti i controlli e i test, o quelli di ARGS · Run all checks and tests, or those of ARGS
 else
-test: test-system setup docs $(MODEL) $(CONFORMANCE_READY)
-	@$(STAGES) --live test-python test-python test-bot lint test-widget
+test: test-system setup $(MODEL) $(CONFORMANCE_READY)
+	@$(STAGES) --live test-python test-python test-bot lint test-widget docs
 	$(call say,Tutti i controlli e i test sono passati)
 endif
 
@@ -201,10 +201,13 @@ test-python: test-system setup $(MODEL) $(CONFORMANCE_READY)
 	$(call say,Servizio: pytest con SMTP$(,) database$(,) Rasa e browser veri (alcuni minuti))
 	$(PY) -m pytest $(or $(ARGS),--numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder) $(ALONE)
 
+# Each in one process, as several would each collect all tests.
+test-unit: $(ROOT_READY)
+	$(PY) -m pytest -q tests/unit
+
 # Without the measuring of regular expressions, which takes a third of the time.
-test-python-quick: $(ROOT_READY)
-	$(PY) -m pytest -q --numprocesses 2 --dist loadfile tests/unit tests/consistency \
-		--ignore tests/consistency/test_patterns_are_linear.py
+test-consistency-quick: $(ROOT_READY)
+	$(PY) -m pytest -q tests/consistency --ignore tests/consistency/test_patterns_are_linear.py
 
 # The tests use a real browser, PostgreSQL, Dovecot, nginx, Prometheus and xmlsec1, from Debian's packages:
 # installed at once on a throw-away machine (root with apt), elsewhere only named.
