@@ -1,4 +1,4 @@
-"""What a language costs: the CPU of a form turn in each, more than in Italian.
+"""The cost of a language: the CPU of a form turn in each, more than in Italian.
 
 The texts are Italian everywhere, so that the same is understood.
 """
