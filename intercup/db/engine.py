@@ -38,6 +38,7 @@ from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import SELDOM
 from intercup.metrics import FAILURES, SECONDS
 
+POOL = 20  # connections of a process to PostgreSQL
 LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 MIGRATION_WAIT = 600.0  # seconds that a migration waits for a concurrent one
 OLDEST_WAY_BACK = "0016"  # earlier migrations have none
@@ -87,11 +88,11 @@ class Database:
             # while another begins.
             options |= {"async_creator": self._open_file, "poolclass": StaticPool}
         else:
-            options |= {"pool_pre_ping": True, "connect_args": {"async_creator_fn": self._connect}}
+            options |= {"connect_args": {"async_creator_fn": self._connect}}
+            options |= {"isolation_level": "AUTOCOMMIT", "pool_size": POOL, "max_overflow": 0}
+            options["pool_use_lifo"] = True
         self._engine = create_async_engine(url, **options)
-        # A separate engine: changing a connection's isolation level costs round trips.
-        autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self._reading = create_async_engine(url, **autocommit, **options)
+        self._reading = create_async_engine(url, **options) if self.is_sqlite else self._engine
         # SQLite allows one writer at a time: within a process they queue here instead of polling.
         self._writers = SharedCommits(lambda: self._driver(self._engine))
         if self.is_sqlite:
@@ -99,6 +100,11 @@ class Database:
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
                 event.listen(engine.sync_engine, "handle_error", _keep_when_cancelled)
             event.listen(self._engine.sync_engine, "begin", _begin_immediate)
+        else:
+            from intercup.db import postgres_driver  # with asyncpg, which SQLite doesn't need
+
+            self._driver_of = postgres_driver.PostgresDriver
+            postgres_driver.replace_lost_connections(self._engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -108,39 +114,54 @@ class Database:
             Unavailable: the database doesn't answer.
         """
         with _unavailable_when_down():
-            driver = await self._driver(self._reading) if self.is_sqlite else None
-            async with Session(self._reading, driver) as session:
+            async with self._reads() as session:
                 yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, fleeting: bool = False) -> AsyncIterator[AsyncSession]:
         """Open a transaction; it is on disk once the block ends without an exception.
+
+        A fleeting one may be lost if PostgreSQL crashes within a second, but not without those
+        that came after it.
 
         Raises:
             Unavailable: the database or the disk failed; nothing was written.
         """
         with _unavailable_when_down():
             began = time.monotonic()
-            begun = self._sqlite_transaction if self.is_sqlite else self._transaction
-            async with begun() as session:
+            begun = self._sqlite_transaction() if self.is_sqlite else self._transaction(fleeting)
+            async with begun as session:
                 _WAIT.observe(time.monotonic() - began)
+                yield session
+                if session.is_set_up and session.in_transaction():
+                    await session.commit()  # of the statements that weren't prepared, too
+
+    @asynccontextmanager
+    async def _reads(self) -> AsyncIterator[Session]:
+        if self.is_sqlite:
+            async with Session(self._reading, await self._driver(self._reading)) as session:
+                yield session
+        else:
+            async with (
+                self._engine.connect() as connection,
+                Session(connection, self._driver_of(connection)) as session,
+            ):
                 yield session
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncSession]:
-        async with Session(self._engine) as session, session.begin():
-            await session.connection()  # which waits for the pool
-            yield session
+    async def _transaction(self, fleeting: bool) -> AsyncIterator[Session]:
+        async with self._engine.connect() as connection:
+            driver = self._driver_of(connection)
+            async with driver.transaction(fleeting), Session(connection, driver) as session:
+                yield session
 
     @asynccontextmanager
-    async def _sqlite_transaction(self) -> AsyncIterator[AsyncSession]:
+    async def _sqlite_transaction(self) -> AsyncIterator[Session]:
         async with (
             self._writers.write(LOCK_TIMEOUT) as driver,
             Session(self._engine, driver) as session,
         ):
             yield session
-            if session.is_set_up and session.in_transaction():
-                await session.commit()  # of the statements that weren't prepared, too
 
     def _only_writer(self) -> AbstractAsyncContextManager[None]:
         return self._writers.alone() if self.is_sqlite else nullcontext()
@@ -183,7 +204,10 @@ class Database:
             ConfigurationError: the schema belongs to a newer version of the program, or there is
                 no way back.
         """
-        engine = self._engine.execution_options(lock_timeout=MIGRATION_WAIT)
+        options: dict[str, Any] = {"lock_timeout": MIGRATION_WAIT}
+        if not self.is_sqlite:
+            options["isolation_level"] = "READ COMMITTED"
+        engine = self._engine.execution_options(**options)
         async with self._only_writer(), engine.begin() as connection:
             if not self.is_sqlite:  # SQLite took its lock when the transaction began.
                 await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))

@@ -1,36 +1,46 @@
-"""Statements of every turn, compiled once: SQLAlchemy takes far longer than SQLite to run them.
+"""Statements of every turn, compiled once: SQLAlchemy takes far longer than the database for them.
 
-On SQLite they go to the driver; on PostgreSQL through the session, like any other statement. See
-docs/adr/0024.
+They go to the driver, in the transaction of all other statements. See docs/adr/0024 and 0034.
 """
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, cast
 
 from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, insert
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.elements import BindParameter
 
-from intercup.db.sqlite_inline import InlineConnection
+DOUBLE = 701  # PostgreSQL's number of the type that our floats have
 
-_SQLITE = SQLiteDialect_pysqlite()
+
+class Driver(Protocol):
+    """A connection to the database, past SQLAlchemy."""
+
+    async def rows(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+        """Run a statement and return its rows."""
+
+    async def run_each(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+        """Run a statement without rows once for each set of parameters."""
+
+    async def rollback(self) -> None:
+        """Undo the open transaction."""
 
 
 class Session(AsyncSession):
     """A session that SQLAlchemy sets up at its first use; prepared statements need only `driver`.
 
-    That is its connection to SQLite; None with another database.
+    `driver` is None after a rollback.
     """
 
-    def __init__(self, engine: AsyncEngine, driver: InlineConnection | None = None) -> None:
-        self._of, self.driver = engine, driver
+    def __init__(self, of: AsyncEngine | AsyncConnection, driver: Driver) -> None:
+        self._of, self.dialect = of, of.dialect
+        self.driver: Driver | None = driver
 
     def __getattr__(self, name: str) -> Any:
         if self.is_set_up:
@@ -47,7 +57,7 @@ class Session(AsyncSession):
             await super().__aexit__(*error)
 
     async def rollback(self) -> None:
-        """Undo everything; another statement would begin another transaction."""
+        """Undo everything; no statement may follow."""
         if self.is_set_up:
             await super().rollback()
         driver, self.driver = self.driver, None
@@ -68,19 +78,39 @@ class _Parameter(NamedTuple):
         return self.convert(value) if self.convert else value
 
 
+class _Compiled(NamedTuple):
+    """A statement in a dialect; `columns` are those to convert: place and function."""
+
+    sql: str
+    parameters: list[_Parameter]
+    columns: list[tuple[int, Callable[[Any], Any]]]
+
+    def places(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the values in the order of their places."""
+        return [parameter.of(values) for parameter in self.parameters]
+
+    def converted(self, rows: list[Any]) -> list[Any]:
+        """Return the rows with values as the columns' types give them."""
+        if not self.columns:
+            return rows
+        found = [list(row) for row in rows]
+        for place, convert in self.columns:
+            for row in found:
+                row[place] = convert(row[place])
+        return found
+
+
 class Prepared:
     """A statement whose values are named by `bindparam`; it has no list of variable length."""
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
         self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
 
     async def rows(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run it, and return its rows as tuples."""
-        driver = getattr(session, "driver", None)
-        if driver is None:
-            found = await session.execute(self._statement, values)
-            return found.all() if _has_rows(found) else ()
-        return self._converted(await driver.rows(self._sql, self._places(values)))
+        driver, compiled = self._for(session)
+        return compiled.converted(await driver.rows(compiled.sql, compiled.places(values)))
 
     async def row(self, session: AsyncSession, values: Mapping[str, Any]) -> Any:
         """Run it, and return its only row; None without one."""
@@ -89,53 +119,31 @@ class Prepared:
 
     async def run_each(self, session: AsyncSession, many: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each of these values."""
-        driver = getattr(session, "driver", None)
-        if driver is None:
-            await session.execute(self._statement, many)
-        else:
-            await driver.run_each(self._sql, [self._places(values) for values in many])
+        driver, compiled = self._for(session)
+        await driver.run_each(compiled.sql, [compiled.places(values) for values in many])
 
-    def _places(self, values: Mapping[str, Any]) -> list[Any]:
-        return [parameter.of(values) for parameter in self._parameters]
-
-    def _converted(self, rows: list[Any]) -> list[Any]:
-        """Return the rows with values as the columns' types give them."""
-        if not self._columns:
-            return rows
-        found = [list(row) for row in rows]
-        for place, convert in self._columns:
-            for row in found:
-                row[place] = convert(row[place])
-        return found
-
-    @cached_property
-    def _compiled(self) -> Any:
-        return self._statement.compile(dialect=_SQLITE)
-
-    @cached_property
-    def _sql(self) -> str:
-        return str(self._compiled)
-
-    @cached_property
-    def _parameters(self) -> list[_Parameter]:
-        binds = self._compiled.binds
-        return [_parameter(name, binds[name]) for name in self._compiled.positiontup]
-
-    @cached_property
-    def _columns(self) -> list[tuple[int, Callable[[Any], Any]]]:
-        """The columns to convert: place and function."""
-        types = [column.type.dialect_impl(_SQLITE) for column in self._statement.exported_columns]
-        each = enumerate(type_.result_processor(_SQLITE, None) for type_ in types)
-        return [(place, convert) for place, convert in each if convert]
+    def _for(self, session: AsyncSession) -> tuple[Driver, _Compiled]:
+        of = cast(Session, session)
+        if of.driver is None:
+            raise InvalidRequestError("the transaction was undone")
+        compiled = self._compiled.get(of.dialect.name)
+        if compiled is None:
+            compiled = self._compiled[of.dialect.name] = _compile(self._statement, of.dialect)
+        return of.driver, compiled
 
 
-def _parameter(name: str, bind: BindParameter[Any]) -> _Parameter:
-    convert = bind.type.dialect_impl(_SQLITE).bind_processor(_SQLITE)
+def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> _Compiled:
+    compiled: Any = statement.compile(dialect=dialect)
+    parameters = [_parameter(name, compiled.binds[name], dialect) for name in compiled.positiontup]
+    types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
+    found: Any = enumerate(type_.result_processor(dialect, DOUBLE) for type_ in types)
+    columns: list[tuple[int, Callable[[Any], Any]]] = [each for each in found if each[1]]
+    return _Compiled(str(compiled), parameters, columns)
+
+
+def _parameter(name: str, bind: BindParameter[Any], dialect: Dialect) -> _Parameter:
+    convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
     return _Parameter(name, None if bind.required else bind.value, convert)
-
-
-def _has_rows(found: object) -> bool:
-    return isinstance(found, CursorResult) and found.returns_rows
 
 
 async def add(writing: AsyncSession, *rows: DeclarativeBase) -> None:
@@ -144,7 +152,7 @@ async def add(writing: AsyncSession, *rows: DeclarativeBase) -> None:
     Raises:
         IntegrityError: a constraint refuses one.
     """
-    if not isinstance(writing, Session) or writing.driver is None or writing.is_set_up:
+    if cast(Session, writing).is_set_up:
         writing.add_all(rows)
         await writing.flush()
         return
@@ -169,4 +177,4 @@ def _adding(table: Table, names: tuple[str, ...]) -> Prepared:
         for column in table.columns
         if column.name not in given and column.default is not None
     }
-    return Prepared(insert(table).values(own | given))
+    return Prepared(insert(table).values(own | given).inline())

@@ -1,10 +1,11 @@
-"""Statements of every request and poll, past SQLAlchemy on SQLite (docs/adr/0024)."""
+"""Statements of every request and poll, past SQLAlchemy (docs/adr/0024 and 0034)."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from intercup.db.engine import Database
@@ -24,6 +25,8 @@ from tests.support.made_requests import (
     submit,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 @contextmanager
 def _statements_of_sqlalchemy(database: Database) -> Iterator[list[str]]:
@@ -32,7 +35,7 @@ def _statements_of_sqlalchemy(database: Database) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         said.append(statement)
 
-    engines = [engine.sync_engine for engine in (database._engine, database._reading)]
+    engines = {engine.sync_engine for engine in (database._engine, database._reading)}
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     yield said
