@@ -71,12 +71,13 @@ async def reply_context_of(
     receipt = signals.get("show") == "receipt"  # The draft is already the next one.
     shows_texts = signals.get("input") in INPUTS_WITH_TEXT or signals.get("links")
     unknown = draft.texts - texts.keys() if shows_texts else None
-    async with database.read() as reading:
-        if unknown:
+    if unknown:
+        async with database.read() as reading:
             texts |= await read_texts(reading, conversation.id, unknown)
-        if draft.address or (receipt and conversation.draft.get("address")):
+    if draft.address or (receipt and conversation.draft.get("address")):
+        async with database.read() as reading:
             proof = await proved_address(reading, conversation.id, time.time())
-            email = proof.email if proof else email
+        email = proof.email if proof else email
     here = Request.conversation_id == conversation.id
     own = Request.person_key == citizen.person_key if citizen else None
     if receipt:
