@@ -118,18 +118,15 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def write(self, *, fleeting: bool = False) -> AsyncIterator[AsyncSession]:
+    async def write(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction; it is on disk once the block ends without an exception.
-
-        A fleeting one may be lost if PostgreSQL crashes within a second, but not without those
-        that came after it.
 
         Raises:
             Unavailable: the database or the disk failed; nothing was written.
         """
         with _unavailable_when_down():
             began = time.monotonic()
-            begun = self._sqlite_transaction() if self.is_sqlite else self._transaction(fleeting)
+            begun = self._sqlite_transaction() if self.is_sqlite else self._transaction()
             async with begun as session:
                 _WAIT.observe(time.monotonic() - began)
                 yield session
@@ -149,10 +146,10 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def _transaction(self, fleeting: bool) -> AsyncIterator[Session]:
+    async def _transaction(self) -> AsyncIterator[Session]:
         async with self._engine.connect() as connection:
             driver = self._driver_of(connection)
-            async with driver.transaction(fleeting), Session(connection, driver) as session:
+            async with driver.transaction(), Session(connection, driver) as session:
                 yield session
 
     @asynccontextmanager

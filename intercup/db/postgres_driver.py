@@ -21,8 +21,6 @@ from sqlalchemy.exc import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 IDLE = 5.0  # seconds, after which a connection is asked for a sign of life before its next use
-BEGIN = "BEGIN"
-BEGIN_FLEETING = "BEGIN; SET LOCAL synchronous_commit = off"
 _RETURNED = "returned_at"
 
 
@@ -35,20 +33,20 @@ class PostgresDriver:
 
     async def rows(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         """Run a statement and return its rows."""
-        return await _translated(self._driver.fetch(sql, *parameters))
+        return await self._answer_of(self._driver.fetch(sql, *parameters))
 
     async def run_each(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
         """Run a statement without rows once for each set of parameters."""
-        await _translated(self._driver.executemany(sql, parameters))
+        await self._answer_of(self._driver.executemany(sql, parameters))
 
     @asynccontextmanager
-    async def transaction(self, fleeting: bool) -> AsyncIterator[None]:
-        """Commit what the block does, or undo it; a fleeting commit doesn't wait for the disk.
+    async def transaction(self) -> AsyncIterator[None]:
+        """Commit what the block does, or undo it.
 
         Raises:
             DBAPIError: nothing was committed, or the connection was lost during the commit.
         """
-        await self._run(BEGIN_FLEETING if fleeting else BEGIN)
+        await self._run("BEGIN")
         try:
             yield
         except Exception:
@@ -69,23 +67,25 @@ class PostgresDriver:
     async def _run(self, sql: str) -> str:
         """Run a statement and return PostgreSQL's word for it; a failure closes the connection."""
         try:
-            found: str = await _translated(self._driver.execute(sql))
+            found: str = await self._answer_of(self._driver.execute(sql))
         except BaseException:
             self._driver.terminate()
             raise
         return found
 
-
-async def _translated[T](work: Awaitable[T]) -> T:
-    """Await a call of the driver; its errors become SQLAlchemy's."""
-    try:
-        return await work
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(None, None, error) from error
-    except asyncpg.SyntaxOrAccessError as error:
-        raise ProgrammingError(None, None, error) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DBAPIError(None, None, error) from error
+    async def _answer_of[T](self, work: Awaitable[T]) -> T:
+        """Await a call of the driver; its errors become SQLAlchemy's."""
+        try:
+            return await work
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(None, None, error) from error
+        except asyncpg.SyntaxOrAccessError as error:
+            raise ProgrammingError(None, None, error) from error
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DBAPIError(None, None, error) from error
+        except asyncpg.InternalClientError as error:  # The server went away in between.
+            self._driver.terminate()
+            raise DBAPIError(None, None, error) from error
 
 
 def replace_lost_connections(engine: AsyncEngine) -> None:

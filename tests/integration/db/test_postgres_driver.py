@@ -81,17 +81,6 @@ async def test_a_transaction_leaves_its_connection_to_the_next(on_postgres: Data
     assert await _ratings(on_postgres) == 2
 
 
-@pytest.mark.parametrize("fleeting", [True, False])
-async def test_only_a_fleeting_commit_does_not_wait_for_the_disk(
-    on_postgres: Database, fleeting: bool
-) -> None:
-    async with on_postgres.write(fleeting=True):
-        pass
-    async with on_postgres.write(fleeting=fleeting) as writing:
-        setting = (await writing.execute(text("SHOW synchronous_commit"))).scalar()
-    assert setting == ("off" if fleeting else "on")
-
-
 async def test_a_connection_that_the_server_ends_is_replaced(
     on_postgres: Database, postgres: str, postgres_url: str
 ) -> None:
