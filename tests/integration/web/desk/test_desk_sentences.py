@@ -263,6 +263,7 @@ async def test_a_tried_sentence_shows_intents_structure_and_step(desk: Browser) 
     assert "A.O. Papardo di Messina" in page
     assert "Parole che la indicano Papardo" in page
     assert TEXTS("desk_step.description") in page
+    assert "Se è capita male, o poco sicura" in page
 
 
 async def test_the_export_is_training_data_of_rasa(desk: Browser, chat_service: Service) -> None:
