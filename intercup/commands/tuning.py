@@ -146,14 +146,17 @@ def add(arguments: argparse.Namespace) -> int:
     from intercup.services.staff.log import note
     from intercup.services.structures.versions import directory_now
     from intercup.services.tuning import decisions
+    from intercup.services.tuning.file_sentences import in_files
 
-    settings, text = load_settings(), input("Frase: ")
+    settings, text, here = load_settings(), input("Frase: "), in_files()
 
     async def work(database: "Database") -> int:
         directory = await directory_now(database, settings.structures_file)
         try:
             async with database.write() as writing:
-                added = decisions.add_example(writing, text, arguments.intent, directory)
+                added = await decisions.add_example(
+                    writing, here, text, arguments.intent, directory
+                )
                 note(writing, operator(), "example_added", time.time(), added)
         except decisions.BadRewrite as error:
             return _refused(error)

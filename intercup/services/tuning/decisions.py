@@ -17,6 +17,7 @@ from intercup.domain.personal_data import without_personal_data
 from intercup.domain.sentences import Action
 from intercup.errors import Incomplete
 from intercup.services.ids import new_id
+from intercup.services.tuning.file_sentences import Sentence, as_examples, in_force, moved
 from intercup.services.tuning.queue import WAITING, is_life, known_intents
 
 REWRITE_MAX = 200  # characters
@@ -107,8 +108,12 @@ async def decide(writing: AsyncSession, decision: Decision, directory: Directory
     return id_
 
 
-def add_example(writing: AsyncSession, text: str, intent: str, directory: Directory) -> str:
+async def add_example(
+    writing: AsyncSession, here: Sequence[Sentence], text: str, intent: str, directory: Directory
+) -> str:
     """Add a training sentence that no citizen has said; return its id, for `undo`.
+
+    `here` are the files' sentences, read before the transaction.
 
     Raises:
         BadRewrite: nothing was changed.
@@ -116,9 +121,21 @@ def add_example(writing: AsyncSession, text: str, intent: str, directory: Direct
     decision = Decision("", "accept", text, intent)
     if problems := problems_of_rewrite(decision, directory):
         raise BadRewrite(problems)
-    id_ = new_id()
-    writing.add(_row(id_, decision, "training"))
-    return id_
+    row = _row(new_id(), decision, "training")
+    if intents := await _intents_of(writing, here, row.text):
+        raise BadRewrite({"text": "known" if intent in intents else "known_elsewhere"})
+    writing.add(row)
+    return row.id
+
+
+async def _intents_of(reading: AsyncSession, here: Sequence[Sentence], text: str) -> set[str]:
+    """Return the intents that a text is trained with, in small or capital letters."""
+    files = set(here)
+    changed = in_force(await moved(reading, files), files)
+    taught = [*await examples(reading), *as_examples(changed)]
+    trained = files - {(each.intent, each.text) for each in changed}
+    trained |= {(each.intent, each.text) for each in taught if each.purpose == "training"}
+    return {intent for intent, known in trained if known.casefold() == text.casefold()}
 
 
 def _example(id_: str, decision: Decision) -> Example:

@@ -42,10 +42,12 @@ async def show(request: web.Request) -> web.Response:
 async def post_example(request: web.Request) -> web.Response:
     """Add a training sentence, or show the form again with its problems."""
     posted = await read_fields(request, ("text", "intent"))
+    text, intent = posted["text"], posted["intent"]
     directory = request.app[STRUCTURES].directory
+    here = await asyncio.to_thread(in_files)
     try:
         async with request.app[DATABASE].write() as writing:
-            added = add_example(writing, posted["text"], posted["intent"], directory)
+            added = await add_example(writing, here, text, intent, directory)
             note_change(request, writing, "example_added", added)
     except BadRewrite as error:
         errors = {name: TEXTS(f"desk_problem.{key}") for name, key in error.problems.items()}

@@ -49,6 +49,8 @@ async def test_an_invented_sentence_is_added(
     status, said = await add("nothing")
     assert (status, "Scelga un intento" in said) == (1, True)
     assert (await add("report_access_problem"))[0] == 0
+    status, said = await add("report_access_problem")
+    assert (status, "c'è già fra gli esempi" in said) == (1, True)
     ((_, action, subject, _),) = await logged(database)
     async with database.read() as reading:
         (example,) = await examples(reading)

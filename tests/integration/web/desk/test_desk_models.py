@@ -25,6 +25,7 @@ from tests.support.web_service import Browser, Service, running_service
 
 PATH = "/presidio/modelli"
 NOW = 1_800_000_000.0
+HUMAN = "voglio parlare con un operatore"  # in the files
 
 
 @pytest.fixture
@@ -164,6 +165,9 @@ async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk
             assert (status, f'value="{typed}"' in page, "error-text" in page) == (422, True, True)
         assert await add(text=f" {text} ", intent=emergency) == (303, f"{PATH}?done=example_added")
         assert f"«{text}»: Emergenza medica" in await page_of(rosa)
+        for typed, problem in ((text.upper(), "known"), (HUMAN, "known_elsewhere")):
+            status, page = await add(text=typed, intent=emergency)
+            assert (status, TEXTS(f"desk_problem.{problem}") in unescape(page)) == (422, True)
         async with desk.database.read() as reading:
             (added,) = await examples(reading)
         assert (added.text, added.intent, added.purpose) == (text, emergency, "training")
