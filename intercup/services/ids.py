@@ -5,6 +5,7 @@ import hmac
 import secrets
 
 ID_BYTES = 32
+SHORT_LENGTH = 8  # characters
 
 
 def new_id() -> str:
@@ -22,3 +23,8 @@ def hash_of(id_: str) -> str:
 def person_key(secret_key: bytes, fiscal_number: str) -> str:
     """Derive the stable key of a person; the fiscal number can't be read back from it."""
     return hmac.new(secret_key, f"person:{fiscal_number}".encode(), hashlib.sha256).hexdigest()
+
+
+def short(id_: str) -> str:
+    """Return an id's beginning, enough to know it again on a page."""
+    return id_[:SHORT_LENGTH]

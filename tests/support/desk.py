@@ -37,7 +37,11 @@ async def at_desk(service: Service, *roles: Role, name: str = "Rosa") -> AsyncIt
 
 
 async def logged(database: Database) -> list[tuple[str, str, str, str]]:
-    """List the log: member, action, subject and detail of each entry, oldest first."""
+    """List the log: member, action, subject and detail of each entry, oldest first.
+
+    Pages that log no more than that they were looked at are left out.
+    """
+    more = select(DeskEvent).where(DeskEvent.action != "page_seen")
     async with database.read() as reading:
-        rows = await reading.scalars(select(DeskEvent).order_by(DeskEvent.id))
+        rows = await reading.scalars(more.order_by(DeskEvent.id))
         return [(row.who, row.action, row.subject, row.detail) for row in rows]

@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.domain.staff import Member
+from intercup.services.ids import short
 from intercup.services.staff.log import note
 from intercup.web.app_keys import DATABASE
 from intercup.web.render import render_page
@@ -41,7 +42,7 @@ async def desk_page(
     request: web.Request, template: str, page: str, context: dict[str, Any], status: int = 200
 ) -> web.Response:
     """Render a template that extends desk.html; `page` is its key in `desk_menu`, or empty."""
-    shown = {"desk": request[DESK], "citizen": None, "known": False} | context
+    shown = {"desk": request[DESK], "citizen": None, "known": False, "short": short} | context
     return await render_page(request, template, page, shown, status)
 
 

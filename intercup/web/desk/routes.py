@@ -31,7 +31,7 @@ from intercup.web.desk import (
     trying,
     unanswered,
 )
-from intercup.web.desk.page import DESK, Desk
+from intercup.web.desk.page import DESK, Desk, noted
 from intercup.web.desk.place import ENTRY, ROOT, may_reach
 from intercup.web.desk.session import leave, session_cookie, take_over
 from intercup.web.middleware import Handler
@@ -43,7 +43,8 @@ from intercup.web.session_cookie import current_citizen
 class Route:
     """A route; without a role it is for every member; `name` is its key in `desk_menu`.
 
-    A member with the role `also` may use it too.
+    A member with the role `also` may use it too. A page that `is_noted` stands in the log by its
+    path; the others that show something log what they show.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Route:
     handler: Handler
     name: str = ""
     also: Role | None = None
+    is_noted: bool = False
 
 
 _ID = "{id:[0-9]{1,9}}"
@@ -61,25 +63,35 @@ _KEY = "{key:[0-9a-f]{12}}"
 ROUTES = (
     Route("GET", ROOT, None, start.show, "start"),
     Route("POST", f"{ROOT}/esci", None, leave),
-    Route("GET", deliveries.PATH, Role.DELIVERIES, deliveries.show, "deliveries"),
+    Route("GET", deliveries.PATH, Role.DELIVERIES, deliveries.show, "deliveries", is_noted=True),
     Route("POST", f"{deliveries.PATH}/{_ID}/riprova", Role.DELIVERIES, deliveries.post_retry),
     Route("POST", f"{deliveries.PATH}/{_ID}/casella", Role.DELIVERIES, deliveries.post_readdress),
-    Route("GET", unanswered.PATH, Role.DELIVERIES, unanswered.show, "unanswered"),
+    Route("GET", unanswered.PATH, Role.DELIVERIES, unanswered.show, "unanswered", is_noted=True),
     Route("GET", journey.PATH, Role.DELIVERIES, journey.show),
     Route("POST", f"{journey.PATH}/inoltra", Role.DELIVERIES, journey.post_forward),
     Route("POST", f"{journey.PATH}/revoca", Role.DELIVERIES, journey.post_revoke),
     Route("POST", f"{journey.PATH}/testo", Role.DELIVERIES, journey.post_text),
-    Route("GET", notices.PATH, Role.DIALOGUE, notices.show, "notices"),
+    Route("GET", notices.PATH, Role.DIALOGUE, notices.show, "notices", is_noted=True),
     Route("POST", notices.PATH, Role.DIALOGUE, notices.post),
     Route("POST", f"{notices.PATH}/{_ID}/fine", Role.DIALOGUE, notices.post_end),
-    Route("GET", answers.PATH, Role.DIALOGUE, answers.show, "answers"),
-    Route("GET", answers.ONE, Role.DIALOGUE, answers.show_one),
+    Route("GET", answers.PATH, Role.DIALOGUE, answers.show, "answers", is_noted=True),
+    Route("GET", answers.ONE, Role.DIALOGUE, answers.show_one, is_noted=True),
     Route("POST", answers.ONE, Role.DIALOGUE, answers.post),
-    Route("GET", structures.PATH, Role.DIALOGUE, structures.show, "structures", Role.RELEASE),
+    Route(
+        "GET",
+        structures.PATH,
+        Role.DIALOGUE,
+        structures.show,
+        "structures",
+        Role.RELEASE,
+        is_noted=True,
+    ),
     Route(
         "POST", structures.OUTSIDE_PATH, Role.DIALOGUE, structures.post_outside, "", Role.RELEASE
     ),
-    Route("GET", structures.ONE, Role.DIALOGUE, structures.show_one, "", Role.RELEASE),
+    Route(
+        "GET", structures.ONE, Role.DIALOGUE, structures.show_one, "", Role.RELEASE, is_noted=True
+    ),
     Route("POST", structures.ONE, Role.DIALOGUE, structures.post, "", Role.RELEASE),
     Route("POST", f"{_CHANGE}/codice", Role.DIALOGUE, structures.post_code, "", Role.RELEASE),
     Route("POST", f"{_CHANGE}/nuovo-codice", Role.DIALOGUE, structures.post_send, "", Role.RELEASE),
@@ -87,7 +99,7 @@ ROUTES = (
     Route("POST", f"{_CHANGE}/conferma", Role.RELEASE, structures.post_confirmation),
     Route("GET", sentences.PATH, Role.DIALOGUE, sentences.show, "sentences"),
     Route("POST", f"{sentences.PATH}/nuova", Role.DIALOGUE, models.post_example),
-    Route("GET", examples.PATH, Role.DIALOGUE, examples.show),
+    Route("GET", examples.PATH, Role.DIALOGUE, examples.show, is_noted=True),
     Route("POST", examples.PATH, Role.DIALOGUE, examples.post),
     Route("POST", f"{examples.PATH}/rimetti", Role.DIALOGUE, examples.post_back),
     Route("POST", f"{sentences.PATH}/annulla", Role.DIALOGUE, sentences.post_undo),
@@ -99,8 +111,8 @@ ROUTES = (
     Route("POST", f"{models.PATH}/ferma", Role.DIALOGUE, models.post_cancel, "", Role.RELEASE),
     Route("GET", f"{models.PATH}/{_SHA256}", Role.DIALOGUE, models.show_one, "", Role.RELEASE),
     Route("POST", f"{models.PATH}/{_SHA256}/pubblica", Role.RELEASE, models.post_publication),
-    Route("GET", figures.PATH, None, figures.show, "figures"),
-    Route("GET", f"{ROOT}/registro", Role.STAFF, log.show, "log"),
+    Route("GET", figures.PATH, None, figures.show, "figures", is_noted=True),
+    Route("GET", f"{ROOT}/registro", Role.STAFF, log.show, "log", is_noted=True),
 )
 
 
@@ -132,7 +144,10 @@ def _behind_role(route: Route) -> Handler:
         if not _may_use(member, route):
             raise NotFound("not_found")
         request[DESK] = Desk(member, _menu_of(member))
-        return await route.handler(request)
+        response = await route.handler(request)
+        if route.is_noted:
+            await noted(request, "page_seen", request.path.removeprefix(f"{ROOT}/"))
+        return response
 
     return handle
 

@@ -582,9 +582,9 @@ async def _open_questions(visit: Visit) -> None:
 
 
 STATES: dict[str, State] = {
-    # First, as they show all figures and the whole log.
-    "desk-figures": State("/presidio/numeri?month=2026-02", before=_count),
+    # First, as they show the whole log and all figures.
     "desk-log": State("/presidio/registro", before=_read_the_log),
+    "desk-figures": State("/presidio/numeri?month=2026-02", before=_count),
     "desk-deliveries": State("/presidio/consegne", before=_wait_at_desk),
     "desk-start": State("/presidio", before=_sit_at_desk),
     "desk-request": State("/presidio", before=_sit_at_desk, then=_look_at_request),

@@ -12,6 +12,7 @@ from intercup.db.engine import Database
 from intercup.db.tables import Example, Model, Training
 from intercup.domain.directory import Directory
 from intercup.domain.staff import Role
+from intercup.services.ids import short
 from intercup.services.models import store
 from intercup.services.models.cells import GONE_AFTER, tell
 from intercup.services.models.training import DEAD_AFTER, ask
@@ -154,7 +155,7 @@ async def test_a_training_is_asked_for_once_and_only_the_one_shown_is_stopped(
 
 async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk: Service) -> None:
     text, emergency = "il portale gira a vuoto", "medical_emergency"
-    async with at_desk(desk, Role.DIALOGUE) as rosa:
+    async with at_desk(desk, Role.DIALOGUE, Role.STAFF) as rosa:
 
         async def add(**fields: str) -> tuple[int, str]:
             async with rosa.post("/presidio/frasi/nuova", data=fields) as response:
@@ -171,6 +172,8 @@ async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk
         async with desk.database.read() as reading:
             (added,) = await examples(reading)
         assert (added.text, added.intent, added.purpose) == (text, emergency, "training")
+        for path in (PATH, "/presidio/registro"):
+            assert f">{short(added.id)}<" in await page_of(rosa, path)
         undoing = {"decision": added.id, "page": "models"}
         for came_of in ("example_undone", "sentences_gone"):
             async with rosa.post("/presidio/frasi/annulla", data=undoing) as response:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from intercup.db.engine import Database
 from intercup.domain.staff import Role
+from intercup.services.staff.log import events
 from intercup.web.desk.routes import ROUTES
 from tests.support.desk import at_desk
 from tests.support.made_requests import ROSARIO
@@ -10,6 +12,7 @@ from tests.support.web_service import Browser, Service
 
 pytestmark = pytest.mark.both_databases
 
+DESK = "/presidio"
 ONE = "/presidio/risposte/{answer:utter_[a-z_]+(?:/[a-z_]+)?}"
 FIELD = "/presidio/strutture/{entry:[a-z0-9_-]+}/{name:[a-z]+}"
 CHANGE = "/presidio/strutture/cambi/{change:[A-Za-z0-9_-]{43}}"
@@ -107,3 +110,22 @@ async def test_a_member_reaches_the_routes_of_the_role_and_no_other(service: Ser
         # There is no such request, nor such a model.
         unknown = {key for key in ROLES if "{number}" in key[1] or key[1].endswith("{64}}")}
         assert others <= hidden <= others | unknown, role
+
+
+async def test_each_page_that_shows_something_stands_in_the_log(
+    service: Service, database: Database
+) -> None:
+    paths = [route.path for route in ROUTES if route.is_noted]
+    paths = [path.replace(ONE, f"{DESK}/risposte/utter_greet") for path in paths]
+    paths = [path.replace(FIELD, f"{DESK}/strutture/asp_trapani/places") for path in paths]
+    async with at_desk(service) as browser:
+        for path in (*paths, f"{DESK}/risposte/utter_unknown"):
+            async with browser.get(path, params={"words": "Rossi"}) as response:
+                assert response.status == (404 if path.endswith("unknown") else 200), path
+    async with database.read() as reading:
+        seen = [(event.action, event.subject) for event in await events(reading)]
+    assert seen[::-1] == [("page_seen", path.removeprefix(f"{DESK}/")) for path in paths]
+    others = {route.path for route in ROUTES if route.method == "GET" and not route.is_noted}
+    # The first page shows nothing of anybody; these log what they show.
+    own = ("richieste/{number}", "frasi", "prova", "modelli", "modelli/{sha256:[0-9a-f]{64}}")
+    assert others == {DESK, *(f"{DESK}/{path}" for path in own)}
