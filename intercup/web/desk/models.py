@@ -28,7 +28,9 @@ from intercup.web.render import see_other
 
 PATH = f"{ROOT}/modelli"
 TAKEN_WITHIN = 60.0  # seconds; later no worker seems to run
+SLOW_AFTER = 600.0  # seconds; a machine at rest needs 1 to 3 minutes
 FOLLOWED_WITHIN = 360.0  # seconds; later a cell seems unable to follow
+GOES_ON = (*ACTIVE, "running_long")
 KINDS = ("worse", "better", "other")  # of changed readings
 PROGRAM = {store.SHIPPED: "shipped", store.CANDIDATE: "candidate"}
 REASONS = {"separate": "copied", "answered": "unanswered", "emergencies": "lost"}
@@ -69,7 +71,7 @@ async def _page(
     in_use, before, *_ = *(each for each in stored if each.published_at is not None), None, None
     waiting = [each for each in accepted if [each.text, each.intent] not in _taught(in_use)]
     # The page of a training that goes on is loaded again and again: it would fill the log.
-    listed = [] if last and _state_of_training(last, now) in ACTIVE else waiting
+    listed = [] if last and _state_of_training(last, now) in GOES_ON else waiting
     if listed:
         await noted(request, "examples_seen")
     context = {
@@ -227,6 +229,8 @@ def _training(found: Training, now: float) -> dict[str, Any]:
         "text": TEXTS(f"desk_training.{_state_of_training(found, now)}"),
         "seconds": round(now - found.asked_at),
         "step_seconds": round(now - found.step_at),
+        "seen_seconds": max(0, round(now - found.seen_at)),
+        "is_running": found.state == "running",
         "steps": [
             (
                 TEXTS(f"training.{name}"),
@@ -246,6 +250,8 @@ def _state_of_training(found: Training, now: float) -> str:
         return "waiting_long"
     if found.state == "running" and now - found.seen_at > DEAD_AFTER:
         return "lost"
+    if found.state == "running" and now - found.asked_at > SLOW_AFTER:
+        return "running_long"
     if found.state == "broken":
         problem = found.problem.partition("\n")[0]
         return f"broken_{problem if problem in ('worker', 'train', 'measure') else 'other'}"

@@ -18,7 +18,7 @@ from intercup.services.models.cells import GONE_AFTER, tell
 from intercup.services.models.training import DEAD_AFTER, ask
 from intercup.services.tuning.decisions import examples
 from intercup.texts import TEXTS
-from intercup.web.desk.models import FOLLOWED_WITHIN, TAKEN_WITHIN
+from intercup.web.desk.models import FOLLOWED_WITHIN, SLOW_AFTER, TAKEN_WITHIN
 from tests.support.desk import at_desk, logged
 from tests.support.tiny_model import tiny_model
 from tests.support.tried_models import BASE, LOST, put, put_published, report
@@ -194,7 +194,8 @@ async def test_each_state_of_a_training_is_told_with_what_to_do(desk: Service) -
         "waiting": {"step": ""},
         "waiting_long": {"asked_at": late},
         "running": {"state": "running", "step": "train", "seen_at": now + 60},
-        "lost": {"state": "running", "seen_at": dead},
+        "running_long": {"asked_at": now - SLOW_AFTER - 1},
+        "lost": {"seen_at": dead},
         "broken_worker": {"state": "broken", "problem": "worker"},
         "broken_train": {"state": "broken", "problem": "train\ndue intenti"},
         "broken_measure": {"state": "broken", "problem": "measure\n"},
@@ -210,7 +211,8 @@ async def test_each_state_of_a_training_is_told_with_what_to_do(desk: Service) -
             wanted = [TEXTS(f"desk_training.{name}")]
             wanted += [values["problem"].partition("\n")[2]] if "problem" in values else []  # type: ignore[attr-defined]
             missing += [name for words in wanted if words not in shown]
-            goes_on = name in ("waiting", "running")
+            goes_on = name in ("waiting", "running", "running_long")
+            assert ("Ultimo segno di vita" in shown) is name.startswith(("running", "lost")), name
             assert ('name="decision" value="accepted"' in shown) is not goes_on, name
     assert missing == []
 
