@@ -53,6 +53,7 @@ def add_parser(commands: Commands) -> None:
         command=show_forwarded
     )
     trying = parts.add_parser("try", help="che cosa capirebbe il modello in uso di una frase")
+    trying.add_argument("--before-login", action="store_true", help="di chi non ha fatto l'accesso")
     trying.set_defaults(command=try_sentence)
     exporting = parts.add_parser(
         "export", help="scrive frasi, risposte e strutture cambiate per uno sviluppatore"
@@ -251,7 +252,7 @@ def show_forwarded(_arguments: argparse.Namespace) -> int:
     return with_database(load_settings().database_url, work)
 
 
-def try_sentence(_arguments: argparse.Namespace) -> int:
+def try_sentence(arguments: argparse.Namespace) -> int:
     """Ask for a sentence, which no list of processes then shows, and explain it."""
     from intercup.services.structures.versions import directory_now
     from intercup.services.tuning.trying import tried
@@ -265,7 +266,7 @@ def try_sentence(_arguments: argparse.Namespace) -> int:
         explained = await rasa.explain(text) if text else None
         if explained is None:
             return _silent()
-        found = tried(text, explained, directory)
+        found = tried(text, explained, directory, authenticated=not arguments.before_login)
         for name, share in found.ranking:
             say(f"{share:6.1%}  {name}")
         say(f"emergenza: {found.emergency}")

@@ -15,7 +15,7 @@ TRIED_MAX = 300  # characters in which words are left out one by one
 
 @dataclass(frozen=True)
 class Tried:
-    """The effects of a sentence as a logged-in citizen's first message."""
+    """The effects of a sentence as a citizen's first message."""
 
     ranking: tuple[tuple[str, float], ...]
     understood: bool
@@ -23,20 +23,25 @@ class Tried:
     structures: tuple[str, ...]  # ids
     kind: str  # of the structures' resolution
     words: tuple[str, ...]  # of the text, that named them
-    step: str  # the next question; empty outside a request
+    step: str  # the next question, or "login"; empty outside a request
     model: str
 
 
-def tried(text: str, explained: Explained, directory: Directory) -> Tried:
-    """Explain a sentence."""
+def tried(
+    text: str, explained: Explained, directory: Directory, *, authenticated: bool = True
+) -> Tried:
+    """Explain a sentence of a citizen who is logged in, or isn't."""
     ranking = tuple(each for each in explained.ranking if each[0] != FALLBACK)
     understood = explained.ranking[0][0] != FALLBACK
     best, confidence = ranking[0] if ranking else (FALLBACK, 0.0)
     found = resolve_structure(text, directory)
     step = ""
     if understood and (best in directory.category_of_intent or best == "request_assistance"):
-        turn = Turn(best, confidence, text, "m", len(text), ranking=ranking)
-        step = open_request(Draft(), turn, directory).draft.step or ""
+        turn = Turn(
+            *(best, confidence, text, "m", len(text)), ranking=ranking, authenticated=authenticated
+        )
+        opened = open_request(Draft(), turn, directory).draft
+        step = opened.step or ("" if authenticated else "login")
     told = directory.emergency.tier_of(text)
     tier: Tier = "doubtful" if explained.doubtful or told else "none"
     return Tried(

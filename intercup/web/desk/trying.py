@@ -14,29 +14,35 @@ from intercup.web.desk.place import ROOT
 from intercup.web.form_fields import read_fields
 
 PATH = f"{ROOT}/prova"
+AFTER, BEFORE = "after", "before"  # the login
 
 
 async def show(request: web.Request) -> web.Response:
     """Ask for a sentence."""
-    return await _page(request, "", None)
+    return await _page(request, "", None, AFTER)
 
 
 async def post_sentence(request: web.Request) -> web.Response:
     """Show the reading of a sentence, which is stored nowhere and never stands in an address."""
-    text = (await read_fields(request, ("sentence",)))["sentence"].strip()[:DESCRIPTION_MAX]
+    posted = await read_fields(request, ("sentence", "login"))
+    text, login = posted["sentence"].strip()[:DESCRIPTION_MAX], posted["login"]
     await noted(request, "sentence_tried")
     explained = await request.app[RASA].explain(text) if text else None
     if explained is None:
         problem = TEXTS("desk_problem.no_reading" if text else "desk_problem.empty")
-        return await _page(request, text, None, problem)
-    return await _page(request, text, tried(text, explained, request.app[STRUCTURES].directory))
+        return await _page(request, text, None, login, problem)
+    directory = request.app[STRUCTURES].directory
+    found = tried(text, explained, directory, authenticated=login != BEFORE)
+    return await _page(request, text, found, login)
 
 
 async def _page(
-    request: web.Request, text: str, found: Tried | None, problem: str = ""
+    request: web.Request, text: str, found: Tried | None, login: str, problem: str = ""
 ) -> web.Response:
     context = {
         "text": text,
+        "logins": [(name, TEXTS(f"desk_try.{name}_login")) for name in (AFTER, BEFORE)],
+        "login": login,
         "found": _shown(found, request) if found else None,
         "intents": known_intents(),
         "errors": {"sentence": problem} if problem else {},

@@ -130,6 +130,8 @@ async def test_a_group_is_listed_decided_on_exported_and_taken_back(
         assert (await run("undo", made.split()[-1]))[0] == 1
         status, tried = await run("try", typed="non entro al Papardo\n")
         assert (status, "struttura: one ao_papardo" in tried) == (0, True)
+        status, tried = await run("try", "--before-login", typed="non entro al Papardo\n")
+        assert (status, "passo: access_help" in tried) == (0, True)
         rasa.replies = None
         assert (await run("try", typed="ciao\n"))[0] == 1
         assert (await run("forwarded"))[0] == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from lxml import html
+from markupsafe import escape
 from sqlalchemy import select, update
 
 from intercup.db.engine import Database
@@ -264,6 +265,10 @@ async def test_a_tried_sentence_shows_intents_structure_and_step(desk: Browser) 
     assert "Parole che la indicano Papardo" in page
     assert TEXTS("desk_step.description") in page
     assert "Se è capita male, o poco sicura" in page
+    async with desk.post("/presidio/prova", data=data | {"login": "before"}) as response:
+        page = await response.text()
+    assert escape(TEXTS("desk_step.access_help")) in page
+    assert '<option value="before" selected>' in page
 
 
 async def test_the_export_is_training_data_of_rasa(desk: Browser, chat_service: Service) -> None:
