@@ -61,11 +61,14 @@ async def test_a_version_is_prepared_looked_at_put_in_use_and_taken_back(
         await fits(page, "example-refused")
         await page.get_by_label("Frase", exact=True).fill("correte, sta male")
         await press(page, "Aggiungi", "example_added")
+        await expect(page.locator("#esito")).to_be_focused()
+        await expect(page.get_by_label("Intento")).to_have_value("medical_emergency")
         await press(page, "Addestra e prova", "training_asked")
         async with database.write() as writing:
             running = {"state": "running", "step": "train", "seen_at": now + 60}
             await writing.execute(update(Training).values(**running))
         await page.get_by_role("link", name="Guarda a che punto è").click()
+        await expect(page.locator("#addestramento")).to_be_focused()
         await expect(page.locator("[aria-current=step]")).to_contain_text("in corso")
         await look_at("running")
         await press(page, "Ferma", "training_cancelled")

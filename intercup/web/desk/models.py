@@ -27,6 +27,7 @@ from intercup.web.form_fields import read_fields
 from intercup.web.render import see_other
 
 PATH = f"{ROOT}/modelli"
+OUTCOME = "#esito"  # where the page says what came of an action on the next version
 TAKEN_WITHIN = 60.0  # seconds; later no worker seems to run
 SLOW_AFTER = 600.0  # seconds; a machine at rest needs 1 to 3 minutes
 FOLLOWED_WITHIN = 360.0  # seconds; later a cell seems unable to follow
@@ -54,7 +55,7 @@ async def post_example(request: web.Request) -> web.Response:
     except BadRewrite as error:
         errors = {name: TEXTS(f"desk_problem.{key}") for name, key in error.problems.items()}
         return await _page(request, posted, errors, InvalidInput.status)
-    return see_other(f"{PATH}?done=example_added")
+    return see_other(f"{PATH}?done=example_added&decision={added}{OUTCOME}")
 
 
 async def _page(
@@ -74,6 +75,7 @@ async def _page(
     listed = [] if last and _state_of_training(last, now) in GOES_ON else waiting
     if listed:
         await noted(request, "examples_seen")
+    added = next((each for each in accepted if each.id == request.query.get("decision")), None)
     context = {
         "in_use": _in_use(in_use, told, now) if in_use else None,
         "before": _version(before, in_use) if before else None,
@@ -86,10 +88,12 @@ async def _page(
             for each in sorted(stored, key=lambda model: model.made_at, reverse=True)
         ],
         "intents": known_intents(),
-        "values": values,
+        "added": (added.text, _title(added.intent)) if added else None,
+        "values": values or {"intent": added.intent if added else ""},
         "errors": errors,
         "rewrite_max": REWRITE_MAX,
         "done": done(request),
+        "is_about_next": not request.query.get("done", "").startswith("model_"),
     }
     shown = context | _rights(request)
     return await desk_page(request, "desk_models.html", "models", shown, status)
@@ -128,7 +132,7 @@ async def post_training(request: web.Request) -> web.Response:
         asked = await training.ask(writing, request[DESK].member.name, time.time())
         if asked:
             note_change(request, writing, "training_asked")
-    return see_other(f"{PATH}?done={'training_asked' if asked else 'training_active'}")
+    return see_other(f"{PATH}?done={'training_asked' if asked else 'training_active'}{OUTCOME}")
 
 
 async def post_cancel(request: web.Request) -> web.Response:
@@ -139,7 +143,9 @@ async def post_cancel(request: web.Request) -> web.Response:
         cancelled = await training.cancel(writing, posted["training"] or "none")
         if cancelled:
             note_change(request, writing, "training_cancelled")
-    return see_other(f"{PATH}?done={'training_cancelled' if cancelled else 'training_over'}")
+    return see_other(
+        f"{PATH}?done={'training_cancelled' if cancelled else 'training_over'}{OUTCOME}"
+    )
 
 
 async def post_publication(request: web.Request) -> web.Response:

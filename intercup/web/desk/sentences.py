@@ -21,6 +21,7 @@ from intercup.services.tuning.queue import Group, forwarded, groups, is_life, kn
 from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 from intercup.web.app_keys import DATABASE, RASA, SETTINGS, STRUCTURES
+from intercup.web.desk import models
 from intercup.web.desk.deliveries import done
 from intercup.web.desk.page import desk_page, note_change, noted
 from intercup.web.desk.place import ROOT
@@ -66,10 +67,10 @@ async def post_undo(request: web.Request) -> web.Response:
         undone = await undo(writing, posted["decision"])
         if undone:
             note_change(request, writing, "sentences_undo", posted["decision"])
-    path, outcome = PATH, "sentences_undo"
+    path, outcome, part = PATH, "sentences_undo", ""
     if posted["page"] == "models":
-        path, outcome = f"{ROOT}/modelli", "example_undone"
-    return see_other(f"{path}?done={outcome if undone else 'sentences_gone'}")
+        path, outcome, part = models.PATH, "example_undone", models.OUTCOME
+    return see_other(f"{path}?done={outcome if undone else 'sentences_gone'}{part}")
 
 
 async def _page(

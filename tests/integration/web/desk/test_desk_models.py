@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from yarl import URL
 
 from intercup.db.engine import Database
 from intercup.db.tables import Example, Model, Training
@@ -46,7 +47,7 @@ async def outcome(browser: Browser, path: str, **data: str) -> str:
     """Post, and return the name of what came of it."""
     async with browser.post(f"{PATH}/{path}", data=data) as response:
         assert response.status == 303
-        return str(response.headers["Location"].partition("?done=")[2])
+        return URL(response.headers["Location"]).query["done"]
 
 
 async def names_in_use(database: Database) -> list[str]:
@@ -164,7 +165,15 @@ async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk
         for typed, intent in (("", emergency), (f"{text} 3331234567", emergency), (text, "x")):
             status, page = await add(text=typed, intent=intent)
             assert (status, f'value="{typed}"' in page, "error-text" in page) == (422, True, True)
-        assert await add(text=f" {text} ", intent=emergency) == (303, f"{PATH}?done=example_added")
+        status, target = await add(text=f" {text} ", intent=emergency)
+        assert (status, URL(target).query["done"], URL(target).fragment) == (
+            303,
+            "example_added",
+            "esito",
+        )
+        again = (await page_of(rosa, target)).partition('id="esito"')[2]
+        assert f"«{text}»: Emergenza medica</p>" in again
+        assert ("open>" in again, f'value="{emergency}" selected' in again) == (True, True)
         assert f"«{text}»: Emergenza medica" in await page_of(rosa)
         for typed, problem in ((text.upper(), "known"), (HUMAN, "known_elsewhere")):
             status, page = await add(text=typed, intent=emergency)
@@ -177,7 +186,7 @@ async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk
         undoing = {"decision": added.id, "page": "models"}
         for came_of in ("example_undone", "sentences_gone"):
             async with rosa.post("/presidio/frasi/annulla", data=undoing) as response:
-                assert response.headers["Location"] == f"{PATH}?done={came_of}"
+                assert response.headers["Location"] == f"{PATH}?done={came_of}#esito"
         assert text not in await page_of(rosa)
     actions = [entry[1:3] for entry in await logged(desk.database)]
     assert ("example_added", added.id) in actions
