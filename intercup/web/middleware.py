@@ -3,6 +3,8 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -13,6 +15,7 @@ from intercup.metrics import FAILURES, observe
 from intercup.texts import spoken
 from intercup.tracing import Said
 from intercup.web.app_keys import SETTINGS
+from intercup.web.desk.page import DESK, DESK_OF, Desk
 from intercup.web.desk.place import ENTRY, is_desk
 from intercup.web.language import chosen_language, in_language
 from intercup.web.public_pages import policy_with_counter
@@ -217,19 +220,32 @@ async def _failure(
         body = {"error": key, "message": spoken(f"error.{key}")}
         response = web.json_response(body, status=status)
     else:
-        context = {
+        context: dict[str, Any] = {
             "status": status,
             "title": spoken(f"title.{status}"),
             "message": spoken(f"error.{key}"),
             "key": key,
             "repeatable": request.method == hdrs.METH_GET and status in (429, 500, 503),
         }
-        response = await render_page(request, "error.html", "error", context, status=status)
+        template = "error.html"
+        if desk := await _desk_of(request, status):
+            template = "desk_error.html"
+            context |= {"desk": desk, "citizen": None, "known": False}
+        response = await render_page(request, template, "error", context, status=status)
     if status == Unavailable.status:
         retry_after = retry_after or RETRY_AFTER
     if retry_after is not None:
         response.headers[hdrs.RETRY_AFTER] = str(retry_after)
     return response
+
+
+async def _desk_of(request: web.Request, status: int) -> Desk | None:
+    """Return the desk of a member, also where it has no such page; a failure looks for nobody."""
+    if request.get(DESK) or status != NotFound.status or not is_desk(request.path):
+        return request.get(DESK)
+    with suppress(Unavailable):
+        return await request.app[DESK_OF](request)
+    return None
 
 
 def _wants_json(request: web.Request) -> bool:

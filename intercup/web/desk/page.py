@@ -1,6 +1,7 @@
 """A page of the desk: its member, its log, its rendering."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ class Desk:
 
 
 DESK = web.RequestKey("desk", Desk)
+DESK_OF: web.AppKey[Callable[[web.Request], Awaitable[Desk | None]]] = web.AppKey("desk_of")
 
 
 async def noted(request: web.Request, action: str, subject: str = "", detail: str = "") -> None:

@@ -31,7 +31,7 @@ from intercup.web.desk import (
     trying,
     unanswered,
 )
-from intercup.web.desk.page import DESK, Desk, noted
+from intercup.web.desk.page import DESK, DESK_OF, Desk, noted
 from intercup.web.desk.place import ENTRY, ROOT, may_reach
 from intercup.web.desk.session import leave, session_cookie, take_over
 from intercup.web.middleware import Handler
@@ -121,6 +121,7 @@ def add_routes(app: web.Application) -> None:
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _behind_role(route))
     app.router.add_post(ENTRY, take_over)
+    app[DESK_OF] = _desk_of
     if app[SETTINGS].is_demo:
         app.on_startup.append(_add_demo_member)
 
@@ -137,19 +138,26 @@ def _behind_role(route: Route) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         if not may_reach(request):
             raise NotFound("not_found")
-        database = request.app[DATABASE]
-        member = await sessions.find(database, session_cookie(request), time.time())
-        if member is None:
+        desk = await _desk_of(request)
+        if desk is None:
             return await _to_the_login(request)
-        if not _may_use(member, route):
+        request[DESK] = desk
+        if not _may_use(desk.member, route):
             raise NotFound("not_found")
-        request[DESK] = Desk(member, _menu_of(member))
         response = await route.handler(request)
         if route.is_noted:
             await noted(request, "page_seen", request.path.removeprefix(f"{ROOT}/"))
         return response
 
     return handle
+
+
+async def _desk_of(request: web.Request) -> Desk | None:
+    """Return the member of a request with the menu, or None for anybody else."""
+    if not may_reach(request):
+        return None
+    member = await sessions.find(request.app[DATABASE], session_cookie(request), time.time())
+    return Desk(member, _menu_of(member)) if member else None
 
 
 async def _to_the_login(request: web.Request) -> web.Response:

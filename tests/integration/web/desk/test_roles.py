@@ -129,3 +129,17 @@ async def test_each_page_that_shows_something_stands_in_the_log(
     # The first page shows nothing of anybody; these log what they show.
     own = ("richieste/{number}", "frasi", "prova", "modelli", "modelli/{sha256:[0-9a-f]{64}}")
     assert others == {DESK, *(f"{DESK}/{path}" for path in own)}
+
+
+async def test_a_member_finds_the_way_back_from_a_page_that_is_not_there(
+    service: Service, browser: Browser
+) -> None:
+    async with at_desk(service, Role.STAFF) as member:
+        for path in (f"{DESK}/qualcosa", f"{DESK}/consegne"):
+            async with member.get(path) as response:
+                page = await response.text()
+            assert (response.status, "Torna al presidio" in page) == (404, True), path
+            assert ("Accedi" in page, "/presidio/registro" in page) == (False, True), path
+    async with browser.get(f"{DESK}/qualcosa") as response:
+        page = await response.text()
+    assert (response.status, "Torna al presidio" in page, "Accedi" in page) == (404, False, True)
