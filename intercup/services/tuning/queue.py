@@ -83,8 +83,9 @@ def is_life(key: str) -> bool:
 
 
 def known_intents() -> dict[str, str]:
-    """Return the titles of all intents that a sentence may get."""
-    return TEXTS.section("intent_title")
+    """Return the titles of all intents that a sentence may get, in their order."""
+    titles = TEXTS.section("intent_title")
+    return dict(sorted(titles.items(), key=lambda each: each[1].casefold()))
 
 
 async def prepare(database: Database, seal: SentenceSeal, explain: Explain) -> int:

@@ -133,13 +133,14 @@ async def _page(request: web.Request, typed: Typed | None, status: int = 200) ->
         "errors": errors,
         "done": done(request),
     }
-    return await desk_page(request, "desk_answer.html", "", context, status)
+    return await desk_page(request, "desk_answer.html", "answers", context, status)
 
 
 def _shown(request: web.Request, worded: Worded) -> dict[str, Any]:
     answer = worded.answer
     titles = TEXTS.section("intent_title")
-    title = titles.get(answer.name.removeprefix("utter_"), "")
+    intent = answer.name.removeprefix("utter_")
+    title = titles.get(intent) or titles.get(f"report_{intent}", "")
     message = _message(request, answer, worded.text)
     return {
         "name": answer.name,

@@ -285,7 +285,7 @@ async def _page(request: web.Request, typed: Typed | None, status: int = 200) ->
         "errors": {"values": " ".join(problems)} if problems else {},
         "done": done(request),
     }
-    return await desk_page(request, "desk_structure.html", "", context, status)
+    return await desk_page(request, "desk_structure.html", "structures", context, status)
 
 
 def _form(request: web.Request, key: str, values: Values, typed: Typed | None) -> dict[str, Any]:

@@ -83,7 +83,11 @@ async def test_a_changed_answer_is_heard_in_the_chat_until_it_goes_back(
     listed = await page_of(rosa, "/presidio/risposte?words=identità+digitale")
     assert (TEXT in listed, "<strong>Modificata</strong>" in listed) == (True, True)
     assert "utter_greet" not in listed
+    listed = await page_of(rosa, "/presidio/risposte?words=utter_access_problem")
+    assert "<h3>Non riesce ad accedere, SPID o CIE</h3>" in listed
     one = await page_of(rosa, PATH)
+    assert '<li><a href="/presidio/risposte">Risposte</a></li>' in one
+    assert '<a href="/presidio/risposte" aria-current="page">' in one
     assert ("Torna all'originale" in one, "<ins>" in one, "Torna a questo" in one) == (
         True,
         True,

@@ -1,5 +1,6 @@
 """/presidio/modelli: a training asked for once, a version put in use by one who saw what is."""
 
+import re
 import time
 from collections.abc import AsyncIterator
 from html import unescape
@@ -173,6 +174,8 @@ async def test_an_invented_sentence_is_added_or_told_why_not_and_taken_away(desk
         )
         again = (await page_of(rosa, target)).partition('id="esito"')[2]
         assert f"«{text}»: Emergenza medica</p>" in again
+        titles = re.findall(r"<option value=\"[^\"]+\"[^>]*>([^<]+)", again)
+        assert titles == sorted(titles, key=str.casefold) != []
         assert ("open>" in again, f'value="{emergency}" selected' in again) == (True, True)
         assert f"«{text}»: Emergenza medica" in await page_of(rosa)
         for typed, problem in ((text.upper(), "known"), (HUMAN, "known_elsewhere")):
