@@ -102,14 +102,14 @@ async def test_a_word_alarms_at_once_unless_people_who_are_well_use_it(
     ):
         for typed, said in (
             ("operatore", "sta anche in una frase che non è un'emergenza"),
-            ("ahi", "ha meno di 5 lettere"),
+            ("ohiò", "ha meno di 5 lettere"),
         ):
             status, page = await post(
                 rosa, SURE, f"cianotico e immobile\n{typed}", action="preview"
             )
             assert (status, f"«{typed}» {said}" in page) == (422, True)
-        status, found = await post(rosa, SURE, "ahi", action="check")
-        said = {"problem": "«ahi» ha meno di 5 lettere."}
+        status, found = await post(rosa, SURE, "ohiò", action="check")
+        said = {"problem": "«ohiò» ha meno di 5 lettere."}
         assert (status, json.loads(found)) == (200, said)
         status, page = await post(rosa, SURE, "cianotico e immobile", action="preview")
         assert "la chat si ferma e dice di chiamare il 112" in page
