@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.metrics import LOGINS
 from intercup.services.login.login import PENDING_LIMIT, Login, safe_return
-from intercup.services.login.sessions import log_in, log_out
+from intercup.services.login.sessions import find_session, log_in, log_out
+from intercup.services.requests.lookup import request_of
 from intercup.texts import spoken
 from intercup.web.app_keys import DATABASE, FLOODS, LOGIN, SETTINGS
 from intercup.web.client_ip import address_of
@@ -23,6 +25,7 @@ from intercup.web.form_fields import SAML_MAX, read_fields
 from intercup.web.language import drop_language
 from intercup.web.rating import drop_rating_cookie
 from intercup.web.render import render_page, see_other, visitor_of
+from intercup.web.requests import SENT_BEFORE
 from intercup.web.saml_message import script, send_on
 from intercup.web.session_cookie import (
     cookie_name,
@@ -115,9 +118,19 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         request.app[DATABASE], finished.session_hash, finished.citizen, time.time()
     )
     LOGINS.labels("succeeded").inc()
-    response = see_other(finished.return_to)
+    response = see_other(await _page_to_open(request.app, cookie, finished.return_to))
     set_session_cookie(request.app, response, cookie)
     return response
+
+
+async def _page_to_open(app: web.Application, cookie: str, return_to: str) -> str:
+    """Return where to go back to: of a receipt that isn't the citizen's, the list of requests."""
+    _, is_receipt, number = urlsplit(return_to).path.rpartition("/richieste/")
+    session = await find_session(app[DATABASE], cookie, time.time())
+    if not is_receipt or session is None or await request_of(app[DATABASE], session, number):
+        return return_to
+    before_login = await request_of(app[DATABASE], replace(session, citizen=None), number)
+    return f"/richieste?{SENT_BEFORE}" if before_login else "/richieste"
 
 
 async def log_out_route(request: web.Request) -> web.Response:

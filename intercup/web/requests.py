@@ -44,6 +44,7 @@ from intercup.web.session_cookie import (
 
 KINDS = (AdditionKind.MORE, AdditionKind.WITHDRAWN)
 FIELDS = ("kind", "addition", "form_key", "checked", "draft")
+SENT_BEFORE = "prima"  # in the list's query: the receipt asked for was sent before the login
 
 
 async def my_requests(request: web.Request) -> web.Response:
@@ -58,6 +59,7 @@ async def my_requests(request: web.Request) -> web.Response:
         "requests": [_shown(request, entry) for entry in found],
         "answer_days": request.app[SETTINGS].answer_days,
         "is_refused": refused,
+        "sent_before": SENT_BEFORE in request.query,
     }
     return await render_page(request, "requests.html", "requests", context)
 

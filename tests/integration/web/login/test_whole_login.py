@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from html import unescape
 from urllib.parse import urlencode
 
 import aiohttp
@@ -9,11 +10,15 @@ import pytest
 from lxml import html
 from yarl import URL
 
+from intercup.domain.dialogue import ACCESS
+from intercup.domain.directory import Directory
+from intercup.domain.request import Citizen
 from intercup.identity.demo_citizens import ANOMALIES, CITIZENS
 from intercup.identity.demo_idp import create_app
 from intercup.services.login.sessions import find_session
 from intercup.texts import TEXTS
 from tests.support.demo_place import listening
+from tests.support.made_requests import submission, submit
 from tests.support.ports import free_port
 from tests.support.web_service import Browser, Service
 
@@ -164,6 +169,40 @@ async def test_a_login_leads_to_no_other_site(service: Service, demo: str) -> No
             led_to[target] = landed.history[0].headers["Location"], str(landed.url)
 
     assert led_to == dict.fromkeys(ELSEWHERE, ("/portale", f"{service.base_url}/portale"))
+
+
+async def test_a_receipt_from_before_the_login_leads_to_the_list_with_a_sentence(
+    service: Service, demo: str, directory: Directory
+) -> None:
+    stranger = Citizen("key of the address", "", "", "anna@example.it")
+    async with service.browser() as mine, service.browser() as other:
+        chat = (await mine.open_chat())["conversation"]
+        await other.open_chat()
+        sent = submission(None, ACCESS, None, stranger, conversation_id=chat)
+        number = (await submit(service.database, directory, sent)).number
+        login_page = f"/accedi?ritorno=/richieste/{number}"
+        landed = [await answer(each, demo, login_page, citizen="0") for each in (mine, other)]
+    pages = [await each.text() for each in landed]
+
+    assert [each.history[0].headers["Location"] for each in landed] == [
+        "/richieste?prima",
+        "/richieste",
+    ]
+    assert ["inviata prima dell'accesso" in unescape(page) for page in pages] == [True, False]
+
+
+async def test_a_login_leads_back_to_the_citizens_own_receipt(
+    service: Service, demo: str, directory: Directory
+) -> None:
+    async with service.browser() as browser:
+        await answer(browser, demo, "/accedi", citizen="0")
+        session = await find_session(service.database, cookie_of(browser), time.time())
+        assert session and session.citizen
+        own = submission(None, citizen=session.citizen)
+        path = f"/richieste/{(await submit(service.database, directory, own)).number}"
+        landed = await answer(browser, demo, f"/accedi?ritorno={path}", citizen="0")
+
+    assert landed.history[0].headers["Location"] == path
 
 
 async def test_home_login_and_request_are_one_conversation(browser: Browser, demo: str) -> None:
