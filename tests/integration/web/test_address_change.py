@@ -83,6 +83,15 @@ async def test_what_is_no_code_is_told_at_the_field(browser: Browser, code: str,
     assert said in page
 
 
+async def test_a_wrong_code_is_no_claim_of_another_mail(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    await post(browser, "/recapito", email=NEW)
+    wrong = f"{(int(await code_sent_to(browser.database, NEW)) + 1) % 1_000_000:06}"
+    _, _, page = await post(browser, "/recapito/codice", code=wrong)
+    assert "vale ancora il codice" in page
+    assert "Abbiamo mandato" not in page
+
+
 async def test_wrong_codes_are_used_up(browser: Browser) -> None:
     await browser.log_in(AGATA)
     await post(browser, "/recapito", email=NEW)
