@@ -69,9 +69,9 @@ from intercup.web.upload import SentFile, keep_files, place_for_files, read_form
 
 # Marks of the doubted values that the citizen has confirmed.
 CHECKED = ("checked_category", "checked_structure", "checked_description")
+WRITTEN = ("category", "structure", *REQUEST_FIELDS, *(consent.id for consent in CONSENTS))
 FIELDS = (
-    *("category", "structure", *REQUEST_FIELDS),
-    *(consent.id for consent in CONSENTS),
+    *WRITTEN,
     *("submission_key", "person", "next", "drop_file"),
     "language",  # of this page: another tab may have changed the browser's meanwhile
     "files_kept",  # how many the form has, as the citizen saw it
@@ -103,7 +103,7 @@ async def get_form(request: web.Request) -> web.Response:
     if kept and citizen and await _files_gone(request, values, citizen):
         values["files_lost"] = "1"
     offered = "" if kept.get("structure") else structure_name_of(directory, structure) or ""
-    return await _form_page(request, values, {}, restored=bool(kept), offered=offered)
+    return await _form_page(request, values, {}, restored=_is_written(kept), offered=offered)
 
 
 async def post_form(request: web.Request) -> web.Response:
@@ -224,6 +224,11 @@ async def _files_gone(
     async with request.app[DATABASE].read() as reading:
         there = await ids_of(reading, _draft_of(request, values, citizen))
     return {"files": spoken("file_problem.gone")} if len(there) < count else {}
+
+
+def _is_written(kept: dict[str, str]) -> bool:
+    """Return True if the kept form has something of the citizen's."""
+    return any(kept.get(name) for name in WRITTEN) or _count(kept) > 0
 
 
 def _count(values: dict[str, str]) -> int:

@@ -102,6 +102,19 @@ async def test_the_way_to_change_the_address_keeps_the_form(browser: Browser) ->
     assert is_restored(await form_page(browser))
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_said"), [({}, False), ({"description": "sì"}, True), ({"phone": "091"}, True)]
+)
+async def test_a_form_without_anything_written_is_not_said_to_be_kept(
+    browser: Browser, typed: dict[str, str], is_said: bool
+) -> None:
+    await browser.log_in(AGATA)
+    empty = {"submission_key": "k", "next": "address", "files_kept": "0"}
+    async with browser.post("/assistenza", data=empty | typed) as response:
+        assert response.status == 303
+    assert ("non ancora inviato" in await form_page(browser)) is is_said
+
+
 async def test_a_form_that_was_sent_is_not_kept(browser: Browser) -> None:
     await browser.log_in(AGATA)
     await post(browser, next="address")
