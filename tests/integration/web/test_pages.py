@@ -183,6 +183,16 @@ async def test_the_home_says_where_to_write(browser: Browser) -> None:
     assert "mailto:intercup@regione.sicilia.it" in text
 
 
+@pytest.mark.parametrize(("path", "lead"), [("/", "Senza, può"), ("/accedi", "Non riesce")])
+async def test_home_and_login_lead_to_the_assistance_that_needs_no_login(
+    browser: Browser, path: str, lead: str
+) -> None:
+    async with browser.get(path) as response:
+        page = html.document_fromstring(await response.text())
+    (words,) = page.xpath("//main//p[a/@href='/assistenza']")
+    assert lead in words.text_content()
+
+
 @pytest.mark.parametrize(
     "path",
     [*PUBLIC, *PRIVATE, *OTHERS, "/nowhere", "/chat/session", "/chat/events", "/static/x.js"],
