@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from intercup.domain.delivery import DeliveryState
 from intercup.domain.dialogue.draft import Step
 from intercup.domain.directory import Directory
+from intercup.domain.office_state import OfficeState
 from intercup.languages.visitor import day_text, isolated
 from intercup.services.answers.origin import answer_by_name
 from intercup.services.chat.conversations import Message, StoredMessage
@@ -28,6 +30,8 @@ from intercup.services.chat.words import part_of, said_by_rasa, state_words
 from intercup.services.requests.lookup import RequestWithState
 from intercup.services.structures.stored import category_of
 from intercup.texts import spoken_section, told
+
+UNANSWERED = (DeliveryState.SENT, OfficeState.TAKEN)  # An answer is still to come.
 
 
 def signals_of(replies: list[dict[str, Any]]) -> dict[str, Any]:
@@ -111,6 +115,8 @@ def _requests_text(heading: str, context: ReplyContext) -> str:
             "chat.request_line",
             number=entry.request.number,
             category=part_of(category_of(context.directory, entry.request.category), "subject"),
+            day=day_text(entry.request.created_at),
+            office=entry.request.office_name,
             state=_state_text(entry),
         )
         for entry in context.requests
@@ -119,10 +125,13 @@ def _requests_text(heading: str, context: ReplyContext) -> str:
 
 
 def _state_text(entry: RequestWithState) -> str:
+    state = state_words(entry)
+    if entry.shown_state in UNANSWERED and not entry.is_withdrawn:
+        state = told("chat.unanswered_yet", state=state)
     if not entry.hops:
-        return state_words(entry)
+        return state
     newest = entry.hops[-1]
-    day, state = day_text(newest.at), state_words(entry)
+    day = day_text(newest.at)
     return told("state.forwarded_and", office=newest.to_office, day=day, state=state)
 
 

@@ -12,6 +12,7 @@ from intercup.domain.delivery import DeliveryState
 from intercup.domain.dialogue import Draft, Heard, Turn, advance
 from intercup.domain.directory import Directory
 from intercup.domain.forwarding import Hop
+from intercup.domain.office_state import Marked, OfficeState
 from intercup.domain.request import RegisteredRequest
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
@@ -145,6 +146,22 @@ def test_a_request_that_was_forwarded_says_where_it_is_now(directory: Directory)
     assert "Inoltrata a terzo ufficio il 02/08/2025" in text
     assert TEXTS("state.sent") in text
     assert "secondo ufficio" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "is_awaited"),
+    [(None, True), (OfficeState.TAKEN, True), (OfficeState.ANSWERED, False)],
+)
+def test_a_listed_request_has_office_day_and_whether_an_answer_is_awaited(
+    directory: Directory, state: OfficeState | None, is_awaited: bool
+) -> None:
+    when = datetime(2025, 8, 1, tzinfo=UTC)
+    request = RegisteredRequest("IC-1", "technical", None, {"description": "x"}, "ufficio", when)
+    marked = Marked(state, when) if state else None
+    entry = RequestWithState(request, DeliveryState.SENT, marked=marked)
+    text = drawn(ReplyContext(directory, True, requests=(entry,)), show="requests").text
+    assert "Inviata il 01/08/2025, per ufficio." in text
+    assert ("Non risulta ancora una risposta" in text) is is_awaited
 
 
 def test_a_receipt_has_number_office_copy_and_state(directory: Directory) -> None:
