@@ -16,6 +16,7 @@ from intercup.domain.mailbox import is_mailbox
 from intercup.domain.normalise import TEXT_MAX, normalise
 from intercup.domain.request import (
     DESCRIPTION_MAX,
+    DESCRIPTION_MIN,
     OPTIONAL_FIELDS,
     PAGE_FACTS,
     REQUEST_FIELDS,
@@ -348,6 +349,7 @@ async def _form_page(
             if not category.structure_required
         ],
         "structures": directory.structures_by_province,
+        "description_min": DESCRIPTION_MIN,
         "description_max": DESCRIPTION_MAX,
         "opened": f"{datetime.now(ROME):%d/%m/%Y, %H:%M}",  # as the chat's files.js writes it
         "consents": CONSENTS,

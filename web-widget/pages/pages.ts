@@ -1,6 +1,7 @@
 /** Enhancements of the server's own pages; each page works without JavaScript. */
 
 import { attachCounters } from "./counter.js";
+import { attachMendedErrors } from "./mended-errors.js";
 import { attachPageFacts } from "./page-facts.js";
 import { attachPrintButtons } from "./print.js";
 import { attachRequiredStructure } from "./required-structure.js";
@@ -11,7 +12,8 @@ import { SessionWatch } from "../src/session-watch.js";
 attachPageFacts(); // first: it asks for the screen's width, which a change of the page would make the browser lay out for
 attachCounters();
 attachPrintButtons();
-attachRequiredStructure();
+attachRequiredStructure(); // before the errors: it says whether a missing structure is one
+attachMendedErrors();
 attachTypedChecks();
 
 const dialog = document.querySelector<HTMLDialogElement>("#session-dialog");
