@@ -87,6 +87,9 @@ async def test_a_receipt_from_before_the_login_opens_in_its_browser_only(
             page = await response.text()
         assert (response.status, TEXT in page, "anna@example.it" in page) == (200, True, True)
         assert 'action="/valutazione"' not in page
+        assert 'class="request-steps"' not in page
+        assert page.index("data-print") < page.index('id="riepilogo"')
+        assert "/pages.js" in page
         await mine.log_in_again(AGATA)  # It may be another person at the same computer.
         assert await page_of(mine) == (404, False)
 
