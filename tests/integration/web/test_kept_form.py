@@ -67,6 +67,13 @@ async def test_a_form_sent_after_the_end_comes_back_after_the_login(
     assert await count(browser.database, Request) == 0
 
 
+async def test_beside_a_form_in_use_the_chat_is_said_to_be_apart(browser: Browser) -> None:
+    await browser.log_in(AGATA)
+    assert "separato dal modulo" not in await form_page(browser)
+    await post(browser, next="address")
+    assert "separato dal modulo" in await form_page(browser)
+
+
 async def test_another_person_does_not_find_it(browser: Browser) -> None:
     await browser.log_in(AGATA)
     await expire(browser)
