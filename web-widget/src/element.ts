@@ -20,6 +20,7 @@ import { drawAgain, WidgetElement } from "./widget-element.js";
 
 const PHONE = "(max-width: 991.98px)"; // below it the panel is full-screen and modal
 const MARGIN = 8; // pixels around an inline panel in use
+const FORM = "modulo"; // the id of the plain form, in its page
 const KEYBOARD = 200; // pixels that only a phone's keyboard takes from the page
 const LEAST = 400; // pixels of an inline panel that show its composer, an answer and a choice
 
@@ -137,6 +138,7 @@ export class IntercupAssistenza extends WidgetElement {
         menu: this.menu,
         inert: this.confirming,
         closable: this.mode === "floating",
+        form: document.getElementById(FORM) ? `#${FORM}` : `${this.baseUrl}/assistenza#${FORM}`,
         toggleMenu: () => (this.menu = !this.menu),
         save: this.save,
         forget: this.askToForget,

@@ -45,6 +45,18 @@ test("closed, it is one button and asks nothing of the server", async () => {
   expect(server.received).toEqual([]);
 });
 
+test("the menu leads to the form, also where it is in the page", async () => {
+  await openWidget();
+  const href = async () => (await find(widget, ".menu a")).getAttribute("href");
+  expect(await href()).toBe(`${base}/assistenza#modulo`);
+  const form = document.body.appendChild(document.createElement("h2"));
+  form.id = "modulo";
+  (await find(widget, ".more")).click();
+  await widget.updateComplete;
+  expect(await href()).toBe("#modulo");
+  form.remove();
+});
+
 test("removed while it loads, it follows no events", async () => {
   widget = await addWidget({ "base-url": base, page: "portal", open: "" });
   widget.remove();

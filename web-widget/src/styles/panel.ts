@@ -33,9 +33,9 @@ export const panelStyle = css`
   :host([mode="inline"]) .out { display: none; }
 
   .menu { position: absolute; right: 12px; top: calc(100% + 4px); z-index: 2; padding: 8px 0; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; box-shadow: 0 4px 20px rgb(23 50 77 / .25); }
-  .menu button { display: flex; align-items: center; gap: 12px; width: 100%; min-height: 48px; padding: 8px 20px 8px 16px; color: var(--primary); font-weight: 600; }
-  .menu button:hover { background: var(--mist); }
-  .menu button:focus-visible { outline-color: var(--ink); }
+  .menu button, .menu a { display: flex; align-items: center; gap: 12px; width: 100%; min-height: 48px; padding: 8px 20px 8px 16px; color: var(--primary); font-weight: 600; text-decoration: none; }
+  .menu button:hover, .menu a:hover { background: var(--mist); }
+  .menu button:focus-visible, .menu a:focus-visible { outline-color: var(--ink); }
 
   .veil { position: absolute; top: 0; right: 0; bottom: 0; left: 0; z-index: 3; display: grid; align-items: end; background: rgb(23 50 77 / .5); }
   .confirm { display: grid; gap: 16px; padding: 24px 20px; background: var(--paper); border-top: 4px solid var(--primary); max-height: 100%; overflow-y: auto; }

@@ -1,12 +1,14 @@
 import { html, nothing, type TemplateResult } from "lit";
 
-import { closeIcon, forgetIcon, moreIcon, saveIcon } from "../icons.js";
+import { closeIcon, forgetIcon, formIcon, moreIcon, saveIcon } from "../icons.js";
 import { texts } from "../texts.js";
 
 interface HeaderOptions {
   menu: boolean;
   inert: boolean;
   closable: boolean;
+  /** The address of the plain form. */
+  form: string;
   toggleMenu(): void;
   save(): void;
   forget(): void;
@@ -23,6 +25,7 @@ export function headerView(options: HeaderOptions): TemplateResult {
     <button class="tool more" type="button" aria-label=${texts.options} title=${texts.options} aria-expanded=${String(options.menu)}
       aria-controls="menu" @click=${options.toggleMenu}>${moreIcon}</button>
     <ul class="menu" id="menu" role="list" ?hidden=${!options.menu}>
+      <li><a href=${options.form} @click=${options.toggleMenu}>${formIcon}${texts.form}</a></li>
       <li><button type="button" @click=${options.save}>${saveIcon}${texts.save}</button></li>
       <li><button type="button" @click=${options.forget}>${forgetIcon}${texts.forget}</button></li>
     </ul>
