@@ -166,7 +166,7 @@ async def test_the_login_and_the_code_are_accessible(
         await chat.sees("A quale indirizzo")
         await steps.look("address", chat.messages.last)
         await chat.say("gino.rosa@example.it")
-        await chat.sees("codice di 6 cifre. Lo scriva")
+        await chat.sees("Scriva qui sotto il codice di 6 cifre")
         await steps.look("code", chat.messages.last)
 
 

@@ -32,7 +32,7 @@ QUESTIONS = {
     "Scriva che cosa è successo": "description",
     "Quello che ha scritto è il testo da inviare": "check",
     "A quale indirizzo e-mail": "email",
-    "con un codice di 6 cifre. Lo scriva": "code",
+    "Scriva qui sotto il codice di 6 cifre": "code",
     "Senza questo consenso, però, la richiesta": "refusal",
     "serve il suo permesso": "privacy",
     "Serve un'ultima conferma": "regulation",
