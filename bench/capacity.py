@@ -193,6 +193,7 @@ async def _loads(
     await closed(few, 3.0)  # warm
     at_capacity, per_second = await closed(few, CLOSED_SECONDS)
     await until_delivered(database)
+    await _out_of_step(citizens)
     print(f"{per_second} requests/s; turns at {STEADY_SHARE:.0%} of it…", file=sys.stderr)
     turns = per_second * len(STEPS)
     steady = await paced(citizens, turns * STEADY_SHARE, steady_seconds)
@@ -200,6 +201,14 @@ async def _loads(
     overload = await paced(citizens, turns * OVERLOAD, OVERLOAD_SECONDS)
     await until_delivered(database)
     return per_second, {"capacity": at_capacity, "steady": steady, "overload": overload}
+
+
+async def _out_of_step(citizens: list[Pacer]) -> None:
+    """Bring the citizens to different steps: else all would send within the same few seconds."""
+    load = Load()
+    for number, citizen in enumerate(citizens):
+        while citizen.step != number % len(STEPS):
+            await citizen.take_a_turn(load)
 
 
 def targets(per_second: float, loads: dict[str, Load]) -> list[Target]:
