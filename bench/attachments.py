@@ -4,24 +4,21 @@ The three take turns, so that a busier machine is busier for all: the ratios cou
 """
 
 import asyncio
-import signal
 import statistics
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image
 
 from bench.measure import Latency, Machine, cpu_seconds, memory
-from bench.service import CITIZEN, edit, fill_in
+from bench.service import CITIZEN, edit, fill_in, running
 from intercup.texts import TEXTS
 from tests.support.chatting_citizen import ChattingCitizen
 from tests.support.hostile_files import PDF
-from tests.support.running_service import STOP_LIMIT, RunningService, start_service
+from tests.support.running_service import RunningService
 
 ROUNDS = 4  # of each way
 EDITS = 15  # in a round, of 4 turns
@@ -69,14 +66,8 @@ def write(machine: Machine) -> str:
 
 
 async def _measured() -> tuple[float, list[Way]]:
-    with tempfile.TemporaryDirectory() as folder:
-        service, process = start_service(Path(folder))
-        try:
-            await service.until_healthy()
-            return await _figures(service)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(process.wait, STOP_LIMIT)
+    async with running() as (service, _):
+        return await _figures(service)
 
 
 async def _figures(service: RunningService) -> tuple[float, list[Way]]:

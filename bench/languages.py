@@ -4,17 +4,14 @@ The texts are Italian everywhere, so that the same is understood.
 """
 
 import asyncio
-import signal
-import tempfile
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from bench.measure import cpu_seconds
 from bench.report import Target
-from bench.service import CITIZEN, DESCRIPTION, PARTS
+from bench.service import CITIZEN, DESCRIPTION, PARTS, running
 from intercup.languages.catalogues import ITALIAN, languages
 from tests.support.chatting_citizen import ChattingCitizen
-from tests.support.running_service import STOP_LIMIT, RunningService, start_service
+from tests.support.running_service import RunningService
 
 MOST = 0.3  # milliseconds a turn
 ROUNDS = 12  # in which the languages take turns, so that the machine's mood meets all of them
@@ -34,14 +31,8 @@ def write() -> str:
 
 
 async def _measure() -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        service, process = start_service(Path(folder))
-        try:
-            await service.until_healthy()
-            return await _costs(service)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(process.wait, STOP_LIMIT)
+    async with running() as (service, _):
+        return await _costs(service)
 
 
 async def _costs(service: RunningService) -> dict[str, float]:

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,18 +61,28 @@ class ServiceFigures:
         return round(sum(size for name, size in self.memory.items() if name != "rasa"), 1)
 
 
-async def measure_service() -> ServiceFigures:
-    """Start the service on free ports with its data in a temporary folder, measure and stop it."""
+@asynccontextmanager
+async def running() -> AsyncIterator[tuple[RunningService, int]]:
+    """Start the service on free ports with its data in a temporary folder, and stop it at the end.
+
+    Yields the service, once it is healthy, and its supervisor's process id.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
         service, process = start_service(Path(folder))
         try:
             await service.until_healthy()
-            seconds = round(time.perf_counter() - start, 1)
-            return await _measure(service, process.pid, seconds)
+            yield service, process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(process.wait, STOP_LIMIT)
+
+
+async def measure_service() -> ServiceFigures:
+    """Start the service, measure and stop it."""
+    start = time.perf_counter()
+    async with running() as (service, supervisor):
+        seconds = round(time.perf_counter() - start, 1)
+        return await _measure(service, supervisor, seconds)
 
 
 async def _measure(service: RunningService, supervisor: int, start: float) -> ServiceFigures:

@@ -162,7 +162,7 @@ class Player:
         if step == "alarm" and (script.right.emergency or self.seen.get("alarm")):
             return False
         self.seen[step or "-"] = times = self.seen.get(step or "-", 0) + 1
-        # What is to be said at a step that never comes is said at the last one.
+        # A twist whose step never comes is said at the last one.
         if script.twist and not self.twisted and step in (script.twist.at, "summary"):
             self.twisted, self.seen[step or "-"] = True, times - 1
             await self._say(script.twist.says)
