@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Callable, Deque, List, Optional, Sequence, Tuple
 
 import numpy as np
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE
 from rasa.shared.nlu.training_data.message import Message
-from scipy.sparse import csr_matrix, issparse, vstack
+from scipy.sparse import issparse, vstack
 
+from engine.text_features import Rows
 from engine.training_threads import in_threads, shares
 
 LABELS_FILE = "labels.json"
@@ -22,47 +24,55 @@ ENOUGH = 1e-4  # share of the expected decrease that makes a step good
 SMALLEST_STEP = 1e-6
 
 
-def _parts(message: Message, attribute: str) -> Tuple[List[csr_matrix], List[np.ndarray]]:
-    """Return the sparse and the dense features of an attribute, a row for each of its texts.
+def stacked_features(
+    messages: List[Message], attribute: str, bounds: Optional[List[Optional[int]]] = None
+) -> Tuple[List[Any], List[int]]:
+    """Return a matrix for each featurizer, the sparse ones first, and each message's rows in it.
+
+    `bounds` are the most rows of each message; None takes all.
+    """
+    limits = bounds or [None] * len(messages)
+    columns = [
+        [_bounded(rows, limit) for rows, limit in zip(column, limits, strict=True)]
+        for column in zip(*(_rows(message, attribute) for message in messages), strict=True)
+    ]
+    columns.sort(key=lambda column: not issparse(column[0].matrix))
+    counts = [rows.last - rows.first for rows in columns[0]]
+    return [_joined(column).astype(np.float32, copy=False) for column in columns], counts
+
+
+def _rows(message: Message, attribute: str) -> List[Rows]:
+    """Return the rows of each featurizer.
 
     Rasa's Message.get_sparse_features copies and joins them, which costs 2 s a training.
     """
-    found = [
+    return [
         features.features
         for features in message.features
         if features.attribute == attribute and features.type == FEATURE_TYPE_SENTENCE
     ]
-    return [f for f in found if issparse(f)], [f for f in found if not issparse(f)]
 
 
-def stacked_features(
-    messages: List[Message], attribute: str, rows: Optional[List[Optional[int]]] = None
-) -> Tuple[List[Any], List[int]]:
-    """Return a matrix for each featurizer, the sparse ones first, and each message's rows in it.
-
-    `rows` bounds the rows of each message; None takes all.
-    """
-    bounds = rows or [None] * len(messages)
-    found = []
-    for message, bound in zip(messages, bounds, strict=True):
-        parts = _parts(message, attribute)
-        found.append(tuple([_cut(f, bound) for f in part] for part in parts))
-    sparse, dense = zip(*found, strict=True)
-    columns = [*zip(*sparse, strict=True), *zip(*dense, strict=True)]
-    matrices = [_joined(column).astype(np.float32, copy=False) for column in columns]
-    return matrices, [(one or two)[0].shape[0] for one, two in found]
+def _bounded(rows: Rows, limit: Optional[int]) -> Rows:
+    return (
+        rows if limit is None else Rows(rows.matrix, rows.first, min(rows.last, rows.first + limit))
+    )
 
 
-def _joined(parts: Sequence[Any]) -> Any:
-    """Return the parts one below the other; joining a single sparse one is slow."""
-    if len(parts) == 1:
-        return parts[0]
-    return vstack(parts).tocsr() if issparse(parts[0]) else np.vstack(parts)
+def _joined(column: List[Rows]) -> Any:
+    """Return the rows one below the other, those of one matrix taken at once."""
+    blocks = [list(group) for _, group in groupby(column, key=lambda rows: id(rows.matrix))]
+    taken = [_taken(group) for group in blocks]
+    if len(taken) == 1:
+        return taken[0]
+    return vstack(taken).tocsr() if issparse(taken[0]) else np.vstack(taken)
 
 
-def _cut(features: Any, bound: Optional[int]) -> Any:
-    """Return the first rows; cutting a sparse matrix that has no more is slow."""
-    return features if bound is None or features.shape[0] <= bound else features[:bound]
+def _taken(group: List[Rows]) -> Any:
+    """Return some rows of one matrix."""
+    matrix = group[0].matrix
+    numbers = np.concatenate([np.arange(rows.first, rows.last) for rows in group])
+    return matrix if len(numbers) == matrix.shape[0] else matrix[numbers]
 
 
 class Regression:
@@ -212,10 +222,14 @@ class LinearModel:
         weights = solution.reshape(regression.shape)
         return cls(list(map(str, names)), np.ascontiguousarray(weights[:-1]), weights[-1])
 
+    def scores_of(self, features: List[Any]) -> np.ndarray:
+        """Return the scores of each row: a column for each label."""
+        parts = np.split(self.weights, np.cumsum([block.shape[1] for block in features])[:-1])
+        return sum(block @ part for block, part in zip(features, parts, strict=True)) + self.bias
+
     def probabilities_of(self, features: List[Any]) -> np.ndarray:
         """Return the probabilities of each row: a column for each label."""
-        parts = np.split(self.weights, np.cumsum([block.shape[1] for block in features])[:-1])
-        scores = sum(block @ part for block, part in zip(features, parts, strict=True)) + self.bias
+        scores = self.scores_of(features)
         exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
         return exponentials / exponentials.sum(axis=1, keepdims=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from itertools import compress
 from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
@@ -79,8 +80,7 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._model_storage = model_storage
         self._resource = resource
-        self._vectorizer = ngram_vectorizer(config)
-        self._analyse = self._vectorizer.build_analyzer()
+        self._analyse = ngram_vectorizer(config).build_analyzer()
         self._vocabulary: Dict[Text, int] = {}
         self._rarity = np.empty(0)
 
@@ -108,7 +108,6 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
             component._vocabulary = json.loads((folder / NGRAMS_FILE).read_text())
-            component._vectorizer.vocabulary = component._vocabulary
             component._rarity = np.load(folder / RARITY_FILE, allow_pickle=False)
         return component
 
@@ -124,38 +123,47 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
         return inspect.getsource(glossary) + glossary.FILE.read_text("utf-8")
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the n-grams of the training sentences."""
-        texts = [example.get(TEXT) for example in training_data.nlu_examples]
-        self._vectorizer.fit([self._cut(text) for text in texts if text])
-        self._vocabulary, self._rarity = self._vectorizer.vocabulary_, self._vectorizer.idf_
+        """Learn the n-grams of the training sentences, and how rare each is.
+
+        The vectorizer would look at each word of each sentence: 8 s instead of 2.
+        """
+        texts = [self._cut(e.get(TEXT)) for e in training_data.nlu_examples if e.get(TEXT)]
+        pieces = {piece for text in texts for piece in self._pieces(text)}
+        found = sorted({ngram for piece in pieces for ngram in self._analyse(piece)})
+        self._vocabulary = {ngram: number for number, ngram in enumerate(found)}
+        with_it = np.bincount(self._counts(texts).indices, minlength=len(found))
+        kept = with_it >= self._config["min_texts"]
+        self._vocabulary = {n: number for number, n in enumerate(compress(found, kept))}
+        self._rarity = np.log((1 + len(texts)) / (1 + with_it[kept])).astype(np.float32) + 1
         with self._model_storage.write_to(self._resource) as folder:
-            (folder / NGRAMS_FILE).write_text(json.dumps(self._vocabulary, default=int))
+            (folder / NGRAMS_FILE).write_text(json.dumps(self._vocabulary))
             np.save(folder / RARITY_FILE, self._rarity)
         return self._resource
 
     def features_of(self, texts: List[Text]) -> csr_matrix:
         """Return the weighted n-grams of some texts, a row each."""
-        cut = [self._cut(text) for text in texts]
-        if self._config["analyzer"] == "char_wb":
-            return self._weighed(self._counts_by_word(cut))
-        return self._weighed(super(TfidfVectorizer, self._vectorizer).transform(cut))
+        return self._weighed(self._counts([self._cut(text) for text in texts]))
 
-    def _counts_by_word(self, texts: List[Text]) -> csr_matrix:
-        """Count n-grams within words as the vectorizer does, which looks at each word anew."""
-        words = {word for text in texts for word in text.split()}  # forgotten afterwards
-        known = {word: self._ngrams_in(word) for word in words}
-        rows = [[known[word] for word in text.split()] for text in texts]
-        found = np.concatenate([np.empty(0, np.int32), *(ids for row in rows for ids in row)])
-        ends = np.cumsum([0, *(sum(map(len, row)) for row in rows)])
-        shape = (len(texts), len(self._rarity))
+    def _pieces(self, text: Text) -> List[Text]:
+        """Return the parts of a text in which its n-grams are: one by one only its words."""
+        return text.split() if self._config["analyzer"] == "char_wb" else [text]
+
+    def _counts(self, texts: List[Text]) -> csr_matrix:
+        """Count n-grams as the vectorizer does, which looks at each word anew."""
+        rows = [self._pieces(text) for text in texts]
+        known = {piece: self._ngrams_in(piece) for piece in {p for row in rows for p in row}}
+        numbers = [[known[piece] for piece in row] for row in rows]
+        found = np.concatenate([np.empty(0, np.int32), *(ids for row in numbers for ids in row)])
+        ends = np.cumsum([0, *(sum(map(len, row)) for row in numbers)])
+        shape = (len(texts), len(self._vocabulary))
         counts = csr_matrix((np.ones(len(found), np.float32), found, ends), shape=shape)
         counts.sum_duplicates()
         return counts
 
-    def _ngrams_in(self, word: Text) -> np.ndarray:
-        """Return the numbers of a word's n-grams, those that the training knew."""
+    def _ngrams_in(self, piece: Text) -> np.ndarray:
+        """Return the numbers of a piece's n-grams, those that the training knew."""
         known = self._vocabulary
-        return np.array([known[each] for each in self._analyse(word) if each in known], np.int32)
+        return np.array([known[each] for each in self._analyse(piece) if each in known], np.int32)
 
     def _weighed(self, counts: csr_matrix) -> csr_matrix:
         """Weigh counts as the vectorizer does, which takes five times as long as counting."""

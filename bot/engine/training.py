@@ -109,9 +109,7 @@ def handle_sentences_once() -> None:
 
     loading.load_data = lru_cache(maxsize=None)(loading.load_data)
     Message.__hash__ = lambda message: hash(message.get(TEXT))
-    Message.__deepcopy__ = lambda message, _: Message(
-        message.data, set(message.output_properties), message.time, list(message.features)
-    )
+    Message.__deepcopy__ = lambda message, _: message
 
 
 def _train(project: Path, model: Path) -> None:

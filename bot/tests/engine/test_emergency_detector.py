@@ -7,7 +7,7 @@ from engine import patches
 from engine.emergency_detector import POSSIBLE, EmergencyDetector, _with_narrow
 from engine.linear_model import LinearModel
 from engine.sentence_featurizer import SentenceFeaturizer
-from engine.text_features import NARROW, WINDOWS
+from engine.text_features import NARROW, WINDOWS, Rows
 from engine.windows import (
     PART_MAX,
     READ,
@@ -48,7 +48,9 @@ def read_as(*chances: tuple[float, float], narrow: Chances = ()) -> Message:
     for attribute, rows in ((WINDOWS, chances), (NARROW, narrow)):
         if rows:
             scores = np.log([[doubtful, 1 - doubtful - sure, sure] for doubtful, sure in rows])
-            message.add_features(Features(scores, FEATURE_TYPE_SENTENCE, attribute, "test"))
+            message.add_features(
+                Features(Rows(scores, 0, len(rows)), FEATURE_TYPE_SENTENCE, attribute, "test")
+            )
     return message
 
 
@@ -149,7 +151,9 @@ def test_the_narrow_windows_of_harmless_examples_teach_only() -> None:
 
 def sparse_with_narrow() -> Message:
     message = Message({TEXT: "testo"})
-    message.add_features(Features(csr_matrix((2, 3)), FEATURE_TYPE_SENTENCE, NARROW, "test"))
+    message.add_features(
+        Features(Rows(csr_matrix((2, 3)), 0, 2), FEATURE_TYPE_SENTENCE, NARROW, "test")
+    )
     return message
 
 
@@ -165,7 +169,7 @@ def test_narrow_windows_have_a_model_of_their_own() -> None:
 def test_narrow_windows_are_not_embedded() -> None:
     message = Message({TEXT: STORY})
     SentenceFeaturizer("test", SentenceFeaturizer.get_default_config()).process([message])
-    assert {features.attribute for features in message.features} == {TEXT, WINDOWS}
+    assert {features.attribute for features in message.features} == {WINDOWS}
 
 
 def test_a_message_without_a_text_is_left_alone() -> None:

@@ -6,6 +6,7 @@ from engine import sentence_featurizer
 from engine.linear_model import stacked_features
 from engine.ngram_featurizer import NgramFeaturizer, ngram_vectorizer
 from engine.sentence_featurizer import SentenceFeaturizer, sentence_encoder
+from engine.text_features import WINDOWS
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -20,7 +21,7 @@ def sentence_vector(text: str, **config: Any) -> np.ndarray:
     full: dict[str, Any] = {**SentenceFeaturizer.get_default_config(), **config}
     component = SentenceFeaturizer.create(full, None, None, CONTEXT)
     (message,) = component.process([Message({TEXT: text})])
-    return stacked_features([message], TEXT)[0][0]
+    return stacked_features([message], WINDOWS, [1])[0][0]
 
 
 def test_the_vector_has_the_length_of_the_scale() -> None:
@@ -59,7 +60,9 @@ def test_ngrams_are_the_same_after_loading(tmp_path: Any) -> None:
     trained.train(TrainingData(examples))
     loaded = NgramFeaturizer.load(config, storage, resource, CONTEXT)
     vectors = [
-        stacked_features(each.process([Message({TEXT: "PERCHE la ricetta"})]), TEXT)[0][0].toarray()
+        stacked_features(each.process([Message({TEXT: "PERCHE la ricetta"})]), WINDOWS)[0][
+            0
+        ].toarray()
         for each in (trained, loaded)
     ]
     np.testing.assert_allclose(vectors[0], vectors[1])

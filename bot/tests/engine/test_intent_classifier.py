@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from engine.intent_classifier import FullIntentClassifier
 from engine.linear_model import LinearModel
-from engine.text_features import WINDOWS
+from engine.text_features import WINDOWS, Rows
 from rasa.core.agent import Agent
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -117,5 +117,6 @@ def test_what_most_of_a_long_text_says_counts_too(tmp_path: Path) -> None:
 def example(text: str, intent: str, *vectors: list[float]) -> Message:
     """A message whose whole text and windows have these vectors."""
     message = Message({TEXT: text, "intent": intent})
-    message.add_features(Features(np.array(vectors), FEATURE_TYPE_SENTENCE, WINDOWS, "test"))
+    rows = Rows(np.array(vectors), 0, len(vectors))
+    message.add_features(Features(rows, FEATURE_TYPE_SENTENCE, WINDOWS, "test"))
     return message

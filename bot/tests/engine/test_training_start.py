@@ -50,8 +50,8 @@ def test_training_keeps_no_cache(project: Path) -> None:
 
 
 def test_the_recipe_is_still_checked(project: Path, tmp_path: Path) -> None:
-    twice = "- name: WhitespaceTokenizer\n  - name: WhitespaceTokenizer"
-    copy = copy_with_config(project, tmp_path, "- name: WhitespaceTokenizer", twice)
+    twice = "pipeline:\n  - name: WhitespaceTokenizer\n  - name: WhitespaceTokenizer"
+    copy = copy_with_config(project, tmp_path, "pipeline:", twice)
     result = trained(copy)
     assert result.returncode
     assert "more than one tokenizer" in result.stderr
