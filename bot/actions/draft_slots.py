@@ -55,6 +55,7 @@ def turn_from(tracker: Tracker) -> Turn:
         length=metadata.get("length") or 0,
         next_intent=_next_intent(message),
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or []),
+        yes_to=tuple(message.get("explicit_yes") or ()),
         structure=entities.get("structure"),
         field=entities.get("field"),
         proposed_structure=metadata.get("proposed_structure"),

@@ -131,6 +131,7 @@ class Turn:
     length: int = 0
     next_intent: str | None = None  # the reading after an emergency
     ranking: tuple[tuple[str, float], ...] = ()  # the likeliest intents with their probabilities
+    yes_to: tuple[str, ...] = ()  # the steps that the text surely says yes to
     structure: str | None = None
     field: Field | None = None
     proposed_structure: str | None = None

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from intercup.domain.dialogue.draft import SURE, Turn
+from intercup.domain.dialogue.draft import Turn
 from intercup.domain.dialogue.foreign_yes import has_foreign_words, is_foreign_yes
 from intercup.domain.dialogue.words import field_named, listed, puts_off, speaks_of_cancelling
 
@@ -143,7 +143,8 @@ _GIVES_NONE = re.compile(
     \bné\b | \bne\b.*\bne\b | figur | ci\ mancherebbe\W*$ | (grazie\ )?tante$  # refusals, sarcasm
     | ^(s[iì]\W+)+(certo\ )?come\ no\b | vabb[eè]\W+come\ no\b | ^((s[iì]|ok|certo)\W+)+vabb[eè]\W*$
     | \b(è|e'|e)\ (tutto\ )?(sicuro|certo)\b(?!\ che) | \bal\ sicuro\b  # questions
-    | ^(ok|si|sì|yes|va\ bene)\W+(è|e)\ (il|la|i|le|ora|adesso|tutto|questo)\b
+    | ^(ok|si|sì|yes|va\ bene)\W+(è|e)\ (il|la|i|le|ora|adesso|questo|tutto)\b
+      (?!(?<=tutto)\ (giust|corrett|esatt|in\ ordine|ver[oa]\b|ok\b|a\ posto|perfett))
     | (?<!di\ )\blegge\b | \b(mi|me\ l[oa])\ (in[vo]|imvi|mand|mann|sped|legg|lanc|spar|trasm|send)
     | ^i\ miei\ dati\b
     | (?<!buona\ la\ )\bprima\b | (?<!ho\ )\bappena\b  # not yet
@@ -170,43 +171,25 @@ _GOES_ON = listed(
     """
 )
 _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
-# Words that say yes by themselves in a text with other words too, if the model is sure of a yes and
-# nothing below puts it off. For a consent only those that give it in the first person: beside "sì",
-# "ok" and "letto" anything can stand, and no list of refusals is complete.
-_ACCEPTS = listed(
-    """
-    acconsento aconsento acconsentiamo acconsentu accunsentu consento accetto accettiamo accettu
-    acetto acceto
-    """
-)
-_GIVES = listed("autorizzo autorizziamo autorizo autorizzu autoriso permetto")
-_LOOSE: dict[str | None, frozenset[str]] = {
-    "privacy": _ACCEPTS | _GIVES,
-    "regulation": _ACCEPTS | listed("sottoscrivo"),
-    "confirmation": _YES | _OWN["confirmation"] - _NAMES,
-    "cancel_check": _YES | _OWN["cancel_check"] - _NAMES,
-}
-_CONSENTS = ("privacy", "regulation")
-_CLAUSE_END = re.compile(r"[^a-z ']|\b(e|ed)\b")
-_LOOSE_MAX = 80  # characters
+# Words that put off what the model takes for a yes.
 _NOT_YET = listed(
     """
     piu dottore dottoressa intercup well off
-    no non nn nun mai niente nulla nemmeno neanche senza tranne eccetto meno ma pero anzi invece
-    forse se quando prima dopo poi domani ancora appena quasi credo credi nego leggo legga
-    perche cosa come chi dove quale quali solo sola soltanto meta parte parti finisco finire sto
+    nn nun mai nulla nemmeno neanche senza tranne eccetto meno pero anzi invece
+    forse quando prima dopo poi domani ancora appena quasi credo credi nego leggo legga
+    perche cosa chi dove quale quali solo sola soltanto meta finisco finire
     stavo staiu vorrei voglio vulissi potrei posso devo link copia nonsi nono falso acconsente
-    autorizza accetta conferma approva dice dici detto detta diciamo mezzo mezza lunedi martedi
-    mercoledi giovedi venerdi sabato domenica medico ambulanza bozza
+    autorizza accetta conferma approva dici detto detta diciamo mezzo mezza lunedi martedi
+    mercoledi giovedi venerdi sabato domenica ambulanza bozza
     """
 )
 _NOT_YET_BEGINNINGS = tuple(
     listed(
         """
     aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
-    rinunz lasci lass stop bast legger sbagl errat eror error cambi modific corregg aggiung
-    togl tolg levat altr divers capisc capit poch poco inizi figli signific spieg vuol mica manco
-    neppur ness revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett
+    rinunz lasci lass stop legger sbagl errat cambi modific corregg aggiung
+    togl tolg levat altr divers capisc capit poch poco figli signific vuol manco
+    neppur revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett
     chied valut inform condizion purche limitat unicament esclusiv forza salv tien
         """
     )
@@ -218,44 +201,32 @@ _ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
 def is_explicit_yes(turn: Turn, step: str | None) -> bool:
     """Return True if this is an explicit yes to this step.
 
-    A button is one, and a text of words of consent only. Other words may stand around those that
-    say yes by themselves, in a short text that the model surely reads as a yes, if none puts it
-    off, denies or corrects: the model alone would take "ok aspetta" or "va bene la leggo dopo" for
-    a yes.
+    A button is one, and a text of words of consent only. Other texts are one if the model surely
+    reads it in them (`yes_to`) and no word puts it off, denies or corrects: the model alone would
+    take some refusals for a yes, and the words alone half of the yeses for none.
     """
     if turn.text is None:
         return turn.intent == "affirm"
     if is_plain_yes(turn.text, step):
         return True
-    if step not in _LOOSE or turn.intent != "affirm" or turn.confidence < SURE:
-        return False
-    plain = _plain(turn.text)
-    words = _words_in(plain)
-    if _OTHER_LETTERS.search(plain) or _asks_or_denies(turn.text) or has_foreign_words(turn.text):
-        return False
-    says_yes = _gives_it(plain, step) if step in _CONSENTS else words & _LOOSE[step]
-    if not says_yes or len(plain) > _LOOSE_MAX or puts_off(turn.text):
-        return False
-    if step == "confirmation" and speaks_of_cancelling(turn.text):
-        return False
-    if _gives_none(turn.text, step):
-        return False
-    puts_it_off = _ASKING.match(plain) or any(map(_is_not_yet, words))
-    return not (puts_it_off or turn.mentioned or field_named(turn.text))
+    return turn.intent == "affirm" and step in turn.yes_to and not _is_put_off(turn, step)
 
 
-def _gives_it(plain: str, step: str | None) -> bool:
-    """Return True if a clause gives the consent and says of it nothing but words of consent.
-
-    "Accetto il preventivo" and "lo dite voi che acconsento" give none.
-    """
-    known = _YES | _OWN[step] | _AROUND | _LOOSE[step]
-    for clause in _CLAUSE_END.sub("\n", plain).split("\n"):
-        words = re.findall(r"[a-z]+", clause)
-        at = next((n for n, word in enumerate(words) if word in _LOOSE[step]), None)
-        if at is not None:
-            return set(words[at:]) <= known and (at == 0 or words[at - 1] != "che")
-    return False
+def _is_put_off(turn: Turn, step: str | None) -> bool:
+    text = turn.text or ""
+    plain = _plain(text)
+    return bool(
+        _OTHER_LETTERS.search(plain)
+        or has_foreign_words(text)
+        or _asks_or_denies(text)
+        or _ASKING.match(plain)
+        or puts_off(text)
+        or _gives_none(text, step)
+        or any(map(_is_not_yet, _words_in(plain)))
+        or (step == "confirmation" and speaks_of_cancelling(text))
+        or turn.mentioned
+        or field_named(text)
+    )
 
 
 def _is_not_yet(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""Consents and sendings in strangers' words: most that are one are taken, and no others."""
+"""Consents and sendings in strangers' words, without the model: some are taken, and no others."""
 
 import pytest
 import yaml
@@ -8,12 +8,7 @@ from tests.support.dialogue_steps import says
 from tests.support.paths import ROOT
 
 TEXTS = yaml.safe_load((ROOT / "tests/strangers/consents.yml").read_text("utf-8"))
-TAKEN = 0.68  # of them; the others are asked for again, with the button
-# They would be if the model read a sure yes, and it reads none.
-ONLY_IN_THEORY = [
-    ("confirmation", "sì ciao, e il mio cane si chiama Argo"),
-    ("confirmation", "Scusi il disturbo, si scrive Sciacca con la i"),
-]
+TAKEN = 0.37  # of them; with the model more, see tests/service/test_explicit_yes.py
 # By somebody who had read the rules, to get by them.
 ATTACKS = {
     "privacy": [
@@ -125,7 +120,7 @@ ATTACKS = {
 
 
 def taken(kind: str) -> list[tuple[str, str]]:
-    """List the texts that would be taken for a yes, even if the model read a sure one."""
+    """List the texts that words alone make a yes."""
     return [
         (step, text)
         for step, texts in TEXTS[kind].items()
@@ -135,7 +130,7 @@ def taken(kind: str) -> list[tuple[str, str]]:
 
 
 def test_no_word_that_gives_no_consent_is_taken_for_one() -> None:
-    assert taken("not_given") == ONLY_IN_THEORY
+    assert taken("not_given") == []
 
 
 @pytest.mark.parametrize("intent", ["affirm", "deny", "medical_emergency"])

@@ -452,4 +452,5 @@ def test_an_italian_consent_beside_other_letters_is_none(step: str, text: str) -
 
 @pytest.mark.parametrize("text", ["Invia pure da qui", "sì invii tutto da qui per favore"])
 def test_an_italian_word_that_french_has_too_leaves_a_sure_yes(text: str) -> None:
-    assert is_explicit_yes(says("affirm", text), "confirmation")
+    turn = says("affirm", text, yes_to=("confirmation",))
+    assert is_explicit_yes(turn, "confirmation")
