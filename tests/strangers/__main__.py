@@ -69,6 +69,8 @@ def _print_figures(played: list[Played], directory: Directory) -> None:
     print(f"asked about the office: {sum(each.asked for each in played)}")  # noqa: T201
     by_button = sum(each.buttons_after_words > 0 for each in played)
     print(f"a button only after words had failed: {by_button}")  # noqa: T201
+    plain = sum(each.asked_for_a_plain_yes > 0 for each in played)
+    print(f"a plain «sì» asked for after a yes in own words: {plain}")  # noqa: T201
     alarmed = sum(each.alarmed and not each.script.right.emergency for each in played)
     print(f"an alarm without an emergency: {alarmed}")  # noqa: T201
 

@@ -44,6 +44,7 @@ QUESTIONS = {
     "serve l'accesso con SPID": "login",
 }
 CORRECTION = "con la sua correzione in fondo"  # above the question for the description
+UNCLEAR = "scriva solo «sì»"
 MADE_FOR_BUTTONS = (
     "correction",
     "proposal",
@@ -84,6 +85,7 @@ class Played:
     transcript: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     buttons_after_words: int = 0
+    asked_for_a_plain_yes: int = 0  # after a yes in own words
     asked: bool = False
     alarmed: bool = False
     error: str = ""
@@ -179,7 +181,7 @@ class Player:
         if step == "email":
             await self._say(self._email())
             return True
-        answer = self._words(step, times)
+        answer = self._words(step, times) or self._plain_yes(step)
         if answer:
             await self._say(answer)
             return True
@@ -201,6 +203,16 @@ class Player:
         if key not in answers or times > 2:
             return None
         return answers[key] if times == 1 else answers.get("again") if step == "kind" else None
+
+    def _plain_yes(self, step: str | None) -> str | None:
+        """Return the word that the chat asks for instead of the button, once for each step."""
+        if step not in ("privacy", "regulation", "summary") or not self._hears(UNCLEAR):
+            return None
+        if self.seen.get(f"yes at {step}"):
+            return None
+        self.seen[f"yes at {step}"] = 1
+        self.played.asked_for_a_plain_yes += 1
+        return "sì"
 
     async def _press(self, step: str | None) -> bool:
         right = self.played.script.right

@@ -18,7 +18,7 @@ from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.interruption import UNKNOWN_ANSWER, interruption
 from intercup.domain.dialogue.moves import at_next_step, with_address_asked
 from intercup.domain.dialogue.opening import is_story, note_story
-from intercup.domain.dialogue.structure import STRUCTURE_HELP, structure_step
+from intercup.domain.dialogue.structure import STRUCTURE_HELP, structure_renamed, structure_step
 from intercup.domain.dialogue.summary import cancel_check, edit_choice, office_step, summary_step
 from intercup.domain.dialogue.yes_words import is_plain_yes
 from intercup.domain.directory import Directory
@@ -56,6 +56,7 @@ def advance(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     }[draft.step or "category"]
     outcome = (
         category_changed(draft, turn, directory)
+        or structure_renamed(draft, turn, directory)
         or handle(draft, turn, directory)
         or interruption(draft, turn, directory, _NOT_UNDERSTOOD.get(draft.step, UNKNOWN_ANSWER))
     )

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from intercup.domain.dialogue.choice import POINTING_MAX, content_words, is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.moves import structure_required, with_structure
+from intercup.domain.dialogue.facts import contrasts
+from intercup.domain.dialogue.moves import at_next_step, structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
 from intercup.domain.dialogue.words import (
     is_question,
@@ -32,6 +33,15 @@ _NO_PLACE = re.compile(
       (intercup|sito|portale|piattaforma|sistema|pagina|programma|app)\b
     | ^\W*(intercup|sito|portale|piattaforma)\b | \bintercup\ proprio\b
     | \b(spid|cie|login|account|profilo|password)\b
+    """,
+    re.VERBOSE,
+)
+# They hold beside a "but" too.
+_SURELY_NO_PLACE = re.compile(
+    r"""
+    \b(ospedal\w+|struttur\w+|asp)\ (qui\ )?(non|nn|nun)\ (c'entra|centra)
+    | \b(elenco|lista|tendina|men[uù])\ (è|e'|resta|rimane|risulta|mi\ esce)\ vuot
+    | \b(non|nn|nun)\ ci\ (arriv|sono\ arriv)
     """,
     re.VERBOSE,
 )
@@ -77,7 +87,11 @@ def _goes_without(draft: Draft, turn: Turn, directory: Directory) -> bool:
     if draft.candidates and turn.intent == "deny":
         return False
     text = turn.text.lower()
-    if _BUT.search(text) or speaks_of_cancelling(text):
+    if speaks_of_cancelling(text):
+        return False
+    if _SURELY_NO_PLACE.search(text):
+        return True
+    if _BUT.search(text):
         return False
     return _UNKNOWN.search(text) is not None or _NO_PLACE.search(text) is not None
 
@@ -102,6 +116,34 @@ def part_of_one_name(text: str | None, directory: Directory) -> str | None:
         if any(words <= set(content_words(name)) for name in (each.name, *each.places))
     ]
     return fits[0] if words and len(fits) == 1 else None
+
+
+_RENAMED_AT = ("description", "privacy", "regulation")
+_RENAMED_MAX = 100  # characters; a longer text tells a story
+_RENAMES = re.compile(
+    r"""
+    ^\W*+(no+|aspett\w*+|ferm\w*+|anzi|ops|scus[ai]\w*+|macché)\b
+    | \b(anzi|sbagli\w++|per\ abitudine|mi\ correggo|intendev\w++|volev\w\ dire|confus[oa])\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def structure_renamed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Take a correction of the structure where something else is asked for.
+
+    "Anzi è il Papardo" is neither a description nor an answer about a consent.
+    """
+    text = turn.text or ""
+    if draft.structure is None or draft.step not in _RENAMED_AT or turn.length > _RENAMED_MAX:
+        return None
+    if is_question(text) or not (_RENAMES.search(text) or contrasts(text)):
+        return None
+    found = resolve_structure(text, directory)
+    if found.kind == "none" or found.ids == (draft.structure,):
+        return None
+    outcome = named(with_problem(draft, turn, directory), turn, directory)
+    return outcome and replace(outcome, draft=at_next_step(outcome.draft, directory))
 
 
 def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

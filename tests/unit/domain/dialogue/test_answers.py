@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from intercup.domain.dialogue import Draft, Heard, advance
+from intercup.domain.dialogue.draft import NO_STRUCTURE
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import (
     COMPLETE,
@@ -460,10 +461,12 @@ def test_what_only_resembles_a_yes_is_none(directory: Directory, text: str, aski
         ("accetto il regolamento", REGULATION),
         ("tutto giusto, può inviare e grazie mille", COMPLETE),
         ("sì sì, giusto, mandi pure e saluti a tutti", COMPLETE),
+        ("Sì, è tutto giusto.", COMPLETE),
     ],
 )
 def test_a_yes_in_a_strangers_words_is_one(directory: Directory, text: str, asking: Draft) -> None:
-    outcome = advance(asking, says("affirm", text), directory)
+    turn = says("affirm", text, yes_to=(asking.step,))
+    outcome = advance(asking, turn, directory)
     assert outcome.ending == "send" or outcome.draft.step != asking.step
 
 
@@ -481,3 +484,53 @@ def test_another_matter_told_at_the_structure_is_kept(directory: Directory) -> N
     outcome = advance(STRUCTURE, says("report_platform_problem", text), directory)
     assert outcome.draft.step in ("category", "privacy", "description")
     assert "new" in outcome.draft.texts
+
+
+@pytest.mark.parametrize("asking", [DESCRIPTION, PRIVACY, REGULATION])
+@pytest.mark.parametrize(
+    ("intent", "text", "structure", "candidates"),
+    [
+        ("inform_structure", "anzi è il Cannizzaro", "ao_cannizzaro", ()),
+        ("deny", "no scusi ho sbagliato, è Modica", None, ("asp_ragusa",)),
+        ("edit_answer", "ho detto Papardo per abitudine: è a Gela", None, None),
+        ("report_booking_problem", "non al Papardo, a Gela si chiude la pagina", None, None),
+    ],
+)
+def test_a_corrected_structure_is_no_answer_to_another_question(
+    directory: Directory,
+    asking: Draft,
+    intent: str,
+    text: str,
+    structure: str | None,
+    candidates: tuple[str, ...] | None,
+) -> None:
+    draft = advance(asking, says(intent, text), directory).draft
+    assert draft.structure == structure
+    assert "asp_caltanissetta" in draft.candidates if candidates is None else True
+    assert candidates is None or draft.candidates == candidates
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, al Papardo il calendario resta vuoto",
+        "mi hanno mandato al Papardo dalla ASP di Trapani senza motivo",
+    ],
+)
+def test_a_story_that_corrects_nothing_keeps_the_structure(directory: Directory, text: str) -> None:
+    outcome = advance(DESCRIPTION, says("report_booking_problem", text), directory)
+    assert (outcome.draft.structure, outcome.draft.description) == ("ao_papardo", "new")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ma nn ci arrivo nemmeno a scegliere l'ospedale",
+        "mah l'ospedale non c'entra, è intercup che non me la mostra",
+        "la lista è vuota, ma proprio vuota",
+    ],
+)
+def test_who_could_choose_no_structure_goes_on_without(directory: Directory, text: str) -> None:
+    draft = replace(COMPLETE, category="platform", structure=None, step="structure")
+    outcome = advance(draft, says("report_platform_problem", text), directory)
+    assert outcome.draft.structure == NO_STRUCTURE
