@@ -14,7 +14,6 @@ from rasa.shared.nlu.constants import (
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     METADATA,
-    METADATA_INTENT,
     PREDICTED_CONFIDENCE_KEY,
     TEXT,
 )
@@ -22,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import issparse, vstack
 
-from engine.linear_classifier import LinearClassifier
+from engine.linear_classifier import LinearClassifier, metadata_of
 from engine.linear_model import LinearModel, stacked_features
 from engine.text_features import NARROW, WINDOWS
 
@@ -119,8 +118,7 @@ class EmergencyDetector(LinearClassifier):
     def _tier(self, example: Message) -> Text:
         if example.get(INTENT) == self._config["intent"]:
             return SURE
-        metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
-        return DOUBTFUL if metadata.get("tier") == DOUBTFUL else NONE
+        return DOUBTFUL if metadata_of(example).get("tier") == DOUBTFUL else NONE
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set intent and ranking of emergencies, and the mark of possible ones."""

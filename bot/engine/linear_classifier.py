@@ -11,12 +11,19 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import METADATA, METADATA_INTENT
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine import linear_model
 from engine.linear_model import LinearModel
 
 Classifier = TypeVar("Classifier", bound="LinearClassifier")
+
+
+def metadata_of(example: Message) -> Dict[Text, Any]:
+    """Return the metadata that a training file gives an example's intent."""
+    return (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
 
 
 class LinearClassifier(IntentClassifier, GraphComponent):

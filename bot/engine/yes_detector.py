@@ -7,17 +7,17 @@ from typing import Any, Dict, List, Text
 import numpy as np
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import diags, issparse
 
-from engine.linear_classifier import LinearClassifier
+from engine.linear_classifier import LinearClassifier, metadata_of
 from engine.linear_model import LinearModel, stacked_features
 from engine.text_features import WINDOWS
 
 EXPLICIT_YES = "explicit_yes"  # the property of a message: the steps that it says yes to
-YES, NO = "explicit_yes", "no_explicit_yes"  # the intents of the sentences that teach it
+YES, NO = "affirm", "deny"  # the intents of the sentences that teach it
 STEPS = ("privacy", "regulation", "confirmation")
 LENGTH_MAX = 140  # characters; a longer text tells more than a yes
 OWN = 0.7  # weight of what a step teaches for itself, beside what it teaches for all
@@ -27,9 +27,9 @@ OWN = 0.7  # weight of what a step teaches for itself, beside what it teaches fo
 class YesDetector(LinearClassifier):
     """Name the steps that a short text surely says yes to, whatever its intent.
 
-    "L'ho letta tutta" is a yes to the notice, and none to the consent. The sentences of the two
-    intents, with the metadata `step`, teach it. Every step has features of its own beside those
-    that all share. Source: Daumé, Frustratingly Easy Domain Adaptation, 2007.
+    "L'ho letta tutta" is a yes to the notice, and none to the consent. Sentences of the intents
+    `affirm` and `deny` with the metadata `step` teach it. Every step has features of its own beside
+    those that all share. Source: Daumé, Frustratingly Easy Domain Adaptation, 2007.
     """
 
     @staticmethod
@@ -43,7 +43,7 @@ class YesDetector(LinearClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn a column of weights for each step."""
-        examples = [e for e in training_data.intent_examples if e.get(INTENT) in (YES, NO)]
+        examples = [e for e in training_data.intent_examples if metadata_of(e).get("step")]
         if examples:
             steps = np.array([_step(example) for example in examples])
             features, _ = stacked_features(examples, WINDOWS, [1] * len(examples))
@@ -72,7 +72,7 @@ class YesDetector(LinearClassifier):
 
 def _step(example: Message) -> int:
     """Return the number of the step at which a sentence is said."""
-    return STEPS.index(example.get(METADATA)[METADATA_INTENT]["step"])
+    return STEPS.index(metadata_of(example)["step"])
 
 
 def _with_own(block: Any, steps: np.ndarray) -> List[Any]:
