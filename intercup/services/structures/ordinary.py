@@ -20,7 +20,8 @@ _WORD = re.compile("[a-z0-9]+")
 
 def ordinary_names(values: Values, in_file: Values) -> list[str]:
     """Return the names of one ordinary word, but those of the file, which tests cover."""
-    new = (value for value in values if value not in in_file)
+    known = set(map(words_of, in_file))
+    new = (value for value in values if words_of(value) not in known)
     return [value for value in new if _is_ordinary(words_of(value))]
 
 

@@ -245,12 +245,12 @@ async def test_a_file_changed_meanwhile_asks_for_the_code_of_what_it_took_away(
 
 
 def with_file(
-    changing: Changing, folder: Path, technical: str = OLD, marsala: str = "marsala"
+    changing: Changing, folder: Path, technical: str = OLD, marsala: str = "Marsala"
 ) -> Changing:
     """The acts after a release with another file."""
     file = folder / "structures.yaml"
     text = TEXT.replace(f"technical: [{OLD}]", f"technical: [{technical}]")
-    file.write_text(text.replace("[marsala,", f"[{marsala},"), "utf-8")
+    file.write_text(text.replace("[Marsala,", f"[{marsala},"), "utf-8")
     return replace(changing, document=document_of(file))
 
 
