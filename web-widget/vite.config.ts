@@ -19,6 +19,7 @@ export default defineConfig({
     // The pages' style is built into the same folder by vite.pages.config.ts.
     emptyOutDir: false,
     minify: "terser",
+    terserOptions: { compress: { passes: 3 } },
     modulePreload: false,
     // Not a library build, in which Vite keeps white space.
     rollupOptions: {

@@ -120,7 +120,7 @@ def problems_of(form: RequestForm, directory: Directory) -> dict[str, str]:
     if category is None:
         problems["category"] = "category_missing"
     if form.structure is None:
-        if category and category.structure_required:
+        if category is None or category.structure_required:
             problems["structure"] = "structure_missing"
     elif form.structure not in directory.structure_by_id:
         problems["structure"] = "structure_unknown"

@@ -8,6 +8,6 @@ export function attachRequiredStructure(): void {
     structure.required = category.selectedOptions[0]?.dataset.structure !== undefined;
     star.hidden = !structure.required;
   };
-  category.addEventListener("change", update);
+  category.addEventListener("input", update);
   update(); // The browser may have restored a choice.
 }

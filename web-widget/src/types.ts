@@ -7,6 +7,7 @@ export interface Choice {
   payload: string;
   /** A few words, shown above `line` and the title. */
   short?: string;
+  /** In a list the places of a structure, shown below its title if they are looked for. */
   line?: string;
 }
 

@@ -18,7 +18,7 @@ const select: Input = {
   label: "Struttura",
   required: true,
   groups: [
-    { label: "Catania", options: [choice("ASP Catania"), choice("A.O. Cannizzaro")] },
+    { label: "Provincia di Catania", options: [{ ...choice("ASP Catania"), line: "Acireale, Bronte" }, choice("A.O. Cannizzaro")] },
     { label: "Messina", options: [choice("ASP Messina")] },
   ],
 };
@@ -82,6 +82,15 @@ test("the select finds by province, by keyboard, and the option is the answer", 
   expect(field.getAttribute("aria-activedescendant")).toBe("option-0");
   pressKey(field, "Enter");
   await sent({ payload: "/A.O. Cannizzaro" });
+});
+
+test("a place leads to its structure, and Enter asks the assistant for it", async () => {
+  await offer(select);
+  const field = await find<HTMLInputElement>(widget, "[role=combobox]");
+  write(field, "Ospedale di bronte");
+  await until(() => expect(findAll(widget, "[role=option]").map(nameOf)).toEqual(["ASP CataniaBronte"]));
+  pressKey(field, "Enter");
+  await sent({ text: "Ospedale di bronte" });
 });
 
 test("words that are no option go to the assistant", async () => {

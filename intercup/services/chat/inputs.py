@@ -18,9 +18,11 @@ from intercup.domain.dialogue import (
     offices_shown,
 )
 from intercup.domain.dialogue.draft import Field
-from intercup.domain.directory import Category, Directory
+from intercup.domain.directory import Category, Directory, Structure
 from intercup.domain.mailbox import is_mailbox
 from intercup.domain.request import OPTIONAL_FIELDS, TEXT_FIELDS, texts_of
+from intercup.domain.structure_names import words_of
+from intercup.languages.visitor import isolated
 from intercup.services.chat import payloads
 from intercup.services.chat.conversations import Message
 from intercup.services.chat.reply_context import ReplyContext
@@ -84,14 +86,15 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
     groups = [
         {
             "label": told("input.province", province=province),
-            "options": [_structure_choice(s.id, s.name) for s in structures],
+            "options": [
+                _structure_choice(s.id, s.name) | {"line": ", ".join(s.places)} for s in structures
+            ],
         }
         for province, structures in directory.structures_by_province
     ]
     label = told("input.structure")
     if candidates:
-        key = "this_structure" if len(candidates) == 1 else "these_structures"
-        message = replace(message, text=told(f"chat.{key}"), text_language=None)
+        message = replace(message, text=_proposal(candidates, context), text_language=None)
     select = {
         "type": "select",
         "label": label,
@@ -100,6 +103,17 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
         "cancel": {"title": told("input.cancel"), "payload": payloads.CANCEL},
     }
     return replace(message, buttons=tuple(buttons), input=select)
+
+
+def _proposal(candidates: list[Structure], context: ReplyContext) -> str:
+    """Return the sentence above the proposed structures; it tells why one is, if by a place."""
+    if len(candidates) > 1:
+        return told("chat.these_structures")
+    said = set(words_of("\n".join(context.texts.values())))
+    named = [place for place in candidates[0].places if said.issuperset(words_of(place))]
+    if not named:
+        return told("chat.this_structure")
+    return told("chat.structure_of_place", place=isolated(max(named, key=len)))
 
 
 def _structure_choice(id_: str, name: str) -> dict[str, str]:

@@ -385,7 +385,7 @@ async def _send_empty(visit: Visit) -> None:
 
 async def _send_wrong_optional(visit: Visit) -> None:
     await _fill_in(visit)
-    await visit.page.locator("#request-form summary").click()
+    await visit.page.locator("#request-form > details summary").click()
     await visit.page.get_by_label("Telefono").fill("chiamatemi")
     await visit.page.get_by_label("Scrivo per un'altra persona").select_option("Madre o padre")
     await visit.press("Invia")

@@ -44,6 +44,7 @@ def test_a_complete_request_has_no_problem(directory: Directory) -> None:
 def test_an_empty_request_names_every_problem(directory: Directory) -> None:
     assert problems_of(form(None, None, "", {}), directory) == {
         "category": "category_missing",
+        "structure": "structure_missing",
         "description": "description_short",
         "privacy": "privacy_missing",
         "regulation": "regulation_missing",

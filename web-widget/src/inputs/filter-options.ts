@@ -11,14 +11,19 @@ function plain(text: string): string {
     .replace(/[^a-z0-9]+/g, " ");
 }
 
-/** Keep the options whose title or group contains every word of the query, in any order. */
+/**
+ * Keep the options whose title or group, or one of whose places, contains every word of the query, in any order.
+ * Of the places only those remain that the query names.
+ */
 export function filterOptions(groups: readonly Group[], query: string): Group[] {
-  const words = plain(query).split(" ").filter(Boolean);
-  const matches = (group: Group) => (option: Choice) => {
-    const text = plain(`${option.title} ${group.label}`);
-    return words.every((word) => text.includes(word));
-  };
-  return groups
-    .map((group) => ({ ...group, options: group.options.filter(matches(group)) }))
-    .filter(({ options }) => options.length > 0);
+  const words = plain(query).split(" ").filter((word) => word && word !== "ospedale");
+  const named = (text: string) => words.every((word) => plain(text).includes(word));
+  const kept = ({ label, options }: Group) =>
+    options.flatMap((option): Choice[] => {
+      const name = `${option.title} ${label}`;
+      const fits = named(name);
+      const line = fits ? "" : option.line?.split(", ").filter((place) => named(`${place} ${name}`)).join(", ");
+      return fits || line ? [{ ...option, line }] : [];
+    });
+  return groups.map((group) => ({ ...group, options: kept(group) })).filter(({ options }) => options.length > 0);
 }

@@ -21,9 +21,10 @@ export class IntercupSelect extends InputElement<SelectInput> {
       [aria-expanded="true"] + .toggle svg { transform: rotate(180deg); }
       [role="listbox"] { margin-top: 4px; max-height: 272px; max-height: min(272px, 40vh); overflow-y: auto; overscroll-behavior: contain; border: 1px solid var(--border); border-radius: 4px; background: var(--paper); }
       .group { padding: 12px 12px 4px; font-size: 14px; font-weight: 700; letter-spacing: .04em; text-transform: uppercase; color: var(--muted); }
-      [role="option"] { display: flex; align-items: center; min-height: 44px; padding: 8px 12px 8px 20px; line-height: 1.35; cursor: pointer; border-left: 4px solid transparent; }
+      [role="option"] { display: grid; align-content: center; min-height: 44px; padding: 8px 12px 8px 20px; line-height: 1.35; cursor: pointer; border-left: 4px solid transparent; }
       [role="option"]:hover { background: var(--mist); }
       [role="option"].active { background: var(--chosen); border-left-color: var(--primary); outline: 2px solid transparent; }
+      small { font-size: 14px; }
       .none { padding: 12px; color: var(--muted); }
       @media (forced-colors: active) { [role="option"].active { outline: 2px solid Highlight; outline-offset: -2px; } }
     `,
@@ -109,15 +110,16 @@ export class IntercupSelect extends InputElement<SelectInput> {
     // Pressing the pointer must not move the focus out of the field before the click.
     return html`<div role="option" id="option-${index}" class=${index === this.active ? "active" : ""}
       aria-selected=${String(index === this.active)}
-      @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this.take(option)}>${option.title}</div>`;
+      @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this.take(option)}>${option.title}${option.line ? html`<small>${option.line}</small>` : nothing}</div>`;
   }
 
   private search(): void {
     this.words = this.field.value;
     this.error = "";
     this.expanded = true;
-    const { length } = this.options;
-    this.active = length === 1 ? 0 : -1;
+    const { length, 0: first } = this.options;
+    // Enter doesn't choose by a place's name: the assistant asks if its structure is meant.
+    this.active = length === 1 && !first!.line ? 0 : -1;
     this.say(length ? fill(texts.results, length) : texts.noOption);
   }
 

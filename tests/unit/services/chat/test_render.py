@@ -55,6 +55,7 @@ def test_the_structures_are_offered_by_province(
     offered = [option for group in select["groups"] for option in group["options"]]
     assert len(offered) == len(directory.structures)
     assert select["groups"][0]["label"] == "Provincia di Agrigento"
+    assert select["groups"][0]["options"][0]["line"].startswith("Sciacca, Canicattì")
     assert '/inform_structure{"structure": "ao_papardo"}' in {o["payload"] for o in offered}
 
 
@@ -63,6 +64,20 @@ def test_candidates_come_as_buttons(directory: Directory) -> None:
         directory, True, draft=Draft(category="technical", candidates=("asp_ragusa",))
     )
     assert [b["title"] for b in drawn(context, input="structure").buttons] == ["ASP Ragusa"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("all'ospedale di sciacca", "Sciacca"), ("Agrigentto", None)]
+)
+def test_a_structure_proposed_for_a_place_names_it(
+    directory: Directory, text: str, named: str | None
+) -> None:
+    draft = Draft(category="technical", candidates=("asp_agrigento",))
+    context = ReplyContext(directory, True, draft=draft, texts={"m1": text})
+    sentence = (
+        TEXTS("chat.structure_of_place", place=named) if named else TEXTS("chat.this_structure")
+    )
+    assert drawn(context, input="structure").text == sentence
 
 
 def test_only_an_optional_structure_can_be_left_out(directory: Directory) -> None:
