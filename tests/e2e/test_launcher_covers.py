@@ -1,10 +1,20 @@
 """Neither the launcher nor the open panel covers what a page is for."""
 
 import pytest
-from playwright.async_api import Browser, FloatRect, Locator, StorageState, ViewportSize
+from playwright.async_api import (
+    Browser,
+    FloatRect,
+    Locator,
+    StorageState,
+    ViewportSize,
+    expect,
+)
 
-from tests.support.browser.chat_panel import ChatPanel, a_context
+from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
+from tests.support.browser.page_place import Place
 from tests.support.browser.page_reader import assert_fits
+from tests.support.browser.page_states import STATES, Visit
+from tests.support.browser.page_watch import Watch
 from tests.support.browser.photographs import photograph
 from tests.support.running_service import RunningService
 
@@ -38,6 +48,51 @@ async def test_the_mailbox_and_the_card_stay_free(
             await photograph(page, f"panel{path.replace('/', '-')}")
             assert not await overlap(chat.dialog, link)
             await assert_fits(page, path)
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+async def test_no_line_of_a_page_ends_beneath_the_launcher(
+    service: RunningService, shared_browser: Browser, agata: StorageState, width: int
+) -> None:
+    """A line is beside it nowhere: it scrolls out beneath it as a whole."""
+    async with a_context(shared_browser, agata) as context:
+        page = await context.new_page()
+        await page.set_viewport_size({"width": width, "height": 740})
+        await page.goto(f"{service.url}/portale")
+        launcher = ChatPanel(page).launcher
+        await launcher.wait_for()
+        await photograph(page, "launcher-in-the-middle")
+        box = await launcher.bounding_box()
+        assert box
+        assert (box["x"], box["width"], box["y"] + box["height"]) == (0, width, 740)
+
+
+async def test_at_the_right_the_launcher_covers_no_state_of_a_request(
+    place: Place, shared_browser: Browser
+) -> None:
+    context = await shared_browser.new_context(viewport=SIZES["1280"], locale="it-IT")
+    watch = await Watch.over(context, place.url, place.idp_url)
+    visit = Visit(await context.new_page(), place, "states", watch)
+    await STATES["requests"].reach(visit)
+    launcher = await ChatPanel(visit.page).launcher.bounding_box()
+    assert launcher
+    for state in await visit.page.locator(".state").all():
+        box = await state.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= launcher["x"]
+    await context.close()
+
+
+async def test_two_ways_of_a_request_stand_below_each_other_without_a_sign(
+    place: Place, shared_browser: Browser
+) -> None:
+    """On the smallest screen a sign between them would end the first one's line."""
+    context = await shared_browser.new_context(viewport=SIZES["320"], locale="it-IT")
+    watch = await Watch.over(context, place.url, place.idp_url)
+    visit = Visit(await context.new_page(), place, "ways", watch)
+    await STATES["requests"].reach(visit)
+    await expect(visit.page.locator(".ways").first).not_to_contain_text("·")
+    await context.close()
 
 
 async def overlap(one: Locator, other: Locator) -> bool:

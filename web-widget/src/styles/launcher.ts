@@ -59,7 +59,7 @@ export const colours = css`
   }
 `;
 
-/** `!important` on the host, or the page's own style for the element would win. */
+/** On a phone the launcher is a bar, beside which no line of the page ends covered. `!important` on the host, or the page's own style for the element would win. */
 export const launcherStyle = css`
   :host { all: initial !important; display: contents !important; direction: ltr !important; unicode-bidi: isolate !important; font: 400 16px/1.5 "Titillium Web", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif !important; color: var(--text) !important; }
   .layer { position: fixed; top: auto; right: 0; bottom: 0; left: auto; z-index: 2147483000; width: 0; height: 0; margin: 0; padding: 0; border: 0; color: inherit; background: none; overflow: visible; }
@@ -72,8 +72,8 @@ export const launcherStyle = css`
   .launcher:hover { text-decoration: underline; }
   .launcher:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; box-shadow: 0 0 0 2px var(--paper); }
   .launcher svg { display: block; flex: none; width: 24px; height: 24px; fill: currentColor; }
-  @media (max-width: 599.98px) {
-    .launcher { right: 8px; bottom: 8px; flex-direction: column; gap: 0; padding: 6px 10px; border-radius: 14px; font-size: 14px; }
+  @media (max-width: 991.98px) {
+    .launcher { right: 0; bottom: 0; left: 0; justify-content: center; min-height: 48px; padding: 8px; border-width: 2px 0 0; border-radius: 0; }
   }
   @media print { :host { display: none !important; } }
 `;
