@@ -8,7 +8,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, StorageState, ViewportSize, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from tests.support.browser.chat_panel import ChatPanel, a_context, forget
+from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context, forget
+from tests.support.browser.page_place import Place
 from tests.support.browser.photographs import SCHEMES, photograph
 from tests.support.running_service import RunningService
 
@@ -117,6 +118,39 @@ async def test_each_answer_begins_on_the_screen_beside_its_control(chat: ChatPan
     await in_sight(chat, "registered", copy, chat.composer)
     await chat.sees("consegnata alla posta")
     await in_sight(chat, "delivered", copy, chat.composer)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_page_opens_with_the_way_to_its_form_in_sight(
+    service: RunningService, shared_browser: Browser, agata: StorageState, size: str
+) -> None:
+    """Also with a conversation in use; only the smallest screen moves to the chat."""
+    async with a_context(shared_browser, agata, size) as context:
+        await forget(context, service.url)
+        page = await context.new_page()
+        chat = ChatPanel(page)
+        for question in ("", "Per quale struttura"):
+            await page.goto(f"{service.url}{PLACES['embedded']}")
+            await chat.sees(question)
+            await expect(chat.field).to_be_in_viewport(ratio=1)
+            await expect(page.locator(".lead a")).to_be_in_viewport(ratio=1)
+            assert size == "320" or await page.evaluate("scrollY") == 0
+            if not question:
+                await chat.press(CATEGORY)
+                await chat.sees("Per quale struttura")
+
+
+async def test_the_page_stays_at_its_top_on_a_low_wide_screen(
+    place: Place, shared_browser: Browser
+) -> None:
+    async with a_context(shared_browser) as context:
+        page = await context.new_page()
+        await page.set_viewport_size({"width": 1366, "height": 650})
+        await page.goto(f"{place.url}{PLACES['embedded']}")
+        chat = ChatPanel(page)
+        await chat.open()
+        await expect(chat.composer).to_be_in_viewport(ratio=1)
+        assert await page.evaluate("scrollY") == 0
 
 
 async def test_a_turned_phone_shows_the_same_answer_and_its_choices(

@@ -36,7 +36,6 @@ const GOOD_NEWS = 4_000; // milliseconds
  * @event arrived - Bot messages to announce; detail: the messages.
  * @event language - The chat's language, with each answer; detail: Language.
  * @event broken - A bug in the widget: the conversation can't go on; detail: the error.
- * @event restored - A conversation in use is shown again.
  * @event returned - The server refused a text; detail: the text, to correct it.
  */
 export class Conversation extends EventTarget {
@@ -246,7 +245,6 @@ export class Conversation extends EventTarget {
     this.recover();
     // A history is not read out, not even in a new tab; the greeting of a new conversation is.
     const begins = !known && messages.every(({ from }) => from === "bot");
-    if (first && messages.some(({ from }) => from === "citizen")) this.emit("restored");
     // Earlier messages come before the known ones.
     const fresh = messages.slice(messages.findIndex(({ id }) => before.has(id)) + 1).filter(({ id }) => !before.has(id));
     if (!first || begins) this.announce(fresh);

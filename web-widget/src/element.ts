@@ -23,6 +23,8 @@ const MARGIN = 8; // pixels around an inline panel in use
 const FORM = "modulo"; // the id of the plain form, in its page
 const KEYBOARD = 200; // pixels that only a phone's keyboard takes from the page
 const LEAST = 400; // pixels of an inline panel that show its composer, an answer and a choice
+const LEAST_WIDE = 300; // the same on a wide screen, with longer lines
+const LINE = 36; // pixels above an inline panel that needs the screen: the page's line with the link to the form
 
 /**
  * The assistant: a launcher with its panel, or the panel alone in the page.
@@ -58,8 +60,6 @@ export class IntercupAssistenza extends WidgetElement {
   private byHand = false;
   /** The citizen has answered: an inline panel takes the screen. */
   private engaged = false;
-  /** An inline panel begins on the page's first screen. */
-  private leads = false;
 
   override connectedCallback(): void {
     const focused = Boolean(this.shadowRoot?.activeElement);
@@ -158,7 +158,6 @@ export class IntercupAssistenza extends WidgetElement {
   private begin(): Conversation {
     const conversation = new Conversation(new Transport(this.baseUrl, this.page, this.structure), this.memory);
     conversation.addEventListener("change", () => this.requestUpdate());
-    conversation.addEventListener("restored", () => this.leads && this.engage());
     conversation.addEventListener("arrived", () => (this.unread = this.mode === "floating" && !this.open));
     conversation.addEventListener("language", ({ detail }: CustomEventInit) => this.dispatchEvent(new CustomEvent("language", { detail })));
     conversation.addEventListener("broken", (event) => this.fail((event as CustomEvent).detail));
@@ -191,10 +190,11 @@ export class IntercupAssistenza extends WidgetElement {
     if (this.engaged && focused) this.bring("start");
   };
 
-  /** The height that the page above leaves on the screen; the whole screen if that is too little, or in use. */
+  /** The height that the page above leaves on the screen; the screen but a line if that is too little, the whole one in use. */
   private inlineHeight(visible: number): number {
+    if (this.engaged) return visible - 2 * MARGIN;
     const left = visible - this.above - MARGIN;
-    return this.engaged || left < LEAST ? visible - 2 * MARGIN : left;
+    return left < (this.phone.matches ? LEAST : LEAST_WIDE) ? visible - MARGIN - LINE : left;
   }
 
   /** Pixels of the page above the panel. */
@@ -202,11 +202,10 @@ export class IntercupAssistenza extends WidgetElement {
     return this.getBoundingClientRect().top + window.scrollY;
   }
 
-  /** Show an inline panel that begins on the first screen, but doesn't fit there, from its top. */
+  /** Show an inline panel that begins on a phone's first screen, but doesn't fit there, beneath the page's last line above. */
   private settle(): void {
-    this.leads = this.above < window.innerHeight && window.scrollY === 0 && !location.hash;
     this.fit();
-    if (this.leads) this.bring("nearest");
+    if (this.phone.matches && this.above < window.innerHeight && window.scrollY === 0 && !location.hash) this.bring("nearest");
   }
 
   private readonly engage = (): void => {
