@@ -153,6 +153,20 @@ async def test_the_page_stays_at_its_top_on_a_low_wide_screen(
         assert await page.evaluate("scrollY") == 0
 
 
+async def test_the_empty_field_of_a_low_screen_shows_its_name(
+    place: Place, shared_browser: Browser
+) -> None:
+    async with a_context(shared_browser, None, "320") as context:
+        page = await context.new_page()
+        await page.goto(f"{place.url}{PLACES['embedded']}")
+        chat = ChatPanel(page)
+        await chat.open()
+        label = page.locator("intercup-composer label")
+        await expect(label).to_have_css("clip-path", "none")
+        await chat.composer.fill("Il sito")
+        await expect(label).to_have_css("clip-path", "inset(50%)")
+
+
 async def test_a_turned_phone_shows_the_same_answer_and_its_choices(
     service: RunningService, shared_browser: Browser, agata: StorageState
 ) -> None:

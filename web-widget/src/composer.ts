@@ -39,7 +39,8 @@ export class IntercupComposer extends WidgetElement {
       .count { font-size: 15px; color: var(--muted); text-align: end; }
       @media (max-width: 400px), (max-height: 600px) { form { padding: 8px 12px; } }
       @media (max-height: 600px) {
-        label:not(.kept) { position: absolute; clip-path: inset(50%); }
+        label:not(.kept) { position: absolute; margin: 13px; font-weight: 400; }
+        label.gone { clip-path: inset(50%); }
         textarea.field { max-height: 72px; }
       }
     `,
@@ -83,7 +84,7 @@ export class IntercupComposer extends WidgetElement {
       aria-invalid=${this.error ? "true" : nothing} aria-describedby=${described || nothing}
       @input=${this.write} @keydown=${this.press}></textarea>`;
     return html`<form novalidate @submit=${this.submit}>
-      <label for="message" class=${this.input ? "kept" : ""}>${label}</label>
+      <label for="message" class=${this.input ? "kept" : this.draft && "gone"}>${label}</label>
       ${hint ? html`<p class="hint" id="hint">${hint}</p>` : nothing}
       ${errorView(this.error)}
       ${this.input ? this.long(field) : this.short(field)}
