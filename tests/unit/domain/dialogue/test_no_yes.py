@@ -53,3 +53,8 @@ def test_who_says_not_to_cancel_keeps_the_request(directory: Directory, text: st
     outcome = advance(asked, says("cancel", text), directory)
     assert outcome.ending != "cancel"
     assert outcome.draft.description == COMPLETE.description
+
+
+@pytest.mark.parametrize("step", ["privacy", "regulation", "confirmation"])
+def test_a_typed_command_is_no_yes_whatever_the_model_reads(step: str) -> None:
+    assert not is_explicit_yes(says("affirm", "/affirm", yes_to=(step,)), step)
