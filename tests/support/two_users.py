@@ -10,7 +10,7 @@ from email.policy import default as default_policy
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, text, update
 
 from intercup.db.engine import Database
 from intercup.db.tables import (
@@ -44,6 +44,21 @@ ADDED_SECRET = "in un'aggiunta un segreto di Vittoria"
 FILE_SECRET = "segreto di Vittoria.png"
 KEPT_SECRET = "nel modulo un segreto di Vittoria"
 NEW_ADDRESS = "vittoria.nuova@example.it"
+# The rows of a victim, in SQL: made by the ORM they would take a fifth of these tests' time.
+ROWS = {
+    table.__tablename__: text(f"SELECT * FROM {table.__tablename__} WHERE {condition}")  # noqa: S608
+    for table, condition in (
+        (BrowserSession, "person_key = :person"),
+        (Conversation, "person_key = :person"),
+        (ChatMessage, "conversation_id = :conversation"),
+        (Request, "person_key = :person"),
+        (Consent, "request_number = :number"),
+        (Addition, "request_number = :number"),
+        (Attachment, "session_hash = :session"),
+        (Delivery, "recipient IN (:email, :new_email) OR request_number = :number"),
+        (AddressProof, "email IN (:email, :new_email)"),
+    )
+}
 STATES = ("nobody", "other", "idle", "absolute", "logged_out")
 
 
@@ -67,29 +82,18 @@ class Victim:
 
     async def rows(self) -> dict[str, list[dict[str, Any]]]:
         """The victim's rows in the database."""
-        person, conversation = VICTIM.person_key, self.conversation
-        addresses = (VICTIM.email, NEW_ADDRESS)
-        # Selected from the tables: objects of the ORM would take a fifth of these tests' time.
-        mine = (
-            (BrowserSession, BrowserSession.person_key == person),
-            (Conversation, Conversation.person_key == person),
-            (ChatMessage, ChatMessage.conversation_id == conversation),
-            (Request, Request.person_key == person),
-            (Consent, Consent.request_number == self.number),
-            (Addition, Addition.request_number == self.number),
-            (Attachment, Attachment.session_hash == hash_of(self.cookie)),
-            (Delivery, or_(Delivery.recipient.in_(addresses), _of_request(self.number))),
-            (AddressProof, AddressProof.email.in_(addresses)),
-        )
+        of = {
+            "person": VICTIM.person_key,
+            "conversation": self.conversation,
+            "number": self.number,
+            "session": hash_of(self.cookie),
+            "email": VICTIM.email,
+            "new_email": NEW_ADDRESS,
+        }
         async with self.database.read() as reading:
             return {
-                table.__tablename__: [
-                    dict(row)
-                    for row in (
-                        await reading.execute(select(*table.__table__.columns).where(condition))
-                    ).mappings()
-                ]
-                for table, condition in mine
+                table: [dict(row) for row in (await reading.execute(rows, of)).mappings()]
+                for table, rows in ROWS.items()
             }
 
     async def set_session(self, **values: float) -> None:
@@ -113,10 +117,6 @@ class Victim:
                 headers = {"Cookie": f"intercup={self.cookie}"}
                 async with browser.post("/esci", headers=headers) as response:
                     assert response.status == 303
-
-
-def _of_request(number: str) -> Any:
-    return Delivery.request_number == number
 
 
 async def settle(service: Service) -> Victim:

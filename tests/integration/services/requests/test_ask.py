@@ -28,6 +28,7 @@ from intercup.domain.staff import Role
 from intercup.mail.compose_question import QuestionMail, compose_question
 from intercup.services.chat.conversations import history
 from intercup.services.privacy.purge import purge
+from intercup.services.requests import ask as ask_module
 from intercup.services.requests.answer import unanswered
 from intercup.services.requests.ask import LATE, Asking, ask_due
 from intercup.services.requests.lookup import requests_of
@@ -53,6 +54,8 @@ _MORNING = datetime.now(ROME).replace(hour=10)
 MORNINGS = [(_MORNING + timedelta(days=day)).astimezone(UTC) for day in range(1, 40)]
 # The first one after five whole working days from now.
 DUE = next(at for at in MORNINGS if (delivered_before(at, 5) or 0.0) > time.time() + 60)
+_delivered_before = ask_module._delivered_before
+_counted: dict[tuple[datetime, int], float | None] = {}
 LINK = re.compile(r"https://\S+(/risposta/[a-z0-9]+)\?(?:si|no)$", re.MULTILINE)
 
 
@@ -62,6 +65,18 @@ async def service(
 ) -> AsyncIterator[Service]:
     async with running_service(database, directory, tmp_path, rasa.url) as service:
         yield service
+
+
+async def counted_once(now: datetime, days: int) -> float | None:
+    if (now, days) not in _counted:
+        _counted[now, days] = await _delivered_before(now, days)
+    return _counted[now, days]
+
+
+@pytest.fixture(autouse=True)
+def each_count_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the process that counts working days once for each moment, as it answers the same."""
+    monkeypatch.setattr(ask_module, "_delivered_before", counted_once)
 
 
 async def ask(offices: Offices, at: datetime = DUE) -> list[str]:
