@@ -12,7 +12,7 @@ from uuid import uuid4
 from zlib import crc32
 
 import aiohttp
-from aiohttp import web
+from aiohttp import web, web_app
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
@@ -136,6 +136,8 @@ async def running_service(
     listening = Succession(settings.http_host, settings.http_port).listening
     async with serving(app, settings, OPEN_FILES, listening):
         yield Service(base_url, database, settings)
+    # aiohttp keeps every application that has served; the collector would search them all.
+    web_app._cached_build_middleware.cache_clear()
 
 
 @cache

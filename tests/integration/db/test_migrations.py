@@ -98,6 +98,7 @@ async def test_every_version_keeps_the_data_of_those_before(empty: Database) -> 
         after = stored(connection)
         for name, (row,) in before.items():
             if (version, name) not in DROPPED:
+                assert len(after[name]) == 1, f"{version}: {name}"
                 (found,) = after[name]
                 kept = {column: row[column] for column in row if column in found}
                 assert {column: found[column] for column in kept} == kept, f"{version}: {name}"
