@@ -1,4 +1,5 @@
 const PAUSES = [3_000, 6_000, 12_000, 30_000, 60_000]; // milliseconds
+const SPREAD = 0.5; // of a pause is added at most: those refused at one moment must not return at one
 
 /** Retry schedule of failed messages: growing pauses, then only the citizen's own retry. */
 export class Attempts {
@@ -9,7 +10,8 @@ export class Attempts {
   failed(id: string): number | undefined {
     const failures = this.failures.get(id) ?? 0;
     this.failures.set(id, failures + 1);
-    return PAUSES[failures];
+    const pause = PAUSES[failures];
+    return pause && pause * (1 + Math.random() * SPREAD);
   }
 
   succeeded(id: string): void {

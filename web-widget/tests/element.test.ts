@@ -25,6 +25,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   widget.remove();
   await server.stop();
 });
@@ -225,12 +226,13 @@ test.each([
   ["an assistant that is down", (response: ServerResponse) => reply(response, { retry: true, messages: [bot(uuid4())] })],
   ["a bad gateway", (response: ServerResponse) => void response.writeHead(502).end("<html>")],
   ["a cut connection", (response: ServerResponse) => void response.destroy()],
-])("%s is tried again ever more rarely, the state is shown, and at last only by hand", async (_, fail) => {
+])("%s is tried again ever more rarely, at most half as late again, and at last only by hand", async (_, fail) => {
+  vi.spyOn(Math, "random").mockReturnValue(1);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
   server.respond = (_, response) => fail(response);
   await openWidget();
   await say(widget, "ciao");
-  for (const [attempt, pause] of [3_000, 6_000, 12_000, 30_000, 60_000].entries()) {
+  for (const [attempt, pause] of [4_500, 9_000, 18_000, 45_000, 90_000].entries()) {
     await find(widget, ".failed", texts.unsentAgain);
     expect(server.sent).toHaveLength(attempt + 1);
     vi.advanceTimersByTime(pause);
