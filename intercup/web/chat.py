@@ -114,9 +114,10 @@ async def _opened(
 
 async def post_message(request: web.Request) -> web.Response:
     """Answer a citizen's message, or refuse it at once if too many are being answered."""
-    request.app[CHAT].turns.check()
-    posted = await read_json(request, PostedMessage)
-    session = await current_session(request)
+    posted, turns = await read_json(request, PostedMessage), request.app[CHAT].turns
+    turns.check()
+    with turns.one():
+        session = await current_session(request)
     if session is None:
         raise NotAuthenticated("not_authenticated")
     ip = address_of(request)

@@ -253,7 +253,7 @@ class ChatGateway:
         Raises:
             NotAuthenticated: the session has no open conversation.
             InvalidInput, TooLarge, StaleChoice: the message can't be taken.
-            Unavailable: the database failed, or too many turns are under way.
+            Unavailable: the database failed.
         """
         if session.conversation_id is None:
             raise NotAuthenticated("not_authenticated")
@@ -281,7 +281,10 @@ class ChatGateway:
                 await asyncio.sleep(LEASE_POLL)
 
     async def _counted(self, session: Session, incoming: Incoming, ip: str) -> Answer:
-        """Answer a message as one of the turns under way; waiting for its own is none."""
+        """Answer a message as one of the turns under way.
+
+        One that has waited for its conversation's turn takes the place of that.
+        """
         with self.turns.one():
             return await self._post(session, incoming, ip)
 

@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 from intercup.db.engine import Database
 from intercup.db.tables import ChatMessage, Conversation, Request
 from intercup.domain.directory import Directory
+from intercup.services.chat import turns
 from intercup.services.chat.conversations import Message, add_event, append, history
 from intercup.services.chat.lease import LeaseLost
-from intercup.services.chat.turns import AT_ONCE
 from intercup.web import chat as chat_routes
 from tests.support.databases import execute
 from tests.support.made_requests import AGATA, count, make_conversation, submission, submit
@@ -227,22 +227,23 @@ async def test_a_request_of_a_sender_that_has_moved_is_not_stored(
 
 @on_postgres
 async def test_two_hundred_turns_on_a_rasa_that_hangs_leave_the_form_usable(
-    services: list[Service], rasa: StandInRasa
+    services: list[Service], rasa: StandInRasa, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(turns, "SLOW", 60.0)  # seconds, so that the second half is taken too
     one, other = services
     async with AsyncExitStack() as stack:
         browsers = [await stack.enter_async_context(one.browser()) for _ in range(200)]
         await asyncio.gather(*(browser.open_chat() for browser in browsers))
         rasa.seconds = 60.0
-        turns = [asyncio.create_task(browser.say("ciao")) for browser in browsers]
-        await until_asked(rasa, AT_ONCE)
+        said = [asyncio.create_task(browser.say("ciao")) for browser in browsers]
+        await until_asked(rasa, turns.AT_ONCE)
         for service in (one, other):
             agata = await stack.enter_async_context(service.browser(AGATA))
             began = time.monotonic()
             async with agata.send_form(FIELDS | {"submission_key": service.base_url}) as answer:
                 assert "/richieste/IC-" in str(answer.url)
             assert time.monotonic() - began < FORM_MAX
-        for turn in turns:
-            turn.cancel()
-        await asyncio.gather(*turns, return_exceptions=True)
+        for each in said:
+            each.cancel()
+        await asyncio.gather(*said, return_exceptions=True)
     assert await count(one.database, Request) == 2
