@@ -31,7 +31,6 @@ TRAINING_LIMIT = 600.0  # seconds
 CLIENTS = 8
 LOAD_SECONDS = 15.0
 PARTS = ("rasa", "web", "worker", "actions")
-DEMO_PARTS = ("demo-idp", "demo-mail")
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ async def _measure(service: RunningService, supervisor: int, start: float) -> Se
             part: round((cpu_seconds(service.pid_of(part)) - before[part]) / turns * 1e3, 1)
             for part in PARTS
         }
-        sizes = {part: memory(service.pid_of(part)) for part in (*PARTS, *DEMO_PARTS)}
+        sizes = {part: memory(service.pid_of(part)) for part in (*PARTS, "demo")}
     sizes["supervisor"] = _own_memory(supervisor)
     return ServiceFigures(
         start,

@@ -17,8 +17,7 @@ SECRETS_OF: dict[str, tuple[str, ...]] = {
     "web": ("database_url", "rasa_secret"),
     "worker": ("database_url", "smtp_url"),
     "actions": ("database_url", "rasa_secret"),
-    "demo-idp": (),
-    "demo-mail": (),
+    "demo": (),
 }
 _NOT_SECRET = (
     "config_file",
@@ -92,7 +91,7 @@ def _parts(settings: Settings) -> list[Part]:
         ),
         *(_rasa(number, url) for number, url in enumerate(settings.rasa_urls, 1)),
     ]
-    return parts + (_demo_parts(settings) if settings.is_demo else [])
+    return [*parts, _demo(settings)] if settings.is_demo else parts
 
 
 def _metrics_port(settings: Settings, part: str) -> tuple[Port, ...]:
@@ -117,25 +116,18 @@ def _rasa(number: int, url: str) -> Part:
     )
 
 
-def _demo_parts(settings: Settings) -> list[Part]:
-    return [
-        Part(
-            "demo-idp",
-            intercup_command("demo-idp"),
-            ready=f"http://127.0.0.1:{settings.demo_idp_port}/metadata",
-            purpose="identità dimostrative",
-            ports=(Port(settings.demo_idp_port, "INTERCUP_DEMO_IDP_PORT"),),
-            usual_seconds=2,
+def _demo(settings: Settings) -> Part:
+    return Part(
+        "demo",
+        intercup_command("demo"),
+        ready=f"http://127.0.0.1:{settings.demo_idp_port}/metadata",
+        purpose="identità e casella dimostrative",
+        ports=(
+            Port(settings.demo_idp_port, "INTERCUP_DEMO_IDP_PORT"),
+            Port(settings.demo_smtp_port, "INTERCUP_DEMO_SMTP_PORT"),
         ),
-        Part(
-            "demo-mail",
-            intercup_command("demo-mail"),
-            ready=("127.0.0.1", settings.demo_smtp_port),
-            purpose="casella dimostrativa",
-            ports=(Port(settings.demo_smtp_port, "INTERCUP_DEMO_SMTP_PORT"),),
-            usual_seconds=1,
-        ),
-    ]
+        usual_seconds=2,
+    )
 
 
 def intercup_command(command: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The demo identity provider: loopback only, test citizens only, and not SPID."""
 
+import asyncio
 import base64
 import logging
 import secrets
@@ -182,8 +183,10 @@ def create_app(base_url: str, sp_metadata_url: str, metadata_file: Path) -> web.
     return app
 
 
-def run_demo_idp(base_url: str, sp_metadata_url: str, metadata_file: Path, profile: str) -> None:
-    """Serve the demo identity provider until a signal.
+async def run_demo_idp(
+    base_url: str, sp_metadata_url: str, metadata_file: Path, profile: str
+) -> None:
+    """Serve the demo identity provider until cancelled.
 
     Raises:
         ConfigurationError: the profile isn't demo, or an address belongs to another machine.
@@ -198,8 +201,13 @@ def run_demo_idp(base_url: str, sp_metadata_url: str, metadata_file: Path, profi
     if problems:
         raise ConfigurationError(problems)
     address = urlsplit(base_url)
-    app = create_app(base_url, sp_metadata_url, metadata_file)
-    web.run_app(app, host=address.hostname, port=address.port, access_log=None, print=None)
+    runner = web.AppRunner(create_app(base_url, sp_metadata_url, metadata_file), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, address.hostname, address.port).start()
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
 
 
 def _static(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -91,7 +91,7 @@ async def test_form_registers_requests_while_rasa_is_down(mortal_service: Runnin
     await mortal_service.until_healthy()
 
 
-@pytest.mark.parametrize("part", ["worker", "demo-mail"])
+@pytest.mark.parametrize("part", ["worker", "demo"])
 async def test_delivery_dies_and_the_mail_comes_later(
     mortal_service: RunningService, part: str
 ) -> None:

@@ -13,7 +13,7 @@ def test_no_file_of_the_service_can_be_read_by_others(service: RunningService) -
     assert [path for path in own if path.lstat().st_mode & UMASK] == []
 
 
-@pytest.mark.parametrize("part", ["web", "worker", "actions", "demo-idp", "demo-mail"])
+@pytest.mark.parametrize("part", ["web", "worker", "actions", "demo"])
 def test_only_those_who_speak_to_rasa_know_its_secret(service: RunningService, part: str) -> None:
     environment = service.environment_of(part)
     assert ("INTERCUP_RASA_SECRET" in environment) == (part in ("web", "actions"))

@@ -137,7 +137,7 @@ def test_the_demo_provider_does_not_start_elsewhere(
         run(production, "spid", "certificate")
         run(production, "spid", "register", "key")
 
-    told = run(demo, "demo-idp")
+    told = run(demo, "demo")
 
     assert told.returncode == 2
     assert "demo" in told.stderr or "non è un indirizzo di questo computer" in told.stderr

@@ -219,10 +219,10 @@ async def test_a_service_that_does_not_answer_is_told_to_the_citizen(
         ("http://127.0.0.1:8081", "http://intercup.example.it/spid/metadata", "demo"),
     ],
 )
-def test_the_demo_provider_starts_on_loopback_in_the_demo_profile_only(
+async def test_the_demo_provider_starts_on_loopback_in_the_demo_profile_only(
     base_url: str, metadata_url: str, profile: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigurationError):
-        run_demo_idp(base_url, metadata_url, tmp_path / "demo.xml", profile)
+        await run_demo_idp(base_url, metadata_url, tmp_path / "demo.xml", profile)
 
     assert not (tmp_path / "demo.xml").exists()

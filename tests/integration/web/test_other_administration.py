@@ -25,7 +25,7 @@ from tests.support.ports import free_port
 from tests.support.web_service import FIELDS, Browser
 
 LIMIT = 60.0  # seconds
-PARTS = ("web", "demo-mail", "worker")
+PARTS = ("web", "demo", "worker")
 OTHERS = ("intercup", "sicilia")
 # Of SPID's registration, which intercup.toml holds, nothing is on a page.
 PAGES = ("/accedi", "/privacy", "/note-legali", "/accessibilita", "/regolamento", "/assistenza")
@@ -41,6 +41,7 @@ def place(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         "INTERCUP_DATA_DIR": str(tmp_path),
         "INTERCUP_HTTP_PORT": str(port),
         "INTERCUP_DEMO_SMTP_PORT": str(free_port()),
+        "INTERCUP_DEMO_IDP_PORT": str(free_port()),
         "INTERCUP_RASA_SECRET": "x",
         "INTERCUP_SENTENCE_LEGAL_BASIS": "Regolamento regionale n. 12, articolo 9",
         "INTERCUP_SENTENCE_NOTICE": "Informativa del 3 marzo 2027",

@@ -33,8 +33,7 @@ def test_passwords_go_to_those_who_use_them(environments: dict[str, dict[str, st
         "worker": {"DATABASE_URL", "SMTP_URL"},
         "actions": {"DATABASE_URL"},
         "rasa": set(),
-        "demo-idp": set(),
-        "demo-mail": set(),
+        "demo": set(),
     }
 
 
