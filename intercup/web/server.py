@@ -23,6 +23,9 @@ UNREAD_LIMIT = 60.0
 DRAIN_LIMIT = 21.0  # seconds; our proxy closes its idle connections after 20
 SHUTDOWN_LIMIT = 5.0  # seconds for the requests that are still open after it
 OPEN_FILES = 65_536  # more are never needed
+# uvloop accepts one connection a round from each, and a round is long under load.
+LISTENERS = 16
+BACKLOG = 1024  # connections that wait to be accepted
 OTHER_FILES = 256  # reserved for database, Rasa, files and closing connections
 
 logger = logging.getLogger(__name__)
@@ -226,7 +229,8 @@ async def serving(
     runner = Runner(app, settings, open_files)
     await runner.setup()
     try:
-        await web.SockSite(runner, listening).start()
+        for own in (listening, *(listening.dup() for _ in range(LISTENERS - 1))):
+            await web.SockSite(runner, own, backlog=BACKLOG).start()
         yield runner
     finally:
         await runner.cleanup()
