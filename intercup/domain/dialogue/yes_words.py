@@ -180,7 +180,7 @@ _NOT_YET = listed(
     perche cosa chi dove quale quali solo sola soltanto meta finisco finire
     stavo staiu vorrei voglio vulissi potrei posso devo link copia nonsi nono falso acconsente
     autorizza accetta conferma approva dici detto detta diciamo mezzo mezza lunedi martedi
-    mercoledi giovedi venerdi sabato domenica ambulanza bozza
+    mercoledi giovedi venerdi sabato domenica ambulanza bozza affirm
     """
 )
 _NOT_YET_BEGINNINGS = tuple(
@@ -195,7 +195,6 @@ _NOT_YET_BEGINNINGS = tuple(
     )
 )
 _NOT_YET_ENDINGS = ("endo", "ami", "emi", "imi")  # "leggendo", "mandatemi"
-_COMMAND = re.compile(r"[/{}]")  # of a typed payload, which is no button
 _ASKING = re.compile(r"\W*+((a|di|per) )?+che\b")
 
 
@@ -221,7 +220,6 @@ def _is_put_off(turn: Turn, step: str | None) -> bool:
         or has_foreign_words(text)
         or _asks_or_denies(text)
         or _ASKING.match(plain)
-        or _COMMAND.search(text)
         or puts_off(text)
         or _gives_none(text, step)
         or any(map(_is_not_yet, _words_in(plain)))

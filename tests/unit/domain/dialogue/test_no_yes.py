@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from intercup.domain.dialogue import advance
-from intercup.domain.dialogue.yes_words import is_plain_yes
+from intercup.domain.dialogue.yes_words import is_explicit_yes, is_plain_yes
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, says
 
@@ -57,4 +57,4 @@ def test_who_says_not_to_cancel_keeps_the_request(directory: Directory, text: st
 
 @pytest.mark.parametrize("step", ["privacy", "regulation", "confirmation"])
 def test_a_typed_command_is_no_yes_whatever_the_model_reads(step: str) -> None:
-    assert not is_explicit_yes(says("affirm", "/affirm", yes_to=(step,)), step)
+    assert not is_explicit_yes(says("affirm", "affirm", yes_to=(step,)), step)
