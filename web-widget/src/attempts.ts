@@ -1,5 +1,4 @@
 const PAUSES = [3_000, 6_000, 12_000, 30_000, 60_000]; // milliseconds
-const SPREAD = 0.5; // of a pause is added at most: those refused at one moment must not return at one
 
 /** Retry schedule of failed messages: growing pauses, then only the citizen's own retry. */
 export class Attempts {
@@ -8,10 +7,10 @@ export class Attempts {
 
   /** Count a failure of this id and return the pause before the next attempt; undefined after the last one. */
   failed(id: string): number | undefined {
-    const failures = this.failures.get(id) ?? 0;
+    const failures = this.failures.get(id) || 0;
     this.failures.set(id, failures + 1);
-    const pause = PAUSES[failures];
-    return pause && pause * (1 + Math.random() * SPREAD);
+    const pause = PAUSES[failures]; // Longer by chance: those refused at one moment must not return at one.
+    return pause && pause * (1 + Math.random() / 2);
   }
 
   succeeded(id: string): void {

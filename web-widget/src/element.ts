@@ -199,13 +199,13 @@ export class IntercupAssistenza extends WidgetElement {
 
   /** Pixels of the page above the panel. */
   private get above(): number {
-    return this.getBoundingClientRect().top + window.scrollY;
+    return this.getBoundingClientRect().top + scrollY;
   }
 
   /** Show an inline panel that begins on a phone's first screen, but doesn't fit there, beneath the page's last line above. */
   private settle(): void {
     this.fit();
-    if (this.phone.matches && this.above < window.innerHeight && window.scrollY === 0 && !location.hash) this.bring("nearest");
+    if (this.phone.matches && this.above < innerHeight && scrollY === 0 && !location.hash) this.bring("nearest");
   }
 
   private readonly engage = (): void => {

@@ -25,7 +25,7 @@ export function pageFacts(structure: string, time = italianTime(new Date())): st
     [texts.page, pageAddress()],
     [texts.structure, structure],
     [texts.browser, browserName(navigator.userAgent)],
-    [texts.screen, screenSize(window.innerWidth)],
+    [texts.screen, screenSize(innerWidth)],
     [texts.time, time],
   ];
   return facts.flatMap(([label, value]) => (value ? [`${label}: ${value}`] : [])).join("\n");
