@@ -46,6 +46,7 @@ class Connection(RequestHandler):
         super().__init__(server, **options)
         self.address = ""
         self.heard_at = 0.0  # of the loop's clock
+        self.is_closing = False
         self._room = room
         self._unread: asyncio.TimerHandle | None = None
 
@@ -63,6 +64,10 @@ class Connection(RequestHandler):
     def data_received(self, data: bytes) -> None:
         self.heard_at = self._loop.time()
         super().data_received(data)
+
+    def force_close(self) -> None:
+        self.is_closing = True
+        super().force_close()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -152,7 +157,8 @@ class Room:
 
 def _close_one_of(connections: set[Connection], newest: Connection) -> None:
     """Close the connection silent for longest; the newest if all others are being answered."""
-    waiting = [each for each in connections if each.is_waiting and each is not newest]
+    others = [each for each in connections if each is not newest and not each.is_closing]
+    waiting = [each for each in others if each.is_waiting]
     min(waiting, key=lambda each: each.heard_at, default=newest).force_close()
 
 
