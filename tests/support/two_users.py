@@ -37,13 +37,13 @@ from intercup.services.ids import hash_of
 from intercup.services.login.session_expiry import ABSOLUTE_LIMIT, IDLE_LIMIT
 from tests.support.web_service import Browser, Service
 
-VICTIM = Citizen("person-vittima", "Vittoria", "Segretissima", "vittoria.segreta@example.it")
-CHAT_SECRET = "nella chat un segreto di Vittoria"
-FORM_SECRET = "nella richiesta un segreto di Vittoria"
-ADDED_SECRET = "in un'aggiunta un segreto di Vittoria"
-FILE_SECRET = "segreto di Vittoria.png"
-KEPT_SECRET = "nel modulo un segreto di Vittoria"
-NEW_ADDRESS = "vittoria.nuova@example.it"
+VICTIM = Citizen("person-vittima", "Virginia", "Segretissima", "virginia.segreta@example.it")
+CHAT_SECRET = "nella chat un segreto di Virginia"
+FORM_SECRET = "nella richiesta un segreto di Virginia"
+ADDED_SECRET = "in un'aggiunta un segreto di Virginia"
+FILE_SECRET = "segreto di Virginia.png"
+KEPT_SECRET = "nel modulo un segreto di Virginia"
+NEW_ADDRESS = "virginia.nuova@example.it"
 # The rows of a victim, in SQL: made by the ORM they would take a fifth of these tests' time.
 ROWS = {
     table.__tablename__: text(f"SELECT * FROM {table.__tablename__} WHERE {condition}")  # noqa: S608
@@ -126,7 +126,7 @@ async def settle(service: Service) -> Victim:
         chat = await browser.open_chat("portal")
         message_id = str(uuid4())
         await browser.say(CHAT_SECRET, message_id)
-        key = "chiave-di-vittoria"
+        key = "chiave-di-virginia"
         number = await _send_form(browser, key)
         more = {"kind": "more", "addition": ADDED_SECRET}
         async with browser.post(f"/richieste/{number}", data=more) as response:
@@ -142,7 +142,7 @@ async def settle(service: Service) -> Victim:
     async with service.database.read() as reading:
         (file,) = await waiting_files(reading, draft)
     secrets = (
-        *("Vittoria", "Segretissima", VICTIM.email, NEW_ADDRESS, VICTIM.person_key, number),
+        *("Virginia", "Segretissima", VICTIM.email, NEW_ADDRESS, VICTIM.person_key, number),
         *(
             CHAT_SECRET,
             FORM_SECRET,
