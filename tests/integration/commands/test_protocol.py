@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,14 @@ import pytest
 from intercup.db.engine import Database
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
+from intercup.domain.italian_time import ROME
 from tests.support.commands import run_command
 from tests.support.desk import logged
 from tests.support.made_requests import ROSARIO, submission, submit
 
 pytestmark = pytest.mark.both_databases
 
-TODAY = datetime.now(UTC)
+TODAY = datetime.now(ROME)
 DAY = f"{TODAY:%Y-%m-%d}"
 
 
