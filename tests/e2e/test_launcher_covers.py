@@ -1,10 +1,14 @@
 """Neither the launcher nor the open panel covers what a page is for."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from playwright.async_api import (
     Browser,
     FloatRect,
     Locator,
+    Page,
     StorageState,
     ViewportSize,
     expect,
@@ -67,32 +71,34 @@ async def test_no_line_of_a_page_ends_beneath_the_launcher(
         assert (box["x"], box["width"], box["y"] + box["height"]) == (0, width, 740)
 
 
+@asynccontextmanager
+async def list_of_requests(place: Place, browser: Browser, size: str) -> AsyncIterator[Page]:
+    """The citizen's list of requests in a window of this size."""
+    async with await browser.new_context(viewport=SIZES[size], locale="it-IT") as context:
+        watch = await Watch.over(context, place.url, place.idp_url)
+        visit = Visit(await context.new_page(), place, "requests", watch)
+        await STATES["requests"].reach(visit)
+        yield visit.page
+
+
 async def test_at_the_right_the_launcher_covers_no_state_of_a_request(
     place: Place, shared_browser: Browser
 ) -> None:
-    context = await shared_browser.new_context(viewport=SIZES["1280"], locale="it-IT")
-    watch = await Watch.over(context, place.url, place.idp_url)
-    visit = Visit(await context.new_page(), place, "states", watch)
-    await STATES["requests"].reach(visit)
-    launcher = await ChatPanel(visit.page).launcher.bounding_box()
-    assert launcher
-    for state in await visit.page.locator(".state").all():
-        box = await state.bounding_box()
-        assert box
-        assert box["x"] + box["width"] <= launcher["x"]
-    await context.close()
+    async with list_of_requests(place, shared_browser, "1280") as page:
+        launcher = await ChatPanel(page).launcher.bounding_box()
+        assert launcher
+        for state in await page.locator(".state").all():
+            box = await state.bounding_box()
+            assert box
+            assert box["x"] + box["width"] <= launcher["x"]
 
 
 async def test_two_ways_of_a_request_stand_below_each_other_without_a_sign(
     place: Place, shared_browser: Browser
 ) -> None:
     """On the smallest screen a sign between them would end the first one's line."""
-    context = await shared_browser.new_context(viewport=SIZES["320"], locale="it-IT")
-    watch = await Watch.over(context, place.url, place.idp_url)
-    visit = Visit(await context.new_page(), place, "ways", watch)
-    await STATES["requests"].reach(visit)
-    await expect(visit.page.locator(".ways").first).not_to_contain_text("·")
-    await context.close()
+    async with list_of_requests(place, shared_browser, "320") as page:
+        await expect(page.locator(".ways").first).not_to_contain_text("·")
 
 
 async def overlap(one: Locator, other: Locator) -> bool:
