@@ -6,7 +6,7 @@ from dataclasses import replace
 from intercup.domain.dialogue.choice import POINTING_MAX, content_words, is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
 from intercup.domain.dialogue.facts import contrasts
-from intercup.domain.dialogue.moves import at_next_step, structure_required, with_structure
+from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
 from intercup.domain.dialogue.words import (
     is_question,
@@ -142,8 +142,7 @@ def structure_renamed(draft: Draft, turn: Turn, directory: Directory) -> Outcome
     found = resolve_structure(text, directory)
     if found.kind == "none" or found.ids == (draft.structure,):
         return None
-    outcome = named(with_problem(draft, turn, directory), turn, directory)
-    return outcome and replace(outcome, draft=at_next_step(outcome.draft, directory))
+    return named(with_problem(draft, turn, directory), turn, directory)
 
 
 def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
