@@ -45,6 +45,7 @@ def turn_from(tracker: Tracker) -> Turn:
     intent = message.get("intent") or {}
     entities = {entity["entity"]: entity["value"] for entity in message.get("entities") or []}
     metadata = message.get("metadata") or {}
+    meant = message.get("field_meant") or {}
     text = message.get("text") or ""
     is_button = text.startswith("/")
     return Turn(
@@ -56,6 +57,8 @@ def turn_from(tracker: Tracker) -> Turn:
         next_intent=_next_intent(message),
         ranking=tuple((r["name"], r["confidence"]) for r in message.get("intent_ranking") or []),
         yes_to=tuple(message.get("explicit_yes") or ()),
+        meant=meant.get("name"),
+        meant_confidence=meant.get("confidence") or 0.0,
         structure=entities.get("structure"),
         field=entities.get("field"),
         proposed_structure=metadata.get("proposed_structure"),

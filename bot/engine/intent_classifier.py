@@ -24,7 +24,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine import faq_answers
 from engine.faq_answers import FaqAnswers
-from engine.linear_classifier import LinearClassifier, metadata_of
+from engine.linear_classifier import LinearClassifier, is_answer
 from engine.linear_model import LinearModel, stacked_features
 from engine.text_features import WINDOWS
 
@@ -48,7 +48,7 @@ class FullIntentClassifier(LinearClassifier):
 
         `C` is the inverse of the regularisation's strength; `windows` the share of a long text's
         windows in its reading; `left_out` are intents of which another component decides. Answers
-        at a step teach the YesDetector instead.
+        to a single question teach the YesDetector or the FieldDetector instead.
         """
         return {"C": 1.0, "windows": 0.5, "max_iter": 1000, "ranking_length": 5, "left_out": []}
 
@@ -84,7 +84,7 @@ class FullIntentClassifier(LinearClassifier):
         examples = [
             e
             for e in training_data.intent_examples
-            if e.get(TEXT) and e.get(INTENT) not in left_out and not metadata_of(e).get("step")
+            if e.get(TEXT) and e.get(INTENT) not in left_out and not is_answer(e)
         ]
         self._answers = FaqAnswers.of(training_data)
         if examples:

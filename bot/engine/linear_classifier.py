@@ -26,6 +26,11 @@ def metadata_of(example: Message) -> Dict[Text, Any]:
     return (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
 
 
+def is_answer(example: Message) -> bool:
+    """Return True if an example answers a single question, and teaches no intent."""
+    return not metadata_of(example).keys().isdisjoint(("step", "field"))
+
+
 class LinearClassifier(IntentClassifier, GraphComponent):
     """Creation, loading and fingerprint; training and use are the subclass's."""
 

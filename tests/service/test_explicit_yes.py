@@ -11,7 +11,7 @@ from intercup.domain.dialogue import Turn
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from tests.support.paths import ROOT
 
-GIVEN_MIN, NOT_GIVEN_MAX = 0.65, 0.005  # shares that are taken for a yes
+GIVEN_MIN, NOT_GIVEN_MAX = 0.6, 0.005  # shares that are taken for a yes
 LIMIT = 300.0  # seconds
 READ = """
 import asyncio, json, sys

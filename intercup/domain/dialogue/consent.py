@@ -45,6 +45,10 @@ _FOR_ANOTHER = re.compile(
     """,
     re.VERBOSE,
 )
+# "Figlia mia" speaks to the assistant; and a text read aloud by somebody is answered for oneself.
+_NOT_FOR_ANOTHER = re.compile(
+    r"\bfigli[oa] mi[oa]\b|\bmi[oa] \w+ m[ei] l\W?\s?ha \w+|\bm[ei] l\W?\s?ha \w+ mi[oa] \w+"
+)
 
 
 def consent_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -60,7 +64,8 @@ def consent_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(at_next_step(accepted, directory))
     if answer := _answer(draft, turn):
         return Outcome(draft, (Say(answer),))
-    if turn.intent == "affirm" and not puts_off(turn.text):
+    seems_a_yes = turn.intent == "affirm" or draft.step in turn.yes_to
+    if seems_a_yes and not puts_off(turn.text):
         return Outcome(draft, (YES_UNCLEAR,))
     if puts_off(turn.text) or _NO_REFUSAL.search((turn.text or "").lower()):
         return Outcome(draft, (NO_HURRY,))
@@ -79,7 +84,7 @@ def _answer(draft: Draft, turn: Turn) -> str | None:
         return in_short
     if is_question(turn.text) and _IF_NOT.search(text):
         return "utter_without_consent"
-    if _FOR_ANOTHER.search(text):
+    if _FOR_ANOTHER.search(_NOT_FOR_ANOTHER.sub("", text)):
         return "utter_for_another"
     if is_question(turn.text) and turn.intent in ("affirm", "deny"):
         return in_short

@@ -132,6 +132,8 @@ class Turn:
     next_intent: str | None = None  # the reading after an emergency
     ranking: tuple[tuple[str, float], ...] = ()  # the likeliest intents with their probabilities
     yes_to: tuple[str, ...] = ()  # the steps that the text surely says yes to
+    meant: str | None = None  # the field that the text wants changed, or "none"
+    meant_confidence: float = 0.0
     structure: str | None = None
     field: Field | None = None
     proposed_structure: str | None = None

@@ -103,6 +103,6 @@ def editable_fields(draft: Draft) -> tuple[Field, ...]:
     return ("category", "structure", *TEXT_FIELDS, "address")
 
 
-def editable(draft: Draft, wanted: Field | None) -> Field | None:
+def editable(draft: Draft, wanted: str | None) -> Field | None:
     """Return the field if the citizen can go back to it."""
-    return wanted if wanted in editable_fields(draft) else None
+    return next((field for field in editable_fields(draft) if field == wanted), None)

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from intercup.domain.dialogue.choice import POINTING_MAX, content_words, is_unsure, position_in
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
-from intercup.domain.dialogue.facts import contrasts
 from intercup.domain.dialogue.moves import structure_required, with_structure
 from intercup.domain.dialogue.opening import with_problem
 from intercup.domain.dialogue.words import (
@@ -19,7 +18,9 @@ from intercup.domain.structure_names import resolve_structure
 
 _UNKNOWN = re.compile(r"\bnon (lo |la )?(so|saprei)\b|\bboh\b")
 # Words after which a place, or something else, is meant.
-_BUT = re.compile(r"\b(ma|anzi|però|ospedal\w+|asp|dopo|vogli\w+|vorrei|oppure|senza fretta)\b")
+_BUT = re.compile(
+    r"\b(ma|anzi|però|(?<!nessun )(ospedal\w+|asp)|dopo|vogli\w+|vorrei|oppure|senza fretta)\b"
+)
 STRUCTURE_HELP = "utter_structure_help"
 _SAY_SOMETHING_ELSE = frozenset({"cancel", "edit_answer", "ask_human", "ask_wrong_recipient"})
 # Words of an answer to which no structure belongs: none, not yet, InterCup's own pages.
@@ -28,6 +29,7 @@ _NO_PLACE = re.compile(
     \b(nessun|nisciun|nudd|niente|nulla|nenti|zero|senza|(nemmeno|neanche)\ una|in\ general|none\b)
     | \bnon\ (c'entra|riguard|serve|applicabil|ci\ (sono|arriv))
     | \bnon\ (l'|l|le\ |ne\ )?ho\ (ancora|scelt|prenot)
+    | \bnon\ ancora\b | \b(mi\ )?(fermo|blocco|bloccat[oa])\ (alla|sulla|prima)\b
     | \b(manco|neanche)\ (ci\ )?(sono\ )?arrivat | \bprima\ (degli|dell|di|ancora)\b
     | \b(è|e'|del|sul|nel|col|il|vostro|la|della|vostra)\ (solo\ )?
       (intercup|sito|portale|piattaforma|sistema|pagina|programma|app)\b
@@ -120,10 +122,21 @@ def part_of_one_name(text: str | None, directory: Directory) -> str | None:
 
 _RENAMED_AT = ("description", "privacy", "regulation")
 _RENAMED_MAX = 100  # characters; a longer text tells a story
+_OTHER_NAME = r"(?:è|e'|era)\s+(?:(?:al?|il|la|in)\s+)?(?:\w++\W*+){1,3}"
 _RENAMES = re.compile(
+    rf"""
+    ^\W*+anzi\W | \banzi\ (?:è|e'|era|no)(?!\w)
+    | \b(?:per\ abitudine|mi\ correggo|intendevo|volevo\ dire)\b
+    | ^\W*+(?:(?:no+|aspett\w++|ferm\w++|ops|scus\w++|macché|un|attimo|momento)\W++)++{_OTHER_NAME}$
+    | \b(?:ho\ sbagliato|(?:struttura|ospedale|asp)\ (?:è|era)\ sbagliat[oa])\W+{_OTHER_NAME}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_DENIED = re.compile(
     r"""
-    ^\W*+(no+|aspett\w*+|ferm\w*+|anzi|ops|scus[ai]\w*+|macché)\b
-    | \b(anzi|sbagli\w++|per\ abitudine|mi\ correggo|intendev\w++|volev\w\ dire|confus[oa])\b
+    \b(?:non|no|anziché|al\ posto\ (?:di|del|della)|invece\ (?:di|del|della))\s+
+    (?:(?:è|era|più|il|la|a|al|alla|di|del|della|in|per)\s+)*+
+    (?:all'|dell'|l')?(\w++(?:\s++\w++){0,3})
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -132,17 +145,26 @@ _RENAMES = re.compile(
 def structure_renamed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Take a correction of the structure where something else is asked for.
 
-    "Anzi è il Papardo" is neither a description nor an answer about a consent.
+    "Anzi è il Papardo" is neither a description nor an answer about a consent. Texts that only
+    speak of another structure correct nothing.
     """
     text = turn.text or ""
     if draft.structure is None or draft.step not in _RENAMED_AT or turn.length > _RENAMED_MAX:
         return None
-    if is_question(text) or not (_RENAMES.search(text) or contrasts(text)):
+    corrects = _RENAMES.search(text) or _denies(draft.structure, text, directory)
+    if is_question(text) or not corrects:
         return None
     found = resolve_structure(text, directory)
     if found.kind == "none" or found.ids == (draft.structure,):
         return None
     return named(with_problem(draft, turn, directory), turn, directory)
+
+
+def _denies(structure: str, text: str, directory: Directory) -> bool:
+    """Return True if a text says that it isn't this structure, as "non al Papardo" does."""
+    return any(
+        structure in resolve_structure(found[1], directory).ids for found in _DENIED.finditer(text)
+    )
 
 
 def named(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from intercup.domain.dialogue.category import category_answered, offices_shown
 from intercup.domain.dialogue.choice import position_in
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY, YES_UNCLEAR
-from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Field, Outcome, Say, Turn
 from intercup.domain.dialogue.facts import contrasts, corrects_a_fact, names_a_fact, only_denies
 from intercup.domain.dialogue.interruption import is_interruption
 from intercup.domain.dialogue.misroute import is_doubtful
@@ -43,6 +43,8 @@ from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MAX
 from intercup.domain.structure_names import resolve_structure
 
+# Probabilities from which a text means a field: the summary asks for none.
+MEANT_AT_SUMMARY, MEANT_AT_CHOICE = 0.9, 0.5
 _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
 
 
@@ -59,13 +61,18 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(replace(draft, step=None), ending="send")
     if _asks(turn) and not contrasts(turn.text):
         return None
+    meant = _meant(draft, turn, MEANT_AT_SUMMARY)
+    if meant in ("category", "address"):
+        return _back_to_field(draft, meant, turn, directory)
     if corrected := _corrected(draft, turn, directory):
         return corrected
     if turn.intent in directory.category_of_intent and is_story(turn):
         return _with_more(draft, turn, directory)
+    if meant:
+        return _back_to_field(draft, meant, turn, directory)
     if puts_off(turn.text):
         return Outcome(draft, (NO_HURRY,))
-    if turn.intent == "affirm":
+    if turn.intent == "affirm" or draft.step in turn.yes_to:
         return Outcome(draft, (YES_UNCLEAR,))
     if turn.intent == "no_structure" and not structure_required(draft, directory):
         return with_structure(draft, NO_STRUCTURE, directory)
@@ -75,6 +82,22 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
     if denies and not _cancels(turn):
         return Outcome(replace(draft, step="edit_choice"))
     return None
+
+
+def _meant(draft: Draft, turn: Turn, share: float) -> Field | None:
+    """Return the field that a text means to change, from this probability."""
+    is_likely = turn.text is not None and turn.meant_confidence >= share
+    return editable(draft, turn.meant) if is_likely else None
+
+
+def _back_to_field(draft: Draft, wanted: Field, turn: Turn, directory: Directory) -> Outcome:
+    """Go back to a field that a text means; a text that tells more isn't lost."""
+    if wanted == "description" and is_story(turn):
+        return with_correction(draft, turn, directory)
+    if wanted == "category" and turn.intent in directory.category_of_intent and is_story(turn):
+        more = _with_more(draft, turn, directory)
+        return replace(edit(more.draft, wanted), say=more.say)
+    return edit(draft, wanted)
 
 
 def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -167,11 +190,14 @@ def cancel_check(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 
 def edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: what would you like to change?"""
+    if pointed := _pointed(draft, turn, directory):
+        return pointed
+    meant = _meant(draft, turn, MEANT_AT_CHOICE)
+    if meant in ("category", "address"):
+        return _back_to_field(draft, meant, turn, directory)
     takes_back = contrasts(turn.text) or _corrects(turn, directory)
     if takes_back and (corrected := _corrected(draft, turn, directory)):
         return corrected
-    if pointed := _pointed(draft, turn, directory):
-        return pointed
     denies = turn.intent == "deny" and not only_denies(turn.text)
     if denies or _NOTHING_WORDS.fullmatch((turn.text or "").lower()):
         return Outcome(back(draft, directory))
@@ -179,6 +205,8 @@ def edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
     if wanted:
         return edit(draft, wanted)
     outcome = named(draft, turn, directory)
+    if outcome is None and meant:
+        return _back_to_field(draft, meant, turn, directory)
     if outcome is None and _names_a_fact_to_change(turn):
         return with_correction(draft, turn, directory)
     return outcome

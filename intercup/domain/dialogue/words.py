@@ -32,10 +32,11 @@ _CANCEL = re.compile(
 )
 _CORRECTION = re.compile(
     r"""
-    \b(sbagli|errat|errore\ in|cambi|modific|corregg|corret|divers|altr[oaie]\b|un\ altr|invece\b)
+    \b(sbagli|errat|errore\ in|cambi|modific|corregg|correzion|divers|altr[oaie]\b|un\ altr)
+    | \binvece\b
     | \b(torn|indietro|rifa|riscriv|riprov|aggiung|togli|ripens|intend|volev[oa]\ dire)
     | \bnon\ (è|e'|era)\ (quell|giust|corrett|esatt|mi[oa]\b|il\ mio|la\ mia)
-    | \bnon\ va\ bene\b | \b(tranne|eccetto|a\ parte)\b
+    | \b(va|vanno|da|essere)\ corrett[aoei]\b | \bnon\ va\ bene\b | \b(tranne|eccetto|a\ parte)\b
     """,
     re.VERBOSE,
 )
@@ -52,7 +53,8 @@ _OFFICE = re.compile(
 )
 _PUTTING_OFF = re.compile(
     r"""
-    (?<!')(?<!mi\ )\b(asp[ei]tt(a|i|o|ate|assi|assiru)|attend[aeio]|attendete)\b
+    (?<!')(?<!mi\ )(?<!che\ )(?<!che\ io\ )\basp[ei]tt(a|i|o|ate|assi|assiru)\b
+    | (?<!')(?<!mi\ )\battend(a|e|i|o|ete)\b
     | \bun\ (attim|second|moment|minut|mument)
     | \b(cinque|due|dieci|pochi)\ minut | \b(tra|fra)\ (un\ )?poco?\b | \bpiù\ tardi\b
     | \b(l[ao]\ (mand|invi|legg|guard|control)\w+|prima)\ (dopo|stasera|domani)\b

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from intercup.domain.dialogue.draft import Turn
+from intercup.domain.dialogue.draft import SURE, Turn
 from intercup.domain.dialogue.foreign_yes import has_foreign_words, is_foreign_yes
 from intercup.domain.dialogue.words import field_named, listed, puts_off, speaks_of_cancelling
 
@@ -20,17 +20,24 @@ _PHRASES = (
     ),
     (
         re.compile(
-            r"\b(non (ho|c.?e) )?"
+            r"\b(non (ho|c.?e|c.?essere) )?"
             r"(n(iente|ulla|enti)|nessun[ao]?|(?<=non ho )altro)( altro)?"
             r" (da |di |a )?(cambiare|canciari|modificare|correzione|correggere|aggiungere|ridire"
-            r"|eccepire|obiezione)\b|\bnon fa una piega\b|\bmeglio di cosi non si po(teva|trebbe)\b"
+            r"|eccepire|obiezione)\b|\b(nessun|senza|non (ci sono|trovo|vedo)) error[ei]\b"
+            r"|\bnon fa una piega\b|\bmeglio di cosi non si po(teva|trebbe)\b"
         ),
         "giusto",
     ),
     (re.compile(r"\bmi piace\b|\b(tutt[oau] ?)?a ?pp?ost[ou]\b|\bci siamo\b"), "giusto"),
     (re.compile(r"^\W*(nulla osta( da parte mia)?|(si|ok)\W{1,3}autorizza)\W*$"), "permetto"),
     (re.compile(r"^\W*si\W{1,3}conferma( l.invio)?\W*$"), "confermo"),
-    (re.compile(r"\b(nient.altro|punto esclamativo|per questa richiesta)\b"), ""),
+    (
+        re.compile(
+            r"\b(nient.altro|punto esclamativo|per questa richiesta|da parte mia"
+            r"|(non ho )?n(iente|ulla) da nascondere)\b"
+        ),
+        "",
+    ),
     # A purpose is no condition.
     (
         re.compile(
@@ -154,7 +161,8 @@ _GIVES_NONE = re.compile(
     | \d | \b(il|al|questo|primo)\ (primo|punto)\b | \b(il\ primo|fino\ a)\b  # a part
     | ^(ok|s[iì]|va\ bene)\W+(allora\ )?(buona|capito|ho\ capito|scusi|mi\ scusi|allora)\b
     | ^(salve|buongiorno|buonasera)\W+tutto\ (bene|a\ posto) | \bposto\ così\b
-    | \b(mand|mann|invi|inoltr|sped|vad)\w*\ (prima\ |anche\ )?a\ m(e|ia|io)\b | \bsend\ me\b
+    | \b(mand|mann|invi|inoltr|sped|vad)\w*\ ((prima|anche|pure)\ )*+a\ (m(e|ia|io)|suo|sua)\b
+    | \bsend\ me\b
     | \b(scriva|metta)\ che\ (è|la|i)\b
     | ^ho\ corretto\b
     | \b(a|in|da)\ letto\b | \b(cliccato|premuto)\b
@@ -175,11 +183,11 @@ _IS = re.compile(r"\bè(?!\w)|\be'(?!\w)")
 _NOT_YET = listed(
     """
     piu dottore dottoressa intercup well off
-    nn nun mai nulla nemmeno neanche senza tranne eccetto meno pero anzi invece
-    forse quando prima dopo poi domani ancora appena quasi credo credi nego leggo legga
-    perche cosa chi dove quale quali solo sola soltanto meta finisco finire
+    no non nn nun mai niente nulla nemmeno neanche senza tranne eccetto meno ma pero anzi invece
+    forse se quando prima dopo poi domani ancora appena quasi credo credi nego leggo legga
+    perche cosa come chi dove quale quali solo sola soltanto meta parte parti finisco finire
     stavo staiu vorrei voglio vulissi potrei posso devo link copia nonsi nono falso acconsente
-    autorizza accetta conferma approva dici detto detta diciamo mezzo mezza lunedi martedi
+    autorizza accetta conferma approva dice dici detto detta diciamo mezzo mezza lunedi martedi
     mercoledi giovedi venerdi sabato domenica ambulanza bozza affirm
     """
 )
@@ -187,8 +195,10 @@ _NOT_YET_BEGINNINGS = tuple(
     listed(
         """
     aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
-    rinunz lasci lass stop legger sbagl errat cambi modific corregg aggiung
+    rinunz lasci lass stop legger sbagl errat error cambi modific corregg aggiung
     togl tolg levat altr divers capisc capit poch poco figli signific vuol manco
+    mica ness dissen disacc disappr obie rigett resping contest parzial partit riserv mett scriv
+        aggi
     neppur revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett
     chied valut inform condizion purche limitat unicament esclusiv forza salv tien
         """
@@ -209,7 +219,8 @@ def is_explicit_yes(turn: Turn, step: str | None) -> bool:
         return turn.intent == "affirm"
     if is_plain_yes(turn.text, step):
         return True
-    return turn.intent == "affirm" and step in turn.yes_to and not _is_put_off(turn, step)
+    is_read = turn.intent == "affirm" and turn.confidence >= SURE and step in turn.yes_to
+    return is_read and not _is_put_off(turn, step)
 
 
 def _is_put_off(turn: Turn, step: str | None) -> bool:

@@ -9,10 +9,12 @@ _COMMON = 7  # letters up to which most words have another that differs by one l
 _JOINED_MIN = 8  # letters
 _LONG = 9  # letters from which doubled letters may be wrong beside another mistake
 _VERY_LONG = 11  # letters from which two mistakes still leave no doubt
+_DIALECT_MIN = 6  # letters
 _TOO_LONG = 30  # letters; no name is so long
 _VOWELS = frozenset("aeiou")
 _DOUBLED = re.compile(r"(.)\1+")
 _HEARD = str.maketrans("kjy", "cii")
+_SICILIAN = str.maketrans("eo", "iu")
 
 
 def distance(left: str, right: str) -> int:
@@ -85,10 +87,13 @@ class Spelling:
     def __init__(self, words: Iterable[Known]):
         self._by_remainder: dict[str, set[Known]] = {}
         self._by_sound: dict[str, set[str]] = {}
+        self._by_dialect: dict[str, set[str]] = {}
         for word in words:
             if len(word.text) < _LETTERS_MIN or any(letter.isdigit() for letter in word.text):
                 continue
             self._by_sound.setdefault(_sound(word.text), set()).add(word.text)
+            if len(word.text) >= _DIALECT_MIN:
+                self._by_dialect.setdefault(_in_dialect(word.text), set()).add(word.text)
             for remainder in _remainders(word.text, word.mistakes):
                 self._by_remainder.setdefault(remainder, set()).add(word)
 
@@ -97,6 +102,8 @@ class Spelling:
         if not _LETTERS_MIN - 1 <= len(typed) <= _TOO_LONG:
             return set()
         found = set(self._by_sound.get(_sound(typed), ()))
+        if typed.endswith(("i", "u")):
+            found |= self._by_dialect.get(_in_dialect(typed), set())
         for remainder in _remainders(typed, 2 if len(typed) >= _VERY_LONG - 2 else 1):
             for word in self._by_remainder.get(remainder, ()):
                 if word.text not in found and word.may_be(typed):
@@ -107,6 +114,11 @@ class Spelling:
 def _sound(word: str) -> str:
     """Reduce doubled letters, Italian's commonest misspelling, and write k, j, y as pronounced."""
     return _DOUBLED.sub(r"\1", word).translate(_HEARD)
+
+
+def _in_dialect(word: str) -> str:
+    """Write a word with the vowels of Sicilian, as in "Bronti" and "Caltagiruni"."""
+    return _sound(word).translate(_SICILIAN)
 
 
 def _remainders(word: str, mistakes: int) -> set[str]:

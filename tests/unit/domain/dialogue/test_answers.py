@@ -513,6 +513,39 @@ def test_a_corrected_structure_is_no_answer_to_another_question(
 @pytest.mark.parametrize(
     "text",
     [
+        "Aspettiamo dal 3 marzo la risonanza che il Cannizzaro ha rinviato al 10 luglio",
+        "Il medico del Cannizzaro ha sbagliato il codice sulla ricetta, non riesco a prenotare",
+        "Ferma da due ore sulla pagina, il Cannizzaro non compare nell'elenco",
+        "Ho confuso il giorno: appuntamento al Cannizzaro il 3, e non si cambia",
+        "Scusi ho prenotato a Catania e mi esce errore 500",
+        "No, è successo ieri al Cannizzaro, la pagina si chiude",
+    ],
+)
+def test_a_structure_inside_a_description_replaces_none(directory: Directory, text: str) -> None:
+    outcome = advance(DESCRIPTION, says("report_booking_problem", text), directory)
+    assert (outcome.draft.structure, outcome.draft.description) == ("ao_papardo", "new")
+
+
+@pytest.mark.parametrize("asking", [PRIVACY, REGULATION])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, grazie. Giuseppe Messina",
+        "No non acconsento, Maria Catania",
+        "no, mio marito Trapani non vuole",
+        "aspetti, chiedo al medico del Cannizzaro",
+    ],
+)
+def test_a_name_in_a_refusal_is_no_structure(
+    directory: Directory, asking: Draft, text: str
+) -> None:
+    draft = advance(asking, says("deny", text), directory).draft
+    assert (draft.structure, draft.privacy) == (asking.structure, asking.privacy)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "no, al Papardo il calendario resta vuoto",
         "mi hanno mandato al Papardo dalla ASP di Trapani senza motivo",
     ],

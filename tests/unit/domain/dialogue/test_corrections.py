@@ -357,6 +357,45 @@ def test_a_field_is_corrected_in_words(
     assert advance(COMPLETE, says(intent, text), directory).draft.step == step
 
 
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("quella con la chiocciola", "address"),
+        ("ho toccato la voce che non dovevo", "category"),
+        ("mi mandate troppo lontano", "structure"),
+        ("ho scritto coi piedi", "description"),
+    ],
+)
+@pytest.mark.parametrize("step", ["confirmation", "edit_choice"])
+def test_a_field_is_meant_without_its_name(
+    directory: Directory, step: str, text: str, field: str
+) -> None:
+    turn = says("nlu_fallback", text, meant=field, meant_confidence=0.95)
+    draft = advance(replace(COMPLETE, step=step), turn, directory).draft
+    assert draft.step == field
+
+
+def test_the_summary_needs_a_surer_reading_than_the_choice(directory: Directory) -> None:
+    turn = says("nlu_fallback", "manca il puntino", meant="address", meant_confidence=0.7)
+    assert advance(COMPLETE, turn, directory).draft == replace(COMPLETE, misses=1)
+    choosing = replace(COMPLETE, step="edit_choice")
+    assert advance(choosing, turn, directory).draft.step == "address"
+
+
+@pytest.mark.parametrize("step", ["confirmation", "edit_choice"])
+def test_the_text_that_changes_the_kind_isnt_lost(directory: Directory, step: str) -> None:
+    text = "mi sono espressa male, il sito va: vorrei sapere se accettano i neonati"
+    turn = says("ask_facility_information", text, meant="category", meant_confidence=0.95)
+    draft = advance(replace(COMPLETE, step=step), turn, directory).draft
+    assert (draft.step, draft.category, draft.description) == ("category", None, "m1 new")
+
+
+def test_a_position_in_the_list_counts_before_what_is_meant(directory: Directory) -> None:
+    choosing = replace(COMPLETE, step="edit_choice")
+    turn = says("affirm", "la seconda", meant="address", meant_confidence=0.9)
+    assert advance(choosing, turn, directory).draft.step == "structure"
+
+
 def test_cancelling_needs_a_word_of_cancelling(directory: Directory) -> None:
     for step in ("structure", "privacy", "confirmation"):
         draft = replace(COMPLETE, step=step, consent_asked=PRIVACY_VERSION)

@@ -39,12 +39,37 @@ AT_ONE = {
     ),
 }
 STEPS = ("privacy", "regulation", "confirmation", "cancel_check")
+# Found by a reader: the detector alone took them for a yes.
+READ_AS_YES = (
+    *("come", "e come", "come volete", "letto, dissento", "visionato, dissento", "dissento"),
+    *("nessun problema, ma no", "nessun problema ma non acconsento", "obietto", "rigetto"),
+    *("in disaccordo", "sono in totale disaccordo", "ho delle obiezioni", "letto e contestato"),
+    *("ho letto tutto con attenzione e dico di no", "acconsento in parte", "letta in parte"),
+    *("acconsento ad una parte", "se acconsento", "se confermo", "nessun ok", "errore ok"),
+    *("parti", "è partita", "va bene, mettete il mio telefono", "manda pure a mio fratello"),
+)
 
 
 def test_words_of_a_yes_may_give_none() -> None:
     taken = [(step, text) for step in STEPS for text in AT_EACH if is_plain_yes(text, step)]
     taken += [(step, text) for step in AT_ONE for text in AT_ONE[step] if is_plain_yes(text, step)]
     assert taken == []
+
+
+def test_words_that_refuse_or_limit_put_off_what_the_model_reads() -> None:
+    taken = [
+        (step, text)
+        for step in STEPS
+        for text in READ_AS_YES
+        if is_explicit_yes(says("affirm", text, yes_to=STEPS), step)
+    ]
+    assert taken == []
+
+
+def test_an_unsure_reading_is_no_yes() -> None:
+    turn = says("affirm", "per me si può fare", yes_to=STEPS, confidence=0.5)
+    assert not is_explicit_yes(turn, "privacy")
+    assert is_explicit_yes(replace(turn, confidence=0.9), "privacy")
 
 
 @pytest.mark.parametrize("text", ["no non annullare", "non la cancellare", "nun annullari"])

@@ -1,5 +1,7 @@
 """Every typo of one letter, made by rule: nobody chose the ones that are easy."""
 
+import pytest
+
 from intercup.domain.directory import Directory
 from intercup.domain.structure_names import resolve_structure, words_of
 
@@ -86,3 +88,19 @@ def test_a_wrong_letter_is_forgiven_and_never_taken_for_another(directory: Direc
             found += id_ in resolved.ids and resolved.kind != "outside"
     assert tried > 1500
     assert found / tried >= 0.95, (found, tried)
+
+
+@pytest.mark.parametrize(
+    ("typed", "id_"),
+    [
+        ("Bronti", "asp_catania"),
+        ("Caltagiruni", "asp_catania"),
+        ("Milazzu", "asp_messina"),
+        ("u Papardu", "ao_papardo"),
+    ],
+)
+def test_a_name_with_the_vowels_of_sicilian_is_proposed(
+    directory: Directory, typed: str, id_: str
+) -> None:
+    found = resolve_structure(typed, directory)
+    assert (found.kind, found.ids) == ("guess", (id_,))
