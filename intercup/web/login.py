@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from intercup.errors import Unavailable
 from intercup.identity.errors import LoginRefused, Reason
 from intercup.identity.logout import LogoutByForm, LogoutByRedirect
 from intercup.metrics import LOGINS
@@ -118,7 +120,10 @@ async def assertion_consumer(request: web.Request) -> web.Response:
         request.app[DATABASE], finished.session_hash, finished.citizen, time.time()
     )
     LOGINS.labels("succeeded").inc()
-    response = see_other(await _page_to_open(request.app, cookie, finished.return_to))
+    page = finished.return_to
+    with suppress(Unavailable):  # The answer of the provider counts once, so the cookie must leave.
+        page = await _page_to_open(request.app, cookie, page)
+    response = see_other(page)
     set_session_cookie(request.app, response, cookie)
     return response
 
@@ -126,8 +131,8 @@ async def assertion_consumer(request: web.Request) -> web.Response:
 async def _page_to_open(app: web.Application, cookie: str, return_to: str) -> str:
     """Return where to go back to: of a receipt that isn't the citizen's, the list of requests."""
     _, is_receipt, number = urlsplit(return_to).path.rpartition("/richieste/")
-    session = await find_session(app[DATABASE], cookie, time.time())
-    if not is_receipt or session is None or await request_of(app[DATABASE], session, number):
+    session = await find_session(app[DATABASE], cookie, time.time()) if is_receipt else None
+    if session is None or await request_of(app[DATABASE], session, number):
         return return_to
     before_login = await request_of(app[DATABASE], replace(session, citizen=None), number)
     return f"/richieste?{SENT_BEFORE}" if before_login else "/richieste"

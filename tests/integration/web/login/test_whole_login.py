@@ -13,6 +13,7 @@ from yarl import URL
 from intercup.domain.dialogue import ACCESS
 from intercup.domain.directory import Directory
 from intercup.domain.request import Citizen
+from intercup.errors import Unavailable
 from intercup.identity.demo_citizens import ANOMALIES, CITIZENS
 from intercup.identity.demo_idp import create_app
 from intercup.services.login.sessions import find_session
@@ -203,6 +204,21 @@ async def test_a_login_leads_back_to_the_citizens_own_receipt(
         landed = await answer(browser, demo, f"/accedi?ritorno={path}", citizen="0")
 
     assert landed.history[0].headers["Location"] == path
+
+
+@pytest.mark.parametrize("read", ["find_session", "request_of"])
+async def test_a_database_that_fails_after_the_login_costs_no_second_one(
+    browser: Browser, demo: str, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    async def fails(*_: object) -> None:
+        raise Unavailable("database_unavailable")
+
+    monkeypatch.setattr(f"intercup.web.login.{read}", fails)
+    path = "/richieste/IC-0000-0000-0000"
+    landed = await answer(browser, demo, f"/accedi?ritorno={path}", citizen="0")
+
+    assert landed.history[0].headers["Location"] == path
+    assert (await browser.open_chat())["authenticated"]
 
 
 async def test_home_login_and_request_are_one_conversation(browser: Browser, demo: str) -> None:
