@@ -20,6 +20,7 @@ from intercup.web.upload import UPLOAD_TIMEOUT
 # close its idle connections earlier (docs/operations.md).
 IDLE_LIMIT = 30.0
 UNREAD_LIMIT = 60.0
+CLOSE_LIMIT = 10.0  # seconds for the last kilobytes of an answer, once the connection closes
 DRAIN_LIMIT = 21.0  # seconds; our proxy closes its idle connections after 20
 SHUTDOWN_LIMIT = 5.0  # seconds for the requests that are still open after it
 OPEN_FILES = 65_536  # more are never needed
@@ -46,9 +47,16 @@ class Connection(RequestHandler):
         super().__init__(server, **options)
         self.address = ""
         self.heard_at = 0.0  # of the loop's clock
-        self.is_closing = False
         self._room = room
-        self._unread: asyncio.TimerHandle | None = None
+        self._is_closing = False
+        # aiohttp forgets its own as soon as it begins to close, which may last.
+        self._open: asyncio.Transport | None = None
+        self._limit: asyncio.TimerHandle | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return False once it is aborted or lost."""
+        return self._open is not None
 
     @property
     def is_waiting(self) -> bool:
@@ -57,6 +65,7 @@ class Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self._open = self.transport
         self.heard_at = self._loop.time()
         self.address = of_one_line(str(self.peername[0] if self.peername else ""))
         self._room.enter(self)
@@ -65,30 +74,47 @@ class Connection(RequestHandler):
         self.heard_at = self._loop.time()
         super().data_received(data)
 
+    async def start(self) -> None:
+        await super().start()
+        self._close_in_time()
+
     def force_close(self) -> None:
-        self.is_closing = True
         super().force_close()
+        self._close_in_time()
+
+    def abort(self) -> None:
+        """Close at once, without what the browser hasn't read."""
+        if self._open:
+            self._open.abort()
+            self._open = None
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unread = self._loop.call_later(UNREAD_LIMIT, self._give_up)
+        self._abort_in(UNREAD_LIMIT)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._is_read()
+        if not self._is_closing:
+            self._lift_limit()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._is_read()
+        self._open = None
+        self._lift_limit()
         self._room.leave(self)
         super().connection_lost(exc)
 
-    def _is_read(self) -> None:
-        if self._unread:
-            self._unread.cancel()
+    def _close_in_time(self) -> None:
+        self._is_closing = True
+        if self._open:
+            self._abort_in(CLOSE_LIMIT)
 
-    def _give_up(self) -> None:
-        if self.transport:
-            self.transport.abort()
+    def _abort_in(self, seconds: float) -> None:
+        self._lift_limit()
+        self._limit = self._loop.call_later(seconds, self.abort)
+
+    def _lift_limit(self) -> None:
+        if self._limit:
+            self._limit.cancel()
 
     def handle_error(
         self,
@@ -157,9 +183,9 @@ class Room:
 
 def _close_one_of(connections: set[Connection], newest: Connection) -> None:
     """Close the connection silent for longest; the newest if all others are being answered."""
-    others = [each for each in connections if each is not newest and not each.is_closing]
+    others = [each for each in connections if each is not newest and each.is_open]
     waiting = [each for each in others if each.is_waiting]
-    min(waiting, key=lambda each: each.heard_at, default=newest).force_close()
+    min(waiting, key=lambda each: each.heard_at, default=newest).abort()
 
 
 class Server(web.Server):
