@@ -14,6 +14,8 @@ TOLD_MIN, SUBJECT_MIN = 0.4, 0.8
 # strangers 0.8 asks in 11 of 100 and leaves no wrong office unasked; 0.45 asks in 6 and leaves 1.
 LEAD_MIN = 0.8
 
+HOSPITAL = "Ospedale "  # before the name of a place
+
 type Ranking = Sequence[tuple[str, float]]
 
 type Route = Literal["technical", "administrative", "platform", "home"]
@@ -72,6 +74,17 @@ class Structure:
     aliases: tuple[str, ...]
     to_confirm: bool
     places: tuple[str, ...] = ()
+
+    @property
+    def places_shown(self) -> list[str]:
+        """The places to read: none that only adds the province to another ("Patti Messina")."""
+        known = {name for place in self.places for name in (place, place.removeprefix(HOSPITAL))}
+        ending = f" {self.province}"
+        return [
+            place
+            for place in self.places
+            if not (place.endswith(ending) and place.removesuffix(ending) in known)
+        ]
 
 
 @dataclass(frozen=True)

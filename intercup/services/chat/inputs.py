@@ -87,7 +87,8 @@ def _structure_input(message: Message, context: ReplyContext) -> Message:
         {
             "label": told("input.province", province=province),
             "options": [
-                _structure_choice(s.id, s.name) | {"line": ", ".join(s.places)} for s in structures
+                _structure_choice(s.id, s.name) | {"line": ", ".join(s.places_shown)}
+                for s in structures
             ],
         }
         for province, structures in directory.structures_by_province

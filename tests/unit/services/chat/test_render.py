@@ -56,6 +56,8 @@ def test_the_structures_are_offered_by_province(
     assert len(offered) == len(directory.structures)
     assert select["groups"][0]["label"] == "Provincia di Agrigento"
     assert select["groups"][0]["options"][0]["line"].startswith("Sciacca, Canicattì")
+    lines = {option["title"]: option["line"] for option in offered}
+    assert "Ospedale Noto, Lentini" in lines["ASP Siracusa"]
     assert '/inform_structure{"structure": "ao_papardo"}' in {o["payload"] for o in offered}
 
 
