@@ -110,11 +110,16 @@ def _proposal(candidates: list[Structure], context: ReplyContext) -> str:
     """Return the sentence above the proposed structures; it tells why one is, if by a place."""
     if len(candidates) > 1:
         return told("chat.these_structures")
-    said = set(words_of("\n".join(context.texts.values())))
-    named = [place for place in candidates[0].places if said.issuperset(words_of(place))]
+    said = [_spaced(text) for text in context.texts.values()]
+    named = [p for p in candidates[0].places if any(_spaced(p) in text for text in said)]
     if not named:
         return told("chat.this_structure")
     return told("chat.structure_of_place", place=isolated(max(named, key=len)))
+
+
+def _spaced(text: str) -> str:
+    """Return the text's words, each between spaces."""
+    return f" {' '.join(words_of(text))} "
 
 
 def _structure_choice(id_: str, name: str) -> dict[str, str]:

@@ -69,13 +69,21 @@ def test_candidates_come_as_buttons(directory: Directory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "named"), [("all'ospedale di sciacca", "Sciacca"), ("Agrigentto", None)]
+    ("structure", "texts", "named"),
+    [
+        ("asp_agrigento", ["all'ospedale di sciacca"], "Sciacca"),
+        ("asp_agrigento", ["Agrigentto"], None),
+        ("asp_siracusa", ["Buongiorno", "Sono all'Ospedale di Noto"], "Ospedale Noto"),
+        ("asp_siracusa", ["In ospedale, come le avrei già noto, si blocca"], None),
+        ("asp_siracusa", ["Vado in ospedale", "Noto un errore"], None),
+    ],
 )
-def test_a_structure_proposed_for_a_place_names_it(
-    directory: Directory, text: str, named: str | None
+def test_a_structure_proposed_for_a_place_names_it_if_one_text_has_its_words_in_a_row(
+    directory: Directory, structure: str, texts: list[str], named: str | None
 ) -> None:
-    draft = Draft(category="technical", candidates=("asp_agrigento",))
-    context = ReplyContext(directory, True, draft=draft, texts={"m1": text})
+    draft = Draft(category="technical", candidates=(structure,))
+    said = {str(number): text for number, text in enumerate(texts)}
+    context = ReplyContext(directory, True, draft=draft, texts=said)
     sentence = (
         TEXTS("chat.structure_of_place", place=named) if named else TEXTS("chat.this_structure")
     )
