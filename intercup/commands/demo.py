@@ -21,7 +21,7 @@ def serve(_arguments: argparse.Namespace) -> int:
         ConfigurationError: this isn't a demo.
     """
     from intercup.identity.demo_idp import run_demo_idp
-    from intercup.mail.catcher import run_catcher
+    from intercup.mail.catcher import start_catcher
 
     settings = settings_to_serve()
     if not settings.is_demo:
@@ -29,8 +29,10 @@ def serve(_arguments: argparse.Namespace) -> int:
     folder = settings.spid_providers_dir or settings.data_dir
 
     async def serve_both(stop: asyncio.Event) -> None:
+        # The supervisor asks only the identity provider, so it comes last.
+        catcher = await start_catcher("127.0.0.1", settings.demo_smtp_port, settings.mailbox_dir)
         serving = asyncio.gather(
-            run_catcher("127.0.0.1", settings.demo_smtp_port, settings.mailbox_dir),
+            catcher.serve_forever(),
             run_demo_idp(
                 base_url=f"http://127.0.0.1:{settings.demo_idp_port}",
                 sp_metadata_url=f"{settings.base_url}/spid/metadata",

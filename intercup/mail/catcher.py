@@ -95,11 +95,12 @@ def _content(body: MIMEPart) -> str:
     return text
 
 
-async def run_catcher(host: str, port: int, folder: Path) -> None:
-    """Serve until cancelled.
+async def start_catcher(host: str, port: int, folder: Path) -> asyncio.Server:
+    """Return the server, which listens until closed.
 
     Raises:
         ValueError: the host isn't loopback.
+        OSError: another program listens there.
     """
     from aiosmtpd.smtp import SMTP  # only the demo installs it
 
@@ -107,6 +108,4 @@ async def run_catcher(host: str, port: int, folder: Path) -> None:
         raise ValueError("the mail catcher listens on loopback only")
     handler = Catcher(folder)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(handler, hostname="localhost"), host, port)
-    async with server:
-        await server.serve_forever()
+    return await loop.create_server(lambda: SMTP(handler, hostname="localhost"), host, port)

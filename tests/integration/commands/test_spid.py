@@ -11,6 +11,7 @@ from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.saml_xml import NS
 from tests.support.acs_door import IDP
 from tests.support.commands import run_command
+from tests.support.ports import free_port
 from tests.support.saml_answering import Keys
 
 BASE_URL = "https://intercup.example.it"
@@ -132,6 +133,7 @@ def test_the_demo_provider_does_not_start_elsewhere(
     name: str, value: str, production: dict[str, str], tmp_path: Path
 ) -> None:
     demo = {"INTERCUP_DATA_DIR": str(tmp_path), f"INTERCUP_{name}": value}
+    demo["INTERCUP_DEMO_SMTP_PORT"] = str(free_port())
     if name == "PROFILE":
         demo |= production
         run(production, "spid", "certificate")
