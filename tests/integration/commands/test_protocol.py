@@ -17,8 +17,15 @@ from tests.support.made_requests import ROSARIO, submission, submit
 
 pytestmark = pytest.mark.both_databases
 
-TODAY = datetime.now(ROME)
-DAY = f"{TODAY:%Y-%m-%d}"
+
+@pytest.fixture
+def today() -> datetime:
+    return datetime.now(ROME)
+
+
+@pytest.fixture
+def day(today: datetime) -> str:
+    return f"{today:%Y-%m-%d}"
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ async def stored(database: Database, number: str) -> tuple[str | None, str | Non
 
 
 async def test_the_list_of_those_without_a_number_comes_back_filled_in(
-    database: Database, directory: Directory, settings: dict[str, str]
+    database: Database, directory: Directory, settings: dict[str, str], today: datetime, day: str
 ) -> None:
     first = (await submit(database, directory)).number
     second = (await submit(database, directory, submission(citizen=ROSARIO))).number
@@ -48,17 +55,17 @@ async def test_the_list_of_those_without_a_number_comes_back_filled_in(
     assert rows[0]["ufficio"] == "ASP Trapani - Assistenza tecnica"
     assert "Agata" not in listed and "Rosario" not in listed
 
-    filled = listed.replace(f"{first};;", f"{first.lower()}; 0012345 ;{TODAY:%d/%m/%Y}")
+    filled = listed.replace(f"{first};;", f"{first.lower()}; 0012345 ;{today:%d/%m/%Y}")
     status, said, _ = run(settings, "import", typed="\ufeff" + filled)
     assert (status, "numeri registrati: 1" in said, "senza numero: 1" in said) == (0, True, True)
-    assert await stored(database, first) == ("0012345", DAY)
+    assert await stored(database, first) == ("0012345", day)
     assert await stored(database, second) == (None, None)
     assert first not in run(settings, "missing")[1]
     assert [entry[1:] for entry in await logged(database)] == [("protocol_set", first, "")]
 
 
 async def test_the_same_line_again_changes_nothing_and_another_number_only_if_it_is_wanted(
-    database: Database, directory: Directory, settings: dict[str, str]
+    database: Database, directory: Directory, settings: dict[str, str], day: str
 ) -> None:
     number = (await submit(database, directory)).number
     for replacing, protocol, status, kept in (
@@ -67,28 +74,33 @@ async def test_the_same_line_again_changes_nothing_and_another_number_only_if_it
         ((), "2/2026", 1, "1/2026"),
         (("--replace",), "2/2026", 0, "2/2026"),
     ):
-        done = run(settings, "import", *replacing, typed=f"{number};{protocol};{DAY}\n")
-        assert (done[0], await stored(database, number)) == (status, (kept, DAY)), done
+        done = run(settings, "import", *replacing, typed=f"{number};{protocol};{day}\n")
+        assert (done[0], await stored(database, number)) == (status, (kept, day)), done
     actions = [action for _, action, *_ in await logged(database)]
     assert actions == ["protocol_set", "protocol_replaced"]
 
 
 async def test_a_refused_line_is_named_and_stops_no_other(
-    database: Database, directory: Directory, settings: dict[str, str], tmp_path: Path
+    database: Database,
+    directory: Directory,
+    settings: dict[str, str],
+    tmp_path: Path,
+    today: datetime,
+    day: str,
 ) -> None:
     number = (await submit(database, directory)).number
     refused = {
-        "IC-0000-0000-0000;7;" + DAY: "nessuna richiesta",
+        f"IC-0000-0000-0000;7;{day}": "nessuna richiesta",
         f"{number};7;ieri": "non si leggono",
-        f"{number};;{DAY}": "non si leggono",
-        f"{number};=HYPERLINK(1);{DAY}": "non si leggono",
-        f"{number};7;{TODAY - timedelta(3):%Y-%m-%d}": "prima della richiesta",
-        f"{number};7;{TODAY + timedelta(3):%Y-%m-%d}": "futura",
+        f"{number};;{day}": "non si leggono",
+        f"{number};=HYPERLINK(1);{day}": "non si leggono",
+        f"{number};7;{today - timedelta(3):%Y-%m-%d}": "prima della richiesta",
+        f"{number};7;{today + timedelta(3):%Y-%m-%d}": "futura",
     }
     file = tmp_path / "protocolli.csv"
-    file.write_text("\n".join([*refused, f"{number};8;{DAY}"]), "utf-8")
+    file.write_text("\n".join([*refused, f"{number};8;{day}"]), "utf-8")
     status, _, errors = run(settings, "import", str(file))
-    assert (status, await stored(database, number)) == (1, ("8", DAY))
+    assert (status, await stored(database, number)) == (1, ("8", day))
     lines = errors.splitlines()
     assert len(lines) == len(refused)
     assert all(words in line for words, line in zip(refused.values(), lines, strict=True))
@@ -104,9 +116,9 @@ async def test_a_refused_line_is_named_and_stops_no_other(
     ],
 )
 async def test_a_refused_line_is_named_by_its_number_and_its_fields_stay_unsaid(
-    database: Database, settings: dict[str, str], first: str, about: str
+    database: Database, settings: dict[str, str], day: str, first: str, about: str
 ) -> None:
-    typed = f"richiesta;protocollo;data\n\n{first};7;ieri\n{first};7;{DAY}\n"
+    typed = f"richiesta;protocollo;data\n\n{first};7;ieri\n{first};7;{day}\n"
     status, _, errors = run(settings, "import", typed=typed)
     assert (status, [line.rpartition(": ")[0] for line in errors.splitlines()]) == (
         1,

@@ -40,23 +40,36 @@ from tests.support.made_requests import AGATA, TEXT, count, submission, submit
 from tests.support.web_service import Service, StandInRasa, running_service
 
 pytestmark = pytest.mark.both_databases
-NOW = time.time()
-MONTH = month_of(NOW)
-LAST = last_finished(NOW)
 
 
-async def read(database: Database, month: str = MONTH) -> Figures:
+@pytest.fixture
+def now() -> float:
+    return time.time()
+
+
+@pytest.fixture
+def month(now: float) -> str:
+    return month_of(now)
+
+
+@pytest.fixture
+def last(now: float) -> str:
+    """The last finished month."""
+    return last_finished(now)
+
+
+async def read(database: Database, month: str) -> Figures:
     async with database.read() as reading:
         return await figures_of(reading, month)
 
 
 async def make(database: Database, directory: Directory, times: int = 6) -> list[str]:
     """Register requests, deliver and forward them; one office answers after two days."""
-    numbers = []
+    numbers, now = [], time.time()
     for _ in range(times):
         numbers.append((await submit(database, directory, submission())).number)
     async with database.write() as writing:
-        await writing.execute(update(Delivery).values(state="sent", sent_at=NOW + 90))
+        await writing.execute(update(Delivery).values(state="sent", sent_at=now + 90))
         for number in numbers:
             writing.add(
                 Forward(
@@ -66,7 +79,7 @@ async def make(database: Database, directory: Directory, times: int = 6) -> list
                     to_office="B",
                     note="",
                     form_key=number,
-                    created_at=NOW + 100,
+                    created_at=now + 100,
                 )
             )
         office = select(Delivery.id).where(Delivery.role == "office").order_by(Delivery.id)
@@ -75,41 +88,41 @@ async def make(database: Database, directory: Directory, times: int = 6) -> list
         for id_, kind in zip(own, kinds, strict=False):
             for given in {"accettazione", kind}:
                 writing.add(
-                    PecReceipt(delivery_id=id_, identifier=given, kind=given, issued_at=NOW)
+                    PecReceipt(delivery_id=id_, identifier=given, kind=given, issued_at=now)
                 )
-        unsure = {"identifier": "?", "kind": "non-accettazione", "issued_at": NOW}
+        unsure = {"identifier": "?", "kind": "non-accettazione", "issued_at": now}
         writing.add(PecReceipt(delivery_id=own[-1], doubtful=True, **unsure))
         mark = {"request_number": numbers[0], "hop": 1, "state": "answered"}
-        writing.add(OfficeMark(**mark, marked_at=NOW + 2 * 86_400))
+        writing.add(OfficeMark(**mark, marked_at=now + 2 * 86_400))
     return numbers
 
 
-async def move_to_last_month(database: Database) -> None:
+async def move_to(database: Database, month: str) -> None:
     async with database.write() as writing:
-        await writing.execute(update(Request).values(created_at=span_of(LAST)[0] + 86_400))
+        await writing.execute(update(Request).values(created_at=span_of(month)[0] + 86_400))
 
 
 async def test_the_figures_are_the_same_after_the_requests_are_gone(
-    database: Database, directory: Directory
+    database: Database, directory: Directory, now: float, month: str
 ) -> None:
     await make(database, directory)
     async with database.write() as writing:
-        writing.add(Rating(stars=5, day=f"{MONTH}-15"))
-    before = await read(database)
+        writing.add(Rating(stars=5, day=f"{month}-15"))
+    before = await read(database, month)
     assert before["forwarded_structure"] == {"asp_trapani": 6}
     assert before["answered"] == {"three_days": 1, "never": 5}
     assert before["source"] == {"form": 6}
     assert before["pec"] == {"delivered": 1, "accepted": 1, "failed": 1}
     assert before["stars"] == {"5": 1}
-    await purge(database, NOW + 400 * 86_400)
+    await purge(database, now + 400 * 86_400)
     assert await count(database, Request) == 0
-    assert await read(database) == before
+    assert await read(database, month) == before
 
 
 async def test_times_have_the_first_bound_that_holds_them(
-    database: Database, directory: Directory
+    database: Database, directory: Directory, last: str
 ) -> None:
-    at = span_of(LAST)[0] + 86_400
+    at = span_of(last)[0] + 86_400
     # Seconds until the office's mail is sent, is taken and is answered.
     times = (
         *((-5, 0, 86_400), (60, 86_401, None), (61, None, 7 * 86_400), (3_600, 1, 604_801)),
@@ -130,7 +143,7 @@ async def test_times_have_the_first_bound_that_holds_them(
                     writing.add(OfficeMark(**of | later))
     async with database.write() as writing:
         await writing.execute(update(Request).values(created_at=at))
-    found = await read(database, LAST)
+    found = await read(database, last)
     delivered = {"minute": 2, "ten_minutes": 1, "hour": 1, "later": 1, "never": 1}
     assert found["delivered"] == delivered
     assert found["taken"] == {"day": 2, "three_days": 1, "never": 3}
@@ -160,14 +173,14 @@ async def test_requests_count_for_the_month_that_they_came_in(
 
 
 async def test_counts_of_several_processes_add_up_and_outlive_an_outage(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, now: float, month: str
 ) -> None:
     processes = [TurnCounts(database) for _ in range(3)]
     for each in processes:
-        each.add([("understood", "at_once"), ("emergency", "sure")] * 5, NOW)
+        each.add([("understood", "at_once"), ("emergency", "sure")] * 5, now)
     await asyncio.gather(*(each.store() for each in processes))
     await asyncio.gather(*(each.store() for each in processes))
-    assert (await read(database))["understood"] == {"at_once": 15}
+    assert (await read(database, month))["understood"] == {"at_once": 15}
 
 
 def test_a_turn_is_counted_in_less_than_a_third_of_a_millisecond(database: Database) -> None:
@@ -181,7 +194,7 @@ def test_a_turn_is_counted_in_less_than_a_third_of_a_millisecond(database: Datab
 
 
 async def test_a_turn_of_the_chat_is_counted_when_the_process_ends_at_the_latest(
-    database: Database, directory: Directory, tmp_path: Path, rasa: StandInRasa
+    database: Database, directory: Directory, tmp_path: Path, rasa: StandInRasa, month: str
 ) -> None:
     async with (
         running_service(database, directory, tmp_path, rasa.url) as service,
@@ -192,21 +205,21 @@ async def test_a_turn_of_the_chat_is_counted_when_the_process_ends_at_the_latest
         await browser.say(TEXT)
         rasa.replies = [{"text": "?", "custom": {"draft": {"step": "structure"}}}]
         await browser.say(TEXT)
-    found = await read(database)
+    found = await read(database, month)
     assert found["step_entered"] == {"category": 1, "structure": 1}
     assert found["step_answered"] == {"category": 1}
 
 
 async def test_the_desk_shows_and_gives_what_cannot_tell_of_a_person(
-    service: Service, database: Database, directory: Directory
+    service: Service, database: Database, directory: Directory, month: str, last: str
 ) -> None:
     numbers = await make(database, directory)
     await submit(database, directory, submission(category="platform", structure=None))
-    await move_to_last_month(database)
+    await move_to(database, last)
     async with database.write() as writing:
         rows = [("entered", 20), ("answered", 17), ("asked_back", 7)]
         writing.add_all(
-            Figure(month=LAST, kind=f"step_{kind}", cell="category", count=number)
+            Figure(month=last, kind=f"step_{kind}", cell="category", count=number)
             for kind, number in rows
         )
     async with at_desk(service) as desk:
@@ -215,7 +228,7 @@ async def test_the_desk_shows_and_gives_what_cannot_tell_of_a_person(
         async with desk.get("/presidio/numeri?csv") as response:
             assert response.content_type == "text/csv"
             text = await response.text(encoding="utf-8-sig")
-        for wrong in ("2026-13", "x", "0000-01", "0001-01", "9999-12", MONTH):
+        for wrong in ("2026-13", "x", "0000-01", "0001-01", "9999-12", month):
             async with desk.get(f"/presidio/numeri?month={wrong}") as response:
                 assert response.status == 404, wrong
     lines = [line.split(";") for line in text.splitlines()]
@@ -227,7 +240,7 @@ async def test_the_desk_shows_and_gives_what_cannot_tell_of_a_person(
     assert cells["Passi della chat, lasciati senza risposta", asked] == "meno di 5"
     assert cells["Passi della chat, con una risposta", asked] == "meno di 5"
     assert "<rect" in page
-    assert f"Numeri: {in_words(LAST)}</h1>" in page
+    assert f"Numeri: {in_words(last)}</h1>" in page
     secrets = (*numbers, AGATA.surname, AGATA.email, TEXT)
     assert [secret for secret in secrets if secret in page + text] == []
 
@@ -236,12 +249,14 @@ async def test_the_command_prints_the_same(
     database: Database,
     database_url: str,
     directory: Directory,
+    month: str,
+    last: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     await make(database, directory)
-    await move_to_last_month(database)
+    await move_to(database, last)
     monkeypatch.setenv("INTERCUP_DATABASE_URL", database_url)
     monkeypatch.setenv("INTERCUP_DATA_DIR", str(tmp_path))
 
@@ -254,7 +269,7 @@ async def test_the_command_prints_the_same(
     assert await asyncio.to_thread(run) == 0
     assert "Da dove arrivano le richieste;Modulo;6;0\n" in capsys.readouterr().out.replace("\r", "")
     assert await asyncio.to_thread(run, "marzo") == 2
-    assert await asyncio.to_thread(run, MONTH) == 2
+    assert await asyncio.to_thread(run, month) == 2
 
 
 def test_shares_tell_no_small_number_together(directory: Directory) -> None:

@@ -35,7 +35,7 @@ from intercup.services.structures.structures import Structures
 from tests.support.made_requests import AGATA, MAILS, TEXT, count, store_draft, submission, submit
 
 WELCOME = [Message("Buongiorno.")]
-NOW = time.time()
+NOW = 1_800_000_000.0
 ADDRESS = "salvo.russo@example.it"
 HERE = Visitor("session", "192.0.2.1")
 
@@ -285,7 +285,7 @@ def proved(chat: OpenConversation, address: str) -> AddressProof:
         code_hash="",
         expires_at=NOW,
         wrong_codes=0,
-        proved_at=NOW,
+        proved_at=time.time(),
         message_id="m",
         verdict="right",
     )

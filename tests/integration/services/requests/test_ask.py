@@ -50,10 +50,6 @@ from tests.support.paths import ROOT
 from tests.support.web_service import Service, StandInRasa, running_service
 
 ASKING = Asking(5, MAILS, ROOT / "config/structures.yaml")
-_MORNING = datetime.now(ROME).replace(hour=10)
-MORNINGS = [(_MORNING + timedelta(days=day)).astimezone(UTC) for day in range(1, 40)]
-# The first one after five whole working days from now.
-DUE = next(at for at in MORNINGS if (delivered_before(at, 5) or 0.0) > time.time() + 60)
 _delivered_before = ask_module._delivered_before
 _counted: dict[tuple[datetime, int], float | None] = {}
 LINK = re.compile(r"https://\S+(/risposta/[a-z0-9]+)\?(?:si|no)$", re.MULTILINE)
@@ -79,8 +75,19 @@ def each_count_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ask_module, "_delivered_before", counted_once)
 
 
-async def ask(offices: Offices, at: datetime = DUE) -> list[str]:
-    asked = await ask_due(offices.database, ASKING, at)
+def mornings() -> list[datetime]:
+    morning = datetime.now(ROME).replace(hour=10, minute=0, second=0, microsecond=0)
+    return [(morning + timedelta(days=day)).astimezone(UTC) for day in range(1, 40)]
+
+
+def due(after: float = 2.0) -> datetime:
+    """Return the first morning that is due for a mail sent so many seconds from now."""
+    sent = time.time() + after
+    return next(at for at in mornings() if (delivered_before(at, 5) or 0.0) > sent)
+
+
+async def ask(offices: Offices, at: datetime | None = None) -> list[str]:
+    asked = await ask_due(offices.database, ASKING, at or due())
     await set_deliveries(offices.database, "question", next_attempt_at=0.0)
     await offices.deliver()
     return asked
@@ -105,12 +112,13 @@ async def press(offices: Offices, link: str, answer: str) -> tuple[int, str]:
 @pytest.mark.both_databases
 async def test_nobody_is_asked_before_the_time_twice_or_late(offices: Offices) -> None:
     number = (await offices.receive()).number
-    for at in MORNINGS[: MORNINGS.index(DUE)]:
+    day = due()
+    for at in mornings()[: mornings().index(day)]:
         assert await ask(offices, at) == []
-    assert await ask_due(offices.database, Asking(0, MAILS, ASKING.structures_file), DUE) == []
-    assert await ask(offices, DUE + LATE + timedelta(days=15)) == [], "it would come too late"
-    assert await ask(offices) == [number]
-    assert await ask(offices, DUE + timedelta(hours=1)) == []
+    assert await ask_due(offices.database, Asking(0, MAILS, ASKING.structures_file), day) == []
+    assert await ask(offices, day + LATE + timedelta(days=15)) == [], "it would come too late"
+    assert await ask(offices, day) == [number]
+    assert await ask(offices, day + timedelta(hours=1)) == []
     mails = offices.mails_to(AGATA.email)
     assert len(mails) == 2
     assert mails[1].message["In-Reply-To"] == mails[0].message["Message-ID"]
@@ -148,8 +156,7 @@ async def test_a_forward_begins_the_days_anew(offices: Offices) -> None:
         new = (Delivery.hop == 1, Delivery.role == "office")
         await writing.execute(update(Delivery).where(*new).values(sent_at=time.time() + week))
     assert await ask(offices) == []
-    later = [at for at in MORNINGS if (delivered_before(at, 5) or 0.0) > time.time() + week]
-    assert await ask(offices, later[0]) == [number]
+    assert await ask(offices, due(week)) == [number]
     question = offices.mails_to(AGATA.email)[-1].message
     assert question["In-Reply-To"].startswith(f"<{number.lower()}.1@")
 
@@ -159,7 +166,8 @@ async def test_workers_at_once_ask_once(database: Database, directory: Directory
     for _ in range(5):
         await submit(database, directory, submission())
     await set_deliveries(database, "office", state="sent", sent_at=time.time())
-    found = await asyncio.gather(*(ask_due(database, ASKING, DUE) for _ in range(3)))
+    day = due()
+    found = await asyncio.gather(*(ask_due(database, ASKING, day) for _ in range(3)))
     assert len([number for numbers in found for number in numbers]) == 5
     async with database.read() as reading:
         rows = await reading.scalars(select(Delivery.role).where(Delivery.role == "question"))
@@ -173,11 +181,12 @@ async def test_a_days_questions_leave_the_way_to_other_mails(
     for _ in range(3):
         await submit(database, directory, submission())
     await set_deliveries(database, "office", state="sent", sent_at=time.time())
-    await ask_due(database, ASKING, DUE)
+    day = due()
+    await ask_due(database, ASKING, day)
     async with database.read() as reading:
-        due = select(Delivery.next_attempt_at).where(Delivery.role == "question")
-        times = sorted(await reading.scalars(due))
-    assert [at - DUE.timestamp() for at in times] == pytest.approx([0.0, 1.0, 2.0], abs=0.01)
+        attempts = select(Delivery.next_attempt_at).where(Delivery.role == "question")
+        times = sorted(await reading.scalars(attempts))
+    assert [at - day.timestamp() for at in times] == pytest.approx([0.0, 1.0, 2.0], abs=0.01)
 
 
 @pytest.mark.both_databases
@@ -192,7 +201,7 @@ async def test_a_question_that_cannot_be_queued_was_not_asked_and_stops_no_other
     bad, good = [(await offices.receive()).number for _ in range(2)]
     with monkeypatch.context() as patch:
         patch.setattr("intercup.services.requests.ask.compose_question", fails_for)
-        assert await ask_due(offices.database, ASKING, DUE) == [good]
+        assert await ask_due(offices.database, ASKING, due()) == [good]
     assert caplog.messages == [f"ALARM whether {bad} was answered can't be asked"]
     assert await ask(offices) == [bad]
 

@@ -32,7 +32,11 @@ from tests.support.made_requests import (
 from tests.support.smtp_servers import MailCatcher
 
 NEW = "nuova@asptrapani.it"
-NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def corrected(directory: Directory) -> Directory:
@@ -45,14 +49,14 @@ def corrected(directory: Directory) -> Directory:
 
 
 async def test_a_held_mail_goes_to_the_corrected_mailbox_as_a_hop(
-    database: Database, directory: Directory, mail_catcher: MailCatcher
+    database: Database, directory: Directory, mail_catcher: MailCatcher, now: datetime
 ) -> None:
     chat = await make_conversation(database)
     registered = await submit(database, directory, submission(conversation_id=chat))
     await add_text(database, directory, registered.number)
     await set_deliveries(database, "office", state="held")
     held = (await deliveries(database))[0]
-    office = await readdress(database, Team(corrected(directory), MAILS, "Rosa"), held.id, NOW)
+    office = await readdress(database, Team(corrected(directory), MAILS, "Rosa"), held.id, now)
     assert office.addresses == (NEW,)
     await deliver(database, mail_catcher.url)
     (mail,) = [each for each in mail_catcher.mails if each.rcpt == [NEW]]
@@ -85,37 +89,38 @@ async def test_what_need_not_be_readdressed_is_left(
     hop: int,
     is_corrected: bool,
     reason: str,
+    now: datetime,
 ) -> None:
     await submit(database, directory)
     await set_deliveries(database, "office", state=state, hop=hop)
     team = Team(corrected(directory) if is_corrected else directory, MAILS, "Rosa")
     before = len(await deliveries(database))
     with pytest.raises(NotReaddressed, match=reason):
-        await readdress(database, team, (await deliveries(database))[0].id, NOW)
+        await readdress(database, team, (await deliveries(database))[0].id, now)
     assert len(await deliveries(database)) == before
 
 
 async def test_only_an_offices_mail_is_readdressed(
-    database: Database, directory: Directory
+    database: Database, directory: Directory, now: datetime
 ) -> None:
     await submit(database, directory)
     await set_deliveries(database, "copy", state="failed")
     _, copy = await deliveries(database)
     with pytest.raises(NotReaddressed, match="no_office"):
-        await readdress(database, Team(corrected(directory), MAILS, "Rosa"), copy.id, NOW)
+        await readdress(database, Team(corrected(directory), MAILS, "Rosa"), copy.id, now)
 
 
 async def test_the_team_forwards_to_any_office_but_one_that_had_it(
-    database: Database, directory: Directory
+    database: Database, directory: Directory, now: datetime
 ) -> None:
     registered = await submit(database, directory)
     team = Team(directory, MAILS, "Rosa")
     form = ForwardForm("technical", "asp_ragusa", "Per competenza.")
-    office = await forward_for_team(database, team, registered.number, form, NOW)
+    office = await forward_for_team(database, team, registered.number, form, now)
     assert office == directory.office_for("technical", "asp_ragusa")
     with pytest.raises(IncompleteForward):
-        await forward_for_team(database, team, registered.number, form, NOW)
+        await forward_for_team(database, team, registered.number, form, now)
     with pytest.raises(NotReaddressed, match="no_request"):
-        await forward_for_team(database, team, "IC-0000-0000-0000", form, NOW)
+        await forward_for_team(database, team, "IC-0000-0000-0000", form, now)
     (entry,) = await requests_of(database, AGATA.person_key)
     assert [hop.to_office for hop in entry.hops] == [office.name]
