@@ -61,7 +61,8 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(replace(draft, step=None), ending="send")
     if _asks(turn) and not contrasts(turn.text):
         return None
-    meant = _meant(draft, turn, MEANT_AT_SUMMARY)
+    is_wrong = turn.intent in ("deny", "edit_answer")
+    meant = _meant(draft, turn, MEANT_AT_CHOICE if is_wrong else MEANT_AT_SUMMARY)
     if meant in ("category", "address"):
         return _back_to_field(draft, meant, turn, directory)
     if corrected := _corrected(draft, turn, directory):
