@@ -235,7 +235,7 @@ class Player:
         right = self.played.script.right
         if step in ANSWERED_YES:
             return payloads.YES
-        if step == "cancel":
+        if step in ("cancel", "edit"):
             return payloads.NO
         if step == "alarm":
             return NOT_EMERGENCY

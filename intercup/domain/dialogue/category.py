@@ -19,6 +19,7 @@ from intercup.domain.dialogue.opening import (
     told,
     with_category,
 )
+from intercup.domain.dialogue.unsaid import page_named
 from intercup.domain.dialogue.words import is_change_of_mind, speaks_of_cancelling
 from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
@@ -50,6 +51,8 @@ def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
     answered = category_answered(turn.text, categories_shown(draft, directory), directory)
     if answered:
         return told(replace(draft, category=answered), turn, directory)
+    if blamed := _rival_blamed(draft, turn, directory):
+        return told(replace(draft, category=blamed), turn, directory)
     if category := directory.category_of_intent.get(turn.intent):
         return with_category(draft, category, turn, directory)
     found = resolve_structure(turn.text or "", directory)
@@ -62,6 +65,13 @@ def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
     if is_unsure(turn.text):
         return Outcome(draft, (Say("utter_category_help"),))
     return None
+
+
+def _rival_blamed(draft: Draft, turn: Turn, directory: Directory) -> str | None:
+    """Return the one of the two asked between whose page an answer blames in words."""
+    route = page_named(turn.text)
+    rivals = (directory.category_by_id[id_] for id_ in draft.rivals)
+    return next((each.id for each in rivals if each.route == route), None)
 
 
 def categories_shown(draft: Draft, directory: Directory) -> tuple[Category, ...]:

@@ -89,11 +89,10 @@ def _goes_without(draft: Draft, turn: Turn, directory: Directory) -> bool:
     if draft.candidates and turn.intent == "deny":
         return False
     text = turn.text.lower()
-    if speaks_of_cancelling(text):
-        return False
-    if _SURELY_NO_PLACE.search(text):
+    tells_the_problem = turn.intent in directory.category_of_intent
+    if tells_the_problem or _SURELY_NO_PLACE.search(text):
         return True
-    if _BUT.search(text):
+    if speaks_of_cancelling(text) or _BUT.search(text):
         return False
     return _UNKNOWN.search(text) is not None or _NO_PLACE.search(text) is not None
 

@@ -1,4 +1,4 @@
-"""Texts that leave open which office is right, however sure the model's reading is."""
+"""Words that tell, or leave open, which office is right, however sure the model's reading is."""
 
 import re
 
@@ -55,6 +55,27 @@ _IS_IT_A_FAULT = re.compile(
     """,
     re.VERBOSE,
 )
+# In answer to "who should answer you?": a page that is the structure's, and one that is ours.
+_THEIR_PAGE = re.compile(
+    r"""
+    \b(pagin|sit[oiu]\b|portal|calend|agend|sistem|malfunz|problem|guast|cup\b)\w*\ (\w+\ ){0,2}?
+    (de[il]|della|dell'|dello|d[ui]|d'u|d'o|sull'|sulla|nell')\ ?
+    (l')?(osped|spital|aziend|struttur|asp\b|policlin|presidio\ osp)
+    | \b(pagin\w|sito|portale|calendario|agenda)\ (loro|suo|sua)\b | \bloro\ (sito|pagina|portale)\b
+    """,
+    re.VERBOSE,
+)
+_NOT_THAT_PAGE = re.compile(r"\b(non|no|né)\ (è\ |e'\ )?(il|la|l'|del|della|dell'|sul|sulla)")
+_OUR_PAGE = re.compile(r"\b(intercup|vostr[oaie]|voi)\b")
+
+
+def page_named(text: str | None) -> Route | None:
+    """Return the route of the only page that a short answer blames, the structure's or ours."""
+    plain = (text or "").lower().replace("’", "'")
+    is_theirs, is_ours = (bool(page.search(plain)) for page in (_THEIR_PAGE, _OUR_PAGE))
+    if is_theirs == is_ours or _NOT_THAT_PAGE.search(plain):
+        return None
+    return "technical" if is_theirs else "platform"
 
 
 def office_left_open(category: str, turn: Turn, directory: Directory) -> str | None:

@@ -567,3 +567,43 @@ def test_who_could_choose_no_structure_goes_on_without(directory: Directory, tex
     draft = replace(COMPLETE, category="platform", structure=None, step="structure")
     outcome = advance(draft, says("report_platform_problem", text), directory)
     assert outcome.draft.structure == NO_STRUCTURE
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("nun funziona a pagina d'u spitali, u guastu è ddà", "technical"),
+        ("Malfunzionamento tecnico del portale dell'Azienda ospedaliera", "technical"),
+        ("il loro sito non carica", "technical"),
+        ("l'ospedale sul vostro portale non c'è", "platform"),
+    ],
+)
+def test_the_page_that_an_answer_blames_decides_between_two_offices(
+    directory: Directory, text: str, category: str
+) -> None:
+    other = "report_platform_problem" if category == "technical" else "report_booking_problem"
+    asked = Draft(step="category", rivals=("technical", "platform"), first_message="m1")
+    assert advance(asked, says(other, text), directory).draft.category == category
+
+
+@pytest.mark.parametrize(
+    "text", ["non è la pagina dell'ospedale", "non il vostro, la pagina dell'ospedale"]
+)
+def test_an_answer_that_denies_a_page_is_left_to_its_reading(
+    directory: Directory, text: str
+) -> None:
+    asked = Draft(step="category", rivals=("technical", "platform"), first_message="m1")
+    draft = advance(asked, says("report_platform_problem", text), directory).draft
+    assert draft.category == "platform"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["l'ospedale l'ha presa, siete voi che non la vedete", "ancora non l'ho potuta scegliere"],
+)
+def test_who_tells_the_problem_again_needs_no_optional_structure(
+    directory: Directory, text: str
+) -> None:
+    draft = replace(COMPLETE, category="platform", structure=None, step="structure")
+    outcome = advance(draft, says("report_platform_problem", text), directory)
+    assert outcome.draft.structure == NO_STRUCTURE
