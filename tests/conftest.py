@@ -12,24 +12,23 @@ from xdist.scheduler import LoadScopeScheduling
 from intercup.domain.directory import Directory
 from intercup.services.structures.structures_file import load_directory
 from tests.support.paths import ROOT
+from tests.support.running_service import end_shared_services
 
 # A busy machine is no fault of the code: a test as a whole has pytest's time limit.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-# Files of a group share a running service, which the group's process starts once.
+# Files of a group share a running service, which the group's process starts once and then ends.
 GROUPS = {
     "killed": (
         "tests/service/test_parts_that_",
         "tests/service/test_releases.py",
         "tests/e2e/test_widget_failures.py",
     ),
-    "conversations": (
+    "spoken to": ("tests/service/", "tests/faults/test_costly_messages.py"),
+    "looked at": (
         "tests/conversations/test_conversations.py",
         "tests/conversations/test_every_mailbox.py",
-    ),
-    "spoken to": ("tests/service/",),
-    "looked at": (
         "tests/e2e/test_widget_",
         "tests/e2e/test_chat_",
         "tests/e2e/test_home_to_mailbox.py",
@@ -42,11 +41,10 @@ GROUPS = {
 # The longest begin first, so that none remains alone at the end.
 LONGEST = (
     "tests/e2e/test_pages.py",
-    "conversations",
+    "looked at",
     "spoken to",
     "killed",
     "tests/faults/test_small_requests.py",
-    "looked at",
     "tests/conformance/",
     "tests/conversations/",
     "tests/cells/",
@@ -82,6 +80,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n in places if group.startswith(LONGEST[n])), len(LONGEST))
 
     items.sort(key=place_of)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the services of a group after its last test."""
+    if nextitem is None or group_of(nextitem.nodeid) != group_of(item.nodeid):
+        end_shared_services()
 
 
 @pytest.hookimpl(wrapper=True)

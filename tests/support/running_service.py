@@ -1,4 +1,4 @@
-"""The whole service, started once for the tests that need it: `intercup run` on free ports."""
+"""The whole service: `intercup run` on free ports, once for a group of tests that need it."""
 
 import asyncio
 import os
@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import aiohttp
 import pytest
@@ -131,18 +133,31 @@ def start_service(
     return RunningService(f"http://127.0.0.1:{port}", data_dir, environment), process
 
 
-@pytest.fixture(scope="session")
-def service(memory_disk: Path) -> Iterator[RunningService]:
-    """The running service, shared by all tests that don't change it."""
-    folder = memory_disk / "service"
-    folder.mkdir()
-    yield from run_service(folder, INTERCUP_DESK_SHOWS_TEXTS="true")
+# The services that go on after their module; beside other tests each takes 2 % of a core.
+_shared = ExitStack()
 
 
-@pytest.fixture(scope="session")
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+@cache
+def _shared_service(folder: Path, **more: str) -> RunningService:
+    return _shared.enter_context(contextmanager(run_service)(Path(mkdtemp(dir=folder)), **more))
+
+
+def end_shared_services() -> None:
+    """Stop them; the next test that asks for one starts another."""
+    _shared_service.cache_clear()
+    _shared.close()
+
+
+@pytest.fixture(scope="module")
+def service(memory_disk: Path) -> RunningService:
+    """The running service, shared by all tests of a group, which don't change it."""
+    return _shared_service(memory_disk, INTERCUP_DESK_SHOWS_TEXTS="true")
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> RunningService:
     """The service whose parts are killed, stopped or changed; see `mortal_service`."""
-    yield from run_service(tmp_path_factory.mktemp("mortal"))
+    return _shared_service(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
