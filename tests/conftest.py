@@ -23,6 +23,7 @@ GROUPS = {
     "killed": (
         "tests/service/test_parts_that_",
         "tests/service/test_releases.py",
+        "tests/service/test_trace.py",
         "tests/e2e/test_widget_failures.py",
     ),
     "spoken to": ("tests/service/", "tests/faults/test_costly_messages.py"),

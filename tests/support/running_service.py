@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
+from tests.support.trace_collector import Collector, trace_collector
 
 START_LIMIT = 90.0  # seconds
 STOP_LIMIT = 40.0  # seconds
@@ -154,10 +155,21 @@ def service(memory_disk: Path) -> RunningService:
     return _shared_service(memory_disk, INTERCUP_DESK_SHOWS_TEXTS="true")
 
 
+@pytest.fixture(scope="session")
+def collector() -> Iterator[Collector]:
+    """The collector of the traces of `mortal`."""
+    with trace_collector() as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> RunningService:
-    """The service whose parts are killed, stopped or changed; see `mortal_service`."""
-    return _shared_service(tmp_path_factory.getbasetemp())
+def mortal(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> RunningService:
+    """The service whose parts are killed, stopped or changed; see `mortal_service`.
+
+    It logs and traces for machines.
+    """
+    traced = {"INTERCUP_LOG_FORMAT": "json", "INTERCUP_OTLP_ENDPOINT": collector.endpoint}
+    return _shared_service(tmp_path_factory.getbasetemp(), **traced)
 
 
 @pytest.fixture
