@@ -47,15 +47,15 @@ OF_THE_OTHERS = 6  # each sixth sentence of the other categories: a sixth of the
 
 def leave_out_sentences(place: Path) -> None:
     """Leave most sentences of the other intents out of a copy, to train it sooner."""
-    file = place / "bot/data/nlu.yml"
-    others, new = file.read_text("utf-8").split(SENTENCES)
-    lines = others.splitlines(keepends=True)
-    kept = [
-        line
-        for number, line in enumerate(lines)
-        if not line.startswith(SENTENCE) or number % OF_THE_OTHERS == 0
-    ]
-    file.write_text("".join(kept) + SENTENCES + new, "utf-8")
+    own = SENTENCES.splitlines(keepends=True)
+    for file in (place / "bot/data").glob("nlu*.yml"):
+        lines = file.read_text("utf-8").splitlines(keepends=True)
+        kept = [
+            line
+            for number, line in enumerate(lines)
+            if not line.startswith(SENTENCE) or number % OF_THE_OTHERS == 0 or line in own
+        ]
+        file.write_text("".join(kept), "utf-8")
 
 
 def copy_assistant(folder: Path, edited: Iterable[str] = EDITS) -> Path:
