@@ -33,9 +33,11 @@ from intercup.domain.dialogue.words import (
     field_corrected,
     field_named,
     is_question,
+    praises,
     puts_off,
     sends_elsewhere,
     speaks_of_cancelling,
+    speaks_of_correcting,
     speaks_of_sending,
 )
 from intercup.domain.dialogue.yes_words import is_explicit_yes
@@ -61,6 +63,8 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return Outcome(replace(draft, step=None), ending="send")
     if _asks(turn) and not contrasts(turn.text):
         return None
+    if praises(turn.text):
+        return Outcome(draft, (YES_UNCLEAR,))
     is_wrong = turn.intent in ("deny", "edit_answer")
     meant = _meant(draft, turn, MEANT_AT_CHOICE if is_wrong else MEANT_AT_SUMMARY)
     if meant in ("category", "address"):
@@ -87,8 +91,9 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 
 def _meant(draft: Draft, turn: Turn, share: float) -> Field | None:
     """Return the field that a text means to change, from this probability."""
+    only_asks = is_question(turn.text) and not speaks_of_correcting(turn.text)
     is_likely = turn.text is not None and turn.meant_confidence >= share
-    return editable(draft, turn.meant) if is_likely else None
+    return editable(draft, turn.meant) if is_likely and not only_asks else None
 
 
 def _back_to_field(draft: Draft, wanted: Field, turn: Turn, directory: Directory) -> Outcome:
@@ -193,6 +198,8 @@ def edit_choice(draft: Draft, turn: Turn, directory: Directory) -> Outcome | Non
     """Answer to: what would you like to change?"""
     if pointed := _pointed(draft, turn, directory):
         return pointed
+    if praises(turn.text) and field_named(turn.text):
+        return Outcome(back(draft, directory))
     meant = _meant(draft, turn, MEANT_AT_CHOICE)
     if meant in ("category", "address"):
         return _back_to_field(draft, meant, turn, directory)

@@ -40,6 +40,14 @@ _CORRECTION = re.compile(
     """,
     re.VERBOSE,
 )
+_PRAISE = re.compile(
+    r"""
+    \b(è|e'|sono|pare|sembra|va|vanno)\ (tutt[oaie]\ |proprio\ |molto\ )?
+    (giust|corrett|esatt|precis|perfett|bell|buon|bene\b|a\ posto\b)
+    """,
+    re.VERBOSE,
+)
+_NO_PRAISE = re.compile(r"\?|\b(non|nn|nun|no|ma|però|invece|tranne|sbagli\w*|errat\w*)\b")
 _SENDING = re.compile(r"\b(invi|mand|mann|sped|inoltr|trasmett|proced)")
 _OFFICE = re.compile(
     r"""
@@ -125,6 +133,12 @@ def field_corrected(text: str | None) -> Field | None:
 def speaks_of_correcting(text: str | None) -> bool:
     """Return True for a button, or a text with a word of correcting."""
     return text is None or _CORRECTION.search(text.lower()) is not None
+
+
+def praises(text: str | None) -> bool:
+    """Return True if a text says that something is right, and of nothing that it isn't."""
+    plain = (text or "").lower()
+    return _PRAISE.search(plain) is not None and _NO_PRAISE.search(plain) is None
 
 
 def speaks_of_cancelling(text: str | None) -> bool:

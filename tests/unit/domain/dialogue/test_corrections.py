@@ -390,6 +390,17 @@ def test_the_text_that_changes_the_kind_isnt_lost(directory: Directory, step: st
     assert (draft.step, draft.category, draft.description) == ("category", None, "m1 new")
 
 
+@pytest.mark.parametrize("text", ["la mail è giusta", "la struttura va bene, ero io confuso"])
+def test_a_field_that_is_right_is_not_changed(directory: Directory, text: str) -> None:
+    turn = says("edit_answer", text, meant="address", meant_confidence=0.95)
+    outcome = advance(COMPLETE, turn, directory)
+    assert (outcome.draft, answers_of(outcome)) == (COMPLETE, ["utter_yes_unclear"])
+    choosing = replace(COMPLETE, step="edit_choice")
+    assert advance(choosing, turn, directory).draft == COMPLETE
+    wrong = replace(turn, text=f"{text}, ma il testo è sbagliato", meant="description")
+    assert advance(choosing, wrong, directory).draft.step == "description"
+
+
 def test_a_position_in_the_list_counts_before_what_is_meant(directory: Directory) -> None:
     choosing = replace(COMPLETE, step="edit_choice")
     turn = says("affirm", "la seconda", meant="address", meant_confidence=0.9)
