@@ -19,6 +19,8 @@ FORM_SHARE = 0.35  # of the starter's plain turn
 THROUGHPUT_TIMES = 3.5  # the starter's
 RASA_MEMORY = 750.0  # MB
 OTHER_MEMORY = 300.0  # MB
+REQUESTS = 20.0  # whole ones a second, of 8 citizens, on SQLite
+WEB_CPU, RASA_CPU = 3.0, 5.0  # ms a turn
 END = "<!-- fine -->\n"  # of the tables in a document
 
 
@@ -53,6 +55,9 @@ def targets(starter: StarterFigures, service: ServiceFigures) -> list[Target]:
     return [
         Target("form turn through web, p50", service.form.p50, form_bound, True, "ms"),
         Target("form turns, 8 citizens", service.per_second, rate_bound, False, "/s"),
+        Target("whole requests, 8 citizens", service.requests_per_second, REQUESTS, False, "/s"),
+        Target("CPU a turn, web", service.cpu["web"], WEB_CPU, True, "ms"),
+        Target("CPU a turn, Rasa", service.cpu["rasa"], RASA_CPU, True, "ms"),
         Target("memory of Rasa", service.rasa_memory, RASA_MEMORY, True, "MB"),
         Target("memory of all else", service.other_memory, OTHER_MEMORY, True, "MB"),
     ]
