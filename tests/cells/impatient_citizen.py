@@ -29,14 +29,15 @@ class Tally:
 
 
 class ImpatientCitizen(ChattingCitizen):
-    """Chats through the proxy."""
+    """Chats through the proxy, with a pause in seconds before each message."""
 
-    def __init__(self, url: str, tally: Tally) -> None:
+    def __init__(self, url: str, tally: Tally, pause: float = 0.0) -> None:
         super().__init__(url)
-        self._tally = tally
+        self._tally, self._pause = tally, pause
         self._twice = itertools.cycle((True, False))
 
     async def post(self, body: dict[str, str]) -> list[dict[str, Any]]:
+        await asyncio.sleep(self._pause)
         tries = [self._until_answered(body) for _ in range(2 if next(self._twice) else 1)]
         answers = await asyncio.gather(*tries)
         if any(answer != answers[0] for answer in answers):

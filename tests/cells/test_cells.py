@@ -93,10 +93,12 @@ def kill(cell: RunningService, *parts: str) -> None:
 
 
 @asynccontextmanager
-async def citizen_at(url: str, database: Database, tally: Tally) -> AsyncIterator[ImpatientCitizen]:
+async def citizen_at(
+    url: str, database: Database, tally: Tally, pause: float = 0.0
+) -> AsyncIterator[ImpatientCitizen]:
     who = replace(AGATA, person_key=f"person-{len(tally.numbers)}-{time.monotonic()}")
     cookie = await log_in(database, None, who, time.time())
-    async with ImpatientCitizen(url, tally) as citizen:
+    async with ImpatientCitizen(url, tally, pause) as citizen:
         citizen._http.cookie_jar.update_cookies({"intercup": cookie}, URL(url))
         yield citizen
 
