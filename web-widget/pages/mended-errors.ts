@@ -4,13 +4,25 @@ export function attachMendedErrors(): void {
   const invalid = form?.querySelectorAll<Control>("[aria-invalid=true]") ?? [];
   // What is right for the browser, such as a doubt or a telephone number, only the server can judge.
   let wrong = [...invalid].filter((control) => !isRight(control));
-  form?.addEventListener("input", () => {
+  form?.addEventListener("input", ({ target }) => {
+    const place = topOf(target);
     wrong.filter(isRight).forEach(takeAway);
     wrong = wrong.filter((control) => control.hasAttribute("aria-invalid"));
+    // What is being typed stays where it is.
+    scrollBy({ top: topOf(target) - place, behavior: "instant" });
+  });
+  document.getElementById("errori")?.addEventListener("click", ({ target }) => {
+    const linked = target instanceof HTMLAnchorElement && document.getElementById(target.hash.slice(1));
+    // The link's own step would put the cursor before the text.
+    if (linked instanceof HTMLTextAreaElement) setTimeout(() => linked.setSelectionRange(linked.value.length, linked.value.length));
   });
 }
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+function topOf(target: EventTarget | null): number {
+  return target instanceof Element ? target.getBoundingClientRect().top : 0;
+}
 
 function isRight(control: Control): boolean {
   if (!(control instanceof HTMLTextAreaElement)) return control.validity.valid;

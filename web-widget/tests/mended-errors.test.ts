@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 
 import { attachMendedErrors } from "../pages/mended-errors.js";
 
@@ -61,4 +61,23 @@ test.each([["ancora cort", true], [" ancora  ", false], ["x".repeat(21), false]]
 test("an error that only the server can judge stays until the next sending", () => {
   fill("phone", "091 123456");
   expect(errors()).toContain("phone-error");
+});
+
+test("what is typed stays in its place when the error above goes", () => {
+  const description = document.querySelector("#description")!;
+  const isWrong = (): boolean => document.querySelector("#description-error") !== null;
+  vi.spyOn(description, "getBoundingClientRect").mockImplementation(() => new DOMRect(0, isWrong() ? 300 : 145, 0, 0));
+  const scrolled = vi.spyOn(window, "scrollBy").mockImplementation(() => {});
+  fill("description", "abbastanza lunga");
+  expect(scrolled).toHaveBeenLastCalledWith({ top: -155, behavior: "instant" });
+});
+
+test("an error's link puts the cursor behind the text", () => {
+  vi.useFakeTimers();
+  const description = document.querySelector<HTMLTextAreaElement>("#description")!;
+  description.setSelectionRange(0, 0);
+  document.querySelector<HTMLElement>("#errori a[href='#description']")!.click();
+  vi.runAllTimers();
+  expect(description.selectionStart).toBe("corto".length);
+  vi.useRealTimers();
 });
