@@ -115,7 +115,8 @@ def _names(category: Category, named: set[str]) -> bool:
     return not named <= _GENERIC and any(named <= words for words in shown)
 
 
-def _objects(turn: Turn) -> bool:
+def objects(turn: Turn) -> bool:
+    """Return True if a text begins with an objection, and doesn't cancel."""
     text = (turn.text or "").lower()
     is_objection = _OBJECTS.match(text) is not None
     return is_objection and not speaks_of_cancelling(text.replace("ferm", ""))
@@ -123,7 +124,7 @@ def _objects(turn: Turn) -> bool:
 
 def _contradicted(draft: Draft, wanted: str, turn: Turn, directory: Directory) -> Outcome | None:
     """Ask which office is right if another matter is told where a structure or a yes is due."""
-    is_due = draft.step == "structure" or (draft.step == "confirmation" and _objects(turn))
+    is_due = draft.step == "structure" or (draft.step == "confirmation" and objects(turn))
     if not is_due or draft.rivals or not is_story(turn):
         return None
     rivals = tuple(filter(None, (draft.category, wanted)))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from intercup.domain.dialogue.category import category_answered, offices_shown
+from intercup.domain.dialogue.category import category_answered, objects, offices_shown
 from intercup.domain.dialogue.choice import position_in
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY, YES_UNCLEAR
 from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Field, Outcome, Say, Turn
@@ -114,7 +114,8 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
     if editable(draft, "structure"):
         outcome = named(draft, turn, directory)
         is_other = outcome is not None and outcome.draft.structure != draft.structure
-        if doubts_the_office(turn.text) and not is_other:
+        warned = is_doubtful(draft, directory) and is_story(turn) and objects(turn)
+        if (warned or doubts_the_office(turn.text)) and not is_other:
             return Outcome(replace(draft, step="office"))
         if outcome and (is_other or not corrects):
             return outcome

@@ -446,3 +446,12 @@ def test_a_bare_yes_to_a_doubtful_summary_asks_for_the_office(directory: Directo
     draft = replace(COMPLETE, category="technical", description="m1", heard=heard)
     assert advance(draft, says("affirm", "sì"), directory).draft.step == "office"
     assert advance(draft, says("affirm", "sì, invia"), directory).ending == "send"
+
+
+def test_an_objection_to_a_doubtful_summary_leads_to_the_offices(directory: Directory) -> None:
+    doubtful = replace(COMPLETE, heard=(Heard("m1", (), "platform"),))
+    text = "no ferma, non è il sito del papardo: l'errore è su intercup quando metto la ricetta"
+    assert advance(doubtful, says("edit_answer", text), directory).draft.step == "office"
+    other = "no ferma, è il Cannizzaro quello giusto"
+    draft = advance(doubtful, says("edit_answer", other), directory).draft
+    assert draft.structure == "ao_cannizzaro"
