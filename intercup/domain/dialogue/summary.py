@@ -6,7 +6,15 @@ from dataclasses import replace
 from intercup.domain.dialogue.category import category_answered, objects, offices_shown
 from intercup.domain.dialogue.choice import position_in
 from intercup.domain.dialogue.consent import CONSENT_CHANGED, NO_HURRY, YES_UNCLEAR
-from intercup.domain.dialogue.draft import NO_STRUCTURE, Draft, Field, Outcome, Say, Turn
+from intercup.domain.dialogue.draft import (
+    NO_STRUCTURE,
+    SURE,
+    Draft,
+    Field,
+    Outcome,
+    Say,
+    Turn,
+)
 from intercup.domain.dialogue.facts import contrasts, corrects_a_fact, names_a_fact, only_denies
 from intercup.domain.dialogue.interruption import is_interruption
 from intercup.domain.dialogue.misroute import is_doubtful
@@ -47,6 +55,11 @@ from intercup.domain.structure_names import resolve_structure
 
 # Probabilities from which a text means a field: the summary asks for none.
 MEANT_AT_SUMMARY, MEANT_AT_CHOICE = 0.9, 0.5
+# Intents that change no field where they are sure; a question of the FAQ may name one.
+_NO_CHANGE = frozenset(
+    {"thank", "greet", "goodbye", "frustration", "ask_human", "ask_bot_identity"}
+    | {"ask_request_status"}
+)
 _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
 
 
@@ -92,8 +105,9 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 def _meant(draft: Draft, turn: Turn, share: float) -> Field | None:
     """Return the field that a text means to change, from this probability."""
     only_asks = is_question(turn.text) and not speaks_of_correcting(turn.text)
+    is_other = turn.intent in _NO_CHANGE and turn.confidence >= SURE
     is_likely = turn.text is not None and turn.meant_confidence >= share
-    return editable(draft, turn.meant) if is_likely and not only_asks else None
+    return editable(draft, turn.meant) if is_likely and not (only_asks or is_other) else None
 
 
 def _back_to_field(draft: Draft, wanted: Field, turn: Turn, directory: Directory) -> Outcome:

@@ -455,3 +455,11 @@ def test_an_objection_to_a_doubtful_summary_leads_to_the_offices(directory: Dire
     other = "no ferma, è il Cannizzaro quello giusto"
     draft = advance(doubtful, says("edit_answer", other), directory).draft
     assert draft.structure == "ao_cannizzaro"
+
+
+def test_a_wish_for_a_person_changes_no_field(directory: Directory) -> None:
+    choosing = replace(COMPLETE, step="edit_choice")
+    text = "vorrei parlare con un operatore"
+    turn = says("ask_human", text, meant="description", meant_confidence=0.95)
+    outcome = advance(choosing, turn, directory)
+    assert (outcome.draft, answers_of(outcome)) == (choosing, ["utter_ask_human"])
