@@ -41,6 +41,7 @@ from intercup.domain.dialogue.words import (
     field_corrected,
     field_named,
     is_question,
+    listed,
     praises,
     puts_off,
     sends_elsewhere,
@@ -56,10 +57,7 @@ from intercup.domain.structure_names import resolve_structure
 # Probabilities from which a text means a field: the summary asks for none.
 MEANT_AT_SUMMARY, MEANT_AT_CHOICE = 0.9, 0.5
 # Intents that change no field where they are sure; a question of the FAQ may name one.
-_NO_CHANGE = frozenset(
-    {"thank", "greet", "goodbye", "frustration", "ask_human", "ask_bot_identity"}
-    | {"ask_request_status"}
-)
+_NO_CHANGE = listed("thank greet goodbye frustration ask_human ask_bot_identity ask_request_status")
 _NOTHING_WORDS = re.compile(r"\W*+(niente|nulla|va bene( così)?|lasci\w*+ (stare|così))\W*+")
 
 

@@ -196,9 +196,8 @@ _NOT_YET_BEGINNINGS = tuple(
         """
     aspett attend moment attim pian calm ferm dubb dubit pens sper rifiut nega negh oppon rinunc
     rinunz lasci lass stop legger sbagl errat error cambi modific corregg aggiung
-    togl tolg levat altr divers capisc capit poch poco figli signific vuol manco
+    togl tolg aggi levat altr divers capisc capit poch poco figli signific vuol manco
     mica ness dissen disacc disappr obie rigett resping contest parzial partit riserv mett scriv
-        aggi
     neppur revoc ritir blocc rimand evit viet apro apri cazz corn contrar rub fint riflett
     chied valut inform condizion purche limitat unicament esclusiv forza salv tien
         """
