@@ -58,9 +58,10 @@ def serve(
     uvloop.run(run())
 
 
-def open_in(runner: Runner) -> int:
+def open_in(runner: Runner) -> list[object]:
+    """Return the clients' addresses."""
     assert runner.server
-    return len(runner.server.connections)
+    return [each.peername for each in runner.server.connections]
 
 
 @pytest.mark.parametrize("kept", [KEPT, CLOSED])
@@ -72,18 +73,23 @@ def test_an_answer_that_nobody_reads_holds_no_connection(
         ask(kept)
         async with asyncio.timeout(5):
             for count in (1, 0):
-                while open_in(runner) != count:  # noqa: ASYNC110 (the server does it)
+                while len(open_in(runner)) != count:  # noqa: ASYNC110 (the server does it)
                     await asyncio.sleep(0.01)
 
     serve(tmp_path, use, write_limit)
 
 
-def test_one_more_connection_takes_the_place_of_one_that_does_not_read(tmp_path: Path) -> None:
+def test_one_more_connection_takes_the_place_of_one_that_does_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("IDLE_LIMIT", "UNREAD_LIMIT", "CLOSE_LIMIT"):
+        monkeypatch.setattr(server, name, 60)
+
     async def use(runner: Runner, ask: Ask) -> None:
-        for _ in range(2 * MOST):
-            ask(KEPT)
-            await asyncio.sleep(0.005)
-        assert open_in(runner) <= MOST
+        clients = [ask(KEPT).getsockname() for _ in range(2 * MOST)]
+        async with asyncio.timeout(5):
+            while len(open_in(runner)) > MOST or clients[-1] not in open_in(runner):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
     serve(tmp_path, use, 2 * len(ANSWER))
 
