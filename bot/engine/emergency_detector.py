@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import issparse, vstack
 
 from engine.linear_classifier import LinearClassifier, metadata_of
-from engine.linear_model import LinearModel, stacked_features
+from engine.linear_model import LinearModel, feature_names, stacked_features
 from engine.text_features import NARROW, WINDOWS
 
 POSSIBLE = "possible_emergency"  # the property of a message that may tell of one
@@ -103,17 +103,28 @@ class EmergencyDetector(LinearClassifier):
             rows = [None if tier == NONE else 1 for tier in tiers]
             features, counts = stacked_features(examples, WINDOWS, rows)
             labels = [tier for tier, count in zip(tiers, counts, strict=True) for _ in range(count)]
-            self._model = self._fitted(features, labels)
-            self._narrow_model = self._fitted(*_with_narrow(features, labels, examples, tiers))
+            names = feature_names(examples[0], WINDOWS)
+            self._model = self._fitted(features, labels, names)
+            narrow = _with_narrow(features, labels, examples, tiers)
+            self._narrow_model = self._fitted(*narrow, names, f"-{NARROW_FOLDER}")
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)
             (folder / NARROW_FOLDER).mkdir()
             self._narrow_model.write(folder / NARROW_FOLDER)
         return self._resource
 
-    def _fitted(self, features: List[Any], labels: List[Text]) -> LinearModel:
-        strength, balance = self._config["C"], self._config["balance"]
-        return LinearModel.fit(features, labels, strength, max_iter=1000, balance=balance)
+    def _fitted(
+        self, features: List[Any], labels: List[Text], names: List[Text], model: Text = ""
+    ) -> LinearModel:
+        columns = sum(block.shape[1] for block in features)  # the narrow windows' have no embedding
+        return LinearModel.fit(
+            features,
+            labels,
+            self._config["C"],
+            max_iter=1000,
+            balance=self._config["balance"],
+            kept=self._kept_weights(names[:columns], model),
+        )
 
     def _tier(self, example: Message) -> Text:
         if example.get(INTENT) == self._config["intent"]:

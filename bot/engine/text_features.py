@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, List, Text
+from itertools import chain
+from typing import Any, Collection, List, Text
 
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -23,6 +24,7 @@ class Rows:
     matrix: Any
     first: int
     last: int
+    names: Collection[Text] = ()  # of the columns, if they have any
 
     def tobytes(self) -> bytes:
         """Return what Rasa takes a fingerprint of."""
@@ -34,11 +36,14 @@ class Rows:
 class TextFeatures:
     """Mixin for featurizers: `features_of` returns a matrix with a row for each text.
 
+    `names` are those of its columns, if they have any.
+
     `is_for_narrow` is False if narrow windows get none: there are many, and embedding one takes
     longer than all else.
     """
 
     is_for_narrow = True
+    names: Collection[Text] = ()
 
     def features_of(self, texts: List[Text]) -> Any:
         """Return the features of some texts, a row each."""
@@ -59,15 +64,22 @@ class TextFeatures:
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return
-        spans = [
-            (windows(text), narrow_windows(text, step) if self.is_for_narrow else [])
-            for text in (message.get(TEXT) for message in with_text)
-        ]
-        matrix = self.features_of([each for span in spans for part in span for each in part])
+        spans = self.spans_of([message.get(TEXT) for message in with_text], step)
+        matrix = self.features_of([*chain.from_iterable(spans)])
         first = 0
-        for message, (wide, narrow) in zip(with_text, spans, strict=True):
+        for message, wide, narrow in zip(with_text, spans[::2], spans[1::2], strict=True):
             middle, last = first + len(wide), first + len(wide) + len(narrow)
-            self.add_features_to_message(None, Rows(matrix, first, middle), WINDOWS, message)
+            rows = Rows(matrix, first, middle, self.names)
+            self.add_features_to_message(None, rows, WINDOWS, message)
             if narrow:
-                self.add_features_to_message(None, Rows(matrix, middle, last), NARROW, message)
+                rows = Rows(matrix, middle, last, self.names)
+                self.add_features_to_message(None, rows, NARROW, message)
             first = last
+
+    def spans_of(self, texts: List[Text], step: int) -> List[List[Text]]:
+        """Return the windows of each text, each time followed by its narrow ones."""
+        return [
+            span
+            for text in texts
+            for span in (windows(text), narrow_windows(text, step) if self.is_for_narrow else [])
+        ]

@@ -47,3 +47,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def agent(project: Path) -> Agent:
     return Agent.load(str(project / "models"))
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let components trained by a test leave their weights in a folder of its own."""
+    monkeypatch.chdir(tmp_path)

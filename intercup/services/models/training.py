@@ -279,8 +279,8 @@ def _prepare(
     for name in ("data", "tests"):
         shutil.copytree(place.bot / name, place.project / name)
     rewrite(place.project / "data", gone)
-    for vectors in _vectors(place.bot):
-        shutil.copy(vectors, place.project / "models")
+    for arrays in (place.bot / "models").glob("*.npz"):  # from which a training begins
+        shutil.copy(arrays, place.project / "models")
     (place.folder / "config").mkdir()
     shutil.copy(place.structures, place.folder / "config/structures.yaml")
     (place.project / "accepted").mkdir()
@@ -288,7 +288,3 @@ def _prepare(
         at = "data/nlu_accepted.yml" if name == "nlu.yml" else f"accepted/{name}"
         (place.project / at).write_text(text, "utf-8")
     (place.folder / "published.tar.gz").write_bytes(published)
-
-
-def _vectors(bot: Path) -> Sequence[Path]:
-    return [*(bot / "models").glob("vectors-*.npz")]
