@@ -21,6 +21,7 @@ pytestmark = [
 ]
 
 TARGET = 44  # px
+DARK = 80  # of 255
 KEY = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 TAB = [("Input.dispatchKeyEvent", KEY | {"type": kind}) for kind in ("rawKeyDown", "keyUp")]
 TREES = Path(__file__).parent / "trees"
@@ -50,6 +51,13 @@ async def test_no_rule_of_accessibility_is_broken(
     await shown.page.set_viewport_size({"width": width, "height": 800})
     await assert_accessible(shown.page, f"{shown.name} at {width} px, {scheme}", scheme)
     await shown.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+
+
+async def test_a_dark_screen_gets_a_dark_page(shown: Visit) -> None:
+    await shown.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    paper = await shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    await shown.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    assert max(map(int, re.findall(r"\d+", paper)[:3])) < DARK, paper
 
 
 @pytest.mark.parametrize("how", READERS)
