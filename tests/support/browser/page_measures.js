@@ -64,7 +64,8 @@ window.measures = (() => {
             (hides(style.overflowY) && element.scrollHeight > element.clientHeight + 1))
         );
       });
-      return [...(wider > 0 ? [`the page is ${wider} px too wide`] : []), ...beyond.map((e) => `beyond: ${name(e)}`), ...clipped.map((e) => `clipped: ${name(e)}`)];
+      const spilt = all("nav li").filter((element) => element.scrollWidth > element.clientWidth + 1);
+      return [...(wider > 0 ? [`the page is ${wider} px too wide`] : []), ...beyond.map((e) => `beyond: ${name(e)}`), ...spilt.map((e) => `spilt: ${name(e)}`), ...clipped.map((e) => `clipped: ${name(e)}`)];
     },
 
     /** Things to press whose target is smaller than `side` px. */
