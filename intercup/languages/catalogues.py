@@ -12,6 +12,7 @@ from intercup.administration import TRANSLATIONS, administration
 
 ITALIAN = "it"
 WIDGET = "widget."  # begins the contexts of the widget's sentences
+FACTS = f"{WIDGET}facts."
 
 # A sentence's context and its Italian text, the singular of two; its translation, or its forms.
 type Catalogue = Mapping[tuple[str, str], str | Sequence[str]]
@@ -61,12 +62,22 @@ def _plural_rule(language: str) -> Callable[[int], int]:
 
 def of_widget(language: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the widget's sentences and those about files, by their names in `texts.json`."""
-    found: dict[str, dict[str, str]] = {"chat": {}, "files": {}}
+    found: dict[str, dict[str, str]] = {"chat": {}, "files": {}, "facts": {}}
     for (context, _), text in catalogue(language).items():
         place, _, name = context.removeprefix(WIDGET).partition(".")
         if context.startswith(WIDGET) and isinstance(text, str):
             found[place][name] = text
     return found["chat"], found["files"]
+
+
+@cache
+def fact_words(language: str) -> Mapping[str, str]:
+    """Return the words of the page's facts by the Italian ones, which an office reads."""
+    return {
+        italian: text
+        for (context, italian), text in catalogue(language).items()
+        if context.startswith(FACTS) and isinstance(text, str)
+    }
 
 
 def key_of(id_: str | Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 
 from aiohttp import hdrs, web
 
-from intercup.languages.catalogues import ITALIAN, direction, languages, of_widget
+from intercup.languages.catalogues import ITALIAN, direction, fact_words, languages, of_widget
 from intercup.languages.visitor import LANGUAGE
 from intercup.web.versioned import FOREVER, version_of
 
@@ -28,7 +28,8 @@ def chat_language() -> dict[str, str]:
 @cache
 def _texts(language: str) -> bytes:
     chat, files = of_widget(language)
-    spoken = {"lang": language, "dir": direction(language), **chat, "files": files}
+    about_files = {**files, "words": fact_words(language)}
+    spoken = {"lang": language, "dir": direction(language), **chat, "files": about_files}
     return json.dumps(spoken, ensure_ascii=False).encode()
 
 

@@ -27,8 +27,8 @@ from intercup.domain.request import (
 )
 from intercup.domain.structure_names import resolve_structure
 from intercup.errors import TooMany, Unavailable
-from intercup.languages.catalogues import ITALIAN, languages
-from intercup.languages.visitor import italian, size_words
+from intercup.languages.catalogues import ITALIAN, fact_words, languages
+from intercup.languages.visitor import LANGUAGE, italian, size_words
 from intercup.services.attachments.store import (
     FileDraft,
     drop_file,
@@ -352,6 +352,7 @@ async def _form_page(
         "description_min": DESCRIPTION_MIN,
         "description_max": DESCRIPTION_MAX,
         "opened": f"{datetime.now(ROME):%d/%m/%Y, %H:%M}",  # as the chat's files.js writes it
+        "fact_words": fact_words(LANGUAGE.get()),
         "consents": CONSENTS,
         "submission_key": values.get("submission_key") or new_id(),
         "files": [(file, size_words(file.size)) for file in files],

@@ -1,7 +1,9 @@
 """Words about requests, in the visitor's language."""
 
 from intercup.domain.addition import Added
-from intercup.languages.visitor import day_text, italian
+from intercup.domain.request import PAGE_FACTS
+from intercup.languages.catalogues import fact_words
+from intercup.languages.visitor import LANGUAGE, day_text, isolated, italian
 from intercup.services.requests.lookup import RequestWithState
 from intercup.texts import spoken
 
@@ -23,7 +25,15 @@ def hop_words(entry: RequestWithState) -> list[str]:
 def text_words(entry: RequestWithState) -> list[tuple[str, str]]:
     """Return the citizen's texts with their labels, without empty ones."""
     texts = entry.request.texts
-    return [(spoken(f"request.{name}"), text) for name, text in texts.items() if text]
+    shown = {**texts, PAGE_FACTS: _spoken_facts(texts[PAGE_FACTS])}
+    return [(spoken(f"request.{name}"), text) for name, text in shown.items() if text]
+
+
+def _spoken_facts(facts: str) -> str:
+    words = fact_words(LANGUAGE.get())
+    lines = (line.partition(": ") for line in facts.splitlines())
+    said = ((words.get(label, label), mark, words.get(fact, fact)) for label, mark, fact in lines)
+    return "\n".join(f"{label}{mark}{isolated(fact)}" for label, mark, fact in said)
 
 
 def addition_words(added: Added) -> tuple[str, str, str]:

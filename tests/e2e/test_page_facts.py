@@ -211,6 +211,27 @@ async def test_the_form_sends_what_it_shows_and_remembers_what_was_left_out(
         assert await facts_on_receipt(portal, service.url) == ("" if leaves_out else text)
 
 
+async def test_the_form_shows_them_in_the_pages_language_and_sends_the_italian_ones(
+    service: RunningService, portal: Page
+) -> None:
+    shown = "Screen: \u2068large, like a computer's\u2069"
+    await portal.goto(f"{service.url}/assistenza?structure=ao_papardo&lingua=en")
+    await expect(portal.locator("#page-facts-list")).to_contain_text(shown)
+    await portal.locator("#category").select_option("technical")
+    await portal.locator("#description").fill(f"{TEXT} In inglese.")
+    for consent in ("#privacy", "#regulation"):
+        await portal.locator(consent).check()
+    async with portal.expect_request(
+        lambda request: request.method == "POST" and request.url.endswith("/assistenza")
+    ) as posted:
+        await portal.locator("#request-form > button").click()
+    sent = ((await posted.value).post_data_buffer or b"").decode()
+    assert "Schermo: grande, come di un computer\r\nOra: " in sent
+    fact = portal.locator("dt:text-is('Page details') + dd")
+    await expect(fact).to_contain_text("Screen: large, like a computer's")
+    await portal.goto(f"{service.url}/portale?lingua=it")
+
+
 async def send(page: Page) -> None:
     await page.locator("#request-form").get_by_role("button", name="Invia", exact=True).last.click()
 

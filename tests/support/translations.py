@@ -127,7 +127,7 @@ def _of_answers() -> Iterator[Sentence]:
 def _of_widget() -> Iterator[Sentence]:
     texts = json.loads((ROOT / "web-widget/src/texts.json").read_text("utf-8"))
     yield "texts.json", f"{WIDGET}chat.launcher", texts["launcher"]
-    for place in ("chat", "files"):
+    for place in ("chat", "files", "facts"):
         for name, text in texts[place].items():
             yield "texts.json", f"{WIDGET}{place}.{name}", text
 

@@ -1,4 +1,4 @@
-import { pageFacts } from "../src/page-facts.js";
+import { factsIn, pageFacts } from "../src/page-facts.js";
 
 const FIRST_SHOWN = "intercup-form-facts"; // in sessionStorage: the form's key, and its facts
 
@@ -11,8 +11,9 @@ export function attachPageFacts(): void {
   const offered = part?.querySelector<HTMLInputElement>("[type=hidden]");
   const list = part?.querySelector("#page-facts-list");
   if (!part || !form || !key || !box || !offered || !list) return;
-  const { sent, structure = "", time = "" } = part.dataset;
-  box.value = list.textContent = sent || firstShown(key, pageFacts(structure, time));
+  const { sent, structure = "", time = "", words = "{}" } = part.dataset;
+  box.value = sent || firstShown(key, pageFacts(structure, time));
+  list.textContent = factsIn(JSON.parse(words) as Record<string, string>, box.value);
   // A form that comes back keeps what was decided in it.
   box.checked = Boolean(sent) || part.dataset.offered === undefined;
   offered.disabled = part.hidden = false;

@@ -17,7 +17,7 @@ const BROWSERS: [string, RegExp][] = [
 
 /**
  * What the page knows about where a problem was seen, a line each: no more than an office can use, and nothing that
- * tells one citizen from another. The citizen sees exactly this text before it is sent. The form's page has the time
+ * tells one citizen from another. The citizen sees this text before it is sent, in the page's language. The form's page has the time
  * from the server: in the browser it costs a phone 40 ms while the page opens.
  */
 export function pageFacts(structure: string, time = italianTime(new Date())): string {
@@ -29,6 +29,13 @@ export function pageFacts(structure: string, time = italianTime(new Date())): st
     [texts.time, time],
   ];
   return facts.flatMap(([label, value]) => (value ? [`${label}: ${value}`] : [])).join("\n");
+}
+
+/** The facts in the words of another language, by the Italian ones, which the office reads. */
+export function factsIn(words: Record<string, string>, facts: string): string {
+  return facts.replace(/^(.*?): (.*)/gm, (line: string, label: string, fact: string) =>
+    words[label] ? `${words[label]}: \u2068${words[fact] || fact}\u2069` : line,
+  );
 }
 
 /** The page with the problem: this one; on the page of the request the one before, if it is a known one of ours. */

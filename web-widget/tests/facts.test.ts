@@ -111,6 +111,13 @@ test("the words about files follow the language, also back to Italian", async ()
   await until(() => expect(findAll(widget, "#facts-label").map(nameOf)).toEqual([italian]));
 });
 
+test("the facts are shown in the language, and sent in Italian", async () => {
+  widget.sentences = { lang: "en", dir: "ltr", files: { words: { Schermo: "Screen" } } };
+  await until(() => expect(findAll(widget, "#facts-list").map(nameOf)).toEqual([expect.stringContaining("Screen: ")]));
+  await press(widget, "Invia");
+  await until(() => expect(facts()).toEqual([expect.stringContaining("Schermo: ")]));
+});
+
 test.each(["“referto.png” is too large.", "Le fichier « referto.png » est trop grand."])("a refusal that names the file, «%s», is not named again", async (message) => {
   server.respond = (_, response) => reply(response, { message }, 422);
   const queue = new FileQueue({ ...files, draft: uuid4() }, url);

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 
-import { browserName, pageFacts, screenSize } from "../src/page-facts.js";
+import { browserName, factsIn, pageFacts, screenSize } from "../src/page-facts.js";
 import { factTexts } from "../src/texts.js";
 
 const CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.6778.86 Safari/537.36";
@@ -41,6 +41,13 @@ test.each([
   const [first] = pageFacts("").split("\n");
   expect(first).toBe(expected ? `Pagina: ${expected}` : first);
   expect(first!.startsWith("Pagina")).toBe(Boolean(expected));
+});
+
+test("the facts are shown in another language, with each value in one piece", () => {
+  const words = { Schermo: "Screen", [factTexts.small]: "small", Pagina: "Page" };
+  const facts = `Pagina: https://a.it/a: b\nBrowser: Chrome 131\nSchermo: ${factTexts.small}`;
+  expect(factsIn(words, facts)).toBe("Page: \u2068https://a.it/a: b\u2069\nBrowser: Chrome 131\nScreen: \u2068small\u2069");
+  expect(factsIn({}, facts)).toBe(facts);
 });
 
 test("an address that goes on and on is cut, and an unknown structure has no line", () => {

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
+from yarl import URL
 
 from intercup.db.tables import BrowserSession, Conversation, Request
 from intercup.domain.directory import Directory
@@ -70,6 +71,19 @@ async def test_the_facts_reach_the_office_and_neither_rasa_nor_a_log(
     assert ours
     assert [line for line in ours if "Chrome 131" in line] == []
     assert "page_facts" not in await draft_of(summary)
+
+
+async def test_a_receipt_in_another_language_shows_them_in_it(
+    summary: Browser, rasa: StandInRasa, directory: Directory
+) -> None:
+    rasa.replies = RECEIPT
+    facts = "Pagina: https://intercup.example.it/\nSchermo: piccolo, come di un telefono\nAltro"
+    async with turn(summary, rasa, facts):
+        row = await submit_chat(summary.database, directory)
+    summary.session.cookie_jar.update_cookies({"intercup-language": "en"}, URL(summary.base_url))
+    async with summary.get(f"/richieste/{row.number}") as response:
+        page = html.unescape(await response.text())
+    assert "Page: https://intercup.example.it/\nScreen: small, like a phone's\nAltro" in page
 
 
 async def test_facts_of_a_turn_that_sent_nothing_do_not_wait_for_another(

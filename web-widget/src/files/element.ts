@@ -1,4 +1,5 @@
 import { belongsToInputMethod } from "../keys.js";
+import { factsIn } from "../page-facts.js";
 import { insertRules } from "../styles/insert-rules.js";
 import { otherTabs } from "../tabs.js";
 import { fileTexts as texts, fill, italianFileTexts, type Sentences } from "../texts.js";
@@ -89,7 +90,7 @@ class IntercupFiles extends HTMLElement {
       "div",
       {},
       element("p", { className: "label", id: "facts-label" }, texts.facts),
-      element("p", { className: "facts", id: "facts-list", lang: "it", dir: "ltr" }, queue!.facts),
+      element("p", { className: "facts", id: "facts-list" }, factsIn(texts.words, queue!.facts)),
       element("label", { className: "leave" }, this.box, texts.sendFacts),
       element("p", { className: "hint", id: "facts-hint" }, texts.factsHint),
     );
