@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from intercup.administration import TRANSLATIONS
 from intercup.languages.catalogues import (
     ITALIAN,
+    direction,
     form_of,
     key_of,
     languages,
@@ -67,6 +68,19 @@ def test_every_sentence_has_a_translation_with_the_same_values_and_tags(
         if values(form) not in [values(text) for text in forms(message.id)]
     ]
     assert unplaced == [], "values and tags must be those of the Italian sentence"
+
+
+RTL = [code for code in OTHERS if direction(code) == "rtl"]
+
+
+@pytest.mark.parametrize("language", RTL)
+def test_no_numeral_stands_right_after_latin_letters(language: str, said: list[Sentence]) -> None:
+    """It would take their direction, and stand on the wrong side of them."""
+    texts = [
+        re.sub(r"<[^>]*>", "", translated(context, key_of(text), language))
+        for _, context, text in said
+    ]
+    assert [text for text in texts if re.search(r"[A-Za-z][^\w\n]+\d", text)] == []
 
 
 def forms(text: str | Sequence[str]) -> Sequence[str]:

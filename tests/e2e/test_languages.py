@@ -64,6 +64,9 @@ async def test_the_page_is_accessible_in_each_language(reached: Visit, language:
         assert await measure(page, "cut") == []
     if reached.name == "form":
         await page.locator("#request-form").evaluate("form => form.submit()")
+        field = page.locator("#description")
+        shown = await field.evaluate("field => getComputedStyle(field).direction")
+        assert shown == direction(language), "an empty field begins where the page's lines do"
         await page.wait_for_selector("#errori")
         await assert_accessible(page, f"{where}, errors")
         await photograph(page, f"errors-{language}", whole=True)
