@@ -159,7 +159,7 @@ def test_a_request_that_is_not_registered_says_why() -> None:
 def test_the_gateway_can_draw_every_response(directory: Directory, authenticated: bool) -> None:
     draft = Draft(category="technical", structure="ao_papardo", description="m1")
     context = ReplyContext(directory, authenticated, "a@b.it", draft, {"m1": "testo"})
-    drawn = ("input", "links", "menu", "show", "earlier", "failed")
+    drawn = ("input", "links", "menu", "show", "earlier", "again", "failed")
     variants = [(name, variant) for name in RESPONSES for variant in RESPONSES[name]]
     assert [name for name, v in variants if set(v.get("custom", ())) - set(drawn)] == []
     shown = [(n, v) for n, v in variants if v.get("custom") not in (None, {"failed": "outage"})]

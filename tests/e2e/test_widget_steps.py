@@ -139,6 +139,7 @@ async def test_answers_of_every_kind_are_accessible(portal: Page) -> None:
     await chat.say("ASP Caltanissetta")
     await chat.sees("Prima ha scritto")
     await steps.look("written-before", chat.messages.last)
+    await describe_too_little(chat, steps)
     await chat.press("Usa quello che ho già scritto")
     await chat.sees("Autorizzo al")
     await chat.press("No")
@@ -198,6 +199,23 @@ async def describe(chat: ChatPanel, steps: Steps) -> None:
     await steps.look("description-error", chat.page.locator("intercup-composer"))
     await field.fill("Quando scelgo la data la pagina resta bianca e non posso andare avanti.")
     await go_on.click()
+
+
+async def describe_too_little(chat: ChatPanel, steps: Steps) -> None:
+    """Press with nothing written, then write a word: it stays, to be completed."""
+    field = chat.page.get_by_role("textbox", name="Descrizione")
+    go_on = chat.page.get_by_role("button", name="Continua")
+    await go_on.click()
+    await expect(field).to_be_focused()
+    await expect(field).to_have_accessible_description(re.compile("Scriva prima il testo"))
+    await steps.look("description-missing", chat.page.locator("intercup-composer"))
+    await field.fill("errore")
+    await go_on.click()
+    await chat.sees("È un po' poco per chi deve aiutarla")
+    await expect(field).to_have_value("errore")
+    await expect(field).to_be_focused()
+    await steps.look("description-short", chat.messages.last)
+    await field.fill("")
 
 
 async def send_and_rate(chat: ChatPanel, steps: Steps) -> None:

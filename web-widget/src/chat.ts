@@ -161,7 +161,7 @@ export class IntercupChat extends WidgetElement {
     // Who writes stays in the field, unless the next step asks with another one.
     if (this.writing && this.composer) return;
     const focused = this.shadowRoot?.activeElement;
-    if (this.composer?.draft || (focused && focused !== this.composer && focused !== this.scroller)) return;
+    if (focused && focused !== this.scroller && (focused !== this.composer || this.composer.draft)) return;
     const next = this.touch ? this.firstAnswer : this.nextControl();
     await (next as Partial<LitElement> | null)?.updateComplete;
     if (next) next.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
 
@@ -70,6 +70,10 @@ export class IntercupComposer extends WidgetElement {
     this.emit("draft", draft);
   }
 
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has("input")) this.error = "";
+  }
+
   protected override updated(): void {
     // A field that grows with the text; the border is not part of scrollHeight.
     this.field.style.height = "";
@@ -130,12 +134,12 @@ export class IntercupComposer extends WidgetElement {
     event.preventDefault();
     clearTimeout(this.counting);
     const text = this.draft.trim();
-    if (text.length > TEXT_MAX) {
-      this.error = fill(texts.tooLong, TEXT_MAX);
-      this.emit("say", this.error);
-    } else if (text) {
+    if (text && text.length <= TEXT_MAX) {
       this.change("");
       this.emit("answer", { text } satisfies Answer);
+    } else if (text || this.input) {
+      this.error = text ? fill(texts.tooLong, TEXT_MAX) : texts.writeFirst;
+      this.emit("say", this.error);
     }
     this.focus();
   }

@@ -36,7 +36,7 @@ const GOOD_NEWS = 4_000; // milliseconds
  * @event arrived - Bot messages to announce; detail: the messages.
  * @event language - The chat's language, with each answer; detail: Language.
  * @event broken - A bug in the widget: the conversation can't go on; detail: the error.
- * @event returned - The server refused a text; detail: the text, to correct it.
+ * @event returned - The server refused a text, or asks for more; detail: the text, to correct it.
  */
 export class Conversation extends EventTarget {
   entries: Entry[] = [];
@@ -179,6 +179,7 @@ export class Conversation extends EventTarget {
     this.attempts.succeeded(message.id);
     this.update(message.id, { state: undefined });
     this.merge(messages);
+    if (messages.some(({ input }) => input?.again)) this.emit("returned", message.text);
   }
 
   /** Keep a message that the server can't answer now: show the reason once, then retry. */

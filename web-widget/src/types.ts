@@ -105,6 +105,8 @@ export interface LoginInput {
 export type Input = (SelectInput | TextareaInput | ConsentInput | SummaryInput | RatingInput | MailInput | ReceiptInput | LoginInput) & {
   /** Shown only while it can be answered. */
   brief?: boolean;
+  /** The text was too short: it comes back, to be completed. */
+  again?: boolean;
 };
 
 export interface Message {

@@ -159,6 +159,28 @@ test("a description is written in the one field, with hint and counter, where En
   await sent({ text: "lungo quanto basta" });
 });
 
+test("without a text the button says what is missing, until the step is another one", async () => {
+  await offer(textarea);
+  await find(widget, "textarea");
+  await press(widget, texts.continue);
+  await find(widget, ".error", texts.writeFirst);
+  expect(findAll(widget, "[aria-live=polite] p").map(nameOf)).toContain(texts.writeFirst);
+  expect(server.sent).toEqual([]);
+  await until(() => expect(server.listeners).toBe(1));
+  server.push(bot("m2", { input: consent }));
+  await until(() => expect(findAll(widget, "intercup-composer .error")).toEqual([]));
+});
+
+test("a text that was too short comes back, to be completed", async () => {
+  await offer(textarea);
+  server.respond = (_, response) => reply(response, { messages: [bot("m2", { input: { ...textarea, again: true } })] });
+  write(await find<HTMLTextAreaElement>(widget, "textarea"), "errore");
+  await press(widget, texts.continue);
+  await until(() => expect(server.sent).toHaveLength(1));
+  await until(() => expect(findAll<HTMLTextAreaElement>(widget, "textarea").map(({ value }) => value)).toEqual(["errore"]));
+  expect(findAll(widget, "intercup-chat")[0]!.shadowRoot!.activeElement?.localName).toBe("intercup-composer");
+});
+
 test("the consent opens its text in a new tab and sends the answer", async () => {
   await offer(consent);
   const link = await find<HTMLAnchorElement>(widget, "a", "Regolamento");

@@ -138,6 +138,7 @@ def _description_input(message: Message, context: ReplyContext) -> Message:
             "type": "textarea",
             "label": told("input.description"),
             "hint": told("input.description_hint"),
+            **({"again": True} if context.again else {}),
         },
     )
 

@@ -2,8 +2,9 @@
 
 Rasa's `custom` signals: `draft` the collected answers; `ended` the request is sent or cancelled;
 `cancelled` its texts must be deleted; `input` a rich input; `menu` the first choices; `links` link
-names; `earlier` the request sent before; `show` a list, `requests` or `structures`, or the sent
-request's `receipt`; `reading` the likeliest intents of a text; `asked` which of two is meant.
+names; `earlier` a request sent before that may be meant; `again` the text was too short; `show` a
+list, `requests` or `structures`, or the sent request's `receipt`; `reading` the likeliest intents
+of a text; `asked` which of two is meant.
 """
 
 import time

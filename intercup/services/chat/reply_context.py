@@ -36,6 +36,7 @@ class ReplyContext:
     draft: Draft = field(default_factory=Draft)
     texts: Mapping[str, str] = field(default_factory=dict)
     requests: tuple[RequestWithState, ...] = ()
+    again: bool = False  # the text was too short
     optional: Mapping[str, str] = field(default_factory=dict)  # answers, by field
     draft_mark: str = ""  # names the draft in the browser
     page_structure: str | None = None
@@ -96,6 +97,7 @@ async def reply_context_of(
         citizen is not None,
         email,
         draft,
+        "again" in signals,
         texts,
         tuple(requests),
         optional,

@@ -214,6 +214,12 @@ def test_a_receipt_has_number_office_copy_and_state(directory: Directory) -> Non
     assert link["href"] == "/richieste/IC-1"
 
 
+def test_a_text_that_was_too_short_comes_back(context: ReplyContext) -> None:
+    for again in (True, False):
+        asked = drawn(replace(context, again=again), input="description").input
+        assert asked and asked.get("again", False) == again
+
+
 @pytest.mark.parametrize(
     ("draft", "address"),
     [
