@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from intercup.db.engine import Database
 from intercup.db.tables import Request
-from intercup.domain.dialogue import ACCESS, Draft, draft_as_json
+from intercup.domain.dialogue import NO_STRUCTURE, Draft, draft_as_json
 from intercup.domain.directory import Directory
 from intercup.services.chat.conversations import (
     Message,
@@ -84,10 +84,8 @@ async def reply_context_of(
     if receipt:
         requests = await requests_where(database, here, 1)
     elif signals.get("earlier") and own is not None:
-        # On a shared computer the conversation may have another person's; and to a message
-        # about access nothing can be added.
-        addable = and_(here, own, Request.category != ACCESS)
-        requests = await requests_where(database, addable, 1)
+        # On a shared computer the conversation may have another person's.
+        requests = await requests_where(database, and_(here, own, _may_be_meant(draft)), 1)
     elif signals.get("show") == "requests":
         # Before login the person is unknown: only requests from this conversation.
         requests = await requests_where(database, here if own is None else own, LISTED)
@@ -97,10 +95,18 @@ async def reply_context_of(
         citizen is not None,
         email,
         draft,
-        "again" in signals,
         texts,
         tuple(requests),
+        "again" in signals,
         optional,
         file_draft(session, conversation).mark,
         conversation.proposed_structure,
     )
+
+
+def _may_be_meant(draft: Draft) -> ColumnElement[bool]:
+    """Choose requests of the draft's category that are about no other structure than the draft."""
+    same = Request.category == draft.category
+    if draft.structure in (None, NO_STRUCTURE):
+        return same
+    return and_(same, or_(Request.structure == draft.structure, Request.structure.is_(None)))

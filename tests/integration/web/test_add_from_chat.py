@@ -55,14 +55,29 @@ async def test_the_request_sent_before_is_offered(
 
 
 @pytest.mark.parametrize(
-    "another", [{"person_key": ROSARIO.person_key}, {"category": ACCESS}], ids=["person", "access"]
+    "another",
+    [
+        {"person_key": ROSARIO.person_key},
+        {"category": ACCESS},
+        {"category": "information"},
+        {"structure": "ao_papardo"},
+    ],
+    ids=["person", "access", "category", "structure"],
 )
-async def test_what_cannot_be_added_to_is_not_offered(
+async def test_a_request_of_anothers_or_about_something_else_is_not_offered(
     chatting: Browser, rasa: StandInRasa, number: str, another: dict[str, str]
 ) -> None:
     async with chatting.database.write() as writing:
         await writing.execute(update(Request).values(**another))
     assert await links_after(chatting, rasa, MORE, FIRST) == []
+
+
+async def test_a_request_about_no_structure_may_be_meant(
+    chatting: Browser, rasa: StandInRasa, number: str
+) -> None:
+    async with chatting.database.write() as writing:
+        await writing.execute(update(Request).values(structure=None))
+    assert len(await links_after(chatting, rasa, MORE, FIRST)) == 1
 
 
 async def page_of(browser: Browser, path: str) -> dict[str, str]:
