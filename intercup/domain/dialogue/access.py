@@ -68,11 +68,21 @@ def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
     """Answer to: which address? Only the gateway's verdict on it comes here."""
     if turn.address == "sent":
         return Outcome(replace(draft, step="code"))
+    if turn.address == "limited":  # Another address would be refused as well.
+        return _without_code(draft, turn, directory)
     if turn.address:
         return Outcome(replace(draft, step="address"), (Say(f"utter_address_{turn.address}"),))
     if turn.intent == "deny" and draft.category != ACCESS and turn.has_email:
         return Outcome(at_next_step(draft, directory))  # The address from SPID stays.
     return None
+
+
+def _without_code(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
+    """Go on with the address from SPID, or put the request aside."""
+    limited = (Say("utter_address_limited"),)
+    if draft.category != ACCESS and turn.has_email:
+        return Outcome(at_next_step(draft, directory), limited)
+    return Outcome(replace(draft, step=None), limited, "pause")
 
 
 def code_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:

@@ -126,13 +126,29 @@ def test_the_message_asks_for_no_structure(directory: Directory) -> None:
     assert (draft.address, draft.structure) == ("proved", None)
 
 
-@pytest.mark.parametrize("verdict", ["invalid", "limited"])
-@pytest.mark.parametrize("draft", [ADDRESS, CODE], ids=["address", "code"])
+@pytest.mark.parametrize(
+    ("draft", "verdict"), [(ADDRESS, "invalid"), (CODE, "invalid"), (CODE, "limited")]
+)
 def test_an_address_without_a_code_keeps_the_question_open(
     directory: Directory, draft: Draft, verdict: str
 ) -> None:
     outcome = advance(draft, says("affirm", "indirizzo", address=verdict), directory)
     assert (outcome.draft, answers_of(outcome)) == (draft, [f"utter_address_{verdict}"])
+
+
+def test_over_the_limit_of_codes_the_request_waits_and_no_address_is_asked_for(
+    directory: Directory,
+) -> None:
+    for draft in (ADDRESS, replace(ADDRESS, step="access_help")):
+        outcome = advance(draft, says("affirm", "indirizzo", address="limited"), directory)
+        assert (outcome.ending, outcome.draft) == ("pause", replace(ADDRESS, step=None))
+        assert answers_of(outcome) == ["utter_address_limited"]
+
+
+def test_over_the_limit_of_codes_the_address_from_spid_stays(directory: Directory) -> None:
+    asked = replace(COMPLETE, step="address")
+    outcome = advance(asked, says("affirm", "indirizzo", address="limited"), directory)
+    assert (outcome.ending, outcome.draft.step) == (None, "confirmation")
 
 
 @pytest.mark.parametrize("verdict", ["wrong", "malformed", "expired", "used_up"])

@@ -43,6 +43,12 @@ def test_a_request_taken_up_again_asks_for_it(directory: Directory) -> None:
     assert outcome.draft.step == "address"
 
 
+def test_over_the_limit_of_codes_the_request_waits(directory: Directory) -> None:
+    turn = without_email(says("nlu_fallback", "x", address="limited"))
+    outcome = advance(ADDRESS, turn, directory)
+    assert (outcome.ending, outcome.draft) == ("pause", replace(COMPLETE, step=None))
+
+
 def test_the_right_code_leads_to_the_summary(directory: Directory) -> None:
     asked = advance(ADDRESS, without_email(says("nlu_fallback", "x", address="sent")), directory)
     assert asked.draft.step == "code"
