@@ -55,18 +55,11 @@ class OpenLogin:
 class DemoIdentityProvider:
     """The pages, and the open logins in memory by opaque id."""
 
-    def __init__(self, base_url: str, sp_metadata_url: str) -> None:
+    def __init__(self, base_url: str, sp_metadata_url: str, keys: tuple[str, str]) -> None:
         self._base_url = base_url
         self._sp_metadata_url = sp_metadata_url
         self._logins: dict[str, OpenLogin] = {}
-        self._key, self._certificate = create_key_and_certificate(
-            common_name=DEMO_NAME,
-            organization=DEMO_NAME,
-            entity_id=base_url,
-            ipa_code="demo",
-            locality="Palermo",
-            days=CERTIFICATE_DAYS,
-        )
+        self._key, self._certificate = keys
         self.metadata = identity_provider_metadata(base_url, self._sso_url, self._certificate)
         environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, auto_reload=False
@@ -162,9 +155,23 @@ class DemoIdentityProvider:
         return web.Response(text=text, content_type="text/html", headers=headers)
 
 
-def create_app(base_url: str, sp_metadata_url: str, metadata_file: Path) -> web.Application:
+def new_keys(base_url: str) -> tuple[str, str]:
+    """Return a new key and its certificate, both as PEM text."""
+    return create_key_and_certificate(
+        common_name=DEMO_NAME,
+        organization=DEMO_NAME,
+        entity_id=base_url,
+        ipa_code="demo",
+        locality="Palermo",
+        days=CERTIFICATE_DAYS,
+    )
+
+
+def create_app(
+    base_url: str, sp_metadata_url: str, metadata_file: Path, keys: tuple[str, str]
+) -> web.Application:
     """Build the application and write its metadata to the service provider's folder."""
-    idp = DemoIdentityProvider(base_url, sp_metadata_url)
+    idp = DemoIdentityProvider(base_url, sp_metadata_url, keys)
     metadata_file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = metadata_file.with_suffix(".tmp")
     unfinished.write_bytes(idp.metadata)
@@ -201,7 +208,8 @@ async def run_demo_idp(
     if problems:
         raise ConfigurationError(problems)
     address = urlsplit(base_url)
-    runner = web.AppRunner(create_app(base_url, sp_metadata_url, metadata_file), access_log=None)
+    app = create_app(base_url, sp_metadata_url, metadata_file, new_keys(base_url))
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, address.hostname, address.port).start()

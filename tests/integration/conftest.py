@@ -9,6 +9,7 @@ import pytest
 from intercup.db.engine import Database
 from intercup.domain.directory import Directory
 from intercup.identity.certificate import create_key_and_certificate
+from intercup.identity.demo_idp import new_keys
 from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.service_provider import SpidSettings
 from tests.support.acs_door import IDP, Door
@@ -92,6 +93,12 @@ def settings(sp_keys: tuple[str, str]) -> SpidSettings:
 @pytest.fixture(scope="session")
 def idp_keys() -> Keys:
     return Keys(*create_key_and_certificate("idp", "idp", IDP, "demo", "Palermo", 30))
+
+
+@pytest.fixture(scope="session")
+def demo_keys() -> tuple[str, str]:
+    """Those of every demo identity provider, which makes new ones at each start: 0.15 s."""
+    return new_keys("http://127.0.0.1")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,9 @@ from tests.support.ports import free_port
 
 
 @pytest.fixture
-async def place(settings: SpidSettings, tmp_path: Path) -> AsyncIterator[Place]:
+async def place(
+    settings: SpidSettings, tmp_path: Path, demo_keys: tuple[str, str]
+) -> AsyncIterator[Place]:
     idp_port = free_port()
     idp_url = f"http://127.0.0.1:{idp_port}"
     metadata_file = tmp_path / "providers" / "demo.xml"
@@ -25,7 +27,7 @@ async def place(settings: SpidSettings, tmp_path: Path) -> AsyncIterator[Place]:
     service = web.Application()
     service.add_routes([web.get("/spid/metadata", show_metadata)])
     sp_metadata_url = f"{settings.base_url}/spid/metadata"
-    demo = create_app(idp_url, sp_metadata_url, metadata_file)
+    demo = create_app(idp_url, sp_metadata_url, metadata_file, demo_keys)
     async with (
         listening(service, int(settings.base_url.rpartition(":")[2])),
         listening(demo, idp_port),

@@ -197,11 +197,14 @@ async def test_only_the_test_citizens_exist(citizen: str, place: Place) -> None:
 
 
 async def test_a_service_that_does_not_answer_is_told_to_the_citizen(
-    place: Place, tmp_path: Path
+    place: Place, tmp_path: Path, demo_keys: tuple[str, str]
 ) -> None:
     port, nobody = free_port(), free_port()
     lonely = create_app(
-        f"http://127.0.0.1:{port}", f"http://127.0.0.1:{nobody}/spid/metadata", tmp_path / "x.xml"
+        f"http://127.0.0.1:{port}",
+        f"http://127.0.0.1:{nobody}/spid/metadata",
+        tmp_path / "x.xml",
+        demo_keys,
     )
 
     async with (

@@ -57,7 +57,8 @@ async def running_place(directory: Directory, data_dir: Path) -> AsyncIterator[P
     app.router.add_get(BROKEN, _fail)
     folder = settings.spid_providers_dir
     assert folder
-    idp = demo_idp.create_app(idp_url, f"{url}/spid/metadata", folder / "demo.xml")
+    keys = demo_idp.new_keys(idp_url)
+    idp = demo_idp.create_app(idp_url, f"{url}/spid/metadata", folder / "demo.xml", keys)
     async with listening(app, port), listening(idp, idp_port):
         yield Place(url, idp_url, database, directory, settings)
 

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from intercup.errors import ConfigurationError
-from intercup.identity.demo_idp import DemoIdentityProvider
+from intercup.identity.demo_idp import DemoIdentityProvider, new_keys
 from intercup.identity.demo_response import identity_provider_metadata
 from intercup.identity.providers import load_identity_providers, read_identity_providers
 from intercup.identity.saml_xml import certificate_body
@@ -128,7 +128,11 @@ def test_a_folder_gives_the_providers_of_all_its_files(tmp_path: Path, idp_keys:
 def test_the_demo_provider_is_left_out_in_production_whatever_its_file_is_called(
     tmp_path: Path, idp_keys: Keys, profile: Literal["demo", "production"]
 ) -> None:
-    demo = DemoIdentityProvider("https://idp.example.it", "https://sp.example.it/spid/metadata")
+    demo = DemoIdentityProvider(
+        "https://idp.example.it",
+        "https://sp.example.it/spid/metadata",
+        new_keys("https://idp.example.it"),
+    )
     (tmp_path / "poste.xml").write_bytes(demo.metadata)
     (tmp_path / "real.xml").write_bytes(metadata_of("real", idp_keys))
     schemes = Schemes(Settings(profile=profile, spid_providers_dir=tmp_path))

@@ -67,13 +67,13 @@ async def answer(
 
 
 @pytest.fixture
-async def demo(service: Service) -> AsyncIterator[str]:
+async def demo(service: Service, demo_keys: tuple[str, str]) -> AsyncIterator[str]:
     """The demo provider, known to the service."""
     port = free_port()
     folder = service.settings.spid_providers_dir
     assert folder
     url = f"http://127.0.0.1:{port}"
-    app = create_app(url, f"{service.base_url}/spid/metadata", folder / "demo.xml")
+    app = create_app(url, f"{service.base_url}/spid/metadata", folder / "demo.xml", demo_keys)
     async with listening(app, port):
         yield url
 
