@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from intercup.web.session_cookie import CITIZENS
+from tests.support.delivering import until
 from tests.support.nginx_proxy import FOLDER, HOST, TRUSTING, Proxy, running_nginx
 from tests.support.ports import free_port
 
@@ -96,8 +97,9 @@ async def test_the_service_learns_the_address_and_the_id_of_a_request(
     (request,) = [request for cell in cells for request in cell.got]
     assert request.headers["X-Forwarded-For"] == "127.0.0.1"
     assert request.host == HOST
-    await asyncio.sleep(0.2)
-    (line,) = (proxy.folder / "intercup.log").read_text("utf-8").splitlines()
+    log = proxy.folder / "intercup.log"
+    await until(lambda: log.exists() and log.read_text("utf-8").endswith("\n"))
+    (line,) = log.read_text("utf-8").splitlines()
     entry = json.loads(line)
     assert entry["trace"] == request.headers["X-Request-Id"]
     assert re.fullmatch(r"[0-9a-f]{4}-[0-9a-f]{4}", entry["trace"])

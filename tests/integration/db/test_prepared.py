@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
@@ -109,13 +110,15 @@ async def test_a_read_during_a_commit_leaves_the_loop_free(
     await database.migrate()
     loop = asyncio.get_running_loop()
     run, ended = loop.run_in_executor, list[float]()
+    begun, may_end = asyncio.Event(), threading.Event()
 
     def slowly(_: object, commit: Any) -> Any:
         def late() -> None:
-            time.sleep(0.2)
+            assert may_end.wait(10)
             commit()
             ended.append(time.monotonic())
 
+        begun.set()
         return run(None, late)
 
     monkeypatch.setattr(loop, "run_in_executor", slowly)
@@ -129,11 +132,11 @@ async def test_a_read_during_a_commit_leaves_the_loop_free(
             return await FIND_CHAT.row(reading, {"chat": "chat"})
 
     writing = asyncio.create_task(write())
-    await asyncio.sleep(0.05)
+    await begun.wait()
     reading = asyncio.create_task(read())
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
     assert not reading.done()
-    assert not ended
+    may_end.set()
     assert await reading
     assert ended
     await writing

@@ -20,6 +20,7 @@ from intercup.services.attachments.rewriting import rewrite
 from intercup.services.attachments.store import file_seal
 from intercup.texts import TEXTS
 from intercup.web.upload import UPLOAD_MAX
+from tests.support.delivering import until
 from tests.support.forwarding import TRAPANI, Offices
 from tests.support.hostile_files import HOSTILE, PDF, PNG, SECRET, picture
 from tests.support.made_requests import AGATA, count, submit_chat
@@ -183,8 +184,7 @@ async def test_a_file_under_way_while_the_request_is_sent_is_not_kept(
 ) -> None:
     rasa.replies, rasa.seconds = RECEIPT, 1.0
     sending = asyncio.ensure_future(chatting.say("invia"))
-    await asyncio.sleep(0.3)
-    assert rasa.at_work
+    await until(lambda: rasa.at_work > 0)
     assert (await add(chatting, mark))[0] == 409
     await sending
     assert await count(chatting.database, Attachment) == 0

@@ -91,6 +91,15 @@ async def test_a_monitor_may_ask_by_any_name(browser: Browser, path: str) -> Non
         assert response.status == 200
 
 
+async def until_ready(browser: Browser) -> None:
+    async with asyncio.timeout(5):
+        while True:
+            async with browser.get("/ready") as response:
+                if response.status == 200:
+                    return
+            await asyncio.sleep(0.02)
+
+
 async def until_assistant_is(browser: Browser, wanted: bool) -> None:
     async with asyncio.timeout(10):
         while True:
@@ -121,7 +130,7 @@ async def test_a_lock_that_another_process_keeps_hangs_no_probe(
         await assert_probes_answer(browser, ready=503)
         holder.execute("COMMIT")
         holder.close()
-        await asyncio.sleep(0.1)
+        await until_ready(browser)
         await assert_probes_answer(browser, ready=200)
 
 
@@ -138,7 +147,7 @@ async def test_a_postgres_that_hangs_hangs_no_probe(directory: Directory, tmp_pa
                 await asyncio.sleep(2.1)  # past the last answer's time
                 await assert_probes_answer(browser, ready=503)
                 await assert_probes_answer(browser, ready=503)
-            await asyncio.sleep(0.3)
+            await until_ready(browser)
             await assert_probes_answer(browser, ready=200)
 
 
