@@ -86,14 +86,14 @@ class Public:
 
 @pytest.fixture
 async def public(
-    sqlite_url: str, directory: Directory, tmp_path: Path, idp_keys: Keys
+    database: Database, database_url: str, directory: Directory, tmp_path: Path, idp_keys: Keys
 ) -> AsyncIterator[Public]:
     (tmp_path / "secret.key").write_text("k" * 32)
     settings = Settings(
         profile="production",
         base_url=BASE_URL,
         data_dir=tmp_path,
-        database_url=sqlite_url,
+        database_url=database_url,
         secret_key_file=tmp_path / "secret.key",
         smtp_url="smtps://relay.example.it",
         mail_from="assistenza@example.it",
@@ -111,8 +111,6 @@ async def public(
     add_key(register)
     metadata = identity_provider_metadata(IDP, f"{IDP}/sso", idp_keys.certificate)
     (folder / "idp.xml").write_bytes(metadata)
-    database = Database(settings.database_url)
-    await database.migrate()
     server = TestServer(create_app(settings, database, Structures(directory)))
     await server.start_server()
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
