@@ -14,7 +14,7 @@ from tests.support.code import nodes_of
 from tests.support.paths import ROOT
 
 CODE = [*(ROOT / "intercup").rglob("*.py"), *(ROOT / "bot/actions").glob("*.py")]
-TEXTS = yaml.safe_load((ROOT / "intercup/texts.yaml").read_text("utf-8"))
+TEXTS = yaml.load((ROOT / "intercup/texts.yaml").read_text("utf-8"), yaml.CSafeLoader)
 KEYS = [f"{section}.{name}" for section, texts in TEXTS.items() for name in texts]
 WIDGET = ROOT / "web-widget/src"
 TEMPLATES = [

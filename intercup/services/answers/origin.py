@@ -24,7 +24,8 @@ def answers(program: Path = HERE) -> dict[str, Answer]:
 @lru_cache
 def read_answers(program: Path) -> dict[str, Answer]:
     """Read them once."""
-    documents = (yaml.safe_load((program / file).read_text("utf-8")) for file in FILES)
+    texts = ((program / file).read_text("utf-8") for file in FILES)
+    documents = (yaml.load(text, yaml.CSafeLoader) for text in texts)
     responses = [each for document in documents for each in document["responses"].items()]
     names: dict[int, list[str]] = {}  # An anchor and its aliases are read as one object.
     for name, variants in responses:
