@@ -4,6 +4,8 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ GIVEN_MIN, NOT_GIVEN_MAX = 0.6, 0.005  # shares that are taken for a yes
 CHANGES_MIN = {"confirmation": 0.65, "edit_choice": 0.8}  # shares of the fields that are found
 CHANGED_MAX = 0.12  # share of texts that want nothing changed
 LIMIT = 300.0  # seconds
+BOT, MODEL = ROOT / "bot", "models/intercup.tar.gz"
+READINGS = ROOT / "var/own-words.json"
 READ = """
 import json, sys
 from engine.without_tensorflow import leave_out_tensorflow
@@ -28,7 +32,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE
 
-processor = Agent.load("models/intercup.tar.gz").processor
+processor = Agent.load(sys.argv[1]).processor
 target = processor.model_metadata.nlu_target
 texts, found = json.load(sys.stdin), []
 for start in range(0, len(texts), MANY - 1):  # many would be kept as those of a training
@@ -40,11 +44,36 @@ json.dump([{key: each.get(key) for key in kept} for each in found], sys.stdout)
 
 
 def read(texts: list[str]) -> list[dict[str, Any]]:
+    """Return the model's readings of texts, kept until something that makes them changes."""
+    origin = origin_of(texts)
+    kept = json.loads(READINGS.read_text("utf-8")) if READINGS.exists() else {}
+    if kept.get("origin") != origin:
+        kept = {"origin": origin, "readings": read_again(texts)}
+        READINGS.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = READINGS.with_suffix(".tmp")
+        unfinished.write_text(json.dumps(kept), "utf-8")
+        unfinished.replace(READINGS)
+    readings: list[dict[str, Any]] = kept["readings"]
+    return readings
+
+
+def origin_of(texts: list[str]) -> str:
+    """Return the fingerprint of the texts, and of the model and programs that read them."""
+    engine = sorted(
+        file for file in (BOT / "engine").rglob("*.*") if file.suffix in (".py", ".yml")
+    )
+    digest = sha256(json.dumps(texts).encode())
+    for file in (Path(__file__), BOT / MODEL, BOT / "uv.lock", *engine):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def read_again(texts: list[str]) -> list[dict[str, Any]]:
     """Return the model's readings of texts, outside any chat."""
     python = ROOT / ".venv-bot/bin/python"
     done = subprocess.run(
-        [python, "-W", "ignore", "-c", READ],
-        cwd=ROOT / "bot",
+        [python, "-W", "ignore", "-c", READ, MODEL],
+        cwd=BOT,
         input=json.dumps(texts),
         capture_output=True,
         check=True,
