@@ -122,7 +122,8 @@ def erase(arguments: argparse.Namespace) -> int:
             if found.not_sent and not arguments.yes_lose:
                 return None
             await person.erase(session, found)
-            return found
+        await database.checkpoint()
+        return found
 
     found = with_database(settings.database_url, look)
     _show(found)
