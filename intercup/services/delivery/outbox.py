@@ -57,7 +57,7 @@ def change_state(*sources: DeliveryState, to: DeliveryState) -> Update:
         ValueError: there is no such transition.
     """
     check_transition(sources, to)
-    return update(_ROWS).where(or_(*(_ROWS.c.state == each for each in sources))).values(state=to)
+    return update(_ROWS).where(_ROWS.c.state.in_(sources)).values(state=to)
 
 
 _MARK_SENT = (
@@ -158,7 +158,7 @@ _NEXT = (
     .with_for_update(skip_locked=True)
     .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
 )
-_CLAIM = Prepared(
+_CLAIM = (
     change_state(*UNDER_WAY, to=SENDING)
     .where(_ROWS.c.id.in_(select(_NEXT.c.id)), _FREE)
     .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
@@ -175,9 +175,9 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
         if await _ANY_FREE.row(session, free) is None:
             return []
     lease = {"owner": owner, "until": now + LEASE, "most": limit}
-    # After a power cut nobody has a lease.
-    async with database.write(is_synced=False) as session:
-        claimed = [Claimed(*row) for row in await _CLAIM.rows(session, free | lease)]
+    async with database.write() as session:
+        rows = await session.execute(_CLAIM, free | lease)
+        claimed = [Claimed(*row) for row in rows]
     return sorted(claimed, key=lambda c: (_urgency(c.role), c.id))
 
 
