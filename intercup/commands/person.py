@@ -122,8 +122,7 @@ def erase(arguments: argparse.Namespace) -> int:
             if found.not_sent and not arguments.yes_lose:
                 return None
             await person.erase(session, found)
-        await database.checkpoint()
-        return found
+            return found
 
     found = with_database(settings.database_url, look)
     _show(found)

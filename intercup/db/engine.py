@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
@@ -17,8 +18,7 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, event, func, inspect, select, text
-from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -33,7 +33,6 @@ from sqlalchemy.util import await_only
 from intercup.db import sqlite_inline
 from intercup.db.prepared import Session
 from intercup.db.shared_commits import SharedCommits
-from intercup.db.sqlite import OLDEST, sqlite3
 from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import SELDOM
@@ -57,11 +56,15 @@ _WAIT = SECONDS.labels("database_wait")
 
 logger = logging.getLogger(__name__)
 
+# TRUNCATE + FULL lost nothing in simulated power cuts; WAL has a corruption bug before 3.51.3.
 SQLITE_PRAGMAS = {
-    "journal_mode": "wal",
+    "journal_mode": "truncate",
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
     "secure_delete": 1,  # deleted data is overwritten in the file
+    "busy_timeout": sqlite_inline.BUSY_TIMEOUT,
+    # A long transaction would lock out readers before its end, those of this process too.
+    "cache_spill": 0,
 }
 
 
@@ -72,7 +75,7 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._folder: Path | None = None
-        self._path = parsed.database or ""
+        self._path, self._commits = parsed.database or "", sqlite_inline.Commits()
         self._drivers: dict[AsyncEngine, sqlite_inline.InlineConnection] = {}
         if self.is_sqlite and parsed.database:
             self._folder = Path(parsed.database).parent
@@ -84,7 +87,6 @@ class Database:
             # One connection to read and one to write: no statement on a file is ever under way
             # while another begins.
             options |= {"async_creator": self._open_file, "poolclass": StaticPool}
-            options["module"] = AsyncAdapt_aiosqlite_dbapi(sqlite3, sqlite3)
         else:
             options |= {"connect_args": {"async_creator_fn": self._connect}}
             options |= {"isolation_level": "AUTOCOMMIT", "pool_size": POOL, "max_overflow": 0}
@@ -94,8 +96,9 @@ class Database:
         # SQLite allows one writer at a time: within a process they queue here instead of polling.
         self._writers = SharedCommits(lambda: self._driver(self._engine))
         if self.is_sqlite:
-            for engine, wait in ((self._engine, 0), (self._reading, sqlite_inline.BUSY_TIMEOUT)):
-                event.listen(engine.sync_engine, "connect", _prepare_sqlite(wait))
+            for engine in (self._engine, self._reading):
+                event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+                event.listen(engine.sync_engine, "handle_error", _keep_when_cancelled)
             event.listen(self._engine.sync_engine, "begin", _begin_immediate)
         else:
             from intercup.db import postgres_driver  # with asyncpg, which SQLite doesn't need
@@ -115,18 +118,15 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def write(self, *, is_synced: bool = True) -> AsyncIterator[AsyncSession]:
+    async def write(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction; it is on disk once the block ends without an exception.
-
-        What isn't synced is what nobody needs once the machine has stopped: SQLite then doesn't
-        wait for the disk.
 
         Raises:
             Unavailable: the database or the disk failed; nothing was written.
         """
         with _unavailable_when_down():
             began = time.monotonic()
-            begun = self._sqlite_transaction(is_synced) if self.is_sqlite else self._transaction()
+            begun = self._sqlite_transaction() if self.is_sqlite else self._transaction()
             async with begun as session:
                 _WAIT.observe(time.monotonic() - began)
                 yield session
@@ -153,9 +153,9 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def _sqlite_transaction(self, is_synced: bool) -> AsyncIterator[Session]:
+    async def _sqlite_transaction(self) -> AsyncIterator[Session]:
         async with (
-            self._writers.write(LOCK_TIMEOUT, is_synced=is_synced) as driver,
+            self._writers.write(LOCK_TIMEOUT) as driver,
             Session(self._engine, driver) as session,
         ):
             yield session
@@ -181,9 +181,6 @@ class Database:
         async with self._only_writer(), self._engine.connect() as connection:
             current = await _schema_version(connection)
             problems = [] if current == SCHEMA_VERSION else [_version_problem(current)]
-            if self.is_sqlite and sqlite3.sqlite_version_info < OLDEST:
-                oldest = ".".join(map(str, OLDEST))
-                problems.append(f"SQLite è {sqlite3.sqlite_version}: serve almeno {oldest}")
             if self.is_sqlite:
                 wanted: dict[str, Any] = SQLITE_PRAGMAS
                 query = "PRAGMA {}"
@@ -233,17 +230,6 @@ class Database:
         async with self.write() as session:
             await session.execute(text("UPDATE channels SET name = name"))
 
-    async def checkpoint(self) -> None:
-        """Empty SQLite's journal: what was deleted is then overwritten there too.
-
-        Raises:
-            Unavailable: the disk failed.
-        """
-        if self.is_sqlite:
-            with _unavailable_when_down():
-                async with self._writers.alone():
-                    await (await self._driver(self._engine)).checkpoint()
-
     async def listen(
         self, channel: str, heard: Callable[[str], None], ready: Callable[[], None]
     ) -> None:
@@ -285,7 +271,7 @@ class Database:
         await asyncio.sleep(0)  # A terminated connection closes its socket in the next turn.
 
     async def _open_file(self) -> sqlite_inline.InlineConnection:
-        return sqlite_inline.InlineConnection(self._path)
+        return sqlite_inline.InlineConnection(self._path, self._commits)
 
     async def _connect(self, *where: Any, **how: Any) -> Any:
         import asyncpg
@@ -318,20 +304,21 @@ def _is_outage(error: Exception) -> bool:
     return is_lost or not isinstance(error, _OURS)
 
 
-def _prepare_sqlite(wait: int) -> Callable[[Any, object], None]:
-    """Make the function that sets up a connection whose statements wait as many milliseconds."""
+def _keep_when_cancelled(context: ExceptionContext) -> None:
+    """Leave the connection, which all readers share, to the others."""
+    if isinstance(context.original_exception, asyncio.CancelledError):
+        context.is_disconnect = False
 
-    def prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        try:
-            for name, value in (SQLITE_PRAGMAS | {"busy_timeout": wait}).items():
-                cursor.execute(f"PRAGMA {name}={value}")
-        except sqlite3.Error:
-            connection.close()  # The pool doesn't: it never got the connection.
-            raise
-        cursor.close()
 
-    return prepare
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    try:
+        for name, value in SQLITE_PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+    except sqlite3.Error:
+        connection.close()  # The pool doesn't: it never got the connection.
+        raise
+    cursor.close()
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 They go to the driver, in the transaction of all other statements. See docs/adr/0024 and 0034.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
@@ -14,8 +15,6 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.elements import BindParameter
-
-from intercup.db.sqlite import sqlite3
 
 DOUBLE = 701  # PostgreSQL's number of the type that our floats have
 

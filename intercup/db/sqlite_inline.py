@@ -1,29 +1,43 @@
-"""SQLite for SQLAlchemy's async engine: only what waits for the disk runs in a thread.
+"""SQLite for SQLAlchemy's async engine: only commits, which wait for the disk, run in a thread.
 
-aiosqlite, SQLAlchemy's usual driver, hands every call to a thread and back, some thirty times a
-chat turn, though a call on a local file takes microseconds. Waits for another writer's lock don't
-block the loop.
+aiosqlite hands every call to a thread and back, some thirty times a chat turn, though a call on a
+local file takes microseconds. Waits for another writer's lock don't block the loop.
 See docs/adr/0007.
 """
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
-
-from intercup.db.sqlite import sqlite3
 
 LOCK_RETRY = 0.001  # seconds between two tries
 # Other processes' commits hold the lock for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
-_PRIMARY = 0xFF  # of an error's code, which may tell more
-# A synced commit waits for the disk, in a thread, and at times empties the journal. After a power
-# cut any other is undone, unless a synced one came after it.
-_SYNCED = ("PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
-_NOT_SYNCED = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
 
 
-async def to_the_end(commit: asyncio.Future[Any]) -> None:
+class Commits:
+    """The commits of one process to one file: while one lasts, the file is locked for readers.
+
+    SQLite would wait for it asleep, and the loop with it.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: asyncio.Future[None] | None = None
+
+    async def end(self) -> None:
+        """Wait for the end of the one under way."""
+        while self._under_way and not self._under_way.done():
+            await asyncio.wait([self._under_way])
+
+    async def run(self, connection: sqlite3.Connection) -> None:
+        """Commit in a thread; a caller goes on only after its end, even if cancelled twice."""
+        loop = asyncio.get_running_loop()
+        self._under_way = commit = loop.run_in_executor(None, connection.commit)
+        await to_the_end(commit)
+
+
+async def to_the_end(commit: asyncio.Future[None]) -> None:
     """Wait for a commit, even if cancelled meanwhile; its failure is then the cause."""
     cancelled = None
     while not commit.done():
@@ -36,15 +50,12 @@ async def to_the_end(commit: asyncio.Future[Any]) -> None:
     commit.result()
 
 
-async def _in_a_thread(work: Callable[..., object], *arguments: object) -> None:
-    await to_the_end(asyncio.get_running_loop().run_in_executor(None, work, *arguments))
-
-
 class InlineCursor:
     """A cursor with the methods that SQLAlchemy awaits."""
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, commits: Commits) -> None:
         self._cursor = cursor
+        self._commits = commits
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,9 +73,11 @@ class InlineCursor:
         return self._cursor.lastrowid
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        await self._commits.end()
         self._cursor.execute(sql, parameters)
 
     async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+        await self._commits.end()
         self._cursor.executemany(sql, parameters)
 
     async def fetchall(self) -> list[Any]:
@@ -80,9 +93,9 @@ class InlineConnection:
     Between `begin_part` and its end, commit and rollback concern that part of the transaction only.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, commits: Commits) -> None:
+        self._commits = commits
         self._is_part = False
-        self._is_synced: bool | None = None
         self._connection: sqlite3.Connection | None = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False
         )
@@ -102,35 +115,37 @@ class InlineConnection:
         return self._open.in_transaction
 
     def cursor(self) -> InlineCursor:
-        return InlineCursor(self._open.cursor())
+        return InlineCursor(self._open.cursor(), self._commits)
 
     async def rows(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         """Run a statement and return its rows."""
+        await self._commits.end()
         return self._open.execute(sql, parameters).fetchall()
 
     async def run_each(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
         """Run a statement without rows once for each set of parameters."""
+        await self._commits.end()
         self._open.executemany(sql, parameters)
 
-    async def begin(self, wait: float, *, is_synced: bool = True) -> None:
+    async def begin(self, wait: float) -> None:
         """Begin a transaction that writes; the seconds to wait for a writer don't block the loop.
 
         A deferred transaction that reads first can't always upgrade to writing.
         """
-        if is_synced is not self._is_synced:
-            for pragma in _SYNCED if is_synced else _NOT_SYNCED:
-                self._open.execute(pragma)
-            self._is_synced = is_synced
         deadline = time.monotonic() + wait
-        while True:
-            try:
-                self._open.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                is_busy = error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
-                if not is_busy or time.monotonic() > deadline:
-                    raise
-            await asyncio.sleep(LOCK_RETRY)
+        self._wait_for_locks(0)
+        try:
+            while True:
+                try:
+                    self._open.execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.OperationalError as error:
+                    is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+                    if not is_busy or time.monotonic() > deadline:
+                        raise
+                await asyncio.sleep(LOCK_RETRY)
+        finally:
+            self._wait_for_locks(BUSY_TIMEOUT)
 
     def begin_part(self) -> None:
         """Begin a part of the transaction that can be undone by itself."""
@@ -153,22 +168,19 @@ class InlineConnection:
                 self._open.rollback()
 
     async def commit(self) -> None:
-        """Commit; a caller goes on only after the end, even if cancelled twice."""
         if self._open.in_transaction and not self._is_part:
-            if self._is_synced:
-                await _in_a_thread(self._open.commit)
-            else:
-                self._open.commit()
-
-    async def checkpoint(self) -> None:
-        """Move the whole journal into the file and empty it, unless others use it right now."""
-        await _in_a_thread(self._open.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
+            # The one call that waits for the disk.
+            await self._commits.run(self._open)
 
     async def rollback(self) -> None:
         if not self._is_part:
             self._open.rollback()
         elif self.in_transaction:
             self._open.execute("ROLLBACK TO part")
+
+    def _wait_for_locks(self, milliseconds: int) -> None:
+        """Set for how long a statement waits for another process, while it blocks the loop."""
+        self._open.execute(f"PRAGMA busy_timeout={milliseconds}")
 
     async def create_function(self, *arguments: Any, **options: Any) -> None:
         self._open.create_function(*arguments, **options)

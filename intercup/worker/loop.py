@@ -47,7 +47,6 @@ async def run_worker(
             if time.monotonic() >= next_look:
                 next_look = time.monotonic() + LOOK_EVERY
                 await tell_of_troubles(database, watch, time.time())
-                await database.checkpoint()
             if await deliver_due(database, relay, owner, stopping=stop.is_set, seal=seal) == 0:
                 pause = POLL
         except Unavailable:  # The database has logged it.

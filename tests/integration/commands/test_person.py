@@ -367,11 +367,7 @@ async def test_a_mail_that_has_not_left_is_not_lost_unless_that_is_wanted(
     assert WORDS not in await everything(database)
 
 
-def files_of_database(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in folder.glob("intercup.db*"))
-
-
-async def test_the_files_of_the_database_hold_nothing_of_an_erased_person(
+async def test_the_file_of_the_database_holds_nothing_of_an_erased_person(
     sqlite_url: str, directory: Directory, tmp_path: Path
 ) -> None:
     (tmp_path / "secret.key").write_bytes(SECRET)
@@ -379,13 +375,14 @@ async def test_the_files_of_the_database_hold_nothing_of_an_erased_person(
     database = Database(sqlite_url)
     await database.migrate()
     await a_life(database, directory, tmp_path, person_key(SECRET, FISCAL_CODE))
-    assert WORDS.encode() in files_of_database(tmp_path)
+    file = tmp_path / "intercup.db"
+    assert WORDS.encode() in file.read_bytes()
     settings = {"INTERCUP_DATA_DIR": str(tmp_path)}
     done = await run(settings, "erase", FISCAL_CODE, "--yes", "--yes-lose")
     assert done.returncode == 0, done.stderr
-    content = files_of_database(tmp_path)
-    assert [word for word in PERSONAL if word.encode() in content] == []
     await database.close()
+    content = file.read_bytes()
+    assert [word for word in PERSONAL if word.encode() in content] == []
 
 
 @pytest.mark.parametrize("who", [("ABC",), ("--email", "nessuno"), ()])

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from intercup.db.engine import Database
 from intercup.db.prepared import Prepared
-from intercup.db.sqlite_inline import InlineConnection
+from intercup.db.sqlite_inline import Commits, InlineConnection
 from intercup.db.tables import Rating
 from intercup.errors import Unavailable
 
@@ -164,7 +164,7 @@ async def test_checking_the_schema_commits_what_waits(watched: _Watched) -> None
 async def test_a_part_that_sqlite_has_undone_with_all_else_blocks_no_later_writer(
     tmp_path: Path,
 ) -> None:
-    driver = InlineConnection(str(tmp_path / "x.db"))
+    driver = InlineConnection(str(tmp_path / "x.db"), Commits())
     await driver.begin(1.0)
     driver.begin_part()
     cursor = driver.cursor()

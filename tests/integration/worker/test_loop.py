@@ -45,19 +45,6 @@ async def test_the_worker_sends_what_is_due_and_stops_at_once(
     assert time.monotonic() - began < 10  # seconds
 
 
-async def test_the_worker_empties_the_journal_with_what_was_deleted(
-    sqlite_url: str, mail_catcher: MailCatcher, tmp_path: Path
-) -> None:
-    database = Database(sqlite_url)
-    await database.migrate()
-    stop, journal = asyncio.Event(), tmp_path / "intercup.db-wal"
-    working = asyncio.create_task(run_worker(database, SmtpAddress.parse(mail_catcher.url), stop))
-    await until(lambda: journal.stat().st_size == 0)
-    stop.set()
-    await working
-    await database.close()
-
-
 async def test_the_worker_goes_on_after_the_database_was_away(
     sqlite_url: str,
     directory: Directory,
