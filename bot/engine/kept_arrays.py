@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Dict, Iterable, List, Text
 from zipfile import BadZipFile
@@ -10,24 +11,24 @@ from zipfile import BadZipFile
 import numpy as np
 
 FOLDER = Path("models")  # beside the model, in the project's folder
-MANY = 100  # texts, from which a training is asking
 KEY_SIZE = 16  # bytes of a text's hash
 
 
-def read(path: Path) -> Dict[Text, np.ndarray]:
+def read(path: Path, *names: Text) -> Dict[Text, np.ndarray]:
     """Return the arrays by their names; none if there is no such file or it is broken."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError, BadZipFile):
+            return {name: arrays[name] for name in names}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return {}
 
 
 def write(path: Path, **arrays: np.ndarray) -> None:
     """Replace the file."""
     path.parent.mkdir(exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(part, **arrays)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    with part.open("wb") as file:
+        np.savez(file, **arrays)
     part.replace(path)
 
 

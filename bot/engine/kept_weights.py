@@ -24,7 +24,7 @@ class KeptWeights:
     def matching(self, labels: List[Text]) -> np.ndarray:
         """Return a row for each feature and the bias, a column for each label; new ones are 0."""
         found = np.zeros((len(self.features) + 1, len(labels)), np.float32)
-        if kept := kept_arrays.read(self.path):
+        if kept := kept_arrays.read(self.path, "rows", "columns", "weights"):
             _, rows, old_rows = np.intersect1d(self._rows(), kept["rows"], True, True)
             _, columns, old_columns = np.intersect1d(of_names(labels), kept["columns"], True, True)
             found[np.ix_(rows, columns)] = kept["weights"][np.ix_(old_rows, old_columns)]

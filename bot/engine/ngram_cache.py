@@ -58,7 +58,7 @@ def cached_counts(
     (mark,) = kept_arrays.keys_of([manner])
     keys = kept_arrays.keys_of(f"{mark.hex()} {text}" for text in texts)
     rows, counts = {}, Counts(csr_matrix((0, 0), dtype=np.float32), [])
-    if kept := kept_arrays.read(path):
+    if kept := kept_arrays.read(path, "keys", "ngrams", "data", "indices", "indptr"):
         rows = {key.tobytes(): row for row, key in enumerate(kept["keys"])}
         ngrams = [ngram.decode() for ngram in kept["ngrams"].tolist()]
         csr = (kept["data"].astype(np.float32), kept["indices"], kept["indptr"])

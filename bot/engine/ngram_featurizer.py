@@ -8,6 +8,7 @@ from itertools import chain, compress
 from typing import Any, Collection, Dict, List, Optional, Text
 
 import numpy as np
+import sklearn
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,7 +22,7 @@ from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 
 from engine import glossary
 from engine.glossary import told_in_italian
-from engine.kept_arrays import FOLDER, MANY
+from engine.kept_arrays import FOLDER
 from engine.ngram_cache import Counts, cached_counts
 from engine.text_features import TextFeatures
 from engine.windows import WORDS
@@ -159,15 +160,17 @@ class NgramFeaturizer(TextFeatures, SparseFeaturizer, GraphComponent):
 
     def features_of(self, texts: List[Text]) -> csr_matrix:
         """Return the weighted n-grams of some texts, a row each."""
-        if len(texts) < MANY:
-            return self._weighed(self._counted(texts, self._vocabulary))
+        return self._weighed(self._counted(texts, self._vocabulary))
+
+    def kept_features_of(self, texts: List[Text]) -> csr_matrix:
+        """Return the same in a training."""
         return self._weighed(self._kept_counts(texts).of_ngrams(self._vocabulary))
 
     def _kept_counts(self, texts: List[Text]) -> Counts:
         """Return the counts of all n-grams, counting only those of new texts."""
         path = FOLDER / f"ngrams-{self._config['analyzer']}.npz"
         code = inspect.getsource(type(self)) + (self.fingerprint_addon(self._config) or "")
-        manner = f"{self._config} {code}"
+        manner = f"{self._config} {sklearn.__version__} {code}"
         return cached_counts(texts, path, manner, self._counts_of_all)
 
     def _counts_of_all(self, texts: List[Text]) -> Counts:

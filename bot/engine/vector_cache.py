@@ -15,7 +15,7 @@ def cached_vectors(
 ) -> np.ndarray:
     """Return a row for each text; the file then holds exactly these."""
     keys = kept_arrays.keys_of(texts)
-    kept = kept_arrays.read(path)
+    kept = kept_arrays.read(path, "keys", "vectors")
     known = {}
     if kept:
         rows = zip(kept["keys"], kept["vectors"], strict=True)

@@ -27,17 +27,14 @@ READ = """
 import json, sys
 from engine.without_tensorflow import leave_out_tensorflow
 leave_out_tensorflow()
-from engine.sentence_featurizer import MANY
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE
 
 processor = Agent.load(sys.argv[1]).processor
 target = processor.model_metadata.nlu_target
-texts, found = json.load(sys.stdin), []
-for start in range(0, len(texts), MANY - 1):  # many would be kept as those of a training
-    inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text) for text in texts[start : start + MANY - 1]]}
-    found += processor.graph_runner.run(inputs=inputs, targets=[target])[target]
+inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text) for text in json.load(sys.stdin)]}
+found = processor.graph_runner.run(inputs=inputs, targets=[target])[target]
 kept = ("intent", "explicit_yes", "field_meant")
 json.dump([{key: each.get(key) for key in kept} for each in found], sys.stdout)
 """

@@ -91,3 +91,10 @@ def test_word_ngrams_know_which_words_stand_together(tmp_path: Any) -> None:
     first, second = featurizer.features_of(texts).toarray()
     in_both = {"non", "respira"}
     assert first.any() and (first * second).nonzero()[0].size == len(in_both)
+
+
+@pytest.mark.parametrize("component", [SentenceFeaturizer, NgramFeaturizer])
+def test_nothing_of_a_citizens_text_is_kept(tmp_path: Any, component: Any) -> None:
+    trained = component.create(component.get_default_config(), None, None, CONTEXT)
+    trained.process([Message({TEXT: "a b " * 1_000})])
+    assert list(tmp_path.rglob("*")) == []
