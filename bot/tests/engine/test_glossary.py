@@ -10,23 +10,25 @@ ITALIAN = Path(__file__).parents[2] / "data/nlu.yml"
 # told in other words. Whatever else is written there, Italian, Sicilian or misspelled, may not.
 FOREIGN = """
     acasa accept acte acum aduc affiche ajutati always ambulance analize anulez apas appointment
-    apporter arata asigurare aujourd autentificare available azi baby back baiatul batrina batrinul
-    bebe begin blank bleeding blood bonjour book booking box brat breakfast breathing bring buna bus
-    button calendar calendrier can can't cancel canizzaro cant capul card cardio cardiologie cat
-    catane cererea chatbot choking choose click clique collapsed comment confirm confirma
-    consultation copilul correct crash cum cœur dau dimineata dit doamna doare doctor don't dos echo
-    echographie edit enceinte enfant enfants epilepsie eroare erreur every examen expired eye fast
-    father faut fille floor found freeza freezes grey head hello hey hi hier hour husband infarct
-    inima insarcinata invalid italian ja jeun job jours kalb kill like live log maine mama mamei
-    matin medecin merci mereu merge messine mois months morning mother mourir move much mum mut need
-    news next niciun not now number numro ochi ochio old open ordonnance otp ou page palerme papers
-    parler pas pastile pere peut peux phone pick place please pls plus poate pregnancy pregnant
-    prescription primit prise programarea qu quand quelqu raguse raspuns read red refuse refused
-    rendez request reserve reservee response right rog rosie salam sang sange saptamana say says
-    scan see sees semaines send session shows sign site slowed spins staff status supprimer surgery
-    syracuse tablets take tap tape tel tests tete thank thanks time today tot trebuie trimis
-    ultrasound unavailable unde urgence urgences urgenta user visit visits vizita vois voudrais
-    vreau wait want web week what wheelchair when where work wrong yesterday zi zice zile ziua
+    apporter arata asigurare aujourd autentificare available azi baby back baiatul batrina
+    batrinul bebe begin blank bleeding blood bonjour book booking box brat breakfast breathing
+    bring buna bus button calendar calendrier can can't cancel canizzaro cant capul card cardio
+    cardiologie cat catane cererea chatbot choking choose chosen click clique collapsed comment
+    confirm confirma consultation copilul correct crash cum cœur dau dimineata dit doamna doare
+    doctor don't dos echo echographie edit enceinte enfant enfants epilepsie eroare erreur every
+    examen expired eye fast father faut fille floor found freeza freezes gone grey head hello
+    hey hi hier hour husband infarct inima insarcinata invalid italian ja jeun job jours kalb
+    kill like live log maine mama mamei matin medecin merci mereu merge messine mois months
+    morning mother mourir move much mum mut need news next niciun not now number numro ochi
+    ochio old open operat ordonnance otp ou page palerme papers parler pas pastile pere peut
+    peux phone pick place please pls plus poate policlinica pregnancy pregnant prescription
+    primit prise programarea qu quand quelqu raguse raspuns read red refuse refused rendez
+    request reserve reservee response right rog rosie salam sang sange saptamana say says scan
+    see sees semaines send session shows sign site slowed spins staff status structure supprimer
+    surgery syracuse tablets take tap tape tel tests tete thank thanks time today tot trebuie
+    trimis ultrasound unavailable unde urgence urgences urgenta user visit visits vizita vois
+    voudrais vreau wait want web week what wheelchair when where work wrong yesterday zi zice
+    zile ziua
 """
 
 
