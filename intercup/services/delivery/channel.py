@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from intercup.db.prepared import Prepared
@@ -20,16 +20,16 @@ _CHANNELS = cast(Table, Channel.__table__)
 _OF_RELAY = _CHANNELS.c.name == RELAY
 _PAUSED_UNTIL = Prepared(select(_CHANNELS.c.paused_until).where(_OF_RELAY))
 _FAILURES = Prepared(select(_CHANNELS.c.failures).where(_OF_RELAY))
-_WORKS = (
+_WORKS = Prepared(
     update(_CHANNELS)
-    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.failures > 0)
-    .values(failures=0, paused_until=0.0, failing_since=None, last_error=None)
+    .where(_OF_RELAY, _CHANNELS.c.failures > 0)
+    .values(failures=0, paused_until=0.0, failing_since=null(), last_error=null())
     .returning(_CHANNELS.c.name)
 )
-_FORGET_REFUSAL = (
+_FORGET_REFUSAL = Prepared(
     update(_CHANNELS)
-    .where(_CHANNELS.c.name == RELAY, _CHANNELS.c.refusal.is_not(None))
-    .values(refusal=None, refused_delivery=None)
+    .where(_OF_RELAY, _CHANNELS.c.refusal.is_not(None))
+    .values(refusal=null(), refused_delivery=null())
 )
 
 
@@ -59,8 +59,7 @@ async def failed(session: AsyncSession, reason: str, now: float) -> float:
 
 async def works(session: AsyncSession) -> bool:
     """Note that the relay accepted a mail; return True if it had been failing."""
-    changed = await session.execute(_WORKS)
-    return changed.scalar_one_or_none() is not None
+    return await _WORKS.row(session, {}) is not None
 
 
 async def judged(session: AsyncSession, ended: Sequence[Ended]) -> list[Ended]:
@@ -70,7 +69,7 @@ async def judged(session: AsyncSession, ended: Sequence[Ended]) -> list[Ended]:
     """
     if all(outcome.result is not Result.SENDER_REFUSED for _, outcome in ended):
         if any(outcome.result is Result.SENT for _, outcome in ended):
-            await session.execute(_FORGET_REFUSAL)
+            await _FORGET_REFUSAL.run_each(session, [{}])
         return list(ended)
     channel = await session.get_one(Channel, RELAY, with_for_update=True)
     found = []

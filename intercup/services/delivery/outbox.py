@@ -57,7 +57,7 @@ def change_state(*sources: DeliveryState, to: DeliveryState) -> Update:
         ValueError: there is no such transition.
     """
     check_transition(sources, to)
-    return update(_ROWS).where(_ROWS.c.state.in_(sources)).values(state=to)
+    return update(_ROWS).where(or_(*(_ROWS.c.state == each for each in sources))).values(state=to)
 
 
 _MARK_SENT = (
@@ -158,7 +158,7 @@ _NEXT = (
     .with_for_update(skip_locked=True)
     .cte("due")  # PostgreSQL would run a subquery more than once, beyond the limit.
 )
-_CLAIM = (
+_CLAIM = Prepared(
     change_state(*UNDER_WAY, to=SENDING)
     .where(_ROWS.c.id.in_(select(_NEXT.c.id)), _FREE)
     .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
@@ -176,8 +176,7 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
             return []
     lease = {"owner": owner, "until": now + LEASE, "most": limit}
     async with database.write() as session:
-        rows = await session.execute(_CLAIM, free | lease)
-        claimed = [Claimed(*row) for row in rows]
+        claimed = [Claimed(*row) for row in await _CLAIM.rows(session, free | lease)]
     return sorted(claimed, key=lambda c: (_urgency(c.role), c.id))
 
 
