@@ -59,6 +59,7 @@ async def test_no_turn_fails_while_the_model_changes_and_after_a_crash_it_is_the
     assert await models_of(mortal_service) == ["aaaaaaaa"]
 
 
+@pytest.mark.timeout(300)
 async def test_a_model_that_does_not_work_changes_nothing_not_even_after_a_crash(
     mortal_service: RunningService, database: Database
 ) -> None:

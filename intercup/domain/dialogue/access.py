@@ -79,10 +79,9 @@ def address_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
 
 def _without_code(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Go on with the address from SPID, or put the request aside."""
-    limited = (Say("utter_address_limited"),)
     if draft.category != ACCESS and turn.has_email:
-        return Outcome(at_next_step(draft, directory), limited)
-    return Outcome(replace(draft, step=None), limited, "pause")
+        return Outcome(at_next_step(draft, directory), (Say("utter_address_stays"),))
+    return Outcome(replace(draft, step=None), (Say("utter_address_limited"),), "pause")
 
 
 def code_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -93,6 +92,8 @@ def code_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
         return Outcome(draft, (Say(f"utter_code_{turn.code}"),))
     if turn.address == "sent":
         return Outcome(draft, (Say("utter_code_sent_again"),))
+    if turn.address == "limited":
+        return Outcome(draft, (Say("utter_code_limited"),))
     if turn.address:
         return Outcome(draft, (Say(f"utter_address_{turn.address}"),))
     if turn.field == "address":

@@ -15,6 +15,7 @@ ONLY_WHEN_BROKEN = frozenset(
         "utter_code_expired",
         "utter_consent_changed",
         "utter_choice_gone",
+        "utter_address_stays",
     }
 )
 

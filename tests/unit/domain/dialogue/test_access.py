@@ -127,13 +127,18 @@ def test_the_message_asks_for_no_structure(directory: Directory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("draft", "verdict"), [(ADDRESS, "invalid"), (CODE, "invalid"), (CODE, "limited")]
+    ("draft", "verdict", "answer"),
+    [
+        (ADDRESS, "invalid", "utter_address_invalid"),
+        (CODE, "invalid", "utter_address_invalid"),
+        (CODE, "limited", "utter_code_limited"),
+    ],
 )
 def test_an_address_without_a_code_keeps_the_question_open(
-    directory: Directory, draft: Draft, verdict: str
+    directory: Directory, draft: Draft, verdict: str, answer: str
 ) -> None:
     outcome = advance(draft, says("affirm", "indirizzo", address=verdict), directory)
-    assert (outcome.draft, answers_of(outcome)) == (draft, [f"utter_address_{verdict}"])
+    assert (outcome.draft, answers_of(outcome)) == (draft, [answer])
 
 
 def test_over_the_limit_of_codes_the_request_waits_and_no_address_is_asked_for(
@@ -149,6 +154,7 @@ def test_over_the_limit_of_codes_the_address_from_spid_stays(directory: Director
     asked = replace(COMPLETE, step="address")
     outcome = advance(asked, says("affirm", "indirizzo", address="limited"), directory)
     assert (outcome.ending, outcome.draft.step) == (None, "confirmation")
+    assert answers_of(outcome)[0] == "utter_address_stays"
 
 
 @pytest.mark.parametrize("verdict", ["wrong", "malformed", "expired", "used_up"])
