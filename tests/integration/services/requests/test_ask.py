@@ -214,7 +214,7 @@ async def test_opening_the_link_changes_nothing(offices: Offices) -> None:
             assert response.status == 200
             assert response.headers["Referrer-Policy"] == "no-referrer"
             page = await response.text()
-    assert "ha scelto «No»" in page
+    assert "Nell'e-mail ha scelto «No»" in page
     assert [secret for secret in (AGATA.name, AGATA.surname, AGATA.email) if secret in page] == []
     assert await all_rows(offices.database) == before
 
