@@ -29,8 +29,11 @@ from intercup.web.versioned import version_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 # The tags before a text of paragraphs; that of a button or a field has no place for an element.
-_IN_PARAGRAPHS = re.compile(r"<(?:p|li|dd|dt|td|h[1-3]|br|label|legend|/?strong|/a)[\s/>]")
-_EMAIL = re.compile(r"(?<![\w.+-])[eE]-mail(?![\w@-])")
+_IN_PARAGRAPHS = (
+    *("<p", "<li", "<dd", "<dt", "<td", "<h1", "<h2", "<h3", "<br"),
+    *("<label", "<legend", "<strong", "</strong", "</a"),
+)
+_MAIL = re.compile("-mail")
 ENVIRONMENTS = web.AppKey("environments", dict[str, web.AppKey[jinja2.Environment]])
 
 
@@ -78,19 +81,18 @@ def render_template(
 
 def with_email_whole(page: str) -> str:
     """Return a page of HTML in whose texts no line ends within "e-mail"; no style does that."""
-    return _EMAIL.sub(
-        lambda found: (
-            f'<span class="nowrap">{found[0]}</span>'
-            if _is_in_paragraph(page, found.start())
-            else found[0]
-        ),
-        page,
-    )
+    pieces, done = [], 0
+    for found in _MAIL.finditer(page):
+        start, end = found.start() - 1, found.end()
+        if page[start] in "eE" and _is_in_paragraph(page, start):
+            pieces += [page[done:start], f'<span class="nowrap">{page[start:end]}</span>']
+            done = end
+    return "".join([*pieces, page[done:]])
 
 
 def _is_in_paragraph(page: str, place: int) -> bool:
     tag = page.rfind("<", 0, place)
-    return page.find(">", tag, place) >= 0 and bool(_IN_PARAGRAPHS.match(page, tag))
+    return page.find(">", tag, place) >= 0 and page.startswith(_IN_PARAGRAPHS, tag)
 
 
 async def render_page(
