@@ -1,6 +1,5 @@
 """Rendering of pages, with the values common to all templates."""
 
-import re
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,6 @@ from intercup.web.translation import TranslationExtension, translator
 from intercup.web.versioned import version_of
 
 TEMPLATES = Path(__file__).parent / "templates"
-# The tags before a text of paragraphs; that of a button or a field has no place for an element.
-_IN_PARAGRAPHS = (
-    *("<p", "<li", "<dd", "<dt", "<td", "<h1", "<h2", "<h3", "<br"),
-    *("<label", "<legend", "<strong", "</strong", "</a"),
-)
-_MAIL = re.compile("-mail")
 ENVIRONMENTS = web.AppKey("environments", dict[str, web.AppKey[jinja2.Environment]])
 
 
@@ -75,24 +68,7 @@ def render_template(
 ) -> web.Response:
     """Render a template in the visitor's language."""
     key = request.app[ENVIRONMENTS][LANGUAGE.get()]
-    page = aiohttp_jinja2.render_string(template, request, context, app_key=key)
-    return web.Response(text=with_email_whole(page), status=status, content_type="text/html")
-
-
-def with_email_whole(page: str) -> str:
-    """Return a page of HTML in whose texts no line ends within "e-mail"; no style does that."""
-    pieces, done = [], 0
-    for found in _MAIL.finditer(page):
-        start, end = found.start() - 1, found.end()
-        if page[start] in "eE" and _is_in_paragraph(page, start):
-            pieces += [page[done:start], f'<span class="nowrap">{page[start:end]}</span>']
-            done = end
-    return "".join([*pieces, page[done:]])
-
-
-def _is_in_paragraph(page: str, place: int) -> bool:
-    tag = page.rfind("<", 0, place)
-    return page.find(">", tag, place) >= 0 and page.startswith(_IN_PARAGRAPHS, tag)
+    return aiohttp_jinja2.render_template(template, request, context, app_key=key, status=status)
 
 
 async def render_page(

@@ -58,16 +58,15 @@ async def test_the_page_is_accessible_in_each_language(reached: Visit, language:
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 800})
             await assert_fits(page, f"{where} at {width} px")
-            assert await measure(page, "split") == [], f"{where} at {width} px"
             await photograph(page, f"{reached.name}-{language}-{scheme}", whole=True)
         await assert_accessible(page, f"{where}, {scheme}", scheme)
     async with reader(page, *READERS["with text at 200 %"]):
         assert await measure(page, "cut") == []
     if reached.name == "form":
+        await page.locator("#request-form").evaluate("form => form.submit()")
         field = page.locator("#description")
         shown = await field.evaluate("field => getComputedStyle(field).direction")
         assert shown == direction(language), "an empty field begins where the page's lines do"
-        await page.locator("#request-form").evaluate("form => form.submit()")
         await page.wait_for_selector("#errori")
         await assert_accessible(page, f"{where}, errors")
         await photograph(page, f"errors-{language}", whole=True)

@@ -11,11 +11,6 @@ SOUND = '<button style="width: 9em; height: 44px; border: 1px solid">Avanti</but
 FAULTS = {
     "too wide": ("cut", '<div style="width: 2000px">largo</div>'),
     "clipped": ("cut", '<p style="height: 5px; overflow: hidden">tagliato</p>'),
-    "spilt": (
-        "cut",
-        '<nav><ol style="display: flex"><li style="width: 20px">Strutture<li>ASP</ol></nav>',
-    ),
-    "split at a hyphen": ("split", '<p style="width: 4em">La mia e-mail</p>'),
     "small": ("small", '<button style="width: 43px; height: 44px">a</button>'),
     "a link by itself": ("small", '<p><a href="/">Privacy</a></p>'),
     "no border": ("borderless", '<button style="border: 0">Avanti</button>'),

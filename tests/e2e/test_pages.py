@@ -66,12 +66,6 @@ async def test_nothing_is_cut_off(shown: Visit, how: str) -> None:
         assert await measure(shown.page, "cut") == []
 
 
-@pytest.mark.parametrize("width", [360, 320])
-async def test_addresses_codes_and_email_stay_whole(shown: Visit, width: int) -> None:
-    async with reader(shown.page, width, 640):
-        assert await measure(shown.page, "split") == []
-
-
 @pytest.mark.parametrize("width", [1280, 360])
 async def test_what_can_be_pressed_is_large_enough(shown: Visit, width: int) -> None:
     async with reader(shown.page, width, 800):

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.support.browser.accessibility import assert_accessible
 from tests.support.browser.aria_trees import assert_tree
 from tests.support.browser.chat_panel import SIZES, ChatPanel, a_context
-from tests.support.browser.page_reader import assert_fits, measure
+from tests.support.browser.page_reader import assert_fits
 from tests.support.browser.photographs import SCHEMES, photograph
 from tests.support.running_service import RunningService
 
@@ -36,7 +36,6 @@ class Steps:
             if again:
                 await again()
             await assert_fits(self._page, f"{name}, {width} px")
-            assert await measure(self._page, "split") == [], f"{name}, {width} px"
             for scheme in SCHEMES:
                 await self._page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 await photograph(self._page, name)

@@ -1,4 +1,4 @@
-// What the tests measure in a page; all but `split` leave shadow roots to the widget's own tests.
+// What the tests of the pages measure in a page. Shadow roots are the widget's own tests' business.
 window.measures = (() => {
   const CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && !isHiddenVisually(element);
@@ -21,7 +21,7 @@ window.measures = (() => {
   /** A link among words has the height of its line, which WCAG exempts. */
   function isInSentence(control) {
     const words = (element) => element.textContent.trim().length;
-    return control.localName === "a" && ["inline", "inline-block"].includes(getComputedStyle(control).display) && words(control.parentElement) > words(control);
+    return control.localName === "a" && getComputedStyle(control).display === "inline" && words(control.parentElement) > words(control);
   }
 
   /** The control with the focus: its place among the stops, its name, and what makes it hard to see. */
@@ -39,12 +39,6 @@ window.measures = (() => {
       faults.push(`hidden by ${onTop.map((element) => element?.localName ?? "the edge")}`);
     }
     return [{ place: stops.indexOf(control), name: name(control), faults }];
-  }
-
-  /** The texts of a part of the page, and of the shadow roots in it. */
-  function textsIn(part) {
-    if (part.nodeType === Node.TEXT_NODE) return [part];
-    return [...part.childNodes, ...(part.shadowRoot?.childNodes ?? [])].flatMap(textsIn);
   }
 
   let stops = [];
@@ -91,26 +85,6 @@ window.measures = (() => {
           return style.borderTopStyle === "none" || parseFloat(style.borderTopWidth) < 1;
         })
         .map(name);
-    },
-
-    /** Words that end a line at their hyphen, or addresses and codes that end one anywhere, with room for the whole. */
-    split() {
-      const WHOLE = /(?<![\p{L}\d.-])(?:[eE]-mail|[\w.+-]+@[\w.-]+\w|[\dA-Z]+(?:-[\dA-Z]+)+|[\da-f]{4}-[\da-f]{4})(?![\p{L}\d-])/gu;
-      const found = [];
-      for (const text of textsIn(document.body)) {
-        if (!text.parentElement || !isShown(text.parentElement) || text.parentElement.closest("select, textarea")) continue;
-        for (const { 0: word, index } of text.data.matchAll(WHOLE)) {
-          const range = document.createRange();
-          range.setStart(text, index);
-          range.setEnd(text, index + word.length);
-          const parts = [...range.getClientRects()];
-          let block = text.parentElement;
-          while (getComputedStyle(block).display === "inline") block = block.parentElement;
-          const width = parts.reduce((sum, part) => sum + part.width, 0);
-          if (new Set(parts.map(({ top }) => Math.round(top))).size > 1 && width < block.clientWidth - 1) found.push(`${word} in ${name(block)}`);
-        }
-      }
-      return found;
     },
 
     /** What moves although the reader asked for less. */

@@ -16,10 +16,10 @@ export const base = css`
   p, h2, h3, dl, dd, ul, fieldset { margin: 0; padding: 0; }
   fieldset { border: 0; min-width: 0; }
   ul { list-style: none; }
-  a { display: inline-block; max-width: 100%; color: var(--primary); text-underline-offset: 3px; overflow-wrap: anywhere; }
+  a { color: var(--primary); text-underline-offset: 3px; overflow-wrap: anywhere; }
   a:hover { color: var(--primary-dark); text-decoration-thickness: 2px; }
   a.button { text-decoration: none; }
-  a.link { padding: 10px 0; font-weight: 600; }
+  a.link { display: inline-block; padding: 10px 0; font-weight: 600; }
   a.link .hint { font-weight: 400; }
   a.call { padding: 12px 28px; font-size: 18px; border: 2px solid transparent; border-radius: 4px; color: #fff; background: var(--danger-bar); text-decoration: none; }
   a.call:hover { color: #fff; background: var(--danger-dark); text-decoration: underline; }

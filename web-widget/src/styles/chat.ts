@@ -10,7 +10,7 @@ export const chatStyle = css`
   .message { display: grid; justify-items: start; gap: 8px; min-width: 0; outline-offset: 4px; }
   .message:focus-visible { box-shadow: none; }
   .bubble { max-width: 88%; max-width: min(88%, 560px); padding: 12px 16px; border-radius: 2px 12px 12px 12px; background: var(--mist); border: 1px solid transparent; }
-  .number, .nowrap { white-space: nowrap; }
+  .number { white-space: nowrap; }
   .text { white-space: pre-line; overflow-wrap: anywhere; }
   .citizen { justify-items: end; }
   .citizen .bubble { color: #fff; background: var(--bar); border-radius: 12px 2px 12px 12px; }

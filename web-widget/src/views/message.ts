@@ -10,7 +10,7 @@ import type { Answer } from "../types.js";
 import { clock } from "./clock.js";
 
 // With bounds, as without them a long word takes time in proportion to its square.
-const EMAIL_OR_NUMBER = /([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|\bIC(?:-[0-9A-Z]{4}){3}\b|\b[eE]-mail\b)/;
+const EMAIL_OR_NUMBER = /([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|\bIC(?:-[0-9A-Z]{4}){3}\b)/;
 
 export interface MessageActions {
   /** Answer the message with this id. */
@@ -43,14 +43,12 @@ function prefixView(from: Entry["from"]) {
   return html`<span class="sr">${from === "bot" ? texts.botPrefix : texts.citizenPrefix} </span>`;
 }
 
-/** Plain text; only e-mail addresses become links, and no line ends within a request's number or "e-mail". */
+/** Plain text; only e-mail addresses become links, and a request's number stays on one line. */
 function textView(text: string) {
-  return text.split(EMAIL_OR_NUMBER).map((part, index) => (index % 2 ? specialView(part) : part));
-}
-
-function specialView(part: string) {
-  if (part.includes("@")) return html`<a href="mailto:${part}">${part}</a>`;
-  return part.endsWith("mail") ? html`<span class="nowrap">${part}</span>` : html`<strong class="number">${part}</strong>`;
+  const special = (part: string) =>
+    part.includes("@") ? html`<a href="mailto:${part}">${part}</a>` : html`<strong class="number">${part}</strong>`;
+  const parts = text.split(EMAIL_OR_NUMBER).map((part, index) => (index % 2 ? special(part) : part));
+  return parts;
 }
 
 function buttonsView({ id, buttons = [] }: Entry, answered: string | undefined, { answer }: MessageActions) {
