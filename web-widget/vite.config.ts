@@ -3,17 +3,19 @@ import { defineConfig } from "vitest/config";
 
 import { targets } from "./browsers.js";
 
-/** Take white space out of the styles, which the minifier keeps as they are written. */
-export const compactStyles: Plugin = {
-  name: "compact-styles",
+/** Take white space out of the styles, and indents out of the HTML: the minifier keeps both as they are written. */
+export const compactTemplates: Plugin = {
+  name: "compact-templates",
   transform: (code) =>
-    code.replace(/css`[^`]*`/g, (style) =>
-      style.replace(/\s+/g, " ").replace(/ ?([{};]) ?/g, "$1").replace(/([:,]) /g, "$1"),
-    ),
+    code
+      .replace(/css`[^`]*`/g, (style) =>
+        style.replace(/\s+/g, " ").replace(/ ?([{};]) ?/g, "$1").replace(/([:,]) /g, "$1"),
+      )
+      .replace(/\n +/g, "\n"),
 };
 
 export default defineConfig({
-  plugins: [compactStyles],
+  plugins: [compactTemplates],
   build: {
     target: targets,
     // The pages' style is built into the same folder by vite.pages.config.ts.

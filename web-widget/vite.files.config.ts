@@ -1,11 +1,11 @@
 import { defineConfig } from "vite";
 
 import { targets } from "./browsers.js";
-import { compactStyles } from "./vite.config.js";
+import { compactTemplates } from "./vite.config.js";
 
 /** The summary's files, loaded when a summary is shown. */
 export default defineConfig({
-  plugins: [compactStyles],
+  plugins: [compactTemplates],
   build: {
     target: targets,
     emptyOutDir: false,
