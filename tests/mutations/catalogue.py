@@ -1,6 +1,7 @@
 """The mutations, and where each of them stands in the code as it is now."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -72,6 +73,7 @@ class Code:
     """The functions and classes of a tree, by their names within their modules."""
 
     def __init__(self, tree: Path, sources: str) -> None:
+        self._tree = tree
         self._defined: dict[str, list[_Defined]] = {}
         for path in sorted((tree / sources).rglob("*.py")):
             for name, found in _definitions(path, path.relative_to(tree).as_posix()):
@@ -96,7 +98,11 @@ class Code:
         before = defined.text.index(mutation.old)
         first = defined.first + defined.text.count("\n", 0, before)
         last = first + mutation.old.count("\n")
-        return Place(defined.file, defined.start + before, _run_with(defined.node, first, last))
+        lines = _run_with(defined.node, first, last)
+        if "@cache" in defined.text:  # It runs once only: whoever calls it uses what it returned.
+            name = mutation.symbol.rpartition(".")[2]
+            lines |= _lines_with(name, (self._tree / defined.file).read_text("utf-8"))
+        return Place(defined.file, defined.start + before, lines)
 
 
 def _definitions(path: Path, file: str) -> Iterator[tuple[str, _Defined]]:
@@ -116,6 +122,11 @@ def _definitions(path: Path, file: str) -> Iterator[tuple[str, _Defined]]:
             yield from within(child, name)
 
     yield from within(ast.parse(text), "")
+
+
+def _lines_with(name: str, text: str) -> frozenset[int]:
+    lines = text.splitlines()
+    return frozenset(n for n, line in enumerate(lines, 1) if re.search(rf"\b{name}\b", line))
 
 
 def _run_with(node: ast.AST, first: int, last: int) -> frozenset[int]:
