@@ -112,11 +112,35 @@ def handle_sentences_once() -> None:
     Message.__deepcopy__ = lambda message, _: message
 
 
+def look_for_lines_of_errors_only() -> None:
+    """Take nine tenths off the time in which Rasa checks the form of the files.
+
+    It parses them in Python, to know the line of an error; now only a file that has one.
+    """
+    from rasa.shared.exceptions import YamlException
+    from rasa.shared.utils import io, validation
+
+    check, read = validation.validate_yaml_schema, io.read_yaml
+
+    def check_quickly(*arguments: Any, **options: Any) -> None:
+        io.read_yaml = lambda content, reader_type="safe": read(content)
+        try:
+            return check(*arguments, **options)
+        except YamlException:
+            pass
+        finally:
+            io.read_yaml = read
+        check(*arguments, **options)
+
+    validation.validate_yaml_schema = check_quickly
+
+
 def _train(project: Path, model: Path) -> None:
     import rasa
 
     leave_out_cache()
     handle_sentences_once()
+    look_for_lines_of_errors_only()
     result = rasa.train(
         domain=str(project / "domain.yml"),
         config=str(project / "config.yml"),

@@ -13,6 +13,8 @@ TOLD_MIN, SUBJECT_MIN = 0.4, 0.8
 # A category is taken without a question if it leads the next one by this share. On 245 texts by
 # strangers 0.8 asks in 11 of 100 and leaves no wrong office unasked; 0.45 asks in 6 and leaves 1.
 LEAD_MIN = 0.8
+# With this share it is named beside the chosen one, in the summary.
+POSSIBLE_MIN = 0.005
 
 HOSPITAL = "Ospedale "  # before the name of a place
 
@@ -143,6 +145,13 @@ class Directory:
         told, best = sum(shares.values()), max(shares, key=shares.__getitem__, default=None)
         is_sure = best and told >= TOLD_MIN and shares[best] / told >= SUBJECT_MIN
         return best if is_sure else None
+
+    def possible_subjects(self, ranking: Ranking) -> tuple[str, ...]:
+        """Return the categories, after login, that a text may be about, the likeliest first."""
+        shares = _shares(ranking, self.category_of_intent.get)
+        told = sum(shares.values())
+        likely = sorted(shares, key=shares.__getitem__, reverse=True)
+        return tuple(each for each in likely if shares[each] >= POSSIBLE_MIN * told)
 
     def rival_of(self, category: str, ranking: Ranking) -> str | None:
         """Return another category, after login, that is too likely to pass over."""

@@ -66,6 +66,13 @@ def _print_figures(played: list[Played], directory: Directory) -> None:
     sent = sum(bool(each.recipients) for each in played)
     print(f"\nconversations {count}, requests {sent}: {dict(verdicts)}")  # noqa: T201
     print(f"wrong office without a question about it: {wrong_unasked}")  # noqa: T201
+    unnamed = sum(
+        each.verdict(directory) == "wrong office" and not (each.asked or each.is_named(directory))
+        for each in played
+    )
+    print(f"of these, the right office not named at the summary either: {unnamed}")  # noqa: T201
+    named = sum(bool(each.beside) for each in played)
+    print(f"another office named at the summary: {named}")  # noqa: T201
     print(f"asked about the office: {sum(each.asked for each in played)}")  # noqa: T201
     by_button = sum(each.buttons_after_words > 0 for each in played)
     print(f"a button only after words had failed: {by_button}")  # noqa: T201

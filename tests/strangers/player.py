@@ -43,6 +43,7 @@ QUESTIONS = {
     "vuole che invii io un messaggio": "access",
     "serve l'accesso con SPID": "login",
 }
+OFFICE = TEXTS("summary.office")
 CORRECTION = "con la sua correzione in fondo"  # above the question for the description
 UNCLEAR = "scriva solo «sì»"
 MADE_FOR_BUTTONS = (
@@ -87,6 +88,7 @@ class Played:
     buttons_after_words: int = 0
     asked_for_a_plain_yes: int = 0  # after a yes in own words
     asked: bool = False
+    beside: str = ""  # the sentence of the newest summary on other offices than the chosen one
     alarmed: bool = False
     error: str = ""
 
@@ -101,6 +103,13 @@ class Played:
             return "no mail"
         offices = [self._mailboxes(each, directory) for each in (right.category, *right.also)]
         return "right" if set(self.recipients) in offices else "wrong office"
+
+    def is_named(self, directory: Directory) -> bool:
+        """Return True if the summary has named the right office beside another one."""
+        right = self.script.right
+        if right.category == "none":
+            return False
+        return directory.office_for(right.category, right.structure).name in self.beside
 
     def _mailboxes(self, category: str, directory: Directory) -> set[str]:
         is_logged_in = not self.script.before_login or "· entra" in self.transcript
@@ -255,3 +264,8 @@ class Player:
 
     def _note_answer(self) -> None:
         self.played.transcript.append(self.citizen.text)
+        inputs = [message.get("input") or {} for message in self.citizen.messages]
+        for summary in (each for each in inputs if each.get("type") == "summary"):
+            hints = [r.get("hint", "") for r in summary["rows"] if r["label"] == OFFICE]
+            self.played.beside = "".join(hints)
+            self.played.transcript += filter(None, hints)

@@ -1,9 +1,14 @@
+import re
 from pathlib import Path
 
 import pytest
 from engine import launcher, training
 from rasa import telemetry
 from rasa.cli.utils import validate_assistant_id_in_config
+from rasa.shared.exceptions import YamlException
+from rasa.shared.nlu.training_data.formats import RasaYAMLReader
+from rasa.shared.utils import validation
+from ruamel.yaml.constructor import RoundTripConstructor
 
 CONFIGURED = Path(__file__).parents[2] / "config.yml"
 
@@ -55,6 +60,33 @@ def test_rasas_own_commands_leave_the_configuration_as_it_is(tmp_path: Path) -> 
     copy.write_bytes(CONFIGURED.read_bytes())
     validate_assistant_id_in_config(str(copy))
     assert copy.read_bytes() == CONFIGURED.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("nlu:\n- intent: greet\n  examples: [ciao]\n", r"in .*/nlu\.yml:3:"),
+        ("nlu:\n- intent: greet\n  exemples: |\n    - ciao\n", r"in .*/nlu\.yml:2:"),
+        ("nlu:\n- intent: [\n", "line 3"),
+    ],
+)
+def test_an_error_in_a_file_is_told_with_its_line(
+    content: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "validate_yaml_schema", validation.validate_yaml_schema)
+    training.look_for_lines_of_errors_only()
+    file = tmp_path / "nlu.yml"
+    file.write_text(content)
+    with pytest.raises(YamlException) as caught:
+        RasaYAMLReader().read(file)
+    assert re.search(told, str(caught.value))
+
+
+def test_a_file_in_order_is_parsed_in_c_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validation, "validate_yaml_schema", validation.validate_yaml_schema)
+    training.look_for_lines_of_errors_only()
+    monkeypatch.setattr(RoundTripConstructor, "get_single_data", pytest.fail)
+    RasaYAMLReader().reads("nlu:\n- intent: greet\n  examples: |\n    - ciao\n")
 
 
 @pytest.mark.parametrize("wish", ["true", None])

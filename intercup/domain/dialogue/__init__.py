@@ -27,7 +27,7 @@ from intercup.domain.dialogue.emergency import (
 )
 from intercup.domain.dialogue.gone import without_gone
 from intercup.domain.dialogue.interruption import OTHER_INTENTS
-from intercup.domain.dialogue.misroute import Misroute, misroutes
+from intercup.domain.dialogue.misroute import Misroute, misroutes, others_possible
 from intercup.domain.dialogue.moves import editable_fields
 from intercup.domain.dialogue.opening import STORY_MIN, note_story, open_request
 from intercup.domain.dialogue.registration import not_registered, registered, without_address
@@ -59,6 +59,7 @@ __all__ = [
     "not_registered",
     "note_story",
     "offices_shown",
+    "others_possible",
     "open_request",
     "raise_alarm",
     "registered",

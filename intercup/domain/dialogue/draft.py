@@ -42,12 +42,16 @@ SURE = 0.6  # confidence above which an intent counts by itself
 
 @dataclass(frozen=True)
 class Heard:
-    """The subjects of a citizen's text: structures by id, and a category by id or "access"."""
+    """The subjects of a citizen's text: structures by id, and a category by id or "access".
+
+    `possible` are the ids of all categories that aren't surely wrong.
+    """
 
     message: str
     structures: tuple[str, ...] = ()
     topic: str | None = None
     length: int = 0  # characters
+    possible: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,12 +103,15 @@ class Draft:
         found = [heard for heard in self.heard if heard.message in (messages or "").split()]
         structures = dict.fromkeys(id_ for heard in found for id_ in heard.structures)
         topics = [heard.topic for heard in found if heard.topic]
+        possible = dict.fromkeys(id_ for heard in found for id_ in heard.possible)
         length = sum(heard.length for heard in found)
-        return Heard(messages or "", tuple(structures), topics[-1] if topics else None, length)
+        topic = topics[-1] if topics else None
+        return Heard(messages or "", tuple(structures), topic, length, tuple(possible))
 
     def settled(self) -> "Draft":
         """Forget the subjects that the texts were found to be about: the citizen has decided."""
-        return replace(self, heard=tuple(replace(each, topic=None) for each in self.heard))
+        settled = (replace(each, topic=None, possible=()) for each in self.heard)
+        return replace(self, heard=tuple(settled))
 
     def hearing(self, heard: Heard) -> "Draft":
         """Record a text's subjects, and drop texts that no longer belong to the draft."""
@@ -147,7 +154,8 @@ class Turn:
     def heard(self, directory: Directory) -> Heard:
         """Return the text's subjects."""
         topic = directory.subject_of(self.ranking)
-        return Heard(self.message_id or "", self.mentioned, topic, self.length)
+        possible = directory.possible_subjects(self.ranking)
+        return Heard(self.message_id or "", self.mentioned, topic, self.length, possible)
 
 
 @dataclass(frozen=True)
@@ -172,9 +180,14 @@ def draft_as_json(draft: Draft) -> dict[str, Any]:
     lists = {
         "candidates": list(draft.candidates),
         "rivals": list(draft.rivals),
-        "heard": [asdict(heard) | {"structures": list(heard.structures)} for heard in draft.heard],
+        "heard": [_heard_as_json(heard) for heard in draft.heard],
     }
     return asdict(draft) | lists | {"version": DRAFT_VERSION}
+
+
+def _heard_as_json(heard: Heard) -> dict[str, Any]:
+    lists = {"structures": list(heard.structures), "possible": list(heard.possible)}
+    return asdict(heard) | lists
 
 
 def draft_from_json(values: Mapping[str, Any]) -> Draft:
@@ -223,6 +236,7 @@ def _heard(value: dict[str, Any]) -> Heard:
         structures=_names(value.get("structures")),
         topic=_text(value.get("topic")),
         length=int(length) if isinstance(length, int | float) else 0,
+        possible=_names(value.get("possible")),
     )
 
 

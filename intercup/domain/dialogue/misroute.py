@@ -35,6 +35,16 @@ def misroutes(draft: Draft, directory: Directory) -> tuple[Misroute, ...]:
     return tuple(found)
 
 
+def others_possible(draft: Draft, directory: Directory) -> tuple[str, ...]:
+    """Return the categories that the description may be about too, without a doubt of their own."""
+    if draft.category not in directory.category_by_id or draft.category == ACCESS:
+        return ()
+    doubts = {id_ for doubt in misroutes(draft, directory) for id_ in doubt.changes}
+    possible = draft.heard_in(draft.description).possible
+    named = {draft.category, *doubts}
+    return tuple(id_ for id_ in possible if id_ in directory.category_by_id and id_ not in named)
+
+
 def is_doubtful(draft: Draft, directory: Directory) -> bool:
     """Return True if the description seems to be about another category."""
     return any(doubt.kind == "category" for doubt in misroutes(draft, directory))

@@ -16,6 +16,7 @@ from intercup.domain.dialogue import (
     editable_fields,
     misroutes,
     offices_shown,
+    others_possible,
 )
 from intercup.domain.dialogue.draft import Field
 from intercup.domain.directory import Category, Directory, Structure
@@ -186,7 +187,7 @@ def _summary_input(message: Message, context: ReplyContext) -> Message:
     summary: dict[str, Any] = {
         "type": "summary",
         "title": told("input.summary"),
-        "rows": [_summary_row(name, value, draft) for name, value in rows],
+        "rows": [_summary_row(name, value, draft, directory) for name, value in rows],
         "send": {"title": told("input.send"), "payload": payloads.YES},
         "cancel": {"title": told("input.cancel"), "payload": payloads.CANCEL},
     }
@@ -249,7 +250,7 @@ def _change(doubt: Misroute, id_: str, directory: Directory) -> dict[str, str]:
     return choice | {"title": told("misroute.change", to=choice["title"])}
 
 
-def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
+def _summary_row(name: str, value: str, draft: Draft, directory: Directory) -> dict[str, Any]:
     group = "request" if name in (*TEXT_FIELDS, *OPTIONAL_FIELDS) else "summary"
     row: dict[str, Any] = {"label": told(f"{group}.{name}"), "value": value}
     if name in OPTIONAL_FIELDS:
@@ -259,7 +260,18 @@ def _summary_row(name: str, value: str, draft: Draft) -> dict[str, Any]:
     for field in editable_fields(draft):
         if name == ("copy" if field == "address" else field):
             row["edit"] = _edit_button(field)
+    others = others_possible(draft, directory) if name == "office" else ()
+    if others:
+        sentences = [_other_office(id_, draft, directory) for id_ in others]
+        row["hint"] = " ".join([*sentences, told("summary.change_office")])
+        row["edit"] = {"title": told("input.edit_office"), "payload": payloads.edit("category")}
     return row
+
+
+def _other_office(category_id: str, draft: Draft, directory: Directory) -> str:
+    category = directory.category_by_id[category_id]
+    office = office_of(category, draft.structure, directory, told)
+    return told("summary.other_office", short=part_of(category, "short"), office=office)
 
 
 def _edit_choice_input(message: Message, context: ReplyContext) -> Message:

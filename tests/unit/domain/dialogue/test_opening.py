@@ -23,7 +23,7 @@ def test_a_message_that_says_it_all_leaves_only_the_consents(directory: Director
         category="technical",
         structure="ao_papardo",
         description="new",
-        heard=(Heard("new", (), "technical", len(ALL_IN_ONE)),),
+        heard=(Heard("new", (), "technical", len(ALL_IN_ONE), ("technical",)),),
         step="privacy",
         consent_asked=PRIVACY_VERSION,
     )

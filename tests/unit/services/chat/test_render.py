@@ -276,6 +276,32 @@ def test_the_summary_points_out_what_may_go_to_the_wrong_office(
     assert ("Attenzione" in message.text) == bool(payloads)
 
 
+@pytest.mark.parametrize(
+    ("topic", "possible", "hint"),
+    [
+        ("technical", ("technical",), None),
+        (
+            "technical",
+            ("technical", "platform"),
+            "A «Problema del sito InterCup» risponde invece Presidio tecnico InterCup (RTI)."
+            " Se è il suo caso, prema «Modifica».",
+        ),
+        ("platform", ("platform", "technical"), None),  # A doubt of its own names the office.
+        ("technical", ("technical", "gone"), None),
+    ],
+)
+def test_the_summary_names_another_office_that_is_possible(
+    directory: Directory, topic: str, possible: tuple[str, ...], hint: str | None
+) -> None:
+    draft = replace(DRAFT, heard=(Heard("m1", topic=topic, possible=possible),))
+    drawn_input = drawn(ReplyContext(directory, True, "a@b.it", draft, {}), input="summary").input
+    assert drawn_input is not None
+    office = drawn_input["rows"][2]
+    assert office["label"] == TEXTS("summary.office")
+    assert office.get("hint") == hint
+    assert ("edit" in office) is (hint is not None)
+
+
 def test_before_login_the_summary_shows_neither_structure_nor_category_to_edit(
     directory: Directory,
 ) -> None:
