@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine import launcher, training
@@ -7,8 +8,7 @@ from rasa import telemetry
 from rasa.cli.utils import validate_assistant_id_in_config
 from rasa.shared.exceptions import YamlException
 from rasa.shared.nlu.training_data.formats import RasaYAMLReader
-from rasa.shared.utils import validation
-from ruamel.yaml.constructor import RoundTripConstructor
+from rasa.shared.utils import io, validation
 
 CONFIGURED = Path(__file__).parents[2] / "config.yml"
 
@@ -84,9 +84,16 @@ def test_an_error_in_a_file_is_told_with_its_line(
 
 def test_a_file_in_order_is_parsed_in_c_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validation, "validate_yaml_schema", validation.validate_yaml_schema)
+    read, kinds = io.read_yaml, []
+
+    def note_kind(content: str, reader_type: Any = "safe") -> Any:
+        kinds.append(reader_type)
+        return read(content, reader_type)
+
+    monkeypatch.setattr(io, "read_yaml", note_kind)
     training.look_for_lines_of_errors_only()
-    monkeypatch.setattr(RoundTripConstructor, "get_single_data", pytest.fail)
     RasaYAMLReader().reads("nlu:\n- intent: greet\n  examples: |\n    - ciao\n")
+    assert set(kinds) == {"safe"}
 
 
 @pytest.mark.parametrize("wish", ["true", None])
