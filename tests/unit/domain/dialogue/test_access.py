@@ -202,7 +202,8 @@ def test_a_request_noted_before_login_goes_on_after_it() -> None:
 
 
 def test_a_draft_survives_being_stored() -> None:
-    draft = replace(CODE, candidates=("a", "b"), heard=(Heard("m1", ("a",), "access"),), misses=1)
+    heard = Heard("m1", ("a",), "access", 9, ("platform", "technical"))
+    draft = replace(CODE, candidates=("a", "b"), heard=(heard,), misses=1)
     assert draft_from_json(draft_as_json(draft)) == draft
     assert draft_from_json({"key": "x"}) == Draft()
 
