@@ -64,6 +64,19 @@ async def test_a_tab_left_open_hears_nothing_after_the_logout_in_another(
                 assert b"event" not in await events.content.read()
 
 
+async def test_a_tab_left_open_hears_nothing_of_the_chat_that_is_begun_in_another(
+    chatting: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_routes, "EVENTS_POLL", 0.02)
+    async with chatting.get("/chat/events") as events:
+        assert await events.content.readuntil(b"here\n\n")
+        async with chatting.post("/chat/forget", json={}) as answer:
+            assert answer.status == 200
+        await chatting.open_chat()
+        async with asyncio.timeout(5):
+            assert b"event" not in await events.content.read()
+
+
 async def test_a_session_has_a_handful_of_streams_and_the_oldest_ends(
     chatting: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
