@@ -12,6 +12,7 @@ from intercup.commands.terminal import (
     NOT_DONE,
     Commands,
     confirmed,
+    empty_journal,
     fiscal_code,
     say,
     warn,
@@ -135,6 +136,7 @@ def erase(arguments: argparse.Namespace) -> int:
         return NOT_DONE
     if with_database(settings.database_url, erase_all) is None:
         return _refused(1)
+    empty_journal(settings.database_url)
     say("fatto. Il registro degli accessi SPID resta fino alla sua scadenza di legge.")
     return 0
 

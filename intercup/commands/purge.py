@@ -4,7 +4,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import Commands, say, with_database
+from intercup.commands.terminal import Commands, empty_journal, say, with_database
 from intercup.settings import load_settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ def purge(arguments: argparse.Namespace) -> int:
     async def work(database: "Database") -> dict[str, int]:
         return await apply(database, time.time())
 
-    counts = with_database(load_settings().database_url, work)
+    url = load_settings().database_url
+    counts = with_database(url, work)
+    if not arguments.dry_run:
+        empty_journal(url)
     say("da eliminare:" if arguments.dry_run else "eliminati:")
     for name, count in counts.items():
         say(f"  {name}: {count}")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intercup.commands.terminal import NOT_DONE, Commands, say, warn, with_database
+from intercup.commands.terminal import NOT_DONE, Commands, empty_journal, say, warn, with_database
 from intercup.domain.italian_time import ROME
 from intercup.errors import ConfigurationError
 from intercup.identity.scheme import SCHEMES
@@ -198,7 +198,10 @@ def purge(_arguments: argparse.Namespace) -> int:
     async def delete(database: "Database") -> int:
         return (await delete_due(database, time.time(), (SPID_RULE,)))[SPID_RULE.name]
 
-    say(f"eliminati: {with_database(load_settings().database_url, delete)}")
+    url = load_settings().database_url
+    count = with_database(url, delete)
+    empty_journal(url)
+    say(f"eliminati: {count}")
     return 0
 
 

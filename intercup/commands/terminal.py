@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 type Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 NOT_DONE = 1  # exit code
+JOURNAL_WAIT = 5.0  # seconds that a command waits for others to leave the journal
 STOP_LIMIT = 20.0  # seconds; the supervisor and systemd kill after 30
 YES = ("sì", "si")
 _FISCAL_CODE = re.compile(r"[A-Z0-9]{16}|\d{11}")
@@ -100,6 +101,21 @@ def with_database[Result](url: str, work: Callable[["Database"], Awaitable[Resul
             await database.close()
 
     return asyncio.run(run())
+
+
+def empty_journal(url: str) -> None:
+    """Empty SQLite's journal of deleted words, or say that they are there a while longer."""
+    from intercup.errors import Unavailable
+
+    try:
+        is_empty = with_database(url, lambda database: database.checkpoint(JOURNAL_WAIT))
+    except Unavailable:  # The log has the reason.
+        is_empty = False
+    if not is_empty:
+        warn(
+            "attenzione: ciò che è stato eliminato sta ancora nel giornale della base dati"
+            " (file -wal); il worker lo svuota entro un minuto da quando nessuno lo usa"
+        )
 
 
 def settings_to_serve(*, sends_mail: bool = False) -> Settings:

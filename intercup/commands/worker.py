@@ -24,7 +24,13 @@ def work(_arguments: argparse.Namespace) -> int:
     from intercup.services.requests.ask import Asking
     from intercup.tracing import set_up_tracing
     from intercup.watchdog import give_signs_of_life
-    from intercup.worker.loop import ask_hourly, purge_daily, run_worker, train_when_asked
+    from intercup.worker.loop import (
+        ask_hourly,
+        empty_journal,
+        purge_daily,
+        run_worker,
+        train_when_asked,
+    )
 
     settings = settings_to_serve(sends_mail=True)
     place = Place(
@@ -47,6 +53,7 @@ def work(_arguments: argparse.Namespace) -> int:
         await asyncio.gather(
             run_worker(database, settings.relay, stop, watch, seal),
             purge_daily(database, stop),
+            empty_journal(database, stop),
             ask_hourly(database, asking, stop),
             train_when_asked(database, place, stop),
         )

@@ -5,7 +5,6 @@ be encrypted for a public key of age, whose private key is kept on another machi
 """
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -14,10 +13,13 @@ from typing import BinaryIO
 
 import pyrage
 
+from intercup.db.sqlite import sqlite3
 from intercup.errors import ConfigurationError
 
 LOCK_TIMEOUT = 30.0  # seconds to wait for a writer
 ENCRYPTED = b"age-encryption.org/"  # the beginning of such a file
+# Two bytes of SQLite's file format: without a journal in WAL mode beside the file.
+VERSIONS, WITHOUT_WAL = 18, b"\1\1"
 
 
 def back_up(database: Path, target: Path, recipient: str = "") -> int:
@@ -34,11 +36,11 @@ def back_up(database: Path, target: Path, recipient: str = "") -> int:
         _make_private(partial)
         if keys:
             with _nameless(database.parent) as (copy, plain), partial.open("wb") as encrypted:
-                count = _copy(database, copy, target)
+                count = _copy(database, copy, plain, target)
                 pyrage.encrypt_io(plain, encrypted, keys)
         else:
-            with _opened(partial) as copy:
-                count = _copy(database, copy, target)
+            with _opened(partial) as copy, partial.open("r+b") as file:
+                count = _copy(database, copy, file, target)
         _on_disk(partial)
         partial.replace(target)
         _on_disk(target.parent)
@@ -56,14 +58,18 @@ def _nameless(folder: Path) -> Iterator[tuple[sqlite3.Connection, BinaryIO]]:
         yield connection, file
 
 
-def _copy(database: Path, copy: sqlite3.Connection, target: Path) -> int:
-    """Copy the database, check the copy and return its number of requests."""
-    # Writers wait during the copy, so it is synced to disk afterwards.
+def _copy(database: Path, copy: sqlite3.Connection, file: BinaryIO, target: Path) -> int:
+    """Copy the database, check the copy, which is the file, and return its number of requests."""
+    # It is synced to disk afterwards.
     copy.execute("PRAGMA synchronous=OFF")
     copy.execute("PRAGMA journal_mode=MEMORY")
     with _opened(database) as source:
+        # The backup's own error wouldn't tell a damaged file from a locked one.
+        source.execute("SELECT count(*) FROM sqlite_schema")
         # In one step: between steps any write of the service would restart the copy.
         source.backup(copy, pages=-1)
+    os.pwrite(file.fileno(), WITHOUT_WAL, VERSIONS)
+    copy.execute("PRAGMA shrink_memory")  # It has read them.
     return _check(copy, target)
 
 

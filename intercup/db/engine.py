@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
@@ -18,7 +17,8 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, event, func, inspect, select, text
-from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -33,6 +33,7 @@ from sqlalchemy.util import await_only
 from intercup.db import sqlite_inline
 from intercup.db.prepared import Session
 from intercup.db.shared_commits import SharedCommits
+from intercup.db.sqlite import TRUNCATE, newest_journal, others_have, sqlite3
 from intercup.db.tables import SCHEMA_VERSION
 from intercup.errors import ConfigurationError, Unavailable
 from intercup.log import SELDOM
@@ -43,6 +44,7 @@ LOCK_TIMEOUT = 5.0  # seconds that a writer waits for SQLite's lock
 MIGRATION_WAIT = 600.0  # seconds that a migration waits for a concurrent one
 OLDEST_WAY_BACK = "0016"  # earlier migrations have none
 MIGRATION_LOCK = 0x1C_DB  # PostgreSQL's advisory lock of a migration
+CHECKPOINT_RETRY = 0.2  # seconds between two tries
 ROOM_MIN = 256 * 1024  # bytes; a request takes some 30 kB with its journal
 LISTEN_CHECK = 5.0  # seconds between two signs of life of a connection that only listens
 RETRY_AFTER = 10  # seconds that a client is asked to wait when the database is down
@@ -56,14 +58,12 @@ _WAIT = SECONDS.labels("database_wait")
 
 logger = logging.getLogger(__name__)
 
-# TRUNCATE + FULL lost nothing in simulated power cuts; WAL has a corruption bug before 3.51.3.
 SQLITE_PRAGMAS = {
-    "journal_mode": "truncate",
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
     "secure_delete": 1,  # deleted data is overwritten in the file
     "busy_timeout": sqlite_inline.BUSY_TIMEOUT,
-    # A long transaction would lock out readers before its end, those of this process too.
+    # Without a WAL a long transaction would lock out readers before its end.
     "cache_spill": 0,
 }
 
@@ -75,7 +75,7 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._folder: Path | None = None
-        self._path, self._commits = parsed.database or "", sqlite_inline.Commits()
+        self._path = parsed.database or ""
         self._drivers: dict[AsyncEngine, sqlite_inline.InlineConnection] = {}
         if self.is_sqlite and parsed.database:
             self._folder = Path(parsed.database).parent
@@ -87,6 +87,7 @@ class Database:
             # One connection to read and one to write: no statement on a file is ever under way
             # while another begins.
             options |= {"async_creator": self._open_file, "poolclass": StaticPool}
+            options["module"] = AsyncAdapt_aiosqlite_dbapi(sqlite3, sqlite3)
         else:
             options |= {"connect_args": {"async_creator_fn": self._connect}}
             options |= {"isolation_level": "AUTOCOMMIT", "pool_size": POOL, "max_overflow": 0}
@@ -98,7 +99,6 @@ class Database:
         if self.is_sqlite:
             for engine in (self._engine, self._reading):
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-                event.listen(engine.sync_engine, "handle_error", _keep_when_cancelled)
             event.listen(self._engine.sync_engine, "begin", _begin_immediate)
         else:
             from intercup.db import postgres_driver  # with asyncpg, which SQLite doesn't need
@@ -118,15 +118,18 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, is_synced: bool = True) -> AsyncIterator[AsyncSession]:
         """Open a transaction; it is on disk once the block ends without an exception.
+
+        What isn't synced is what nobody needs once the machine has stopped: SQLite then doesn't
+        wait for the disk.
 
         Raises:
             Unavailable: the database or the disk failed; nothing was written.
         """
         with _unavailable_when_down():
             began = time.monotonic()
-            begun = self._sqlite_transaction() if self.is_sqlite else self._transaction()
+            begun = self._sqlite_transaction(is_synced) if self.is_sqlite else self._transaction()
             async with begun as session:
                 _WAIT.observe(time.monotonic() - began)
                 yield session
@@ -153,9 +156,9 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def _sqlite_transaction(self) -> AsyncIterator[Session]:
+    async def _sqlite_transaction(self, is_synced: bool) -> AsyncIterator[Session]:
         async with (
-            self._writers.write(LOCK_TIMEOUT) as driver,
+            self._writers.write(LOCK_TIMEOUT, is_synced=is_synced) as driver,
             Session(self._engine, driver) as session,
         ):
             yield session
@@ -184,6 +187,9 @@ class Database:
             if self.is_sqlite:
                 wanted: dict[str, Any] = SQLITE_PRAGMAS
                 query = "PRAGMA {}"
+                journal = (await connection.execute(text("PRAGMA journal_mode"))).scalar()
+                if journal not in (TRUNCATE, newest_journal()):
+                    problems.append(f"base dati: journal_mode è {journal}, deve essere {TRUNCATE}")
             else:
                 wanted = dict.fromkeys(POSTGRES_DURABILITY, "on")
                 query = "SHOW {}"
@@ -230,6 +236,42 @@ class Database:
         async with self.write() as session:
             await session.execute(text("UPDATE channels SET name = name"))
 
+    async def change_journal(self, journal: str) -> bool:
+        """Give SQLite's file a journal; return False if another process has the file open.
+
+        Raises:
+            Unavailable: the file or its lock failed.
+        """
+        if not self.is_sqlite:
+            return True
+        with _unavailable_when_down():
+            async with self._writers.alone():
+                driver = await self._driver(self._engine)
+                if driver.journal == journal:
+                    return True
+                await self._reading.dispose()
+                return not others_have(Path(self._path)) and driver.change_journal(journal)
+
+    async def checkpoint(self, wait: float = 0.0) -> bool:
+        """Empty SQLite's journal: what was deleted is then overwritten there too.
+
+        Return False if others have used it for so many seconds.
+
+        Raises:
+            Unavailable: the disk failed.
+        """
+        if not self.is_sqlite:
+            return True
+        until = time.monotonic() + wait
+        with _unavailable_when_down():
+            while True:
+                async with self._writers.alone():
+                    if await (await self._driver(self._engine)).checkpoint():
+                        return True
+                if time.monotonic() > until:
+                    return False
+                await asyncio.sleep(CHECKPOINT_RETRY)
+
     async def listen(
         self, channel: str, heard: Callable[[str], None], ready: Callable[[], None]
     ) -> None:
@@ -271,7 +313,7 @@ class Database:
         await asyncio.sleep(0)  # A terminated connection closes its socket in the next turn.
 
     async def _open_file(self) -> sqlite_inline.InlineConnection:
-        return sqlite_inline.InlineConnection(self._path, self._commits)
+        return sqlite_inline.InlineConnection(self._path)
 
     async def _connect(self, *where: Any, **how: Any) -> Any:
         import asyncpg
@@ -302,12 +344,6 @@ def _is_outage(error: Exception) -> bool:
     # A full disk or a PostgreSQL timeout is a plain DBAPIError, so only our errors are listed.
     is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return is_lost or not isinstance(error, _OURS)
-
-
-def _keep_when_cancelled(context: ExceptionContext) -> None:
-    """Leave the connection, which all readers share, to the others."""
-    if isinstance(context.original_exception, asyncio.CancelledError):
-        context.is_disconnect = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -3,7 +3,6 @@
 They go to the driver, in the transaction of all other statements. See docs/adr/0024 and 0034.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
@@ -15,6 +14,8 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.elements import BindParameter
+
+from intercup.db.sqlite import sqlite3
 
 DOUBLE = 701  # PostgreSQL's number of the type that our floats have
 

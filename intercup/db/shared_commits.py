@@ -1,4 +1,4 @@
-"""SQLite's writers of one process share commits: each commit waits for the disk three times.
+"""SQLite's writers of one process share commits, as each waits for the disk.
 
 Whoever waits for the turn to write when a writer ends joins its transaction, with a savepoint of
 its own. None goes on before the commit, even one that only read or failed: it may have seen what
@@ -6,10 +6,10 @@ the others wrote. See docs/adr/0031.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from intercup.db.sqlite import sqlite3
 from intercup.db.sqlite_inline import InlineConnection, to_the_end
 
 
@@ -25,10 +25,11 @@ class SharedCommits:
         self._committers: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def write(self, wait: float) -> AsyncIterator[InlineConnection]:
+    async def write(self, wait: float, *, is_synced: bool) -> AsyncIterator[InlineConnection]:
         """Take the turn; what the block writes is on disk at its end, or undone by an exception.
 
-        `wait` are the seconds to wait for another process.
+        `wait` are the seconds to wait for another process. Unless `is_synced`, a power cut may
+        undo it.
 
         Raises:
             sqlite3.Error: the disk or another process's lock failed; nothing was written.
@@ -39,13 +40,13 @@ class SharedCommits:
             driver = await self._connect()
             commit = self._joined(driver)
             if commit is None:
-                await self._begin(driver, wait)
+                await self._begin(driver, wait, is_synced=is_synced)
             try:
                 driver.begin_part()
                 yield driver
                 driver.end_part()
                 if commit is None:
-                    commit = await self._end(driver)
+                    commit = await self._end(driver, is_synced=is_synced)
             finally:
                 driver.undo_part()
                 if commit is None and driver.is_open:
@@ -76,14 +77,16 @@ class SharedCommits:
             self._settle(self._ahead, _lost())
         return self._ahead
 
-    async def _begin(self, driver: InlineConnection, wait: float) -> None:
+    async def _begin(self, driver: InlineConnection, wait: float, *, is_synced: bool) -> None:
         if driver.in_transaction:  # left behind: whoever has the turn is the only writer
             await driver.rollback()
-        await driver.begin(wait)
+        await driver.begin(wait, is_synced=is_synced)
 
-    async def _end(self, driver: InlineConnection) -> asyncio.Future[None] | None:
-        """Commit; if others wait, leave that to a task that takes the turn after them."""
-        if not self._waiting:
+    async def _end(
+        self, driver: InlineConnection, *, is_synced: bool
+    ) -> asyncio.Future[None] | None:
+        """Commit; if the disk is needed and others wait, leave that to a task after them."""
+        if not (is_synced and self._waiting):
             await driver.commit()
             return None
         commit = self._ahead = asyncio.get_running_loop().create_future()

@@ -1,43 +1,30 @@
-"""SQLite for SQLAlchemy's async engine: only commits, which wait for the disk, run in a thread.
+"""SQLite for SQLAlchemy's async engine: only what waits for the disk runs in a thread.
 
-aiosqlite hands every call to a thread and back, some thirty times a chat turn, though a call on a
-local file takes microseconds. Waits for another writer's lock don't block the loop.
+aiosqlite, SQLAlchemy's usual driver, hands every call to a thread and back, some thirty times a
+chat turn, though a call on a local file takes microseconds. Waits for another writer's lock don't
+block the loop.
 See docs/adr/0007.
 """
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
+
+from intercup.db.sqlite import WAL, journal_of, sqlite3
 
 LOCK_RETRY = 0.001  # seconds between two tries
 # Other processes' commits hold the lock for a few milliseconds only.
 BUSY_TIMEOUT = 1_000  # milliseconds
+CHECKPOINT_WAIT = 50  # milliseconds, in which no process can write
+_PRIMARY = 0xFF  # of an error's code, which may tell more
+# A synced commit waits for the disk, in a thread, and at times empties the journal. After a power
+# cut any other is undone, unless a synced one came after it.
+_SYNCED = ("PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
+_NOT_SYNCED = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
 
 
-class Commits:
-    """The commits of one process to one file: while one lasts, the file is locked for readers.
-
-    SQLite would wait for it asleep, and the loop with it.
-    """
-
-    def __init__(self) -> None:
-        self._under_way: asyncio.Future[None] | None = None
-
-    async def end(self) -> None:
-        """Wait for the end of the one under way."""
-        while self._under_way and not self._under_way.done():
-            await asyncio.wait([self._under_way])
-
-    async def run(self, connection: sqlite3.Connection) -> None:
-        """Commit in a thread; a caller goes on only after its end, even if cancelled twice."""
-        loop = asyncio.get_running_loop()
-        self._under_way = commit = loop.run_in_executor(None, connection.commit)
-        await to_the_end(commit)
-
-
-async def to_the_end(commit: asyncio.Future[None]) -> None:
+async def to_the_end[Result](commit: asyncio.Future[Result]) -> Result:
     """Wait for a commit, even if cancelled meanwhile; its failure is then the cause."""
     cancelled = None
     while not commit.done():
@@ -47,15 +34,22 @@ async def to_the_end(commit: asyncio.Future[None]) -> None:
             cancelled = error
     if cancelled:
         raise cancelled from commit.exception()
-    commit.result()
+    return commit.result()
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
+
+
+async def _in_a_thread[Result](work: Callable[[], Result]) -> Result:
+    return await to_the_end(asyncio.get_running_loop().run_in_executor(None, work))
 
 
 class InlineCursor:
     """A cursor with the methods that SQLAlchemy awaits."""
 
-    def __init__(self, cursor: sqlite3.Cursor, commits: Commits) -> None:
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
         self._cursor = cursor
-        self._commits = commits
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,11 +67,9 @@ class InlineCursor:
         return self._cursor.lastrowid
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        await self._commits.end()
         self._cursor.execute(sql, parameters)
 
     async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
-        await self._commits.end()
         self._cursor.executemany(sql, parameters)
 
     async def fetchall(self) -> list[Any]:
@@ -93,12 +85,17 @@ class InlineConnection:
     Between `begin_part` and its end, commit and rollback concern that part of the transaction only.
     """
 
-    def __init__(self, path: str, commits: Commits) -> None:
-        self._commits = commits
+    def __init__(self, path: str) -> None:
         self._is_part = False
+        self._is_synced: bool | None = None
         self._connection: sqlite3.Connection | None = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False
         )
+        try:
+            self.journal = journal_of(self._connection)
+        except sqlite3.Error:
+            self.stop()
+            raise
 
     @property
     def _open(self) -> sqlite3.Connection:
@@ -115,23 +112,26 @@ class InlineConnection:
         return self._open.in_transaction
 
     def cursor(self) -> InlineCursor:
-        return InlineCursor(self._open.cursor(), self._commits)
+        return InlineCursor(self._open.cursor())
 
     async def rows(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         """Run a statement and return its rows."""
-        await self._commits.end()
         return self._open.execute(sql, parameters).fetchall()
 
     async def run_each(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
         """Run a statement without rows once for each set of parameters."""
-        await self._commits.end()
         self._open.executemany(sql, parameters)
 
-    async def begin(self, wait: float) -> None:
+    async def begin(self, wait: float, *, is_synced: bool = True) -> None:
         """Begin a transaction that writes; the seconds to wait for a writer don't block the loop.
 
         A deferred transaction that reads first can't always upgrade to writing.
         """
+        is_synced = is_synced or self.journal != WAL
+        if is_synced is not self._is_synced:
+            for pragma in _SYNCED if is_synced else _NOT_SYNCED:
+                self._open.execute(pragma)
+            self._is_synced = is_synced
         deadline = time.monotonic() + wait
         self._wait_for_locks(0)
         try:
@@ -140,8 +140,7 @@ class InlineConnection:
                     self._open.execute("BEGIN IMMEDIATE")
                     return
                 except sqlite3.OperationalError as error:
-                    is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-                    if not is_busy or time.monotonic() > deadline:
+                    if not _is_busy(error) or time.monotonic() > deadline:
                         raise
                 await asyncio.sleep(LOCK_RETRY)
         finally:
@@ -168,9 +167,36 @@ class InlineConnection:
                 self._open.rollback()
 
     async def commit(self) -> None:
+        """Commit; a caller goes on only after the end, even if cancelled twice."""
         if self._open.in_transaction and not self._is_part:
-            # The one call that waits for the disk.
-            await self._commits.run(self._open)
+            if self._is_synced:
+                await _in_a_thread(self._open.commit)
+            else:
+                self._open.commit()
+
+    async def checkpoint(self) -> bool:
+        """Move a WAL into the file and empty it; return False if others use it right now."""
+        self._wait_for_locks(CHECKPOINT_WAIT)
+        try:
+            is_busy, *_ = await _in_a_thread(self._checkpoint)
+        finally:
+            self._wait_for_locks(BUSY_TIMEOUT)
+        return not is_busy
+
+    def _checkpoint(self) -> tuple[int, int, int]:
+        row: tuple[int, int, int] = self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return row
+
+    def change_journal(self, journal: str) -> bool:
+        """Give the file another journal; return False if another connection uses the file."""
+        try:
+            (self.journal,) = self._open.execute(f"PRAGMA journal_mode={journal}").fetchone()
+        except sqlite3.OperationalError as error:
+            if _is_busy(error):
+                return False
+            raise
+        self._is_synced = None
+        return True
 
     async def rollback(self) -> None:
         if not self._is_part:
@@ -179,7 +205,7 @@ class InlineConnection:
             self._open.execute("ROLLBACK TO part")
 
     def _wait_for_locks(self, milliseconds: int) -> None:
-        """Set for how long a statement waits for another process, while it blocks the loop."""
+        """Set for how long a statement waits for another process, while it blocks its thread."""
         self._open.execute(f"PRAGMA busy_timeout={milliseconds}")
 
     async def create_function(self, *arguments: Any, **options: Any) -> None:

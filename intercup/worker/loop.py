@@ -26,6 +26,7 @@ WATCH_LOG = Watch()
 LOOK_FOR_TRAINING = 2.0  # seconds
 PURGE_EVERY = 24 * 3600.0  # seconds
 ASK_EVERY = 3600.0  # seconds
+EMPTY_EVERY = 60.0  # seconds between two times that the journal is emptied
 AFTER_FAILED_RUN = 15 * 60.0  # seconds
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,11 @@ async def run_worker(
 async def purge_daily(database: Database, stop: asyncio.Event) -> None:
     """Purge data beyond retention, at the start and then every day, until `stop` is set."""
     await _repeat("purge", lambda: purge(database, time.time()), PURGE_EVERY, stop)
+
+
+async def empty_journal(database: Database, stop: asyncio.Event) -> None:
+    """Empty SQLite's journal, in which deleted words stay till then, every minute."""
+    await _repeat("journal", database.checkpoint, EMPTY_EVERY, stop)
 
 
 async def ask_hourly(database: Database, asking: Asking, stop: asyncio.Event) -> None:

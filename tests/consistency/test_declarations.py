@@ -16,7 +16,6 @@ from tests.support.paths import ROOT
 
 # Declared but never imported by us, each with its reason.
 INDIRECT = {
-    "aiosqlite": "SQLAlchemy's dialect, by the database's URL",
     "tzdata": "zoneinfo, where the machine has no time zones",
     "xmlsec": "python3-saml, with the libxml2 of our lxml",
 }

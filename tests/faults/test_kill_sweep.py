@@ -9,14 +9,13 @@ from tests.faults.processes import Place
 from tests.support.hostile_files import PDF, PNG
 from tests.support.smtp_servers import MailCatcher
 
-# uvloop writes to sockets with `write`, never with `sendto`. The ftruncate of the journal is what
-# makes a commit hold.
-CALLS = ("fdatasync", "pwrite64", "write", "ftruncate")
+# uvloop writes to sockets with `write`, never with `sendto`; our SQLite syncs with `fsync`.
+CALLS = ("fsync", "pwrite64", "write")
 # A request takes some 50 pwrite64: these reach as far as the others.
 COUNTS = {call: range(1, 421, 7) if call == "pwrite64" else range(1, 61) for call in CALLS}
 WITH_FILES = range(1, 21)
 FILES = (PNG, PDF)
-SAMPLES = {"fdatasync": (1, 3), "pwrite64": (17,), "write": (2,), "ftruncate": (1, 2)}
+SAMPLES = {"fsync": (1, 3), "pwrite64": (17,), "write": (2,)}
 
 pytestmark = pytest.mark.usefixtures("strace")
 
@@ -33,7 +32,7 @@ async def test_some_kills_leave_no_request_without_its_files(
     place: Place, sqlite: Database
 ) -> None:
     # A file, a file, the request, the end of the kept form: a transaction each.
-    for call, counts in {"ftruncate": (3, 4), "pwrite64": (60,)}.items():
+    for call, counts in {"fsync": (3, 4), "pwrite64": (60,)}.items():
         tally = await sweep_web(place, sqlite, call, counts, files=FILES)
         assert (tally.lost, tally.faults) == (0, len(counts)), call
 
@@ -48,7 +47,7 @@ async def test_some_kills_of_the_worker_lose_nothing(
 async def test_a_server_that_answers_before_the_commit_is_caught(
     place: Place, sqlite: Database
 ) -> None:
-    tally = await sweep_web(place, sqlite, "fdatasync", (2, 3, 4), "tests.faults.answers_early")
+    tally = await sweep_web(place, sqlite, "fsync", (2, 3, 4), "tests.faults.answers_early")
     note("**controllo**: un server che risponde prima del commit", "strace", tally)
     assert tally.lost > 0
 
@@ -65,8 +64,8 @@ async def test_all_kills_of_the_web_lose_nothing(place: Place, sqlite: Database,
 @pytest.mark.long
 @pytest.mark.timeout(900)
 async def test_all_kills_with_files_lose_nothing(place: Place, sqlite: Database) -> None:
-    tally = await sweep_web(place, sqlite, "ftruncate", WITH_FILES, files=FILES)
-    name = f"`kill -9` di `web` alla chiamata `ftruncate` n. 1–{WITH_FILES[-1]}, con 2 allegati"
+    tally = await sweep_web(place, sqlite, "fsync", WITH_FILES, files=FILES)
+    name = f"`kill -9` di `web` alla chiamata `fsync` n. 1–{WITH_FILES[-1]}, con 2 allegati"
     note(name, "strace", tally)
     assert tally.lost == 0
 

@@ -1,12 +1,12 @@
 """An action fails inside the whole service: the citizen hears it, and nothing given is lost."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 from uuid import uuid4
 
+from intercup.db.sqlite import sqlite3
 from intercup.texts import TEXTS
 from tests.support.chatting_citizen import ChattingCitizen, to_summary
 from tests.support.running_service import RunningService

@@ -6,11 +6,11 @@ A sentence kept for the technical team holds its words, sealed, and nothing of t
 import asyncio
 import json
 import re
-import sqlite3
 from contextlib import closing
 from html import unescape
 from uuid import uuid4
 
+from intercup.db.sqlite import sqlite3
 from intercup.services.tuning.sentence_seal import SentenceSeal
 from intercup.texts import TEXTS
 from tests.support.chatting_citizen import ChattingCitizen, number_in, to_summary

@@ -307,7 +307,7 @@ class ChatGateway:
         return replace(taken, draft=draft)
 
     async def _post(self, session: Session, incoming: Incoming, ip: str) -> Answer:
-        async with self._database.write() as writing:
+        async with self._database.write(is_synced=False) as writing:
             conversation = await self._leased(writing, session, incoming.page_facts)
             language = listen(conversation.draft, None).language
             known, newest = await exchange(writing, conversation.id, incoming.id)
@@ -539,7 +539,7 @@ class ChatGateway:
             await forget(self._database, session)
 
     async def _lease(self, session: Session) -> OpenConversation:
-        async with self._database.write() as writing:
+        async with self._database.write(is_synced=False) as writing:
             return await self._leased(writing, session)
 
     async def _give_back(self, conversation: OpenConversation) -> None:

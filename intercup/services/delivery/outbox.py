@@ -175,7 +175,8 @@ async def claim(database: Database, owner: str, now: float, limit: int) -> list[
         if await _ANY_FREE.row(session, free) is None:
             return []
     lease = {"owner": owner, "until": now + LEASE, "most": limit}
-    async with database.write() as session:
+    # After a power cut nobody has a lease.
+    async with database.write(is_synced=False) as session:
         claimed = [Claimed(*row) for row in await _CLAIM.rows(session, free | lease)]
     return sorted(claimed, key=lambda c: (_urgency(c.role), c.id))
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 
 from intercup.db.backup import back_up, restore
 from intercup.db.engine import Database
+from intercup.db.sqlite import sqlite3
 from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError
 from tests.support.commands import run_command

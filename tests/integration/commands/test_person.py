@@ -7,7 +7,7 @@ import stat
 import sys
 import time
 from base64 import b64decode
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from intercup.commands.main import main
 from intercup.db.engine import Database
+from intercup.db.sqlite import sqlite3
 from intercup.db.tables import (
     Addition,
     AddressProof,
@@ -367,7 +368,11 @@ async def test_a_mail_that_has_not_left_is_not_lost_unless_that_is_wanted(
     assert WORDS not in await everything(database)
 
 
-async def test_the_file_of_the_database_holds_nothing_of_an_erased_person(
+def files_of_database(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("intercup.db*"))
+
+
+async def test_the_files_of_the_database_hold_nothing_of_an_erased_person(
     sqlite_url: str, directory: Directory, tmp_path: Path
 ) -> None:
     (tmp_path / "secret.key").write_bytes(SECRET)
@@ -375,14 +380,35 @@ async def test_the_file_of_the_database_holds_nothing_of_an_erased_person(
     database = Database(sqlite_url)
     await database.migrate()
     await a_life(database, directory, tmp_path, person_key(SECRET, FISCAL_CODE))
-    file = tmp_path / "intercup.db"
-    assert WORDS.encode() in file.read_bytes()
+    assert WORDS.encode() in files_of_database(tmp_path)
     settings = {"INTERCUP_DATA_DIR": str(tmp_path)}
     done = await run(settings, "erase", FISCAL_CODE, "--yes", "--yes-lose")
     assert done.returncode == 0, done.stderr
-    await database.close()
-    content = file.read_bytes()
+    content = files_of_database(tmp_path)
     assert [word for word in PERSONAL if word.encode() in content] == []
+    await database.close()
+
+
+async def test_who_reads_meanwhile_holds_up_no_erasing_but_the_journal(
+    sqlite_url: str, directory: Directory, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.key").write_bytes(SECRET)
+    (tmp_path / "secret.key").chmod(0o600)
+    add_key(tmp_path / "spid" / "register.key")
+    database = Database(sqlite_url)
+    await database.migrate()
+    await a_life(database, directory, tmp_path, person_key(SECRET, FISCAL_CODE))
+    await database.close()
+    with closing(sqlite3.connect(tmp_path / "intercup.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM requests").fetchall()
+        settings = {"INTERCUP_DATA_DIR": str(tmp_path)}
+        done = await run(settings, "erase", FISCAL_CODE, "--yes", "--yes-lose")
+        reader.execute("COMMIT")
+        assert (done.returncode, "fatto." in done.stdout) == (0, True)
+        assert "sta ancora nel giornale" in done.stderr
+        texts = reader.execute("SELECT text FROM chat_messages").fetchall()
+    assert WORDS not in str(texts)
 
 
 @pytest.mark.parametrize("who", [("ABC",), ("--email", "nessuno"), ()])

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Table, event, select, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from intercup.db import engine as engine_module
 from intercup.db.engine import Database
+from intercup.db.sqlite import sqlite3
 from intercup.db.tables import Base, BrowserSession, Rating
 from intercup.domain.directory import Directory
 from intercup.errors import ConfigurationError, Unavailable
@@ -26,15 +25,13 @@ from tests.support.made_requests import submit
 pytestmark = pytest.mark.both_databases
 
 
-async def test_the_migrations_make_the_tables(database: Database, database_url: str) -> None:
+async def test_the_migrations_make_the_tables(database: Database) -> None:
     def differences(connection: Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True}
         return compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
 
-    engine = create_async_engine(database_url)
-    async with engine.connect() as connection:
+    async with database._engine.connect() as connection:
         assert await connection.run_sync(differences) == []
-    await engine.dispose()
 
 
 async def test_migrating_twice_changes_nothing(database: Database, directory: Directory) -> None:
@@ -106,10 +103,9 @@ async def test_a_migration_waits_for_a_long_one_of_another_process(
     monkeypatch.setattr(engine_module, "LOCK_TIMEOUT", 0.05)
     database = Database(sqlite_url)
     with closing(sqlite3.connect(tmp_path / "intercup.db", isolation_level=None)) as other:
-        other.execute("PRAGMA journal_mode=truncate")
+        other.execute("PRAGMA journal_mode=wal")
         other.execute("BEGIN IMMEDIATE")
         migrating = asyncio.create_task(database.migrate())
-        # The connection is opened first: a try for the lock blocks for up to BUSY_TIMEOUT.
         await asyncio.sleep(0.3)
         other.execute("COMMIT")
         await migrating
@@ -130,25 +126,22 @@ async def test_sqlite_with_another_journal_is_refused(sqlite_url: str, tmp_path:
     await database.migrate()
     sync_engine = database._engine.sync_engine
     event.listen(
-        sync_engine, "connect", lambda raw, _: raw.cursor().execute("PRAGMA journal_mode=WAL")
+        sync_engine, "connect", lambda raw, _: raw.cursor().execute("PRAGMA journal_mode=DELETE")
     )
     await database.close()
-    with pytest.raises(ConfigurationError, match="journal_mode è wal"):
+    with pytest.raises(ConfigurationError, match="journal_mode è delete"):
         await database.verify()
     await database.close()
 
 
-async def test_sqlite_without_full_sync_is_refused(sqlite_url: str) -> None:
+async def test_sqlite_waits_for_the_disk_unless_told_not_to(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     await database.migrate()
-    event.listen(
-        database._engine.sync_engine,
-        "connect",
-        lambda raw, _: raw.cursor().execute("PRAGMA synchronous=NORMAL"),
-    )
-    await database.close()
-    with pytest.raises(ConfigurationError, match="synchronous è 1"):
-        await database.verify()
+    for is_synced in (True, False, True, True, False):
+        async with database.write(is_synced=is_synced) as session:
+            level = (await session.execute(text("PRAGMA synchronous"))).scalar()
+        assert level == (2 if is_synced else 1)
+    await database.verify()
     await database.close()
 
 
@@ -232,6 +225,7 @@ async def test_the_service_goes_on_after_lost_connections(postgres: str, postgre
 async def test_a_damaged_sqlite_file_is_an_outage(sqlite_url: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     await database.migrate()
+    await database.close()
     (tmp_path / "intercup.db").write_bytes(b"not a database at all, " * 500)
     with pytest.raises(Unavailable):
         async with database.read() as session:

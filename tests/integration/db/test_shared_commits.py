@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from intercup.db.engine import Database
 from intercup.db.prepared import Prepared
-from intercup.db.sqlite_inline import Commits, InlineConnection
+from intercup.db.sqlite import SAFE_WAL, sqlite3
+from intercup.db.sqlite_inline import InlineConnection
 from intercup.db.tables import Rating
 from intercup.errors import Unavailable
 
@@ -48,8 +49,12 @@ class _Watched:
             return vars(writing)["driver"]._connection
 
 
-@pytest.fixture
-async def watched(database: Database) -> AsyncIterator[_Watched]:
+@pytest.fixture(params=[SAFE_WAL, (3, 40, 1)], ids=["wal", "truncate"])
+async def watched(
+    database: Database, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[_Watched]:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", request.param)
+    await database.close()  # It was opened before, to be migrated.
     watched = _Watched(database)
 
     def note(statement: str) -> None:
@@ -164,7 +169,7 @@ async def test_checking_the_schema_commits_what_waits(watched: _Watched) -> None
 async def test_a_part_that_sqlite_has_undone_with_all_else_blocks_no_later_writer(
     tmp_path: Path,
 ) -> None:
-    driver = InlineConnection(str(tmp_path / "x.db"), Commits())
+    driver = InlineConnection(str(tmp_path / "x.db"))
     await driver.begin(1.0)
     driver.begin_part()
     cursor = driver.cursor()

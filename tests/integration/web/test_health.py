@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from lxml import html
 from sqlalchemy import text
 
 from intercup.db.engine import Database
+from intercup.db.sqlite import sqlite3
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
 from intercup.services.structures.structures import Structures

@@ -14,7 +14,7 @@ from intercup.mail.smtp_address import SmtpAddress
 from intercup.services.chat.conversations import history
 from intercup.services.requests.lookup import requests_of
 from intercup.worker import loop as worker
-from intercup.worker.loop import run_worker
+from intercup.worker.loop import empty_journal, run_worker
 from tests.support.delivering import LATER, OFFICE, deliver, until
 from tests.support.made_requests import (
     AGATA,
@@ -43,6 +43,21 @@ async def test_the_worker_sends_what_is_due_and_stops_at_once(
     stop.set()
     await working
     assert time.monotonic() - began < 10  # seconds
+
+
+async def test_the_worker_empties_the_journal_with_what_was_deleted(
+    sqlite_url: str, directory: Directory, tmp_path: Path
+) -> None:
+    database = Database(sqlite_url)
+    await database.migrate()
+    await submit(database, directory)
+    stop, journal = asyncio.Event(), tmp_path / "intercup.db-wal"
+    assert journal.stat().st_size
+    working = asyncio.create_task(empty_journal(database, stop))
+    await until(lambda: journal.stat().st_size == 0)
+    stop.set()
+    await working
+    await database.close()
 
 
 async def test_the_worker_goes_on_after_the_database_was_away(

@@ -1,7 +1,6 @@
 """/presidio/frasi and /presidio/prova: groups, decisions and their undoing, the log."""
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -15,6 +14,7 @@ from markupsafe import escape
 from sqlalchemy import select, update
 
 from intercup.db.engine import Database
+from intercup.db.sqlite import sqlite3
 from intercup.db.tables import Example, KeptSentence
 from intercup.domain.staff import Role
 from intercup.services.chat.explained import Explained
