@@ -119,7 +119,7 @@ async def test_answers_of_every_kind_are_accessible(portal: Page) -> None:
     chat, steps = ChatPanel(portal), Steps(portal)
     await chat.open()
     for name, said, answer in (
-        ("two-readings", "un errore sul sito vostro, oppure sulla pagina loro, boh", "capire bene"),
+        ("two-readings", "non va il sito dell'ospedale o forse la ricetta da voi", "capire bene"),
         ("not-understood", "non so se il guasto è vostro o dell'ospedale", "non riesco a capire"),
         (
             "two-offices",
