@@ -146,6 +146,12 @@ class Directory:
         is_sure = best and told >= TOLD_MIN and shares[best] / told >= SUBJECT_MIN
         return best if is_sure else None
 
+    def likeliest_subject(self, ranking: Ranking) -> str | None:
+        """Return the likeliest category, after login, of a text that tells a problem at all."""
+        shares = _shares(ranking, self.category_of_intent.get)
+        told = sum(shares.values())
+        return max(shares, key=shares.__getitem__) if told >= TOLD_MIN else None
+
     def possible_subjects(self, ranking: Ranking) -> tuple[str, ...]:
         """Return the categories, after login, that a text may be about, the likeliest first."""
         shares = _shares(ranking, self.category_of_intent.get)

@@ -19,11 +19,12 @@ CITIZEN = "Agata Lo Presti"
 ADDRESS = "persona{number}@example.it"
 NOT_EMERGENCY = "/not_emergency"
 VALUE = re.compile(r"\{\w*\}|%\(\w+\)s|\n")  # between the words of a sentence
-ASKED = ("Chi deve risponderle?", "Attenzione: il testo sembra", "Attenzione: nel testo")
+WHO_ANSWERS = "Chi deve risponderle?"
+ASKED = (WHO_ANSWERS, "Attenzione: il testo sembra", "Attenzione: nel testo")
 # A question's words, and its step; the newest one counts.
 QUESTIONS = {
     "Che tipo di richiesta è?": "kind",
-    "Chi deve risponderle?": "kind",
+    WHO_ANSWERS: "kind",
     "A quale ufficio deve arrivare": "office",
     "Ho bisogno di capire meglio": "kind",
     "Per quale struttura?": "structure",
@@ -190,6 +191,10 @@ class Player:
         if step == "email":
             await self._say(self._email())
             return True
+        is_office = step == "kind" and self._hears(WHO_ANSWERS)
+        if script.twist and self.twisted and (is_office or step == "proposal"):
+            # The words in the script are from before the twist.
+            return await self._press("office" if is_office else step)
         answer = self._words(step, times) or self._plain_yes(step)
         if answer:
             await self._say(answer)

@@ -11,6 +11,7 @@ from intercup.domain.dialogue.choice import (
     rejects_all,
 )
 from intercup.domain.dialogue.draft import SURE, Draft, Outcome, Say, Turn
+from intercup.domain.dialogue.interruption import is_interruption
 from intercup.domain.dialogue.moves import at_next_step, with_structure
 from intercup.domain.dialogue.opening import (
     asking_between,
@@ -18,15 +19,21 @@ from intercup.domain.dialogue.opening import (
     only_corrects,
     told,
     with_category,
+    with_more,
 )
 from intercup.domain.dialogue.unsaid import page_named
 from intercup.domain.dialogue.words import is_change_of_mind, speaks_of_cancelling
 from intercup.domain.directory import Category, Directory
 from intercup.domain.structure_names import resolve_structure
 
+# The steps at which an objection may be about the matter told before.
+_OBJECTED_AT = ("privacy", "regulation", "confirmation", "edit_choice")
 _BECAUSE = re.compile(r"\s*(visto|dato|siccome|perch[eé]|tanto)\b")
-# An objection to the summary, before another matter.
-_OBJECTS = re.compile(r"\W*(no|ma|ferm\w+|aspett\w+|un momento|scusi,? ma)\b")
+# An objection, before another matter.
+_OBJECTS = re.compile(
+    r"\W*(no+|ma|per[oò]|anzi|invece|cioè|veramente|in realtà|a pensarci"
+    r"|ferm\w+|aspett\w+|un momento|scusi,? ma)\b"
+)
 # Words of the labels that alone name no category.
 _GENERIC = frozenset(
     {
@@ -46,7 +53,8 @@ _GENERIC = frozenset(
 
 def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
     """Answer to: what kind of request is it?"""
-    if draft.rivals:  # The two were just asked between: the answer decides, not the earlier text.
+    rivals = draft.rivals
+    if rivals:  # The two were just asked between: the answer decides, not the earlier text.
         draft = draft.settled()
     answered = category_answered(turn.text, categories_shown(draft, directory), directory)
     if answered:
@@ -54,6 +62,7 @@ def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
     if blamed := _rival_blamed(draft, turn, directory):
         return told(replace(draft, category=blamed), turn, directory)
     if category := directory.category_of_intent.get(turn.intent):
+        draft = draft.settled(rivals) if rivals else draft
         return with_category(draft, category, turn, directory)
     found = resolve_structure(turn.text or "", directory)
     if found.kind == "one":
@@ -69,9 +78,23 @@ def category_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
 
 def _rival_blamed(draft: Draft, turn: Turn, directory: Directory) -> str | None:
     """Return the one of the two asked between whose page an answer blames in words."""
+    blamed = _blamed(turn, directory)
+    return blamed if blamed in draft.rivals else None
+
+
+def _blamed(turn: Turn, directory: Directory) -> str | None:
+    """Return the category of the page that a text blames."""
     route = page_named(turn.text)
-    rivals = (directory.category_by_id[id_] for id_ in draft.rivals)
-    return next((each.id for each in rivals if each.route == route), None)
+    return next((each.id for each in directory.categories if each.route == route), None)
+
+
+def _wanted(turn: Turn, directory: Directory) -> str | None:
+    """Return the category that a text is read as; of a problem, that of the page blamed."""
+    read = directory.category_by_id.get(directory.category_of_intent.get(turn.intent, ""))
+    if read is None:
+        return None
+    blamed = None if read.needs_no_nre else _blamed(turn, directory)
+    return blamed or read.id
 
 
 def categories_shown(draft: Draft, directory: Directory) -> tuple[Category, ...]:
@@ -122,13 +145,28 @@ def objects(turn: Turn) -> bool:
     return is_objection and not speaks_of_cancelling(text.replace("ferm", ""))
 
 
-def _contradicted(draft: Draft, wanted: str, turn: Turn, directory: Directory) -> Outcome | None:
-    """Ask which office is right if another matter is told where a structure or a yes is due."""
-    is_due = draft.step == "structure" or (draft.step == "confirmation" and objects(turn))
-    if not is_due or draft.rivals or not is_story(turn):
+def _contradicted(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
+    """Ask which office is right if another matter is told where a structure or a yes is due.
+
+    An objection that may be about another matter asks too, even if it is likelier about this one.
+    """
+    is_objection = draft.step in _OBJECTED_AT and objects(turn)
+    is_due = draft.step == "structure" or is_objection
+    if not is_due or draft.rivals or draft.category is None or not _tells(turn):
         return None
-    rivals = tuple(filter(None, (draft.category, wanted)))
-    return asking_between(draft, rivals, turn, directory)
+    other = directory.likeliest_subject(turn.ranking)
+    if other == draft.category and is_objection:
+        other = directory.rival_of(draft.category, turn.ranking)
+    if other is None or other == draft.category:
+        return None
+    told_more = with_more(draft, turn, directory) or draft
+    return asking_between(told_more, (draft.category, other), turn, directory)
+
+
+def _tells(turn: Turn) -> bool:
+    """Return True if a text tells something, and doesn't only agree, ask or correct a fact."""
+    is_other = is_interruption(turn.intent) or turn.intent in ("affirm", "cancel") or turn.yes_to
+    return is_story(turn) and not (is_other or only_corrects(turn))
 
 
 def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None:
@@ -136,19 +174,18 @@ def category_changed(draft: Draft, turn: Turn, directory: Directory) -> Outcome 
 
     A text that was the description belonged to the earlier matter; it is only offered then.
     """
-    wanted = directory.category_of_intent.get(turn.intent)
-    if wanted is None or draft.category in (None, directory.access.id):
+    if draft.category in (None, directory.access.id):
         return None
-    if turn.text is None:
+    wanted = _wanted(turn, directory)
+    if wanted and turn.text is None:
         label = directory.category_by_id[wanted].label
         changed = at_next_step(replace(draft, category=wanted).settled(), directory)
         return Outcome(changed, (Say("utter_category_taken", {"category_label": label}),))
-    if wanted == draft.category or turn.confidence < SURE:
-        return None
-    if draft.step in ("confirmation", "edit_choice") and only_corrects(turn):
-        return None  # "Ho sbagliato il giorno" corrects what is told, not what is wanted.
-    if not is_change_of_mind(turn.text):
-        return _contradicted(draft, wanted, turn, directory)
+    is_other = wanted not in (None, draft.category) and turn.confidence >= SURE
+    # "Ho sbagliato il giorno" corrects what is told, not what is wanted.
+    corrects = draft.step in ("confirmation", "edit_choice") and only_corrects(turn)
+    if not (is_other and is_change_of_mind(turn.text)) or corrects:
+        return _contradicted(draft, turn, directory)
     earlier = draft.description or draft.first_message
     draft = replace(draft, category=wanted, description=None, first_message=None)
     if is_story(turn):

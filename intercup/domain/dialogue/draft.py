@@ -108,9 +108,12 @@ class Draft:
         topic = topics[-1] if topics else None
         return Heard(messages or "", tuple(structures), topic, length, tuple(possible))
 
-    def settled(self) -> "Draft":
-        """Forget the subjects that the texts were found to be about: the citizen has decided."""
-        settled = (replace(each, topic=None, possible=()) for each in self.heard)
+    def settled(self, possible: tuple[str, ...] = ()) -> "Draft":
+        """Forget the subjects that the texts were found to be about: the citizen has decided.
+
+        Those still `possible` stay, where the decision was read from words.
+        """
+        settled = (replace(each, topic=None, possible=possible) for each in self.heard)
         return replace(self, heard=tuple(settled))
 
     def hearing(self, heard: Heard) -> "Draft":

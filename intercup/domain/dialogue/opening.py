@@ -148,6 +148,15 @@ def with_correction(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     return Outcome(offered, (Say("utter_correction_noted"),))
 
 
+def with_more(draft: Draft, turn: Turn, directory: Directory) -> Draft | None:
+    """Put a text below the description; None without one, or where it has no room."""
+    length = draft.heard_in(draft.description).length + turn.length
+    if draft.description is None or length >= DESCRIPTION_MAX:
+        return None
+    told = replace(draft, description=f"{draft.description} {turn.message_id}")
+    return told.hearing(turn.heard(directory))
+
+
 def note_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
     """Keep a text to offer it later as the description."""
     return offering(draft, turn.heard(directory))

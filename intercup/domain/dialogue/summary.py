@@ -15,6 +15,7 @@ from intercup.domain.dialogue.draft import (
     Say,
     Turn,
 )
+from intercup.domain.dialogue.emergency import FALLBACK
 from intercup.domain.dialogue.facts import contrasts, corrects_a_fact, names_a_fact, only_denies
 from intercup.domain.dialogue.interruption import is_interruption
 from intercup.domain.dialogue.misroute import is_doubtful
@@ -32,6 +33,7 @@ from intercup.domain.dialogue.opening import (
     is_story,
     only_corrects,
     with_correction,
+    with_more,
     with_problem,
 )
 from intercup.domain.dialogue.structure import named, part_of_one_name
@@ -51,7 +53,6 @@ from intercup.domain.dialogue.words import (
 )
 from intercup.domain.dialogue.yes_words import is_explicit_yes
 from intercup.domain.directory import Directory
-from intercup.domain.request import DESCRIPTION_MAX
 from intercup.domain.structure_names import resolve_structure
 
 # Probabilities from which a text means a field: the summary asks for none.
@@ -82,7 +83,7 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return _back_to_field(draft, meant, turn, directory)
     if corrected := _corrected(draft, turn, directory):
         return corrected
-    if turn.intent in directory.category_of_intent and is_story(turn):
+    if _tells_more(turn, directory):
         return _with_more(draft, turn, directory)
     if meant:
         return _back_to_field(draft, meant, turn, directory)
@@ -112,7 +113,7 @@ def _back_to_field(draft: Draft, wanted: Field, turn: Turn, directory: Directory
     """Go back to a field that a text means; a text that tells more isn't lost."""
     if wanted == "description" and is_story(turn):
         return with_correction(draft, turn, directory)
-    if wanted == "category" and turn.intent in directory.category_of_intent and is_story(turn):
+    if wanted == "category" and _tells_more(turn, directory):
         more = _with_more(draft, turn, directory)
         return replace(edit(more.draft, wanted), say=more.say)
     return edit(draft, wanted)
@@ -126,9 +127,12 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
     if editable(draft, "structure"):
         outcome = named(draft, turn, directory)
         is_other = outcome is not None and outcome.draft.structure != draft.structure
-        warned = is_doubtful(draft, directory) and is_story(turn) and objects(turn)
+        goes_on = objects(turn) or turn.intent == FALLBACK
+        warned = is_doubtful(draft, directory) and is_story(turn) and goes_on
         if (warned or doubts_the_office(turn.text)) and not is_other:
             return Outcome(replace(draft, step="office"))
+        if outcome and not (is_other or corrects) and _tells_more(turn, directory):
+            return _with_more(draft, turn, directory)
         if outcome and (is_other or not corrects):
             return outcome
         if _rules_out_a_structure(turn.text or "", directory):
@@ -146,6 +150,10 @@ _NOT_TO_CANCEL = re.compile(r"\b(?:non|nn|nun)\s+(?:\w{1,4}\s+)?(?:annull|cancel
 
 def _asks(turn: Turn) -> bool:
     return is_interruption(turn.intent) and is_question(turn.text)
+
+
+def _tells_more(turn: Turn, directory: Directory) -> bool:
+    return turn.intent in directory.category_of_intent and is_story(turn)
 
 
 def _cancels(turn: Turn) -> bool:
@@ -175,11 +183,9 @@ def _rules_out_a_structure(text: str, directory: Directory) -> bool:
 
 def _with_more(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
     """Put a text told at the summary below the description, where both have room."""
-    length = draft.heard_in(draft.description).length + turn.length
-    if length >= DESCRIPTION_MAX:
+    told = with_more(draft, turn, directory)
+    if told is None:
         return Outcome(draft, (Say("utter_edit_to_add"),))
-    told = replace(draft, description=f"{draft.description} {turn.message_id}")
-    told = told.hearing(turn.heard(directory))
     return Outcome(at_next_step(told, directory), (Say("utter_added"),))
 
 

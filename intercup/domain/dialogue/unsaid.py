@@ -55,25 +55,46 @@ _IS_IT_A_FAULT = re.compile(
     """,
     re.VERBOSE,
 )
-# In answer to "who should answer you?": a page that is the structure's, and one that is ours.
+# "It is no fault": who reads it as one all the same may be wrong.
+_NO_FAULT = re.compile(
+    r"\bnon (è|e'|sarà|si tratta di|parlo di) (mica )?(un |una )?(guast|error|problema tec)"
+)
+# The page that is to blame: the structure's, or ours.
 _THEIR_PAGE = re.compile(
     r"""
-    \b(pagin|sit[oiu]\b|portal|calend|agend|sistem|malfunz|problem|guast|cup\b)\w*\ (\w+\ ){0,2}?
+    \b(pagin|sit[oiu]\b|portal|sistem|malfunz|problem|guast|cup\b)\w*\ (\w+\ ){0,2}?
     (de[il]|della|dell'|dello|d[ui]|d'u|d'o|sull'|sulla|nell')\ ?
     (l')?(osped|spital|aziend|struttur|asp\b|policlin|presidio\ osp)
-    | \b(pagin\w|sito|portale|calendario|agenda)\ (loro|suo|sua)\b | \bloro\ (sito|pagina|portale)\b
+    | \b(pagin\w|sito|portale)\ (loro|suo|sua)\b | \bloro\ (sito|pagina|portale|calendario)\b
+    | \bè\ il\ loro\b | \bcalendari\w* | \bagend[ae]\b
     """,
     re.VERBOSE,
 )
-_NOT_THAT_PAGE = re.compile(r"\b(non|no|né)\ (è\ |e'\ )?(il|la|l'|del|della|dell'|sul|sulla)")
 _OUR_PAGE = re.compile(r"\b(intercup|vostr[oaie]|voi)\b")
+_CLAUSE_END = re.compile(r"[.;:,!?]|\b(?:ma|però|invece|mentre)\b|\bè che\b")
+# A clause clears a page that it denies, or that is said to work.
+_CLEARS = re.compile(
+    r"""
+    \b(non|né)\ ((è|e'|era|sul|sulla|del|della|dell')\ )?(il|la|l'|un|del|della|dell'|sul|sulla)
+    | \bnon\ (è\ )?c'entra | \bnon\ (è|e'|era)\ (colpa|vostr|loro)
+    | ^(?!.*\b(non|nn|nun|un)\b).*
+      \b(funzion|giust|corrett|regolar|perfett|a\ posto|tutto\ ok|bene\b)
+    """,
+    re.VERBOSE,
+)
 
 
 def page_named(text: str | None) -> Route | None:
-    """Return the route of the only page that a short answer blames, the structure's or ours."""
+    """Return the route of the only page that a text blames, the structure's or ours.
+
+    "Su InterCup il nome è giusto, è il calendario dell'ospedale" clears ours and blames theirs.
+    """
     plain = (text or "").lower().replace("’", "'")
-    is_theirs, is_ours = (bool(page.search(plain)) for page in (_THEIR_PAGE, _OUR_PAGE))
-    if is_theirs == is_ours or _NOT_THAT_PAGE.search(plain):
+    blaming = [clause for clause in _CLAUSE_END.split(plain) if not _CLEARS.search(clause)]
+    is_theirs, is_ours = (
+        any(page.search(clause) for clause in blaming) for page in (_THEIR_PAGE, _OUR_PAGE)
+    )
+    if is_theirs == is_ours:
         return None
     return "technical" if is_theirs else "platform"
 
@@ -93,6 +114,8 @@ def office_left_open(category: str, turn: Turn, directory: Directory) -> str | N
 def _routes_left_open(text: str) -> frozenset[Route]:
     if _WHOSE_FAULT.search(text) or (_ALL_STUCK.search(text) and not _WHERE.search(text)):
         return frozenset({"technical", "platform"})
+    if _NO_FAULT.search(text):
+        return frozenset({"technical", "administrative"})
     if _NO_DATES.search(text) and _IS_IT_A_FAULT.search(text):
         return frozenset({"technical", "administrative"})
     return frozenset()

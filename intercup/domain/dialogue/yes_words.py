@@ -15,7 +15,10 @@ _PHRASES = (
     (re.compile(r"\b(cert[ou]|cettu) (che|ca)\b|\bcom[eu] no\b"), "certo"),
     (re.compile(r"\b(ho detto|dico) (di )?si\b"), "si"),
     (
-        re.compile(r"^\W*(si|sissi|ok)\W+(dottoressa|dottore|signorina|gioia|tesoro|bedda)\W*$"),
+        re.compile(
+            r"^\W*(si|sissi|ok)\W+(dottoressa|dottore|signorina|gioia|tesoro|bedda|car[oa]|amore)\b"
+            r"(?=(\W+(certo|grazie|si))?\W*$)"
+        ),
         r"\1",
     ),
     (
@@ -59,7 +62,19 @@ _PHRASES = (
         "letto",
     ),
     (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
-    (re.compile(r"\b(aver|averlo|averne|ho) pres[oa] (atto|visione|conoscenza)\b"), "letto"),
+    (
+        re.compile(
+            r"\b(aver|averlo|averne|ho|abbiamo) pres[oa] (atto|nota|visione|conoscenza)"
+            r"( insieme)?\b"
+        ),
+        "letto",
+    ),
+    (
+        re.compile(r"\b(l.|li |le )?abbiamo (let|vis|guarda)t[oaei]( tutt[oaei])?( insieme)?\b"),
+        "letto",
+    ),
+    (re.compile(r"\b(gli|glie)?l.ho lett[oa]( io)?( ad alta voce)?\b"), "letto"),
+    (re.compile(r"\b(let|vis)t[oaei] (l.informativa|insieme|e accettat[oaei])\b"), "letto"),
     (re.compile(r"\b(nessun|senza|non c.?e) problem[ai]\b"), "certo"),
     (re.compile(r"\b(non ho )?n(iente|ulla) in contrario\b"), "certo"),
     (re.compile(r"\b(no,? )?(no,? )?(ci mancherebbe|figurarsi|figuriamoci)\b"), ""),
@@ -101,7 +116,7 @@ _AROUND = listed(
     andiamo procediamo proceda vai premo premuto cliccato su metta scriva segni scelgo prima
     primo risposta sicuramente personali tuttu puru facissi questo virgola ribadisco controllato
     capito o tratamento scusi mi naturalmente pienamente integralmente ai sensi legge gdpr
-    figghia
+    figghia bravo brava ah grz
     """
 )
 # The words that are a yes to one question only, and what may stand around them there.
@@ -156,7 +171,8 @@ _GIVES_NONE = re.compile(
     | ^i\ miei\ dati\b
     | (?<!buona\ la\ )\bprima\b | (?<!ho\ )\bappena\b  # not yet
     | \b(per|x|pp?i)\ (ora|adesso)\b
-    | \b(aperto|insieme|in\ pdf)\b | (?<!confermo\ la\ )(?<!avvenuta\ )\blettura\b
+    | (?<!lett[aoi]\ )(?<!vist[aoi]\ )(?<!guardat[aoi]\ )(?<!visione\ )\binsieme\b
+    | \b(aperto|in\ pdf)\b | (?<!confermo\ la\ )(?<!avvenuta\ )\blettura\b
     | \bdi\ (inviar|mandar|proced|annull|cancell|elimin|spedi)
     | \d | \b(il|al|questo|primo)\ (primo|punto)\b | \b(il\ primo|fino\ a)\b  # a part
     | ^(ok|s[iì]|va\ bene)\W+(allora\ )?(buona|capito|ho\ capito|scusi|mi\ scusi|allora)\b

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from intercup.domain.dialogue import Draft, Heard, advance
+from intercup.domain.dialogue import Draft, Heard, advance, others_possible
 from intercup.domain.dialogue.draft import NO_STRUCTURE
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import (
@@ -576,6 +576,11 @@ def test_who_could_choose_no_structure_goes_on_without(directory: Directory, tex
         ("Malfunzionamento tecnico del portale dell'Azienda ospedaliera", "technical"),
         ("il loro sito non carica", "technical"),
         ("l'ospedale sul vostro portale non c'è", "platform"),
+        ("non il vostro, la pagina dell'ospedale", "technical"),
+        ("sul vostro il nome era giusto. è il foglio del calendario di trapani", "technical"),
+        ("del calendario dell'ospedale credo. Su InterCup il mio nome era giusto", "technical"),
+        ("il calendario va bene, è intercup", "platform"),
+        ("l'ospedale non c'entra, è il vostro portale", "platform"),
     ],
 )
 def test_the_page_that_an_answer_blames_decides_between_two_offices(
@@ -586,15 +591,28 @@ def test_the_page_that_an_answer_blames_decides_between_two_offices(
     assert advance(asked, says(other, text), directory).draft.category == category
 
 
-@pytest.mark.parametrize(
-    "text", ["non è la pagina dell'ospedale", "non il vostro, la pagina dell'ospedale"]
-)
-def test_an_answer_that_denies_a_page_is_left_to_its_reading(
-    directory: Directory, text: str
-) -> None:
+def test_an_answer_that_only_denies_a_page_is_left_to_its_reading(directory: Directory) -> None:
     asked = Draft(step="category", rivals=("technical", "platform"), first_message="m1")
+    text = "non è la pagina dell'ospedale"
     draft = advance(asked, says("report_platform_problem", text), directory).draft
     assert draft.category == "platform"
+
+
+def test_the_other_office_stays_possible_after_an_answer_in_words(directory: Directory) -> None:
+    """A label or a page that is blamed decides; another answer may be misread."""
+    heard = Heard("m1", topic="platform", possible=("platform", "technical"))
+    asked = Draft(
+        step="category",
+        rivals=("technical", "platform"),
+        first_message="m1",
+        description="m1",
+        heard=(heard,),
+    )
+    read = advance(asked, says("report_platform_problem", "il codice non arriva"), directory).draft
+    assert (read.category, others_possible(read, directory)) == ("platform", ("technical",))
+    for decided in ("la prima", "il calendario dell'ospedale"):
+        draft = advance(asked, says("report_booking_problem", decided), directory).draft
+        assert (draft.category, others_possible(draft, directory)) == ("technical", ())
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from intercup.domain.dialogue import Draft, Heard, advance
+from intercup.domain.dialogue.draft import NO_STRUCTURE, Step
 from intercup.domain.directory import Directory
 from tests.support.dialogue_steps import COMPLETE, PRIVACY_VERSION, answers_of, presses, says
 
@@ -57,7 +58,7 @@ def test_words_added_at_the_summary_stand_below_the_description(
     ["ho la visita domani e la pagina resta bloccata", "l'aspetto della pagina è rotto, dopo"],
 )
 def test_a_problem_told_at_the_summary_is_no_wish_to_wait(directory: Directory, text: str) -> None:
-    outcome = advance(COMPLETE, says("report_platform_problem", text), directory)
+    outcome = advance(COMPLETE, says("report_booking_problem", text), directory)
     assert (outcome.draft.description, answers_of(outcome)) == ("m1 new", ["utter_added"])
 
 
@@ -295,6 +296,69 @@ def test_an_objection_with_another_matter_is_asked_about(directory: Directory) -
     text = "no fermo, io al calendario non ci sono arrivato, si blocca quando metto la ricetta"
     outcome = advance(COMPLETE, says("report_platform_problem", text), directory)
     assert (outcome.draft.step, outcome.draft.rivals) == ("category", ("technical", "platform"))
+
+
+CLOSE = (("report_booking_problem", 0.4), ("ask_facility_information", 0.3))
+LIKELIER_ANOTHER = (("report_platform_problem", 0.5), ("report_booking_problem", 0.1))
+
+
+@pytest.mark.parametrize("step", ["privacy", "regulation", "confirmation", "edit_choice"])
+@pytest.mark.parametrize(
+    ("ranking", "rival"), [(CLOSE, "information"), (LIKELIER_ANOTHER, "platform")]
+)
+@pytest.mark.parametrize("intent", ["nlu_fallback", "inform_structure", "edit_answer", "deny"])
+def test_an_objection_that_may_be_about_another_matter_is_asked_about(
+    directory: Directory,
+    step: Step,
+    ranking: tuple[tuple[str, float], ...],
+    rival: str,
+    intent: str,
+) -> None:
+    draft = replace(COMPLETE, step=step, heard=(Heard("m1", length=50),))
+    text = "però a pensarci al Papardo non c'entrano, non capiamo se la fanno"
+    outcome = advance(draft, says(intent, text, ranking=ranking), directory)
+    assert (outcome.draft.step, outcome.draft.rivals) == ("category", ("technical", rival))
+    assert (outcome.draft.description, outcome.draft.structure) == ("m1 new", "ao_papardo")
+
+
+def test_an_objection_without_room_below_the_description_is_asked_about_too(
+    directory: Directory,
+) -> None:
+    draft = replace(COMPLETE, heard=(Heard("m1", length=1_990),))
+    text = "però il Papardo non c'entra, si ferma da voi"
+    turn = says("report_platform_problem", text, ranking=LIKELIER_ANOTHER)
+    outcome = advance(draft, turn, directory)
+    assert outcome.draft.rivals == ("technical", "platform")
+    assert outcome.draft.description == "m1"
+
+
+@pytest.mark.parametrize("text", ["no scusa, è sbagliato il nome del medico", "no ok va bene"])
+def test_an_objection_about_this_matter_is_not_asked_about(directory: Directory, text: str) -> None:
+    turn = says("report_booking_problem", text)
+    assert advance(COMPLETE, turn, directory).draft.rivals == ()
+
+
+def test_more_about_the_same_structure_stands_below_the_description(directory: Directory) -> None:
+    turn = says("report_booking_problem", "la pagina del Papardo resta bianca pure oggi")
+    outcome = advance(COMPLETE, turn, directory)
+    assert (outcome.draft.description, answers_of(outcome)) == ("m1 new", ["utter_added"])
+
+
+def test_a_change_of_mind_follows_the_page_that_it_blames(directory: Directory) -> None:
+    """Even when it was read as a problem of the page that it clears."""
+    platform = replace(COMPLETE, category="platform", structure=NO_STRUCTURE)
+    text = "ho sbagliato io, non è il calendario: è la pagina di InterCup che non li elenca"
+    for draft in (platform, COMPLETE):
+        changed = advance(draft, says("report_booking_problem", text), directory).draft
+        assert (changed.category, changed.step) == ("platform", "confirmation")
+
+
+def test_words_not_understood_below_a_warning_lead_to_the_choice_of_office(
+    directory: Directory,
+) -> None:
+    warned = replace(COMPLETE, heard=(Heard("m1", topic="platform"),))
+    text = "ho provato pure le altre, fanno tutte lo stesso"
+    assert advance(warned, says("nlu_fallback", text), directory).draft.step == "office"
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,11 @@ STUCK = "Sto prenotando una visita a Trapani ma si blocca tutto e non vado avant
         ),
         (
             "report_booking_problem",
+            "a Ragusa c'è scritto agenda chiusa. Non è un guasto, vorrei sapere quando apre",
+            {"technical", "information"},
+        ),
+        (
+            "report_booking_problem",
             "non capisco se è un problema dell'asp o del vostro sistema",
             {"technical", "platform"},
         ),
