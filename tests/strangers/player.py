@@ -19,12 +19,11 @@ CITIZEN = "Agata Lo Presti"
 ADDRESS = "persona{number}@example.it"
 NOT_EMERGENCY = "/not_emergency"
 VALUE = re.compile(r"\{\w*\}|%\(\w+\)s|\n")  # between the words of a sentence
-WHO_ANSWERS = "Chi deve risponderle?"
+WHO_ANSWERS = "guardi qui sotto chi risponde"
 ASKED = (WHO_ANSWERS, "Attenzione: il testo sembra", "Attenzione: nel testo")
 # A question's words, and its step; the newest one counts.
 QUESTIONS = {
     "Che tipo di richiesta è?": "kind",
-    WHO_ANSWERS: "kind",
     "A quale ufficio deve arrivare": "office",
     "Ho bisogno di capire meglio": "kind",
     "Per quale struttura?": "structure",

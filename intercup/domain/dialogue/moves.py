@@ -16,6 +16,8 @@ from intercup.domain.dialogue.order import ACCESS_FIELDS, FIELDS
 from intercup.domain.directory import Directory
 from intercup.domain.request import TEXT_FIELDS
 
+STRUCTURE_TAKEN = "utter_structure_taken"
+
 
 def at_next_step(draft: Draft, directory: Directory) -> Draft:
     """Set the step to the first field still missing, or to the summary."""
@@ -62,7 +64,7 @@ def with_structure(draft: Draft, structure: str, directory: Directory) -> Outcom
     say: tuple[Say, ...] = ()
     if structure != NO_STRUCTURE:
         name = directory.structure_by_id[structure].name
-        say = (Say("utter_structure_taken", {"structure_name": name}),)
+        say = (Say(STRUCTURE_TAKEN, {"structure_name": name}),)
     return Outcome(at_next_step(draft, directory), say)
 
 

@@ -9,7 +9,12 @@ from intercup.domain.dialogue.facts import (
     wants_something_else,
 )
 from intercup.domain.dialogue.gone import without_gone
-from intercup.domain.dialogue.moves import at_next_step, edit, with_address_asked
+from intercup.domain.dialogue.moves import (
+    STRUCTURE_TAKEN,
+    at_next_step,
+    edit,
+    with_address_asked,
+)
 from intercup.domain.dialogue.unsaid import office_left_open
 from intercup.domain.directory import Directory
 from intercup.domain.request import DESCRIPTION_MAX
@@ -64,7 +69,9 @@ def asking_between(
     """Take all but the category from the citizen's words, and ask which of two is meant."""
     outcome = told(replace(draft, category=None), turn, directory)
     asked = replace(outcome.draft, step="category", rivals=rivals)
-    return Outcome(asked, (*outcome.say, Say("utter_category_close")))
+    is_new = draft.structure is None or draft.structure != asked.structure
+    say = tuple(each for each in outcome.say if is_new or each.response != STRUCTURE_TAKEN)
+    return Outcome(asked, (*say, Say("utter_category_close")))
 
 
 def _before_login(draft: Draft, turn: Turn, directory: Directory) -> Outcome:
@@ -191,7 +198,7 @@ def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:
     if draft.category is None:
         if structure is None:
             return ()
-        return (Say("utter_structure_taken", {"structure_name": structure.name}),)
+        return (Say(STRUCTURE_TAKEN, {"structure_name": structure.name}),)
     label = directory.category_by_id[draft.category].label
     if structure:
         values = {"category_label": label, "structure_name": structure.name}

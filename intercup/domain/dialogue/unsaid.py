@@ -102,16 +102,19 @@ def page_named(text: str | None) -> Route | None:
 def office_left_open(category: str, turn: Turn, directory: Directory) -> str | None:
     """Return the other category that the words fit as well as the one they were read as."""
     text = (turn.text or "").lower()
-    routes = _routes_left_open(text)
     own = directory.category_by_id[category].route
-    is_ours = own == "platform" and not turn.mentioned and not _WHOSE_FAULT.search(text)
+    routes = _routes_left_open(text, own)
+    tells_whose = _WHOSE_FAULT.search(text) or page_named(text)
+    is_ours = own == "platform" and not turn.mentioned and not tells_whose
     if own not in routes or is_ours:
         return None
     others = (each.id for each in directory.categories if each.route in routes - {own})
     return next(others, None)
 
 
-def _routes_left_open(text: str) -> frozenset[Route]:
+def _routes_left_open(text: str, own: Route) -> frozenset[Route]:
+    if {own, page_named(text)} == {"technical", "platform"}:  # Another page is blamed.
+        return frozenset({"technical", "platform"})
     if _WHOSE_FAULT.search(text) or (_ALL_STUCK.search(text) and not _WHERE.search(text)):
         return frozenset({"technical", "platform"})
     if _NO_FAULT.search(text):

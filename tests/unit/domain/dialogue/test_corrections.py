@@ -319,6 +319,7 @@ def test_an_objection_that_may_be_about_another_matter_is_asked_about(
     outcome = advance(draft, says(intent, text, ranking=ranking), directory)
     assert (outcome.draft.step, outcome.draft.rivals) == ("category", ("technical", rival))
     assert (outcome.draft.description, outcome.draft.structure) == ("m1 new", "ao_papardo")
+    assert answers_of(outcome) == ["utter_category_close"]  # the structure is known already
 
 
 def test_an_objection_without_room_below_the_description_is_asked_about_too(

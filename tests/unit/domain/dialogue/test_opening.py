@@ -187,6 +187,16 @@ STUCK = "Sto prenotando una visita a Trapani ma si blocca tutto e non vado avant
         ),
         (
             "report_booking_problem",
+            "all'ospedale è andato tutto bene, ma su InterCup la prenotazione non c'è",
+            {"technical", "platform"},
+        ),
+        (
+            "report_platform_problem",
+            "il vostro portale passa bene i dati, è il loro che li rifiuta",
+            {"technical", "platform"},
+        ),
+        (
+            "report_booking_problem",
             "non capisco se è un problema dell'asp o del vostro sistema",
             {"technical", "platform"},
         ),
