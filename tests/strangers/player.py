@@ -1,6 +1,8 @@
 """Play a stranger's conversation: words first, a button only after words have failed.
 
 A question is known by its words in any of the chat's languages, an answer's button by its payload.
+The words in a script are from before its twist: asked after it which of two offices or structures
+is meant, the citizen presses the right one.
 """
 
 import re
