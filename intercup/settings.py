@@ -331,7 +331,7 @@ class Settings(BaseSettings):
         database = self.database_file
         if database is None:
             return [self.data_dir]
-        return [self.data_dir, database, database.with_name(f"{database.name}-journal")]
+        return [self.data_dir, *_with_journals(database)]
 
     def readable_files(self) -> list[str]:
         """List keys and databases readable by other users of the machine."""
@@ -340,8 +340,8 @@ class Settings(BaseSettings):
         keys = [Path(path) for name in names if (path := getattr(self, name))]
         return [
             f"{path}: altri utenti della macchina possono leggerlo; serve chmod o-rwx"
-            for path in (*keys, self.database_file)
-            if path and is_readable_by_others(path)
+            for path in (*keys, *_with_journals(self.database_file))
+            if is_readable_by_others(path)
         ]
 
     def registered_for_another(self) -> list[str]:
@@ -480,3 +480,10 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _with_journals(database: Path | None) -> list[Path]:
+    """Return the database's file and those that SQLite puts beside it."""
+    if database is None:
+        return []
+    return [database.with_name(database.name + end) for end in ("", "-journal", "-wal", "-shm")]

@@ -32,6 +32,11 @@ def add_parser(commands: Commands) -> None:
     migrating.add_argument(
         "--back-to", metavar="VERSIONE", help="torna a una versione, per il programma precedente"
     )
+    migrating.add_argument(
+        "--stopped",
+        action="store_true",
+        help="a servizio fermo: dà a SQLite il giornale più veloce, se nessuno usa la base dati",
+    )
     migrating.add_argument("--yes", action="store_true", help="non chiede conferma")
     migrating.set_defaults(command=migrate)
     backing_up = commands.add_parser("backup", help="copia la base dati, anche a servizio acceso")
@@ -63,7 +68,7 @@ def migrate(arguments: argparse.Namespace) -> int:
         say("non è cambiato nulla")
         return NOT_DONE
 
-    async def upgrade() -> None:
+    async def upgrade() -> bool:
         database = Database(settings.database_url)
         await database.migrate(arguments.back_to)
         if arguments.back_to is None:
@@ -72,23 +77,26 @@ def migrate(arguments: argparse.Namespace) -> int:
                 if settings.is_demo:
                     await publish_candidate(writing, Shipped(MODEL), time.time())
             await _settle(database, settings.structures_file)
-        await _choose_journal(database, goes_back=arguments.back_to is not None)
+        is_done = await _choose_journal(database, arguments)
         await database.close()
+        return is_done
 
-    asyncio.run(upgrade())
-    return 0
+    return 0 if asyncio.run(upgrade()) else NOT_DONE
 
 
-async def _choose_journal(database: "Database", *, goes_back: bool = False) -> None:
-    """Give SQLite's file the newest journal, or the former program's."""
+async def _choose_journal(database: "Database", arguments: argparse.Namespace) -> bool:
+    """Give SQLite's file the newest journal, or the former program's, if that is asked for."""
     from intercup.db.sqlite import TRUNCATE, newest_journal
 
-    if await database.change_journal(TRUNCATE if goes_back else newest_journal()):
-        return
-    if goes_back:
+    goes_back = arguments.back_to is not None
+    if goes_back or arguments.stopped:
+        if await database.change_journal(TRUNCATE if goes_back else newest_journal()):
+            return True
         warn("attenzione: altri processi usano la base dati: fermarli, poi ripetere il comando")
-    else:
-        say("la base dati è più veloce dopo un `intercup migrate` a servizio fermo")
+        return False
+    if not await database.has_journal(newest_journal()):
+        say("la base dati è più veloce dopo `intercup migrate --stopped` a servizio fermo")
+    return True
 
 
 def _may_go_back(arguments: argparse.Namespace, settings: Settings) -> bool:
@@ -228,11 +236,12 @@ def _url_of(given: str, kind: str) -> str:
 
 async def _migrate_and_verify(url: str) -> None:
     from intercup.db.engine import Database
+    from intercup.db.sqlite import newest_journal
 
     database = Database(url)
     await database.migrate()
     await database.verify()
-    await _choose_journal(database)
+    await database.change_journal(newest_journal())
     await database.close()
 
 

@@ -150,7 +150,8 @@ def _set_aside(database: Path, aside: Path) -> None:
     except sqlite3.OperationalError:
         raise  # A writer holds the lock, or the disk fails: no sign of damage.
     except (ConfigurationError, sqlite3.DatabaseError):
-        for end in ("", "-journal", "-wal", "-shm"):
+        # The file last: without it SQLite would delete a journal that a crash has left.
+        for end in ("-journal", "-wal", "-shm", ""):
             file = database.with_name(database.name + end)
             if file.exists():
                 file.rename(aside.with_name(aside.name + end))

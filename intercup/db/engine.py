@@ -222,7 +222,7 @@ class Database:
                 await connection.run_sync(upgrade)
             elif (current or "") > back_to >= OLDEST_WAY_BACK:
                 await connection.run_sync(downgrade, back_to)
-            else:
+            elif current != back_to:
                 raise ConfigurationError([f"base dati: da {current} non si torna a {back_to}"])
 
     async def check_writable(self) -> None:
@@ -235,6 +235,18 @@ class Database:
             raise _unavailable("hardly any room on the disk")
         async with self.write() as session:
             await session.execute(text("UPDATE channels SET name = name"))
+
+    async def has_journal(self, journal: str) -> bool:
+        """Return True if SQLite's file has this journal; PostgreSQL has its own.
+
+        Raises:
+            Unavailable: the file failed.
+        """
+        if not self.is_sqlite:
+            return True
+        with _unavailable_when_down():
+            async with self._writers.alone():
+                return (await self._driver(self._engine)).journal == journal
 
     async def change_journal(self, journal: str) -> bool:
         """Give SQLite's file a journal; return False if another process has the file open.

@@ -17,6 +17,7 @@ __all__ = ["SAFE_WAL", "TRUNCATE", "WAL", "journal_of", "newest_journal", "other
 SAFE_WAL = (3, 51, 3)  # earlier versions can damage a file with a WAL (docs/adr/0038)
 WAL, TRUNCATE = "wal", "truncate"  # the two journals that we use
 _PROCESSES = Path("/proc")
+_INIT = "1"  # opens no database of ours, and may not be asked
 
 
 def newest_journal() -> str:
@@ -42,16 +43,36 @@ def _pragma(connection: sqlite3.Connection, words: str) -> object:
 
 
 def others_have(file: Path) -> bool:
-    """Return True if another process of this machine has a file open, or none can be asked."""
+    """Return True if another process of this machine may have a file open.
+
+    A process of another user or namespace can't be asked; one that is hidden isn't seen.
+    """
     if not _PROCESSES.is_dir():
         return True
     wanted = file.resolve()
     others = (each for each in _PROCESSES.glob("[0-9]*") if each.name != str(os.getpid()))
-    return any(wanted in _files_of(process) for process in others)
+    return any(_may_have(process, wanted) for process in others)
 
 
-def _files_of(process: Path) -> set[Path]:
+def _may_have(process: Path, file: Path) -> bool:
     try:
-        return {each.readlink() for each in (process / "fd").iterdir()}
-    except OSError:  # It has ended meanwhile, or belongs to another user.
-        return set()
+        return any(_target(each) == file for each in (process / "fd").iterdir())
+    except (FileNotFoundError, ProcessLookupError):  # It has ended meanwhile.
+        return False
+    except OSError:
+        return process.name != _INIT and _is_ours(process, file)
+
+
+def _target(descriptor: Path) -> Path | None:
+    try:
+        return descriptor.readlink()
+    except FileNotFoundError:  # It has been closed meanwhile.
+        return None
+
+
+def _is_ours(process: Path, file: Path) -> bool:
+    """Return True if a process that can't be asked runs as the file's owner."""
+    try:
+        return process.stat().st_uid == file.stat().st_uid
+    except OSError:
+        return False

@@ -184,6 +184,7 @@ class InlineConnection:
         return not is_busy
 
     def _checkpoint(self) -> tuple[int, int, int]:
+        self._open.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()  # other processes go on
         row: tuple[int, int, int] = self._open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return row
 

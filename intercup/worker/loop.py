@@ -27,6 +27,8 @@ LOOK_FOR_TRAINING = 2.0  # seconds
 PURGE_EVERY = 24 * 3600.0  # seconds
 ASK_EVERY = 3600.0  # seconds
 EMPTY_EVERY = 60.0  # seconds between two times that the journal is emptied
+EMPTY_WAIT = 1.0  # seconds that it waits for others to leave the journal
+MISSED_MAX = 5  # times in a row after which the log alarms
 AFTER_FAILED_RUN = 15 * 60.0  # seconds
 
 logger = logging.getLogger(__name__)
@@ -66,7 +68,15 @@ async def purge_daily(database: Database, stop: asyncio.Event) -> None:
 
 async def empty_journal(database: Database, stop: asyncio.Event) -> None:
     """Empty SQLite's journal, in which deleted words stay till then, every minute."""
-    await _repeat("journal", database.checkpoint, EMPTY_EVERY, stop)
+    missed = 0
+
+    async def empty() -> None:
+        nonlocal missed
+        missed = 0 if await database.checkpoint(EMPTY_WAIT) else missed + 1
+        if missed and missed % MISSED_MAX == 0:
+            logger.error("ALARM journal not emptied %d times: a program keeps reading", missed)
+
+    await _repeat("journal", empty, EMPTY_EVERY, stop)
 
 
 async def ask_hourly(database: Database, asking: Asking, stop: asyncio.Event) -> None:
@@ -83,7 +93,7 @@ async def _repeat(
             await run()
         except Exception:
             logger.exception("ALARM %s failed, tried again", name)
-            pause = AFTER_FAILED_RUN
+            pause = min(every, AFTER_FAILED_RUN)
         await _wait(stop, pause)
 
 

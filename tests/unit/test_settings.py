@@ -300,7 +300,11 @@ def test_the_relay_hears_the_public_host(
 
 
 @pytest.mark.parametrize(
-    "name", ["secret.key", "spid/key.pem", "spid/register.key", "bounces.password", "intercup.db"]
+    "name",
+    [
+        *("secret.key", "spid/key.pem", "spid/register.key", "bounces.password"),
+        *("intercup.db", "intercup.db-wal", "intercup.db-shm"),
+    ],
 )
 def test_keys_and_databases_that_others_can_read_are_told(production: Path, name: str) -> None:
     assert load_settings().readable_files() == []

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, text
 
 from intercup.db.engine import Database
 from intercup.db.sqlite import TRUNCATE, WAL, newest_journal, sqlite3
-from intercup.db.tables import Rating
+from intercup.db.tables import SCHEMA_VERSION, Rating
 from intercup.errors import ConfigurationError
 
 FRAME = 4096 + 24  # bytes of a page in a WAL. Source: sqlite.org, "Database File Format", 4.1
@@ -106,6 +106,23 @@ async def test_a_file_keeps_its_journal_till_a_migration_of_nobody_else(
     await database.close()
 
 
+async def test_a_process_that_cant_be_asked_counts_as_one_that_has_the_file(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in another namespace: the kernel refuses to tell what it has open."""
+    database = Database(sqlite_url)
+    await database.migrate()
+    with _former_program(tmp_path / "other.db"):
+        assert await database.change_journal(TRUNCATE)
+        monkeypatch.setattr(Path, "readlink", _refuse)
+        assert not await database.change_journal(WAL)
+    await database.close()
+
+
+def _refuse(_: Path) -> Path:
+    raise PermissionError
+
+
 async def test_a_wal_and_an_sqlite_that_can_damage_it_dont_go_together(
     sqlite_url: str, too_old: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +144,7 @@ async def test_the_way_back_leaves_the_former_journal(sqlite_url: str, tmp_path:
     await _add(database, "1")
     assert await database.change_journal(TRUNCATE)
     assert await _days(database) == ["1"]
+    await database.migrate(back_to=SCHEMA_VERSION)  # repeated
     await database.close()
     assert not _holding(b"", tmp_path, "intercup.db-wal")
     with _former_program(tmp_path / "intercup.db") as printed:

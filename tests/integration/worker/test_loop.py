@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from intercup.db.engine import Database
+from intercup.db.sqlite import sqlite3
 from intercup.db.tables import Request
 from intercup.domain.directory import Directory
 from intercup.mail.smtp_address import SmtpAddress
@@ -85,6 +87,28 @@ async def test_the_worker_goes_on_after_the_database_was_away(
     await until(lambda: len(mail_catcher.mails) == 2)
     stop.set()
     await working
+    await database.close()
+
+
+async def test_a_journal_that_stays_full_is_told(
+    sqlite_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("EMPTY_EVERY", "EMPTY_WAIT"):
+        monkeypatch.setattr(worker, name, 0.01)
+    database, stop = Database(sqlite_url), asyncio.Event()
+    await database.migrate()
+    with closing(sqlite3.connect(tmp_path / "intercup.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM requests").fetchall()
+        async with database.write() as session:
+            await session.execute(text("UPDATE channels SET name = name"))
+        emptying = asyncio.create_task(empty_journal(database, stop))
+        await until(lambda: "ALARM journal not emptied 5 times" in caplog.text)
+    stop.set()
+    await emptying
     await database.close()
 
 
