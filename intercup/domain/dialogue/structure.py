@@ -119,14 +119,16 @@ def part_of_one_name(text: str | None, directory: Directory) -> str | None:
     return fits[0] if words and len(fits) == 1 else None
 
 
-_RENAMED_AT = ("description", "privacy", "regulation")
-_RENAMED_MAX = 100  # characters; a longer text tells a story
+# Characters of a correction, by step; a longer text tells a story.
+_RENAMED_MAX = {"description": 100, "privacy": 200, "regulation": 200}
 _OTHER_NAME = r"(?:è|e'|era)\s+(?:(?:al?|il|la|in)\s+)?(?:\w++\W*+){1,3}"
 _RENAMES = re.compile(
     rf"""
     ^\W*+anzi\W | \banzi\ (?:è|e'|era|no)(?!\w)
     | \b(?:per\ abitudine|mi\ correggo|intendevo|volevo\ dire)\b
     | ^\W*+(?:(?:no+|aspett\w++|ferm\w++|ops|scus\w++|macché|un|attimo|momento)\W++)++{_OTHER_NAME}$
+    | \b(?:mett(?:a|ete|i|iamo)|cambi(?:a|ate|i|amo))\s+
+      (?:(?:al?|il|la|in|con|su)\s+)?(?:\w++\W*+){{1,3}}$
     | \b(?:ho\ sbagliato|(?:struttura|ospedale|asp)\ (?:è|era)\ sbagliat[oa])\W+{_OTHER_NAME}
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -148,7 +150,7 @@ def structure_renamed(draft: Draft, turn: Turn, directory: Directory) -> Outcome
     speak of another structure correct nothing.
     """
     text = turn.text or ""
-    if draft.structure is None or draft.step not in _RENAMED_AT or turn.length > _RENAMED_MAX:
+    if draft.structure is None or turn.length > _RENAMED_MAX.get(draft.step or "", 0):
         return None
     corrects = _RENAMES.search(text) or _denies(draft.structure, text, directory)
     if is_question(text) or not corrects:

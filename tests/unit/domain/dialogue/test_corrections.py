@@ -528,3 +528,19 @@ def test_a_wish_for_a_person_changes_no_field(directory: Directory) -> None:
     turn = says("ask_human", text, meant="description", meant_confidence=0.95)
     outcome = advance(choosing, turn, directory)
     assert (outcome.draft, answers_of(outcome)) == (choosing, ["utter_ask_human"])
+
+
+@pytest.mark.parametrize("step", ["privacy", "regulation"])
+def test_a_structure_to_put_instead_is_taken_or_asked_at_a_consent(
+    directory: Directory, step: Step
+) -> None:
+    """Even in a text that speaks of a relative."""
+    draft = replace(COMPLETE, structure="aou_policlinico_messina", step=step)
+    text = (
+        "abbiate pazienza, mia figlia dice che l'oculista bravo non sta al policlinico, sta al"
+        " Papardo. allora mettete Papardo"
+    )
+    asked = advance(draft, says("edit_answer", text), directory).draft
+    assert (asked.step, "ao_papardo" in asked.candidates) == ("structure", True)
+    short = advance(draft, says("edit_answer", "mettete Papardo"), directory).draft
+    assert short.structure == "ao_papardo"
