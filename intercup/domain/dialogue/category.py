@@ -150,7 +150,8 @@ def _contradicted(draft: Draft, turn: Turn, directory: Directory) -> Outcome | N
 
     An objection that may be about another matter asks too, even if it is likelier about this one.
     """
-    is_objection = draft.step in _OBJECTED_AT and objects(turn)
+    refuses = turn.intent == "deny" and draft.step in ("privacy", "regulation")
+    is_objection = draft.step in _OBJECTED_AT and objects(turn) and not refuses
     is_due = draft.step == "structure" or is_objection
     if not is_due or draft.rivals or draft.category is None or not _tells(turn):
         return None

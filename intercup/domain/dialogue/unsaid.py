@@ -70,7 +70,7 @@ _THEIR_PAGE = re.compile(
     """,
     re.VERBOSE,
 )
-_OUR_PAGE = re.compile(r"\b(intercup|vostr[oaie]|voi)\b")
+_OUR_PAGE = re.compile(r"\b(intercup|vostr[oaie])\b|\b(siete|(è|e'|colpa) (da|di|vostra)) voi\b")
 _CLAUSE_END = re.compile(r"[.;:,!?]|\b(?:ma|però|invece|mentre)\b|\bè che\b")
 # A clause clears a page that it denies, or that is said to work.
 _CLEARS = re.compile(

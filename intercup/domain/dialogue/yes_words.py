@@ -54,40 +54,36 @@ _PHRASES = (
     (re.compile(r"\bbuona la prima\b|\b(essere|tutto) in ordine\b"), "giusto"),
     (re.compile(r"(^|[,.]\W{0,3})puo partire\b|\b(falla|la faccia) partire\b"), "invia"),
     (re.compile(r"\bli ho letti\b"), "letto"),
+    (
+        re.compile(
+            r"\b(let|vis)t[oaei]( tutto)?"
+            r" (attentamente|con (calma|attenzione|la lente|gli occhiali))\b"
+        ),
+        "letto",
+    ),
     (re.compile(r"\b(ho |lo )?(appena )?finit[oa] di legger(e|lo)\b"), "letto"),
     (
         re.compile(
-            r"\b(di )?(aver|averlo|averne|ho|abbiamo) pres[oa] (atto|nota|visione|conoscenza)"
-            r"( insieme)?( dell.informativa)?\b"
+            r"\b(aver|averlo|averne|ho|abbiamo) pres[oa] (atto|nota|visione|conoscenza)"
+            r"( insieme)?\b"
         ),
         "letto",
     ),
     (
-        re.compile(
-            r"\b(l.|li |le )?(ho|abbiamo) (let|vis|guarda)t[oaei]( tutt[oaei])?( insieme)?\b"
-        ),
+        re.compile(r"\b(l.|li |le )?abbiamo (let|vis|guarda)t[oaei]( tutt[oaei])?( insieme)?\b"),
         "letto",
     ),
-    (re.compile(r"\bgliel.ho lett[oa]( io)?( ad alta voce)?\b"), "letto"),
+    (re.compile(r"\b(gli|glie)?l.ho lett[oa]( io)?( ad alta voce)?\b"), "letto"),
     (re.compile(r"\b(let|vis)t[oaei] (l.informativa|insieme|e accettat[oaei])\b"), "letto"),
-    (
-        re.compile(
-            r"\b(let|vis)t[oaei]( tutt[oaei])?"
-            r" (attentamente|piano piano|con (calma|attenzione|la lente|gli occhiali( nuovi)?))\b"
-        ),
-        "letto",
-    ),
-    (re.compile(r"\bessere (tutto )?(ok|giusto|corrett[oa]|perfett[oa])\b"), "giusto"),
-    (re.compile(r"\b(si )?(puo|potete) (inviare|mandare|spedire)\b"), "invia"),
     (re.compile(r"\b(nessun|senza|non c.?e) problem[ai]\b"), "certo"),
     (re.compile(r"\b(non ho )?n(iente|ulla) in contrario\b"), "certo"),
     (re.compile(r"\b(no,? )?(no,? )?(ci mancherebbe|figurarsi|figuriamoci)\b"), ""),
     (re.compile(r"\b(va|vanno|(mi|ci) sta|tutt[ou]) ben(e|i|issimo|one)\b"), "vabene"),
-    (re.compile(r"\bd.?ac+ord[ou]\b"), "daccordo"),
+    (re.compile(r"\bd.?accord[ou]\b"), "daccordo"),
     (
         re.compile(
             r"\b(do|diamo|ho dato|rilascio|concedo|presto|si presta|ho prestato|esprimo|accordo"
-            r"|avete|ha|dugnu)( volentieri| il| l| u| tutto| un| mio)*"
+            r"|avete|dugnu)( volentieri| il| l| u| tutto| un| mio)*"
             r"[ '’](consen[sz]o|assenso|cunsensu|permess?[ou]|autorizzazione)\b"
             r"|\b(consen[sz]o|cunsensu|permesso|autorizzazione)( si)?,?"
             r" (((ve |ce )?l[ou]|glielo) (do|dugnu)|(e )?(dat|concess|accordat)[oa])\b"
@@ -120,7 +116,7 @@ _AROUND = listed(
     andiamo procediamo proceda vai premo premuto cliccato su metta scriva segni scelgo prima
     primo risposta sicuramente personali tuttu puru facissi questo virgola ribadisco controllato
     capito o tratamento scusi mi naturalmente pienamente integralmente ai sensi legge gdpr
-    figghia bravo brava ah grz ci tranquillo tranquilla tranquilli
+    figghia bravo brava ah grz
     """
 )
 # The words that are a yes to one question only, and what may stand around them there.

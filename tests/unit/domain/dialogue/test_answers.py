@@ -591,6 +591,12 @@ def test_the_page_that_an_answer_blames_decides_between_two_offices(
     assert advance(asked, says(other, text), directory).draft.category == category
 
 
+@pytest.mark.parametrize("text", ["non so, ditemelo voi", "fate voi", "boh, decidete voi"])
+def test_who_leaves_the_office_to_us_blames_no_page(directory: Directory, text: str) -> None:
+    asked = Draft(step="category", rivals=("technical", "platform"), first_message="m1")
+    assert advance(asked, says("nlu_fallback", text), directory).draft.category is None
+
+
 def test_an_answer_that_only_denies_a_page_is_left_to_its_reading(directory: Directory) -> None:
     asked = Draft(step="category", rivals=("technical", "platform"), first_message="m1")
     text = "non è la pagina dell'ospedale"

@@ -306,7 +306,7 @@ LIKELIER_ANOTHER = (("report_platform_problem", 0.5), ("report_booking_problem",
 @pytest.mark.parametrize(
     ("ranking", "rival"), [(CLOSE, "information"), (LIKELIER_ANOTHER, "platform")]
 )
-@pytest.mark.parametrize("intent", ["nlu_fallback", "inform_structure", "edit_answer", "deny"])
+@pytest.mark.parametrize("intent", ["nlu_fallback", "inform_structure", "edit_answer"])
 def test_an_objection_that_may_be_about_another_matter_is_asked_about(
     directory: Directory,
     step: Step,
@@ -320,6 +320,13 @@ def test_an_objection_that_may_be_about_another_matter_is_asked_about(
     assert (outcome.draft.step, outcome.draft.rivals) == ("category", ("technical", rival))
     assert (outcome.draft.description, outcome.draft.structure) == ("m1 new", "ao_papardo")
     assert answers_of(outcome) == ["utter_category_close"]  # the structure is known already
+
+
+def test_a_refusal_of_a_consent_is_no_other_matter(directory: Directory) -> None:
+    text = "No, non acconsento a dare i miei dati a questo sito"
+    turn = says("deny", text, ranking=(("deny", 0.58), ("report_platform_problem", 0.42)))
+    refused = advance(replace(COMPLETE, step="privacy"), turn, directory).draft
+    assert (refused.step, refused.description) == ("refusal", "m1")
 
 
 def test_an_objection_without_room_below_the_description_is_asked_about_too(
