@@ -9,6 +9,7 @@ from pathlib import Path
 
 UMASK = 0o077
 OTHERS = 0o007
+JOURNALS = ("-journal", "-wal", "-shm")  # ends of the names that SQLite puts beside a database
 logger = logging.getLogger(__name__)
 
 

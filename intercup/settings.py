@@ -23,7 +23,7 @@ from intercup.errors import ConfigurationError
 from intercup.mail.bounce_address import BounceAddress, PecMailbox, ReportAddress, fits
 from intercup.mail.mail_settings import MailSettings
 from intercup.mail.smtp_address import UNREADABLE, SmtpAddress
-from intercup.private_files import is_readable_by_others
+from intercup.private_files import JOURNALS, is_readable_by_others
 
 DEFAULT_CONFIG_FILE = "config/intercup.toml"
 SECRET_BYTES = 32
@@ -486,4 +486,4 @@ def _with_journals(database: Path | None) -> list[Path]:
     """Return the database's file and those that SQLite puts beside it."""
     if database is None:
         return []
-    return [database.with_name(database.name + end) for end in ("", "-journal", "-wal", "-shm")]
+    return [database.with_name(database.name + end) for end in ("", *JOURNALS)]

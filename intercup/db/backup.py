@@ -15,6 +15,7 @@ import pyrage
 
 from intercup.db.sqlite import sqlite3
 from intercup.errors import ConfigurationError
+from intercup.private_files import JOURNALS
 
 LOCK_TIMEOUT = 30.0  # seconds to wait for a writer
 ENCRYPTED = b"age-encryption.org/"  # the beginning of such a file
@@ -151,7 +152,7 @@ def _set_aside(database: Path, aside: Path) -> None:
         raise  # A writer holds the lock, or the disk fails: no sign of damage.
     except (ConfigurationError, sqlite3.DatabaseError):
         # The file last: without it SQLite would delete a journal that a crash has left.
-        for end in ("-journal", "-wal", "-shm", ""):
+        for end in (*JOURNALS, ""):
             file = database.with_name(database.name + end)
             if file.exists():
                 file.rename(aside.with_name(aside.name + end))

@@ -127,6 +127,11 @@ def is_story(turn: Turn) -> bool:
     return turn.text is not None and turn.length >= STORY_MIN
 
 
+def tells_problem(turn: Turn, directory: Directory) -> bool:
+    """Return True if a text tells a problem, and enough of it to be kept."""
+    return turn.intent in directory.category_of_intent and is_story(turn)
+
+
 def only_corrects(turn: Turn) -> bool:
     """Return True if a text says that a fact is wrong, and no more than the right one."""
     text = turn.text or ""
@@ -188,8 +193,9 @@ def take_story(draft: Draft, turn: Turn, directory: Directory) -> Draft:
 
 def with_problem(draft: Draft, turn: Turn, directory: Directory) -> Draft:
     """Take or offer the text of a turn that tells a problem, if there is no description yet."""
-    tells = turn.intent in directory.category_of_intent and is_story(turn)
-    return take_story(draft, turn, directory) if tells and draft.description is None else draft
+    if draft.description is not None or not tells_problem(turn, directory):
+        return draft
+    return take_story(draft, turn, directory)
 
 
 def _understood(draft: Draft, directory: Directory) -> tuple[Say, ...]:

@@ -32,6 +32,7 @@ from intercup.domain.dialogue.moves import (
 from intercup.domain.dialogue.opening import (
     is_story,
     only_corrects,
+    tells_problem,
     with_correction,
     with_more,
     with_problem,
@@ -83,7 +84,7 @@ def summary_step(draft: Draft, turn: Turn, directory: Directory) -> Outcome | No
         return _back_to_field(draft, meant, turn, directory)
     if corrected := _corrected(draft, turn, directory):
         return corrected
-    if _tells_more(turn, directory):
+    if tells_problem(turn, directory):
         return _with_more(draft, turn, directory)
     if meant:
         return _back_to_field(draft, meant, turn, directory)
@@ -113,7 +114,7 @@ def _back_to_field(draft: Draft, wanted: Field, turn: Turn, directory: Directory
     """Go back to a field that a text means; a text that tells more isn't lost."""
     if wanted == "description" and is_story(turn):
         return with_correction(draft, turn, directory)
-    if wanted == "category" and _tells_more(turn, directory):
+    if wanted == "category" and tells_problem(turn, directory):
         more = _with_more(draft, turn, directory)
         return replace(edit(more.draft, wanted), say=more.say)
     return edit(draft, wanted)
@@ -131,7 +132,7 @@ def _corrected(draft: Draft, turn: Turn, directory: Directory) -> Outcome | None
         warned = is_doubtful(draft, directory) and is_story(turn) and goes_on
         if (warned or doubts_the_office(turn.text)) and not is_other:
             return Outcome(replace(draft, step="office"))
-        if outcome and not (is_other or corrects) and _tells_more(turn, directory):
+        if outcome and not (is_other or corrects) and tells_problem(turn, directory):
             return _with_more(draft, turn, directory)
         if outcome and (is_other or not corrects):
             return outcome
@@ -150,10 +151,6 @@ _NOT_TO_CANCEL = re.compile(r"\b(?:non|nn|nun)\s+(?:\w{1,4}\s+)?(?:annull|cancel
 
 def _asks(turn: Turn) -> bool:
     return is_interruption(turn.intent) and is_question(turn.text)
-
-
-def _tells_more(turn: Turn, directory: Directory) -> bool:
-    return turn.intent in directory.category_of_intent and is_story(turn)
 
 
 def _cancels(turn: Turn) -> bool:

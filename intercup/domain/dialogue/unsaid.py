@@ -70,7 +70,7 @@ _THEIR_PAGE = re.compile(
     """,
     re.VERBOSE,
 )
-_OUR_PAGE = re.compile(r"\b(intercup|vostr[oaie])\b|\b(siete|(è|e'|colpa) (da|di|vostra)) voi\b")
+_OUR_PAGE = re.compile(r"\b(intercup|vostr[oaie])\b|\b(siete|(è|e'|colpa) (da|di)) voi\b")
 _CLAUSE_END = re.compile(r"[.;:,!?]|\b(?:ma|però|invece|mentre)\b|\bè che\b")
 # A clause clears a page that it denies, or that is said to work.
 _CLEARS = re.compile(
@@ -103,8 +103,9 @@ def office_left_open(category: str, turn: Turn, directory: Directory) -> str | N
     """Return the other category that the words fit as well as the one they were read as."""
     text = (turn.text or "").lower()
     own = directory.category_by_id[category].route
-    routes = _routes_left_open(text, own)
-    tells_whose = _WHOSE_FAULT.search(text) or page_named(text)
+    blamed = page_named(text)
+    routes = _routes_left_open(text, {own, blamed} == {"technical", "platform"})
+    tells_whose = _WHOSE_FAULT.search(text) or blamed
     is_ours = own == "platform" and not turn.mentioned and not tells_whose
     if own not in routes or is_ours:
         return None
@@ -112,13 +113,11 @@ def office_left_open(category: str, turn: Turn, directory: Directory) -> str | N
     return next(others, None)
 
 
-def _routes_left_open(text: str, own: Route) -> frozenset[Route]:
-    if {own, page_named(text)} == {"technical", "platform"}:  # Another page is blamed.
+def _routes_left_open(text: str, another_page_blamed: bool) -> frozenset[Route]:
+    is_stuck = _ALL_STUCK.search(text) and not _WHERE.search(text)
+    if another_page_blamed or _WHOSE_FAULT.search(text) or is_stuck:
         return frozenset({"technical", "platform"})
-    if _WHOSE_FAULT.search(text) or (_ALL_STUCK.search(text) and not _WHERE.search(text)):
-        return frozenset({"technical", "platform"})
-    if _NO_FAULT.search(text):
-        return frozenset({"technical", "administrative"})
-    if _NO_DATES.search(text) and _IS_IT_A_FAULT.search(text):
+    has_no_dates = _NO_DATES.search(text) and _IS_IT_A_FAULT.search(text)
+    if _NO_FAULT.search(text) or has_no_dates:
         return frozenset({"technical", "administrative"})
     return frozenset()
